@@ -1,0 +1,239 @@
+// Package policy is what sluice.yaml says: its types, its strict decoder, its
+// defaults and the rules that a policy must obey before anything may run it.
+//
+// The package is pure. The gateway's filter decodes the canonical JSON that
+// `sluice render` put into the gateway's configuration; the native binary reads
+// YAML through package policy/source and hands the same JSON to the same decoder,
+// so that both sides can never disagree about what a policy means.
+package policy
+
+import "time"
+
+// Policy is a decoded and validated policy. Every default is already filled in.
+// Slices keep the order of the file; where the file has a map (providers, models,
+// identity, prices) that order is the map's.
+type Policy struct {
+	Version         int // always 1
+	Providers       []Provider
+	Models          []Model
+	DefaultProvider string // "" when there is none
+	Identity        []IdentityPart
+	Budgets         []Budget
+	Budget          BudgetSettings
+	Counting        Counting
+	Cache           *Cache  // nil when the policy has no cache section
+	Guards          *Guards // nil when the policy has no guards section
+	Prices          []Price // over the shipped catalogue
+	Records         Records
+	Limits          Limits
+	HoldHeaders     bool
+}
+
+// Dialect names a provider's wire format.
+type Dialect string
+
+// The dialects a provider may speak.
+const (
+	OpenAI    Dialect = "openai"
+	Anthropic Dialect = "anthropic"
+)
+
+// Provider is one upstream that serves models.
+type Provider struct {
+	Name             string
+	Dialect          Dialect
+	Endpoint         Endpoint
+	CredentialEnv    string // name of the environment variable with the key; "" = the client's own credential passes
+	DefaultMaxTokens int64  // output cap put on a request that has none, where the dialect requires one; 0 = none
+}
+
+// Endpoint is a provider's base URL, taken apart.
+type Endpoint struct {
+	TLS      bool
+	Host     string // name or address, no brackets around an IPv6 address
+	Port     int
+	BasePath string // "" or "/v1beta/openai": begins with a slash, does not end with one
+}
+
+// Authority is the endpoint as a :authority header carries it: the port is left
+// out where it is the scheme's own.
+func (e Endpoint) Authority() string { return e.authority() }
+
+// Strategy says how a virtual model's targets are ordered.
+type Strategy string
+
+// The strategies of `models.*.strategy`.
+const (
+	Ordered  Strategy = "ordered"
+	Weighted Strategy = "weighted"
+	Cost     Strategy = "cost"
+	Latency  Strategy = "latency"
+)
+
+// Model is a name that clients may ask for and the targets that serve it.
+type Model struct {
+	Name     string
+	Strategy Strategy
+	Targets  []Target
+	Retry    Retry
+}
+
+// Target is one (provider, model) pair.
+type Target struct {
+	Provider string
+	Model    string // the name the provider knows it by
+	Weight   int
+}
+
+// Retry is `models.*.retry`.
+type Retry struct {
+	Attempts   int
+	On         []string
+	PerTry     time.Duration
+	FirstToken time.Duration
+}
+
+// IdentityPart is one named part of a caller's identity. Exactly one of Header,
+// Claim and Property is set.
+type IdentityPart struct {
+	Name     string
+	Header   string // lower case
+	Claim    string
+	Property []string // path, as `metadata.filter_metadata.x` split at the dots
+	Hash     bool
+	Verified bool // the policy's word that the gateway's authentication sets this header
+}
+
+// Unit is what a budget counts.
+type Unit string
+
+// The units of `budgets[].unit`.
+const (
+	Tokens   Unit = "tokens"
+	Requests Unit = "requests"
+	USD      Unit = "usd" // held as micro-dollars
+)
+
+// Period is a calendar quota's length.
+type Period string
+
+// The periods of `budgets[].calendar`.
+const (
+	Hour  Period = "hour"
+	Day   Period = "day"
+	Week  Period = "week" // begins on Monday
+	Month Period = "month"
+)
+
+// ModelPart is the one element of Budget.Per that is no identity part: the model asked for.
+const ModelPart = "model"
+
+// Budget is one element of `budgets`. Exactly one of Every and Calendar is set.
+type Budget struct {
+	Name     string
+	Per      []string // identity parts or ModelPart; empty = one budget for everybody
+	Unit     Unit
+	Limit    int64 // tokens, requests or micro-dollars
+	Every    time.Duration
+	Calendar Period
+	Zone     string // IANA name; "UTC" by default
+	Shadow   bool   // mode: shadow
+}
+
+// OnDisconnect says what a request costs whose answer the client or the upstream broke off.
+type OnDisconnect string
+
+// The rules of `budget.settle_on_disconnect`.
+const (
+	SettleCounted  OnDisconnect = "counted"
+	SettleReserved OnDisconnect = "reserved"
+)
+
+// OnFailure is what happens to a request when something it needs has failed.
+type OnFailure string
+
+// The answers to a failure.
+const (
+	Deny  OnFailure = "deny"
+	Allow OnFailure = "allow"
+	Local OnFailure = "local"
+)
+
+// BudgetSettings is the `budget` section.
+type BudgetSettings struct {
+	Shared             bool
+	OnCompanionError   OnFailure // Deny or Local
+	OnUnknownPrice     OnFailure // Deny or Allow: a usd budget meets a model without a price
+	OnStoreError       OnFailure // Deny or Allow: the budget's state cannot be read or written
+	Clamp              bool
+	Cutoff             bool
+	Hold               time.Duration
+	SettleOnDisconnect OnDisconnect
+}
+
+// Counting is the `counting` field.
+type Counting string
+
+// The ways to count a request's input.
+const (
+	CountExact Counting = "exact"
+	CountLazy  Counting = "lazy"
+)
+
+// Cache is the `cache` section.
+type Cache struct {
+	Enabled, Exact, Semantic bool
+	Threshold                float64
+	TTL                      time.Duration
+	Scope                    []string
+	MaxTemperature           float64
+}
+
+// Guards is the `guards` section.
+type Guards struct {
+	PII     *PII
+	Prompts []PromptRule
+	Output  *OutputRule
+}
+
+// PII is `guards.pii`.
+type PII struct {
+	Action  string
+	Kinds   []string
+	Restore bool
+}
+
+// PromptRule is one element of `guards.prompts`.
+type PromptRule struct {
+	Name   string
+	Deny   []string
+	Action string
+}
+
+// OutputRule is `guards.output`.
+type OutputRule struct {
+	JSONSchema string
+	OnInvalid  string
+}
+
+// Price is one element of `prices`: micro-dollars per million tokens, so that
+// USD 0.15 is 150000.
+type Price struct {
+	Model       string
+	Input       int64
+	Output      int64
+	CachedInput int64 // equals Input when the policy does not say
+}
+
+// Records is the `records` section.
+type Records struct {
+	Companion bool
+	AccessLog bool
+}
+
+// Limits is the `limits` section.
+type Limits struct {
+	RequestBody  int64 // bytes
+	ResponseBody int64 // bytes
+	Stream       time.Duration
+}
