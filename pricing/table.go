@@ -1,0 +1,4 @@
+package pricing
+
+// shipped is sorted by name.
+var shipped = [...]Model{}
