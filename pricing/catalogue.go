@@ -43,18 +43,19 @@ func NewCatalogue(overrides []Override) *Catalogue {
 
 func (o Override) model() Model {
 	m := Model{
-		Name:         o.Model,
-		Input:        o.Input,
-		Output:       o.Output,
-		CachedInput:  o.CachedInput,
-		CacheWrite:   o.Input,
-		CacheWrite1h: o.Input,
-		Source:       "policy",
+		Name:           o.Model,
+		Input:          o.Input,
+		Output:         o.Output,
+		CachedInput:    o.CachedInput,
+		CacheWrite:     o.Input,
+		CacheWriteLong: o.Input,
+		Source:         "policy",
 	}
 	if shipped, ok := Lookup(o.Model); ok {
 		m.Context, m.MaxOutput = shipped.Context, shipped.MaxOutput
+		m.WriteOnRequest = shipped.WriteOnRequest
 		m.CacheWrite = proportion(o.Input, shipped.CacheWrite, shipped.Input)
-		m.CacheWrite1h = proportion(o.Input, shipped.CacheWrite1h, shipped.Input)
+		m.CacheWriteLong = proportion(o.Input, shipped.CacheWriteLong, shipped.Input)
 	}
 	return m
 }
@@ -98,8 +99,11 @@ func (c *Catalogue) exact(model string) (Model, bool) {
 			return c.overrides[at], true
 		}
 	}
-	if at, found := find(shipped[:], model); found {
-		return shipped[at], true
+	if at, found := find(openaiModels[:], model); found {
+		return openaiModels[at], true
+	}
+	if at, found := find(anthropicModels[:], model); found {
+		return anthropicModels[at], true
 	}
 	return Model{}, false
 }

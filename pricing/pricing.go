@@ -20,30 +20,32 @@ const (
 type Model struct {
 	Name string
 
-	Input        int64 // micro-dollars per million tokens, as all prices here
-	Output       int64 // reasoning tokens are output tokens
-	CachedInput  int64 // input read from the vendor's prompt cache
-	CacheWrite   int64 // input written to the prompt cache for its shortest time to live (Anthropic: 5 minutes)
-	CacheWrite1h int64 // input written to the prompt cache for one hour
+	Input          int64 // micro-dollars per million tokens, as all prices here
+	Output         int64 // reasoning tokens are output tokens
+	CachedInput    int64 // input read from the vendor's prompt cache
+	CacheWrite     int64 // input written to the prompt cache for the usual time (Anthropic 5 minutes, OpenAI 30)
+	CacheWriteLong int64 // input written to the prompt cache for the long time (Anthropic 1 hour, OpenAI 12)
 
 	Long Tier // dearer prices of long requests; Long.Above is 0 where there are none
+
+	WriteOnRequest bool // the vendor writes its prompt cache only where the request says so
 
 	Context   int64 // tokens of input and output together; 0 = not published
 	MaxOutput int64 // most tokens of one answer; 0 = the model has no such limit of its own, as embeddings
 
-	AsOf   string // day the price was read, 2006-01-02
-	Source string // the page it was read on
+	AsOf   string // a day on which the vendor is known to have published these numbers, 2006-01-02
+	Source string // the vendor's page that has them; "policy" for an Override
 }
 
 // Tier is the price list of a request whose whole input is longer than Above tokens.
 // It replaces the ordinary prices for every token of that request.
 type Tier struct {
-	Above        int64
-	Input        int64
-	Output       int64
-	CachedInput  int64
-	CacheWrite   int64
-	CacheWrite1h int64
+	Above          int64
+	Input          int64
+	Output         int64
+	CachedInput    int64
+	CacheWrite     int64
+	CacheWriteLong int64
 }
 
 // Usage is what one answer used, in tokens. Parts lie inside their whole, as OpenAI
@@ -51,26 +53,26 @@ type Tier struct {
 // before they come here:
 //
 //	Input   ├─ CachedInput ─┼─ CacheWrite ─────────────┼─ the rest ─┤
-//	                        ├─ CacheWrite1h ─┼─ 5 min ─┤
+//	                        ├─ CacheWriteLong ─┼─ rest ─┤
 //	Output  ├─ Reasoning ─┼─ the rest ─┤
 //
 // A negative number counts as zero. Parts that sum to more than their whole are
 // believed over it, so that an inconsistent report is never charged too little.
 type Usage struct {
-	Input        int64
-	Output       int64
-	CachedInput  int64
-	CacheWrite   int64
-	CacheWrite1h int64
-	Reasoning    int64
+	Input          int64
+	Output         int64
+	CachedInput    int64
+	CacheWrite     int64
+	CacheWriteLong int64
+	Reasoning      int64
 }
 
 // Cost is the price of u in micro-dollars. The sum is exact and rounded up once, at
 // the end; it is math.MaxInt64 where it would not fit.
 func (m Model) Cost(u Usage) int64 {
 	cached := max(u.CachedInput, 0)
-	write1h := max(u.CacheWrite1h, 0)
-	write := max(u.CacheWrite, write1h)
+	writeLong := max(u.CacheWriteLong, 0)
+	write := max(u.CacheWrite, writeLong)
 	parts := saturatingAdd(cached, write)
 	input := max(u.Input, parts)
 	output := max(u.Output, u.Reasoning, 0)
@@ -79,24 +81,30 @@ func (m Model) Cost(u Usage) int64 {
 	var s sum
 	s.add(input-parts, p.Input)
 	s.add(cached, p.CachedInput)
-	s.add(write-write1h, p.CacheWrite)
-	s.add(write1h, p.CacheWrite1h)
+	s.add(write-writeLong, p.CacheWrite)
+	s.add(writeLong, p.CacheWriteLong)
 	s.add(output, p.Output)
 	return s.dividedBy(million)
 }
 
 // MaxCost is the most that a request of input tokens can cost when it is answered
 // with at most output tokens: every input token at the dearest price an input token
-// can have, cache writes of either lifetime included. It is the amount to reserve
-// when the request may write to the vendor's prompt cache.
+// can have, cache writes of either lifetime included. It is the amount to reserve.
+//
+// Where the vendor writes its cache only on request (WriteOnRequest) that doubles the
+// input for nothing when the request does not ask; MaxCostNoWrite is for those.
 func (m Model) MaxCost(input, output int64) int64 {
 	p := m.pricesFor(input)
-	return cost(input, max(p.Input, p.CachedInput, p.CacheWrite, p.CacheWrite1h), output, p.Output)
+	return cost(input, max(p.Input, p.CachedInput, p.CacheWrite, p.CacheWriteLong), output, p.Output)
 }
 
-// MaxCostNoWrite is MaxCost of a request that cannot write to a prompt cache at a
-// price of its own, which for Anthropic is one without `cache_control` anywhere.
+// MaxCostNoWrite is MaxCost of a request that does not ask for a prompt cache to be
+// written: Anthropic's, without `cache_control` anywhere in it. For a model whose
+// vendor writes unasked it is MaxCost, so that it is a bound for every model.
 func (m Model) MaxCostNoWrite(input, output int64) int64 {
+	if !m.WriteOnRequest {
+		return m.MaxCost(input, output)
+	}
 	p := m.pricesFor(input)
 	return cost(input, max(p.Input, p.CachedInput), output, p.Output)
 }
@@ -107,11 +115,11 @@ func (m Model) pricesFor(input int64) Tier {
 		return m.Long
 	}
 	return Tier{
-		Input:        m.Input,
-		Output:       m.Output,
-		CachedInput:  m.CachedInput,
-		CacheWrite:   m.CacheWrite,
-		CacheWrite1h: m.CacheWrite1h,
+		Input:          m.Input,
+		Output:         m.Output,
+		CachedInput:    m.CachedInput,
+		CacheWrite:     m.CacheWrite,
+		CacheWriteLong: m.CacheWriteLong,
 	}
 }
 
