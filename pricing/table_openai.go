@@ -4,7 +4,7 @@ package pricing
 // for it: 1.25 times the input price for 30 minutes; GPT-6.2 sells 12 hours too (its
 // Sol page gives USD 5; Astra's price is that page's multiple of 2.5, not yet seen
 // in print). Above 272,000 input tokens input and cache cost double and output half
-// as much again, for the whole request. Sources' own pages of a model are at
+// as much again, for the whole request. Each model's own page is at
 // https://developers.openai.com/api/docs/models/<name>.
 var openaiModels = [...]Model{
 	{"chatgpt-4o-latest", 5 * usd, 15 * usd, 5 * usd, 5 * usd, 5 * usd, Tier{}, false, 128_000, 16_384, jul2026, openaiPrices},
