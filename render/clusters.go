@@ -1,0 +1,119 @@
+package render
+
+import (
+	"net/netip"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-gateway/sluice/policy"
+)
+
+// ClusterPrefix begins the name of a provider's cluster.
+const ClusterPrefix = "sluice_provider_"
+
+// clusters are the providers, in the policy's order.
+func (e *envoy) clusters() *yaml.Node {
+	all := list()
+	for _, provider := range e.policy.Providers {
+		all.Content = append(all.Content, e.cluster(provider))
+	}
+	return all
+}
+
+func (e *envoy) cluster(p policy.Provider) *yaml.Node {
+	name := ClusterPrefix + p.Name
+	cluster := with(object(at("name", name)), discovery(p.Endpoint)...)
+	with(cluster,
+		at("connect_timeout", 5*time.Second),
+		at("upstream_connection_options", object(
+			at("tcp_keepalive", flow(object(
+				at("keepalive_probes", int64(3)),
+				at("keepalive_time", int64(30)),
+				at("keepalive_interval", int64(10)),
+			))),
+		)).why("Finds out that a provider is gone while a stream is silent."),
+		at("circuit_breakers", object(
+			at("thresholds", list(flow(object(
+				at("max_connections", manyStreams),
+				at("max_pending_requests", manyStreams),
+				at("max_requests", manyStreams),
+			)))),
+		)).why("Envoy's default of 1024 is soon used up by streams that last minutes."),
+		at("typed_extension_protocol_options", object(
+			at("envoy.extensions.upstreams.http.v3.HttpProtocolOptions", protocol(p.Endpoint)),
+		)),
+	)
+	if p.Endpoint.TLS {
+		with(cluster, at("transport_socket", e.tls(p.Endpoint)))
+	}
+	return with(cluster, at("load_assignment", object(
+		at("cluster_name", name),
+		at("endpoints", list(object(
+			at("lb_endpoints", list(endpoint(p))),
+		))),
+	)))
+}
+
+// manyStreams is no bound on the work, which the policy's budgets and the
+// listener's connection limit give, but an end to a runaway.
+const manyStreams = int64(100_000)
+
+// discovery says how the endpoint's address is found.
+func discovery(to policy.Endpoint) []field {
+	if isAddress(to.Host) {
+		return []field{at("type", "STATIC")}
+	}
+	return []field{
+		at("type", "LOGICAL_DNS").
+			why("A large provider's name has many and changing addresses: new connections go to the\nnewest answer, old ones live on. ALL: whichever of IPv6 and IPv4 connects first."),
+		at("dns_lookup_family", "ALL"),
+		at("respect_dns_ttl", true),
+	}
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+// protocol is HTTP/2 or HTTP/1.1, as the server chooses in the TLS handshake, and
+// HTTP/1.1 where there is no TLS to choose in.
+func protocol(to policy.Endpoint) *yaml.Node {
+	options := object(
+		at("common_http_protocol_options", object(
+			at("idle_timeout", time.Minute).
+				why("Shorter than any provider's own, so that no request meets a connection that is\njust being closed."),
+		)),
+	)
+	if !to.TLS {
+		with(options, at("explicit_http_config", object(
+			at("http_protocol_options", flow(object())),
+		)))
+	} else {
+		with(options, at("auto_config", object(
+			at("http_protocol_options", flow(object())),
+			at("http2_protocol_options", object(
+				at("connection_keepalive", flow(object(
+					at("interval", 30*time.Second),
+					at("timeout", 10*time.Second),
+				))),
+			)),
+		)).why("HTTP/2 where the provider offers it in the TLS handshake, else HTTP/1.1."))
+	}
+	return typed("envoy.extensions.upstreams.http.v3.HttpProtocolOptions", options)
+}
+
+// endpoint is the one address of a provider, and whose it is.
+func endpoint(p policy.Provider) *yaml.Node {
+	return object(
+		at("endpoint", object(
+			at("address", socket(address{host: p.Endpoint.Host, port: int64(p.Endpoint.Port)})),
+		)),
+		at("metadata", object(
+			at("filter_metadata", object(
+				at("sluice", flow(object(at("provider", p.Name)))),
+			)),
+		)),
+	)
+}

@@ -1,0 +1,136 @@
+// Package render writes the gateway's own configuration from a policy, so that a
+// policy file is the only thing that anybody writes by hand.
+//
+// What it writes is meant to be read and kept: every setting that is not
+// obvious carries the reason why it is there.
+package render
+
+import (
+	"errors"
+	"io"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-gateway/sluice/policy"
+)
+
+// banner begins every rendered file.
+const banner = `Written by "sluice render" from a policy: change the policy and render again.
+Starts as it is in a stock Envoy from 1.36 on that has V8. No key is in this
+file: the variables named under host_env_keys are read when Envoy starts.`
+
+// Envoy writes a complete bootstrap for a stock Envoy. canonical is the policy's
+// canonical JSON, which is handed to the filter byte for byte; p is the same
+// policy, decoded.
+func Envoy(w io.Writer, p *policy.Policy, canonical []byte, opt Options) error {
+	e, err := newEnvoy(p, canonical, opt)
+	if err != nil {
+		return err
+	}
+	return write(w, banner, object(
+		e.node(),
+		e.admin(),
+		e.stats(),
+		e.overload(),
+		at("static_resources", object(
+			at("listeners", list(e.listener())),
+			at("clusters", e.clusters()),
+		)),
+	))
+}
+
+// EnvoyDynamic writes the same configuration as two files: a bootstrap without
+// listeners, which tells Envoy to read them from the file listenerPath and to
+// watch it, and the content of that file. A new policy with the same providers
+// then takes effect without a restart and without a lost request: render the
+// listener beside the file and rename it over the file (Envoy reacts to the
+// rename, not to a write). A change of the providers needs a new bootstrap.
+func EnvoyDynamic(bootstrap, listener io.Writer, p *policy.Policy, canonical []byte, opt Options, listenerPath string) error {
+	e, err := newEnvoy(p, canonical, opt)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		write(bootstrap, banner, object(
+			e.node(),
+			e.admin(),
+			e.stats(),
+			e.overload(),
+			at("dynamic_resources", object(
+				at("lds_config", object(
+					at("resource_api_version", "V3"),
+					at("path_config_source", object(
+						at("path", listenerPath),
+					)),
+				)),
+			)),
+			at("static_resources", object(
+				at("clusters", e.clusters()),
+			)),
+		)),
+		write(listener, banner, object(
+			at("resources", list(
+				typed("envoy.config.listener.v3.Listener", e.listener()),
+			)),
+		)),
+	)
+}
+
+// envoy is what the parts of an Envoy configuration are made from.
+type envoy struct {
+	policy    *policy.Policy
+	canonical []byte
+	opt       Options
+	listen    address
+	adminAt   address
+	buffer    int64 // bytes of one body that Envoy keeps for the filter
+}
+
+func newEnvoy(p *policy.Policy, canonical []byte, opt Options) (*envoy, error) {
+	opt = opt.withDefaults()
+	e := &envoy{policy: p, canonical: canonical, opt: opt}
+	var err error
+	if e.listen, err = parseAddress("listen", opt.Listen); err != nil {
+		return nil, err
+	}
+	if e.adminAt, err = parseAddress("admin", opt.Admin); err != nil {
+		return nil, err
+	}
+	if e.buffer, err = bufferFor(p.Limits); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// node is this Envoy's name in its own log and towards a configuration server.
+func (e *envoy) node() field {
+	return at("node", object(
+		at("id", "sluice"),
+		at("cluster", "sluice"),
+	))
+}
+
+// write encodes one file.
+func write(w io.Writer, comment string, root *yaml.Node) error {
+	sayOnce(root, map[string]bool{})
+	encoder := yaml.NewEncoder(w)
+	encoder.SetIndent(2)
+	document := &yaml.Node{Kind: yaml.DocumentNode, HeadComment: comment, Content: []*yaml.Node{root}}
+	if err := encoder.Encode(document); err != nil {
+		return err
+	}
+	return encoder.Close()
+}
+
+// sayOnce keeps a comment where it stands first: the second provider's settings
+// have the same reasons as the first one's.
+func sayOnce(node *yaml.Node, said map[string]bool) {
+	if said[node.HeadComment] {
+		node.HeadComment = ""
+	} else if node.HeadComment != "" {
+		said[node.HeadComment] = true
+	}
+	for _, child := range node.Content {
+		sayOnce(child, said)
+	}
+}

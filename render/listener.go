@@ -1,0 +1,135 @@
+package render
+
+import (
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// ListenerName is the rendered listener's name.
+const ListenerName = "sluice"
+
+// ClusterHeader is the request header that the filter names a provider's cluster in.
+const ClusterHeader = "x-sluice-cluster"
+
+// listener is where clients connect.
+func (e *envoy) listener() *yaml.Node {
+	return object(
+		at("name", ListenerName),
+		at("address", socket(e.listen)),
+		at("per_connection_buffer_limit_bytes", e.buffer).
+			why("What the filter may hold of one body over HTTP/1: the policy's larger body limit and\n1 MiB, so that it is the filter that answers 413, in the client's dialect."),
+		at("filter_chains", list(object(
+			at("filters", list(
+				extension("envoy.filters.network.http_connection_manager",
+					"envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+					e.connectionManager()...,
+				),
+			)),
+		))),
+	)
+}
+
+// connectionManager is HTTP on the listener: HTTP/1.1 and HTTP/2, whichever the
+// client speaks.
+func (e *envoy) connectionManager() []field {
+	fields := []field{
+		at("stat_prefix", "sluice"),
+		at("codec_type", "AUTO"),
+	}
+	fields = append(fields, e.timeouts()...)
+	fields = append(fields, e.http2())
+	fields = append(fields, e.hardening()...)
+	fields = append(fields, e.transparency()...)
+	if e.policy.Records.AccessLog {
+		fields = append(fields, at("access_log", e.accessLog()).
+			why("The policy's records.access_log: one decision record a request, one JSON object a\nline, on stdout. Envoy writes it out every 10 s unless it is started with\n--file-flush-interval-msec."))
+	}
+	return append(fields,
+		at("http_filters", list(
+			e.wasmFilter(),
+			extension("envoy.filters.http.router", "envoy.extensions.filters.http.router.v3.Router",
+				at("suppress_envoy_headers", true).
+					why("Neither providers nor clients need Envoy's x-envoy-* headers."),
+			),
+		)).why("Put the filter that authenticates your callers (jwt_authn, ext_authz, api_key_auth)\nin front of sluice: the policy's identity is only as good as what sets it."),
+		at("route_config", e.routes()),
+	)
+}
+
+// timeouts bounds everything a client or a provider can make Envoy wait for.
+func (e *envoy) timeouts() []field {
+	stream := e.policy.Limits.Stream
+	return []field{
+		at("common_http_protocol_options", object(
+			at("max_stream_duration", stream).
+				why("The policy's limits.stream: no request lives longer, answer included."),
+			at("idle_timeout", 15*time.Minute).
+				why("A client's connection without any request on it."),
+			at("headers_with_underscores_action", "ALLOW").
+				why("x_team is another header than x-team to the filter. Do not let a system behind this\none read them as the same."),
+		)),
+		at("stream_idle_timeout", stream).
+			why("A model that thinks may be silent for minutes, so silence is bounded by the same\nlimit (Envoy's default of 5 minutes would break such streams)."),
+		at("request_headers_timeout", 10*time.Second).
+			why("Slow senders: headers, and then the whole request."),
+		at("request_timeout", 5*time.Minute),
+	}
+}
+
+// http2 sizes HTTP/2 for bodies that are held. A stream's window is also the limit
+// of what filters may hold of it, whatever the listener's limit says: with Envoy's
+// usual edge setting of 64 KiB every longer prompt would be refused.
+func (e *envoy) http2() field {
+	return at("http2_protocol_options", object(
+		at("max_concurrent_streams", int64(100)),
+		at("initial_stream_window_size", e.buffer).
+			why("Over HTTP/2 this is what the filter may hold of one body."),
+		at("initial_connection_window_size", e.buffer),
+	))
+}
+
+// hardening is what Envoy recommends for an edge.
+func (e *envoy) hardening() []field {
+	return []field{
+		at("use_remote_address", true).
+			why("Clients are not trusted: Envoy drops the x-envoy-* headers that they send."),
+		at("normalize_path", true).
+			why("The path that the filter judges is the path that the provider gets: /v1/./chat, //v1\nand %63hat cannot smuggle a call by. A path that is already normal stays as it is,\nbyte for byte; %2F stays, since names of models contain it."),
+		at("merge_slashes", true),
+		at("path_with_escaped_slashes_action", "KEEP_UNCHANGED"),
+	}
+}
+
+// transparency keeps Envoy out of what the client and the provider tell each other.
+func (e *envoy) transparency() []field {
+	return []field{
+		at("skip_xff_append", true).
+			why("What the client and the provider say to each other stays as it is: no address of\nyours to the provider, no request id of Envoy's, the server header of the provider."),
+		at("generate_request_id", false),
+		at("preserve_external_request_id", true),
+		at("server_header_transformation", "PASS_THROUGH"),
+	}
+}
+
+// routes sends each request to the cluster that the filter has named.
+func (e *envoy) routes() *yaml.Node {
+	return object(
+		at("name", "sluice"),
+		at("virtual_hosts", list(object(
+			at("name", "sluice"),
+			at("domains", texts("*")),
+			at("routes", list(object(
+				at("match", flow(object(at("prefix", "/")))),
+				at("request_headers_to_remove", texts(ClusterHeader, "x-sluice-cache", "x-sluice-id", "x-forwarded-proto")).
+					why("Ours and Envoy's own: no provider's business."),
+				at("route", object(
+					at("cluster_header", ClusterHeader).
+						why("The filter drops what a client sends under this name and sets it itself."),
+					at("timeout", time.Duration(0)).
+						why("No limit on the whole answer: max_stream_duration is the limit."),
+				)),
+			))),
+		))),
+	)
+}

@@ -1,0 +1,61 @@
+package render
+
+import (
+	"slices"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// wasmFilter is Sluice itself.
+func (e *envoy) wasmFilter() *yaml.Node {
+	config := object(
+		at("name", "sluice"),
+		at("failure_policy", "FAIL_RELOAD").
+			why("Should the module trap, the requests that it holds fail, and a fresh VM takes the\nnext ones. Never FAIL_OPEN: requests would pass uncounted."),
+		at("reload_config", object(
+			at("backoff", flow(object(at("base_interval", time.Second)))),
+		)),
+	)
+	if e.policy.HoldHeaders {
+		with(config, at("allow_on_headers_stop_iteration", true).
+			why("The policy's hold_headers: the filter keeps a request's headers back until it has\nread the body. Without this setting such a request would hang."))
+	}
+	with(config,
+		at("vm_config", e.vm()),
+		at("configuration", typed("google.protobuf.StringValue", object(
+			at("value", block(`{"role":"edge","policy":`+string(e.canonical)+`}`)).
+				why("The policy, as its canonical JSON."),
+		))),
+	)
+	return extension("sluice", "envoy.extensions.filters.http.wasm.v3.Wasm", at("config", config))
+}
+
+// vm is the virtual machine that every worker thread has one of.
+func (e *envoy) vm() *yaml.Node {
+	vm := object(
+		at("vm_id", "sluice"),
+		at("runtime", "envoy.wasm.runtime.v8"),
+		at("code", object(
+			at("local", flow(object(at("filename", e.opt.Wasm)))),
+		)),
+	)
+	if names := e.credentials(); len(names) > 0 {
+		with(vm, at("environment_variables", object(
+			at("host_env_keys", texts(names...)),
+		)).why("The providers' keys, by name. A variable that Envoy's process lacks is simply not\nthere: the filter then refuses what would need it."))
+	}
+	return vm
+}
+
+// credentials are the names of the variables with the providers' keys, each once
+// (Envoy refuses a name given twice).
+func (e *envoy) credentials() []string {
+	var names []string
+	for _, provider := range e.policy.Providers {
+		if name := provider.CredentialEnv; name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
