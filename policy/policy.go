@@ -75,7 +75,9 @@ type Model struct {
 	Name     string
 	Strategy Strategy
 	Targets  []Target
-	Retry    Retry
+	Retry    Retry // without the section: one attempt
+
+	retryGiven bool
 }
 
 // Target is one (provider, model) pair.

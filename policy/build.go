@@ -1,0 +1,166 @@
+package policy
+
+import "strings"
+
+// build copies a document that has passed every check into a Policy.
+func build(root *node) *Policy {
+	return &Policy{
+		Version:         int(root.at("version").num),
+		Providers:       each(root.at("providers"), buildProvider),
+		Models:          each(root.at("models"), buildModel),
+		DefaultProvider: root.at("default_provider").text,
+		Identity:        each(root.at("identity"), buildIdentityPart),
+		Budgets:         each(root.at("budgets"), buildBudget),
+		Budget:          buildBudgetSettings(root.at("budget")),
+		Counting:        Counting(root.at("counting").text),
+		Cache:           optional(root.at("cache"), buildCache),
+		Guards:          optional(root.at("guards"), buildGuards),
+		Prices:          each(root.at("prices"), buildPrice),
+		Records: Records{
+			Companion: root.at("records").at("companion").yes(),
+			AccessLog: root.at("records").at("access_log").yes(),
+		},
+		Limits: Limits{
+			RequestBody:  root.at("limits").at("request_body").num,
+			ResponseBody: root.at("limits").at("response_body").num,
+			Stream:       root.at("limits").at("stream").duration(),
+		},
+		HoldHeaders: root.at("hold_headers").yes(),
+	}
+}
+
+func each[T any](n *node, element func(*node) T) []T {
+	var list []T
+	for i := range n.kids {
+		list = append(list, element(&n.kids[i]))
+	}
+	return list
+}
+
+func optional[T any](n *node, section func(*node) T) *T {
+	if !n.given {
+		return nil
+	}
+	v := section(n)
+	return &v
+}
+
+func buildProvider(n *node) Provider {
+	endpoint, _ := parseEndpoint(n.at("endpoint").text)
+	p := Provider{
+		Name:             n.key,
+		Dialect:          Dialect(n.at("dialect").text),
+		Endpoint:         endpoint,
+		DefaultMaxTokens: n.at("default_max_tokens").num,
+	}
+	if credential := n.at("credential"); credential.given {
+		p.CredentialEnv = credential.at("env").text
+	}
+	return p
+}
+
+func buildModel(n *node) Model {
+	m := Model{
+		Name:     n.key,
+		Strategy: Strategy(n.at("strategy").text),
+		Targets:  each(n.at("targets"), buildTarget),
+		Retry:    Retry{Attempts: 1},
+	}
+	if retry := n.at("retry"); retry.given {
+		m.retryGiven = true
+		m.Retry = Retry{
+			Attempts:   int(retry.at("attempts").num),
+			On:         retry.at("on").texts(),
+			PerTry:     retry.at("per_try").duration(),
+			FirstToken: retry.at("first_token").duration(),
+		}
+	}
+	return m
+}
+
+func buildTarget(n *node) Target {
+	return Target{
+		Provider: n.at("provider").text,
+		Model:    n.at("model").text,
+		Weight:   int(n.at("weight").num),
+	}
+}
+
+func buildIdentityPart(n *node) IdentityPart {
+	part := IdentityPart{
+		Name:     n.key,
+		Header:   strings.ToLower(n.at("header").text),
+		Claim:    n.at("claim").text,
+		Hash:     n.at("hash").yes(),
+		Verified: n.at("verified").yes(),
+	}
+	if property := n.at("property"); property.given {
+		part.Property, _ = parseProperty(property.text)
+	}
+	if !n.at("hash").given {
+		part.Hash = carriesCredential(part.Header)
+	}
+	return part
+}
+
+func buildBudget(n *node) Budget {
+	unit := Unit(n.at("unit").text)
+	limit, _ := amount(n.at("limit"), unit)
+	return Budget{
+		Name:     n.at("name").text,
+		Per:      n.at("per").texts(),
+		Unit:     unit,
+		Limit:    limit,
+		Every:    n.at("every").duration(),
+		Calendar: Period(n.at("calendar").text),
+		Zone:     n.at("zone").text,
+		Shadow:   n.at("mode").text == "shadow",
+	}
+}
+
+func buildBudgetSettings(n *node) BudgetSettings {
+	return BudgetSettings{
+		Shared:             n.at("shared").yes(),
+		OnCompanionError:   OnFailure(n.at("on_companion_error").text),
+		OnUnknownPrice:     OnFailure(n.at("on_unknown_price").text),
+		OnStoreError:       OnFailure(n.at("on_store_error").text),
+		Clamp:              n.at("clamp").yes(),
+		Cutoff:             n.at("cutoff").yes(),
+		Hold:               n.at("hold").duration(),
+		SettleOnDisconnect: OnDisconnect(n.at("settle_on_disconnect").text),
+	}
+}
+
+func buildCache(n *node) Cache {
+	return Cache{
+		Enabled:        n.at("enabled").yes(),
+		Exact:          n.at("exact").yes(),
+		Semantic:       n.at("semantic").yes(),
+		Threshold:      float64(n.at("threshold").num) / 1e6,
+		TTL:            n.at("ttl").duration(),
+		Scope:          n.at("scope").texts(),
+		MaxTemperature: float64(n.at("max_temperature").num) / 1e6,
+	}
+}
+
+func buildGuards(n *node) Guards {
+	return Guards{
+		PII: optional(n.at("pii"), func(n *node) PII {
+			return PII{Action: n.at("action").text, Kinds: n.at("kinds").texts(), Restore: n.at("restore").yes()}
+		}),
+		Prompts: each(n.at("prompts"), func(n *node) PromptRule {
+			return PromptRule{Name: n.at("name").text, Deny: n.at("deny").texts(), Action: n.at("action").text}
+		}),
+		Output: optional(n.at("output"), func(n *node) OutputRule {
+			return OutputRule{JSONSchema: n.at("json_schema").text, OnInvalid: n.at("on_invalid").text}
+		}),
+	}
+}
+
+func buildPrice(n *node) Price {
+	p := Price{Model: n.key, Input: n.at("input").num, Output: n.at("output").num, CachedInput: n.at("input").num}
+	if cached := n.at("cached_input"); cached.given {
+		p.CachedInput = cached.num
+	}
+	return p
+}

@@ -1,0 +1,221 @@
+package language
+
+// Bounds that several fields share.
+const (
+	second = 1000
+	hour   = 3600 * second
+	year   = 366 * 24 * hour
+
+	kib = 1 << 10
+	mib = 1 << 20
+
+	// MaxAmount bounds a budget: 10^15 tokens or requests, or USD 10^9 in micro-dollars.
+	// It leaves sums of limits and reservations far from overflow.
+	MaxAmount = 1_000_000_000_000_000
+)
+
+// Policy is the whole document.
+var Policy = Shape{Kind: Object, Fields: []Field{
+	{Name: "version", Required: true, Shape: &Shape{Kind: Integer, Min: 1, Max: 1},
+		Doc: "Version of the policy language: 1."},
+	{Name: "providers", Required: true, Shape: &Shape{Kind: Map, Key: Name, Min: 1, Elem: &provider},
+		Doc: "The upstreams that serve models, by name."},
+	{Name: "models", Default: "{}", Shape: &Shape{Kind: Map, Key: Text, Elem: &model},
+		Doc: "The names that clients may ask for; another name goes to default_provider or is refused."},
+	{Name: "default_provider", Shape: &Shape{Kind: Name},
+		Doc: "The provider of every model name and path that nothing else names."},
+	{Name: "identity", Default: "{}", Shape: &Shape{Kind: Map, Key: Name, Elem: &identityPart},
+		Doc: "The named parts of a caller's identity and where each comes from."},
+	{Name: "budgets", Default: "[]", Shape: &Shape{Kind: List, Elem: &budget},
+		Doc: "Token buckets and calendar quotas; all that match a request apply."},
+	{Name: "budget", Default: "{}", Shape: &budgetSettings,
+		Doc: "What holds for every budget."},
+	{Name: "counting", Default: `"exact"`, Shape: &Shape{Kind: Word, Words: []string{"exact", "lazy"}},
+		Doc: "exact counts every prompt with the model's tokenizer; lazy counts only near a limit."},
+	{Name: "cache", Shape: &cache,
+		Doc: "Answers given again to the same or an equivalent prompt."},
+	{Name: "guards", Shape: &guards,
+		Doc: "Rules on prompts and answers."},
+	{Name: "prices", Default: "{}", Shape: &Shape{Kind: Map, Key: Text, Elem: &price},
+		Doc: "US dollars per million tokens by model, over the shipped catalogue."},
+	{Name: "records", Default: "{}", Shape: &records,
+		Doc: "Where the decision records go."},
+	{Name: "limits", Default: "{}", Shape: &limits,
+		Doc: "Bounds on one request."},
+	{Name: "hold_headers", Default: "true", Shape: &Shape{Kind: Bool},
+		Doc: "Hold a request's headers until its body has been read, so that a refusal never reaches a provider."},
+}}
+
+const neverAKey = "write credential: {env: NAME} with the name of an environment variable; never write a key in the policy"
+
+var provider = Shape{Kind: Object, Fields: []Field{
+	{Name: "dialect", Required: true, Shape: &Shape{Kind: Word, Words: []string{"openai", "anthropic"}},
+		Doc: "The provider's wire format."},
+	{Name: "endpoint", Required: true, Shape: &Shape{Kind: Endpoint, Secret: true},
+		Doc: "Base URL, http or https, with an optional path to which the request's path is appended."},
+	{Name: "credential", Shape: &credential,
+		Doc: "Where the provider's key comes from; without it the client's own credential passes."},
+	{Name: "default_max_tokens", Shape: &Shape{Kind: Integer, Min: 1, Max: 10_000_000},
+		Doc: "Output cap of a request that has none, where the dialect requires one."},
+}}
+
+var credential = Shape{Kind: Object, Secret: true, Hint: neverAKey, Fields: []Field{
+	{Name: "env", Required: true, Shape: &Shape{Kind: Variable, Secret: true, Hint: "never write a key in the policy"},
+		Doc: "Environment variable that the gateway's process reads at start."},
+}}
+
+var model = Shape{Kind: Object, Fields: []Field{
+	{Name: "strategy", Default: `"ordered"`, Shape: &Shape{Kind: Word, Words: []string{"ordered", "weighted", "cost", "latency"}},
+		Doc: "How the targets are ordered."},
+	{Name: "targets", Required: true, Shape: &Shape{Kind: List, Min: 1, Elem: &target},
+		Doc: "The provider and model pairs that serve this name."},
+	{Name: "retry", Shape: &retry,
+		Doc: "When the next target is tried; without this section a request is tried once."},
+}}
+
+var target = Shape{Kind: Object, Fields: []Field{
+	{Name: "provider", Required: true, Shape: &Shape{Kind: Name},
+		Doc: "A name under providers."},
+	{Name: "model", Required: true, Shape: &Shape{Kind: Text},
+		Doc: "The name the provider knows the model by."},
+	{Name: "weight", Default: "1", Shape: &Shape{Kind: Integer, Min: 1, Max: 1_000_000},
+		Doc: "Share of the requests with strategy weighted."},
+}}
+
+var retry = Shape{Kind: Object, Fields: []Field{
+	{Name: "attempts", Default: "3", Shape: &Shape{Kind: Integer, Min: 1, Max: 10},
+		Doc: "Attempts on one request, the first included."},
+	{Name: "on", Default: `["rate_limited","unavailable","timeout","stalled","invalid_output"]`,
+		Shape: &Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Word,
+			Words: []string{"rate_limited", "unavailable", "timeout", "stalled", "invalid_output"}}},
+		Doc: "The failures after which another attempt is made."},
+	{Name: "per_try", Default: `"60s"`, Shape: &Shape{Kind: Duration, Min: 1, Max: 24 * hour},
+		Doc: "The longest one attempt may take before its answer begins."},
+	{Name: "first_token", Default: `"15s"`, Shape: &Shape{Kind: Duration, Min: 1, Max: 24 * hour},
+		Doc: "The longest wait for the first content of a stream."},
+}}
+
+var identityPart = Shape{Kind: Object, Fields: []Field{
+	{Name: "header", Shape: &Shape{Kind: Header},
+		Doc: "Request header with the value."},
+	{Name: "claim", Shape: &Shape{Kind: Text},
+		Doc: "Claim of a token that the gateway's own authentication has verified."},
+	{Name: "property", Shape: &Shape{Kind: Property},
+		Doc: "Property of the gateway (Envoy metadata, Kong consumer); a step with a dot in it is written [\"a.b\"]."},
+	{Name: "hash", Shape: &Shape{Kind: Bool},
+		Doc: "Keep only a hash of the value; the default is true for headers that carry credentials, else false."},
+	{Name: "verified", Default: "false", Shape: &Shape{Kind: Bool},
+		Doc: "Your word that the gateway's authentication sets this header, so that a client cannot."},
+}}
+
+var budget = Shape{Kind: Object, Fields: []Field{
+	{Name: "name", Required: true, Shape: &Shape{Kind: Name},
+		Doc: "Name in refusals, records and metrics."},
+	{Name: "per", Default: "[]", Shape: &Shape{Kind: List, Unique: true, Elem: &Shape{Kind: Name}},
+		Doc: "Identity parts, or model: each combination of values has a budget of its own. Empty: one budget for everybody."},
+	{Name: "unit", Required: true, Shape: &Shape{Kind: Word, Words: []string{"tokens", "requests", "usd"}},
+		Doc: "What is counted."},
+	{Name: "limit", Required: true, Shape: &Shape{Kind: Amount, Min: 1, Max: MaxAmount},
+		Doc: "The most that may be used: a whole number of tokens or requests, or US dollars."},
+	{Name: "every", Shape: &Shape{Kind: Duration, Min: 1, Max: year},
+		Doc: "Token bucket: the time in which an empty one fills up to limit."},
+	{Name: "calendar", Shape: &Shape{Kind: Word, Words: []string{"hour", "day", "week", "month"}},
+		Doc: "Quota: the period after which it begins anew; weeks begin on Monday."},
+	{Name: "zone", Default: `"UTC"`, Shape: &Shape{Kind: Zone},
+		Doc: "Time zone of calendar."},
+	{Name: "mode", Default: `"enforce"`, Shape: &Shape{Kind: Word, Words: []string{"enforce", "shadow"}},
+		Doc: "shadow counts and reports but refuses nothing."},
+}}
+
+var budgetSettings = Shape{Kind: Object, Fields: []Field{
+	{Name: "shared", Default: "false", Shape: &Shape{Kind: Bool},
+		Doc: "One ledger for all replicas of the gateway."},
+	{Name: "on_companion_error", Default: `"deny"`, Shape: &Shape{Kind: Word, Words: []string{"deny", "local"}},
+		Doc: "When the shared ledger cannot be reached: refuse, or go on with this node's own."},
+	{Name: "on_unknown_price", Default: `"deny"`, Shape: &Shape{Kind: Word, Words: []string{"deny", "allow"}},
+		Doc: "When a usd budget meets a model without a price."},
+	{Name: "on_store_error", Default: `"deny"`, Shape: &Shape{Kind: Word, Words: []string{"deny", "allow"}},
+		Doc: "When a budget's state cannot be read or written."},
+	{Name: "clamp", Default: "true", Shape: &Shape{Kind: Bool},
+		Doc: "Lower a request's output cap to what is left instead of refusing it."},
+	{Name: "cutoff", Default: "true", Shape: &Shape{Kind: Bool},
+		Doc: "End a stream, in its dialect, when the budget is used up."},
+	{Name: "hold", Default: `"20m"`, Shape: &Shape{Kind: Duration, Min: second, Max: 48 * hour},
+		Doc: "How long a reservation that nobody settles counts as spent; longer than limits.stream."},
+	{Name: "settle_on_disconnect", Default: `"counted"`, Shape: &Shape{Kind: Word, Words: []string{"counted", "reserved"}},
+		Doc: "What a broken-off answer costs: the tokens counted so far, or the whole reservation."},
+}}
+
+var cache = Shape{Kind: Object, Fields: []Field{
+	{Name: "enabled", Default: "true", Shape: &Shape{Kind: Bool},
+		Doc: "Whether the cache is used."},
+	{Name: "threshold", Default: "0.85", Shape: &Shape{Kind: Decimal, Max: 1_000_000},
+		Doc: "Least similarity (the embedder's cosine) of two prompts; necessary, never sufficient."},
+	{Name: "ttl", Default: `"24h"`, Shape: &Shape{Kind: Duration, Min: second, Max: year},
+		Doc: "How long an answer is kept."},
+	{Name: "scope", Default: "[]", Shape: &Shape{Kind: List, Unique: true, Elem: &Shape{Kind: Name}},
+		Doc: "Identity parts whose values never share an answer. The model always separates."},
+	{Name: "exact", Default: "true", Shape: &Shape{Kind: Bool},
+		Doc: "Answer equal prompts."},
+	{Name: "semantic", Default: "true", Shape: &Shape{Kind: Bool},
+		Doc: "Answer prompts that mean the same."},
+	{Name: "max_temperature", Default: "1", Shape: &Shape{Kind: Decimal, Max: 2_000_000},
+		Doc: "Requests with a higher temperature are not cached."},
+}}
+
+var guards = Shape{Kind: Object, Fields: []Field{
+	{Name: "pii", Doc: "Personal data in prompts.",
+		Shape: &Shape{Kind: Object, Fields: []Field{
+			{Name: "action", Default: `"redact"`, Shape: &Shape{Kind: Word, Words: []string{"redact", "block", "flag"}},
+				Doc: "What is done about it."},
+			{Name: "kinds", Default: `["email","phone","card","ssn","iban","ip","secret"]`,
+				Shape: &Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Word,
+					Words: []string{"email", "phone", "card", "ssn", "iban", "ip", "secret"}}},
+				Doc: "What is looked for."},
+			{Name: "restore", Default: "true", Shape: &Shape{Kind: Bool},
+				Doc: "Put the redacted values back into the answer."},
+		}}},
+	{Name: "prompts", Default: "[]", Doc: "Patterns that a prompt must not match.",
+		Shape: &Shape{Kind: List, Elem: &Shape{Kind: Object, Fields: []Field{
+			{Name: "name", Required: true, Shape: &Shape{Kind: Name},
+				Doc: "Name in refusals, records and metrics."},
+			{Name: "deny", Required: true, Shape: &Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Text}},
+				Doc: "Regular expressions."},
+			{Name: "action", Default: `"block"`, Shape: &Shape{Kind: Word, Words: []string{"block", "flag"}},
+				Doc: "What is done about a match."},
+		}}}},
+	{Name: "output", Doc: "Validation of answers.",
+		Shape: &Shape{Kind: Object, Fields: []Field{
+			{Name: "json_schema", Default: `"request"`, Shape: &Shape{Kind: Word, Words: []string{"request"}},
+				Doc: "Which schema an answer must fit: the one that its request names."},
+			{Name: "on_invalid", Default: `"retry"`, Shape: &Shape{Kind: Word, Words: []string{"retry"}},
+				Doc: "What is done about an answer that does not fit."},
+		}}},
+}}
+
+var price = Shape{Kind: Object, Fields: []Field{
+	{Name: "input", Required: true, Shape: &dollars,
+		Doc: "Price of a million input tokens."},
+	{Name: "output", Required: true, Shape: &dollars,
+		Doc: "Price of a million output tokens."},
+	{Name: "cached_input", Shape: &dollars,
+		Doc: "Price of a million input tokens that the provider had cached; the default is input's."},
+}}
+
+var dollars = Shape{Kind: Money, Max: 1_000_000_000_000}
+
+var records = Shape{Kind: Object, Fields: []Field{
+	{Name: "companion", Default: "false", Shape: &Shape{Kind: Bool},
+		Doc: "Send each decision record to the companion."},
+	{Name: "access_log", Default: "true", Shape: &Shape{Kind: Bool},
+		Doc: "Write each decision record to the gateway's access log."},
+}}
+
+var limits = Shape{Kind: Object, Fields: []Field{
+	{Name: "request_body", Default: `"8MiB"`, Shape: &Shape{Kind: Size, Min: kib, Max: 256 * mib},
+		Doc: "The longest request body."},
+	{Name: "response_body", Default: `"8MiB"`, Shape: &Shape{Kind: Size, Min: kib, Max: 256 * mib},
+		Doc: "The longest response body that is not a stream."},
+	{Name: "stream", Default: `"15m"`, Shape: &Shape{Kind: Duration, Min: second, Max: 24 * hour},
+		Doc: "The longest a stream may last."},
+}}

@@ -1,0 +1,203 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/sluice-gateway/sluice/policy/internal/document"
+	"github.com/sluice-gateway/sluice/policy/internal/language"
+)
+
+// mustBe says what a value that is not of its shape should have been.
+func mustBe(shape *language.Shape, doc *document.Node) string {
+	message := want(shape)
+	if !shape.Secret {
+		message += ", not " + describe(doc)
+	}
+	return message + hint(shape)
+}
+
+func hint(shape *language.Shape) string {
+	if shape.Hint == "" {
+		return ""
+	}
+	return "; " + shape.Hint
+}
+
+// want says in words what a shape asks for.
+func want(shape *language.Shape) string {
+	number := func(v int64) string { return strconv.FormatInt(v, 10) }
+	between := func(write func(int64) string) string {
+		return " from " + write(shape.Min) + " to " + write(shape.Max)
+	}
+	switch shape.Kind {
+	case language.Object:
+		names := make([]string, len(shape.Fields))
+		for i := range shape.Fields {
+			names[i] = shape.Fields[i].Name
+		}
+		return "must be a mapping with " + enumerate(names, "and")
+	case language.Map:
+		if shape.Min > 0 {
+			return "must be a mapping of names with at least one"
+		}
+		return "must be a mapping of names"
+	case language.List:
+		if shape.Min > 0 {
+			return "must be a list of at least one"
+		}
+		return "must be a list"
+	case language.Bool:
+		return "must be true or false"
+	case language.Word:
+		if len(shape.Words) == 1 {
+			return "must be " + shape.Words[0]
+		}
+		return "must be one of " + enumerate(shape.Words, "or")
+	case language.Integer:
+		if shape.Min == shape.Max {
+			return "must be " + number(shape.Min)
+		}
+		return "must be a whole number" + between(number)
+	case language.Decimal:
+		return "must be a number" + between(formatMillionths) + " with at most 6 decimals"
+	case language.Money:
+		return "must be US dollars" + between(formatMillionths) + " with at most 6 decimals, such as 0.15"
+	case language.Amount:
+		return "must be a whole number of tokens or requests, or US dollars such as 500 or 0.25"
+	case language.Duration:
+		return "must be a duration" + between(formatDuration) + " with its unit, such as 500ms, 30s, 15m or 1h30m"
+	case language.Size:
+		return "must be a size" + between(formatSize) + ", such as 512KiB or 8MiB"
+	case language.Name:
+		return "must be 1 to 64 of the characters a-z, 0-9, _ and -"
+	case language.Header:
+		return "must be a header's name, such as x-team"
+	case language.Variable:
+		return "must be the name of an environment variable, such as OPENAI_API_KEY"
+	case language.Endpoint:
+		return "must be http:// or https:// and a host, then at most a port and a path, such as https://api.openai.com; no user, query or fragment"
+	case language.Zone:
+		return "must be an IANA time zone, such as UTC or Europe/Berlin"
+	case language.Property:
+		return `must be a path of names, such as metadata.filter_metadata["envoy.filters.http.jwt_authn"].sub`
+	default:
+		return "must be text of 1 to " + strconv.Itoa(language.MaxText) + " printable characters"
+	}
+}
+
+// describe names a value in a message: short, on one line.
+func describe(doc *document.Node) string {
+	switch doc.Kind {
+	case document.Null:
+		return "empty (null): write a value or leave the field out"
+	case document.Bool:
+		return doc.Text
+	case document.Number:
+		return "the number " + shorten(doc.Text)
+	case document.String:
+		return "the text " + strconv.Quote(shorten(doc.Text))
+	case document.Array:
+		if len(doc.Kids) == 0 {
+			return "an empty list"
+		}
+		return "a list"
+	default:
+		if len(doc.Kids) == 0 {
+			return "an empty mapping"
+		}
+		return "a mapping"
+	}
+}
+
+func shorten(text string) string {
+	const most = 40
+	if len(text) <= most {
+		return text
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "..."
+}
+
+// unknown says what to write in place of a field that does not exist.
+func unknown(shape *language.Shape, name string) string {
+	message := "unknown field"
+	if shape.Hint != "" {
+		return message + "; " + shape.Hint
+	}
+	nearest, least := "", 3
+	names := make([]string, len(shape.Fields))
+	for i := range shape.Fields {
+		names[i] = shape.Fields[i].Name
+		if d := distance(strings.ToLower(name), names[i]); d < least && d < len(names[i]) {
+			nearest, least = names[i], d
+		}
+	}
+	if nearest != "" {
+		return message + "; did you mean " + strconv.Quote(nearest) + "?"
+	}
+	return message + "; the fields here are " + enumerate(names, "and")
+}
+
+// distance is the number of edits (insert, delete, replace, swap neighbours) between a
+// name and a known one, at most 3 beyond the difference in length.
+func distance(a, b string) int {
+	if len(a) > len(b)+2 || len(b) > len(a)+2 {
+		return 3
+	}
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			replace := last[j-1]
+			if a[i-1] != b[j-1] {
+				replace++
+			}
+			row[j] = min(replace, last[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}
+
+func enumerate(words []string, last string) string {
+	switch n := len(words); n {
+	case 0:
+		return ""
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " " + last + " " + words[n-1]
+	}
+}
+
+func formatDuration(ms int64) string {
+	for _, u := range durationUnits {
+		if ms%u.value == 0 {
+			return strconv.FormatInt(ms/u.value, 10) + u.suffix
+		}
+	}
+	return ""
+}
+
+func formatSize(bytes int64) string {
+	for i := len(sizeUnits) - 1; i > 0; i-- {
+		if bytes%sizeUnits[i].value == 0 {
+			return strconv.FormatInt(bytes/sizeUnits[i].value, 10) + sizeUnits[i].suffix
+		}
+	}
+	return strconv.FormatInt(bytes, 10)
+}
+
+func formatTime(d time.Duration) string { return formatDuration(d.Milliseconds()) }

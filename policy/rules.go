@@ -1,0 +1,233 @@
+package policy
+
+import (
+	"strings"
+
+	"github.com/sluice-gateway/sluice/policy/internal/language"
+)
+
+// rules are those that one field's shape cannot say. Each passes over values that are
+// already known to be bad, so that one mistake makes one problem.
+func (c *checker) rules(root *node) {
+	providers := root.at("providers")
+	c.refers(root.at("default_provider"), providers, "provider")
+	for i := range root.at("models").kids {
+		c.modelRules(&root.at("models").kids[i], providers)
+	}
+	for i := range root.at("identity").kids {
+		c.identityRules(&root.at("identity").kids[i])
+	}
+	c.distinctNames(root.at("budgets"))
+	for i := range root.at("budgets").kids {
+		c.budgetRules(&root.at("budgets").kids[i], root.at("identity"))
+	}
+	c.scopeRules(root.at("cache"), root.at("identity"))
+	if guards := root.at("guards"); guards.ok() {
+		c.distinctNames(guards.at("prompts"))
+	}
+	c.holdRule(root.at("budget").at("hold"), root.at("limits").at("stream"))
+}
+
+// refers checks that a name is one of a map's.
+func (c *checker) refers(name, in *node, what string) {
+	if !name.ok() || !in.given || in.bad {
+		return
+	}
+	known := make([]string, len(in.kids))
+	for i := range in.kids {
+		if known[i] = in.kids[i].key; known[i] == name.text {
+			return
+		}
+	}
+	c.reject(name, "unknown "+what+" "+name.text+"; "+in.path+" has "+enumerate(known, "and"))
+}
+
+func (c *checker) modelRules(model, providers *node) {
+	if model.bad {
+		return
+	}
+	targets := model.at("targets").kids
+	for i := range targets {
+		if targets[i].bad {
+			continue
+		}
+		provider, name := targets[i].at("provider"), targets[i].at("model")
+		c.refers(provider, providers, "provider")
+		for _, earlier := range targets[:i] {
+			if !earlier.bad && provider.ok() && name.ok() &&
+				earlier.at("provider").text == provider.text && earlier.at("model").text == name.text {
+				c.reject(&targets[i], "the same target as "+earlier.path+"; remove it, or add up the weights")
+				break
+			}
+		}
+	}
+	retry := model.at("retry")
+	if !retry.ok() {
+		return
+	}
+	perTry, firstToken := retry.at("per_try"), retry.at("first_token")
+	if !perTry.bad && !firstToken.bad && firstToken.num > perTry.num {
+		c.reject(later(firstToken, perTry), "first_token ("+formatTime(firstToken.duration())+") must not be longer than per_try ("+
+			formatTime(perTry.duration())+"); lower first_token or raise per_try")
+	}
+}
+
+// later is the one of two values that a message about both should point to.
+func later(a, b *node) *node {
+	if b.given && (!a.given || b.pos > a.pos) {
+		return b
+	}
+	return a
+}
+
+func (c *checker) identityRules(part *node) {
+	if part.key == ModelPart {
+		c.add(part.pos, part.path, "model is the model asked for and needs no identity part; choose another name")
+	}
+	if part.bad {
+		return
+	}
+	header := part.at("header")
+	var given []string
+	for _, source := range [...]string{"header", "claim", "property"} {
+		if part.at(source).given {
+			given = append(given, source)
+		}
+	}
+	if len(given) != 1 {
+		message := "needs one of header, claim and property"
+		if len(given) > 1 {
+			message = "has " + enumerate(given, "and") + "; keep one of them"
+		}
+		c.reject(part, message)
+	}
+	name := strings.ToLower(header.text)
+	if header.ok() && strings.HasPrefix(name, "x-sluice-") {
+		c.reject(header, "headers that begin with x-sluice- are removed from every request; name another")
+	}
+	if hash := part.at("hash"); header.ok() && hash.ok() && !hash.yes() && carriesCredential(name) {
+		c.reject(hash, name+" carries a credential, which must not be kept in the clear; remove hash, or write hash: true")
+	}
+	if verified := part.at("verified"); verified.given && !header.given && len(given) > 0 {
+		c.reject(verified, "belongs to header alone: a "+given[0]+" comes from the gateway; remove it")
+	}
+}
+
+// carriesCredential names the headers whose value is a secret in use: it is hashed
+// before anything keeps it.
+func carriesCredential(header string) bool {
+	switch header {
+	case "authorization", "proxy-authorization", "x-api-key", "api-key", "cookie":
+		return true
+	}
+	return false
+}
+
+func (c *checker) distinctNames(list *node) {
+	for i := range list.kids {
+		name := namedBy(&list.kids[i])
+		for j := 0; name != nil && j < i; j++ {
+			if earlier := namedBy(&list.kids[j]); earlier != nil && earlier.text == name.text {
+				c.reject(name, "the name "+name.text+" is taken by "+list.kids[j].path+"; rename one of them")
+				break
+			}
+		}
+	}
+}
+
+func namedBy(n *node) *node {
+	if n.bad || !n.at("name").ok() {
+		return nil
+	}
+	return n.at("name")
+}
+
+func (c *checker) budgetRules(budget, identity *node) {
+	if budget.bad {
+		return
+	}
+	every, calendar, zone := budget.at("every"), budget.at("calendar"), budget.at("zone")
+	switch {
+	case every.given && calendar.given:
+		c.reject(later(every, calendar), "every and calendar cannot both be given; remove one of them")
+	case !every.given && !calendar.given:
+		c.reject(every, "missing; write every: 1m (a bucket that fills up in that time) or calendar: month (a quota)")
+	case every.given && zone.given:
+		c.reject(zone, "belongs to calendar; remove it")
+	}
+	unit, limit := budget.at("unit"), budget.at("limit")
+	if unit.ok() && limit.ok() {
+		if _, ok := amount(limit, Unit(unit.text)); !ok {
+			c.reject(limit, wantAmount(Unit(unit.text))+", not "+shorten(limit.text))
+		}
+	}
+	if per := budget.at("per"); !per.bad {
+		for i := range per.kids {
+			if part := &per.kids[i]; part.text != ModelPart {
+				c.refersToIdentity(part, identity, "; model is known besides")
+			}
+		}
+	}
+}
+
+// amount is a budget's limit in its unit.
+func amount(limit *node, unit Unit) (int64, bool) {
+	var v int64
+	var ok bool
+	if unit == USD {
+		v, ok = parseMillionths(limit.text)
+	} else if !limit.quoted {
+		v, ok = parseDigits(limit.text)
+	}
+	return v, ok && limit.shape.Min <= v && v <= limit.shape.Max
+}
+
+func wantAmount(unit Unit) string {
+	if unit == USD {
+		return want(&language.Shape{Kind: language.Money, Min: 1, Max: language.MaxAmount})
+	}
+	return "must be " + string(unit) + ": " + want(&language.Shape{Kind: language.Integer, Min: 1, Max: language.MaxAmount})[len("must be "):]
+}
+
+func (c *checker) scopeRules(cache, identity *node) {
+	if !cache.ok() {
+		return
+	}
+	scope := cache.at("scope")
+	for i := range scope.kids {
+		if part := &scope.kids[i]; part.text == ModelPart {
+			c.reject(part, "models never share answers; remove it")
+		} else {
+			c.refersToIdentity(part, identity, "")
+		}
+	}
+}
+
+func (c *checker) refersToIdentity(part, identity *node, besides string) {
+	if !part.ok() || identity.bad {
+		return
+	}
+	known := make([]string, len(identity.kids))
+	for i := range identity.kids {
+		if known[i] = identity.kids[i].key; known[i] == part.text {
+			return
+		}
+	}
+	message := "unknown identity part " + part.text + "; "
+	if len(known) == 0 {
+		message += "add it to identity, such as identity: {" + part.text + ": {header: x-" + part.text + "}}"
+	} else {
+		message += "identity has " + enumerate(known, "and")
+	}
+	c.reject(part, message+besides)
+}
+
+// holdRule: a reservation that expires while its stream still runs would let the
+// same tokens be spent twice.
+func (c *checker) holdRule(hold, stream *node) {
+	if hold.bad || stream.bad || hold.num > stream.num {
+		return
+	}
+	c.reject(later(hold, stream), "budget.hold ("+formatTime(hold.duration())+") must be longer than limits.stream ("+
+		formatTime(stream.duration())+"), or a stream outlives its reservation; raise budget.hold or lower limits.stream")
+}

@@ -1,0 +1,51 @@
+package policy
+
+import "strconv"
+
+// Unsupported lists what a policy asks for that this release does not do. Nothing may
+// run such a policy: a rule that is read and not obeyed is worse than an error.
+func Unsupported(p *Policy) []Problem {
+	var found []Problem
+	refuse := func(path, what string) {
+		found = append(found, Problem{path, what})
+	}
+	for _, m := range p.Models {
+		path := join("models", m.Name)
+		if m.Strategy != Ordered {
+			refuse(path+".strategy", string(m.Strategy)+" is not supported yet; write ordered or remove it")
+		}
+		if len(m.Targets) > 1 {
+			refuse(path+".targets", "more than one target is not supported yet; keep one")
+		}
+		if m.retryGiven {
+			refuse(path+".retry", "not supported yet; remove it: a request is tried once")
+		}
+	}
+	if p.Budget.Shared {
+		refuse("budget.shared", "true is not supported yet; write false: each node of the gateway keeps its own ledger")
+	}
+	if p.Counting != CountExact {
+		refuse("counting", string(p.Counting)+" is not supported yet; write exact or remove it")
+	}
+	if p.Cache != nil && p.Cache.Enabled {
+		refuse("cache.enabled", "the cache is not supported yet; write enabled: false or remove cache")
+	}
+	if g := p.Guards; g != nil {
+		if g.PII != nil {
+			refuse("guards.pii", "not supported yet; remove it")
+		}
+		for i := range g.Prompts {
+			refuse("guards.prompts["+strconv.Itoa(i)+"]", "not supported yet; remove it")
+		}
+		if g.Output != nil {
+			refuse("guards.output", "not supported yet; remove it")
+		}
+	}
+	if p.Records.Companion {
+		refuse("records.companion", "true is not supported yet; write false or remove it")
+	}
+	if !p.HoldHeaders {
+		refuse("hold_headers", "false is not supported yet; write true or remove it")
+	}
+	return found
+}
