@@ -54,7 +54,8 @@
 // used twice takes at most a fixed number of steps for each bit of the name,
 // and involves no hash that an attacker could aim at. Memory depends on the
 // names of the objects that are open and not on the values: at most
-// 2 × (length + 48) bytes for each name, limited by Options.MaxKeys and
-// Options.MaxKeyBytes, 80 bytes for each level, and 5 KiB. Once these buffers have
-// grown, scanning allocates nothing; [Scanner.Reset] keeps them.
+// 2 × (length + 36) bytes for each name, limited by Options.MaxKeys and
+// Options.MaxKeyBytes, 80 bytes for each level, and 9 KiB. Once these buffers
+// have grown, scanning allocates nothing; [Scanner.Reset] keeps those of the
+// usual size.
 package jsonscan

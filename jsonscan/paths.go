@@ -137,12 +137,13 @@ func (n *node) elementOf() *node {
 	return n.deep
 }
 
-// everything is the place of all values when no paths are given.
-func everything() *node {
+// allPlaces is the place of every value when no paths are given. It is never
+// changed.
+var allPlaces = func() *node {
 	n := &node{listed: true}
 	n.deep = n
 	return n
-}
+}()
 
 // appendStep adds one step to a path in words: .name, name, ["odd name"], [3].
 // A long name is cut, since the path may end up in a log.
