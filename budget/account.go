@@ -1,0 +1,123 @@
+package budget
+
+// account is the state of one budget: one limit for one key.
+type account struct {
+	kind   Period // a limit of another kind is another limit, with an account of its own
+	bucket bucket
+	quota  quota
+
+	// What current found; never stored.
+	now *meter
+	end int64 // quota: the end of the window
+}
+
+// hold is what a reservation has in an account.
+type hold struct {
+	amount int64
+	until  int64 // the moment at which it ends by itself
+	window int64 // quota: the start of the window it was admitted in
+	open   bool
+}
+
+func (a *account) begin(l *Limit, now int64) {
+	*a = account{kind: l.Period}
+	if a.kind == Bucket {
+		a.bucket.max, a.bucket.every, a.bucket.peak = l.Max, l.Every, min(max(now, 0), maxTime)
+	}
+}
+
+// current makes a.now what is spent of the limit at now, with refills made and holds that
+// have ended given back.
+func (a *account) current(l *Limit, now int64) (window int64) {
+	if a.kind == Bucket {
+		a.bucket.refill(now)
+		a.bucket.redefine(l)
+		a.now = &a.bucket.meter
+		return 0
+	}
+	w := a.quota.current(l, now)
+	a.now, a.end = &w.meter, w.end
+	return w.start
+}
+
+// move is every verb. It takes what h holds to another amount, held until then, and spends
+// spend for good:
+//
+//	reserve  0 -> amount, checked          cancel  held -> 0
+//	extend   held -> held+extra, checked   settle  held -> 0, spending what it came to
+//
+// A hold that has ended by itself has been given back: it is taken anew, or only spent.
+// Where checked and the limit has no room, nothing changes and fits is false; need is what
+// there was no room for.
+func (a *account) move(l *Limit, now int64, h *hold, to, spend, until int64, checked bool) (need int64, fits bool) {
+	window := a.current(l, now)
+	m := a.now
+	if h.open && a.kind != Bucket && window != h.window {
+		// A reservation belongs to the window in which it was admitted.
+		if w := a.quota.at(h.window, now); w != nil {
+			m, window = &w.meter, h.window
+		} else if to == 0 {
+			return 0, true // which is over and forgotten
+		}
+	}
+	need = to + spend
+	dropped := h.amount > 0 && m.drop(h.until, h.amount)
+	if dropped {
+		need -= h.amount
+	}
+	if checked && need > l.Max-m.spent {
+		if dropped {
+			m.keep(h.until, h.amount)
+		}
+		return need, false
+	}
+	m.add(need)
+	*h = hold{amount: to, window: window, open: true}
+	if to > 0 {
+		h.until = m.keep(until, to)
+	}
+	return need, true
+}
+
+// state is what a caller is told, after current or move.
+func (a *account) state(l *Limit, now int64) State {
+	return State{Limit: l, Remaining: l.Max - a.now.spent, Reset: a.wait(l, now, l.Max)}
+}
+
+// wait is the time until amount fits, after current or move. An amount larger than the
+// limit never does: then it is the time until nothing is spent.
+func (a *account) wait(l *Limit, now, amount int64) int64 {
+	if a.kind == Bucket {
+		return a.bucket.wait(now, max(l.Max-amount, 0))
+	}
+	return max(a.end-now, 0)
+}
+
+// idle reports whether the account says nothing that begin would not: then it may be
+// forgotten.
+func (a *account) idle(now int64) bool {
+	if a.kind != Bucket {
+		return a.quota.over(now)
+	}
+	a.bucket.refill(now)
+	return a.bucket.spent == 0 && a.bucket.n == 0
+}
+
+func (a *account) append(b []byte) []byte {
+	if a.kind == Bucket {
+		return a.bucket.append(b)
+	}
+	return a.quota.append(b)
+}
+
+// read decodes a body that append wrote, and reports whether it is one.
+func (a *account) read(kind Period, body []byte) bool {
+	*a = account{kind: kind}
+	r := reader{b: body}
+	if kind == Bucket {
+		a.bucket.read(&r)
+	} else {
+		a.quota.read(&r)
+	}
+	return !r.bad && len(r.b) == 0
+}

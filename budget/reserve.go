@@ -1,0 +1,212 @@
+package budget
+
+import "sync"
+
+// Peek appends to dst what each claim's budget holds at now. Amounts are not looked at and
+// nothing is written.
+func (lg *Ledger) Peek(dst []State, now int64, claims []Claim) ([]State, error) {
+	for i := range claims {
+		h := Held{Limit: claims[i].Limit, Key: claims[i].Key, page: pageKey(claims[i].Key)}
+		if _, err := lg.look("peek", now, &h, &page{}, 0); err != nil {
+			return dst, err
+		}
+		dst = append(dst, h.State)
+	}
+	return dst, nil
+}
+
+// Reserve takes every claim's amount from its budget, or none. Exactly one of the three
+// results is not nil. Amounts are taken one after the other and put back if a later one
+// does not fit, so that a request that is being refused can make another one, at the same
+// moment, find less than there is; never more.
+func (lg *Ledger) Reserve(now int64, claims []Claim) (*Reservation, *Refusal, error) {
+	r := &Reservation{ledger: lg}
+	r.held = r.room[:0]
+	for i := range claims {
+		c := &claims[i]
+		if c.Amount < 0 || c.Amount > MaxAmount {
+			return nil, nil, &Error{Verb: "reserve", Limit: c.Limit.Name, Err: ErrAmount}
+		}
+		r.held = append(r.held, Held{Limit: c.Limit, Key: c.Key, page: pageKey(c.Key)})
+	}
+
+	// Look at all before any is written: most refusals write nothing.
+	s := scratchPool.Get().(*scratch)
+	defer s.free()
+	pages := s.take(len(claims))
+	var worst *Refusal
+	for i := range r.held {
+		h := &r.held[i]
+		refusal, err := lg.look("reserve", now, h, &pages[i], claims[i].Amount)
+		switch {
+		case h.Limit.Shadow:
+			h.Over, h.Err = refusal, err
+		case err != nil:
+			return nil, nil, err
+		case refusal != nil && refusal.worse(worst):
+			refusal.Claim = i
+			worst = refusal
+		}
+	}
+	if worst != nil {
+		return nil, lg.refused(worst, worst.Claim, r.held), nil
+	}
+
+	for i := range r.held {
+		h := &r.held[i]
+		if h.Over != nil || h.Err != nil {
+			continue
+		}
+		refusal, err := lg.change("reserve", now, h, &pages[i], change{to: claims[i].Amount, checked: true})
+		switch {
+		case refusal == nil && err == nil:
+			h.Reserved = h.hold.amount
+		case h.Limit.Shadow:
+			h.Over, h.Err = refusal, err
+		default:
+			// Where this fails too the holds end by themselves.
+			r.held = r.held[:i+1]
+			_ = r.finish("reserve", now, nil)
+			r.held = r.held[:len(claims)]
+			return nil, lg.refused(refusal, i, r.held), err
+		}
+	}
+	return r, nil, nil
+}
+
+// worse: the refusal to report is the one that lasts longest.
+func (f *Refusal) worse(than *Refusal) bool {
+	switch {
+	case than == nil || f.Never != than.Never:
+		return than == nil || f.Never
+	}
+	return f.RetryAfter > than.RetryAfter
+}
+
+func (lg *Ledger) refused(f *Refusal, claim int, held []Held) *Refusal {
+	if f == nil {
+		return nil
+	}
+	f.Claim = claim
+	f.States = make([]State, len(held))
+	for i := range held {
+		f.States[i] = held[i].State
+	}
+	return f
+}
+
+// look reads one budget into h.State and leaves its page in p. It returns a refusal where
+// amount would not fit.
+func (lg *Ledger) look(verb string, now int64, h *Held, p *page, amount int64) (*Refusal, error) {
+	var a account
+	if err := lg.load(h, now, p, &a); err != nil {
+		return nil, lg.failed(verb, h, err)
+	}
+	a.current(h.Limit, now)
+	h.State = a.state(h.Limit, now)
+	if amount > h.State.Remaining {
+		return a.refuse(h, now, amount), nil
+	}
+	return nil, nil
+}
+
+func (a *account) refuse(h *Held, now, amount int64) *Refusal {
+	return &Refusal{
+		Limit: h.Limit, Asked: amount, Remaining: h.State.Remaining,
+		RetryAfter: a.wait(h.Limit, now, amount), Never: amount > h.Limit.Max,
+	}
+}
+
+// change is what to do to a hold: see account.move.
+type change struct {
+	to, spend int64
+	checked   bool
+}
+
+// change applies c to one budget by compare-and-set. p, where it is given, may hold the page
+// as it was read a moment ago. h is changed only if the store was.
+func (lg *Ledger) change(verb string, now int64, h *Held, p *page, c change) (*Refusal, error) {
+	if p == nil {
+		p = &page{}
+	}
+	s := scratchPool.Get().(*scratch)
+	defer s.free()
+	for range lg.retries {
+		a := &s.account
+		if err := lg.load(h, now, p, a); err != nil {
+			return nil, lg.failed(verb, h, err)
+		}
+		to := h.hold
+		need, fits := a.move(h.Limit, now, &to, c.to, c.spend, lg.until(now), c.checked)
+		if !fits {
+			h.State = a.state(h.Limit, now)
+			return a.refuse(h, now, need), nil
+		}
+		value, evicted, err := p.with(s.value, h.Key, a, now)
+		if err != nil {
+			return nil, lg.failed(verb, h, err)
+		}
+		s.value = value
+		switch err = lg.store.Set(h.page, value, p.version); {
+		case err == nil:
+			lg.stats.evicted.Add(uint64(evicted))
+			h.hold, h.State = to, a.state(h.Limit, now)
+			return nil, nil
+		case !isConflict(err):
+			return nil, lg.failed(verb, h, err)
+		}
+		lg.stats.conflicts.Add(1)
+		p.loaded = false
+	}
+	return nil, lg.failed(verb, h, ErrContended)
+}
+
+// until is the moment at which a hold that begins at now ends.
+func (lg *Ledger) until(now int64) int64 {
+	slot := max(lg.hold/16, 1)
+	end := min(max(now, 0), maxTime) + lg.hold + slot - 1
+	return min(end-end%slot, maxTime)
+}
+
+// load decodes h's account from its page, reading that unless p has it. A host's read can
+// meet a write (Kong): what is damaged is read again.
+func (lg *Ledger) load(h *Held, now int64, p *page, a *account) error {
+	var err error
+	for try := 0; !p.loaded; try++ {
+		p.key = h.page
+		if p.value, p.version, err = lg.store.Get(h.page); err != nil {
+			return err
+		}
+		if err = p.verify(); err != nil {
+			if try+1 == reads {
+				return err
+			}
+			lg.stats.torn.Add(1)
+			continue
+		}
+		p.loaded = true
+	}
+	return p.find(h.Limit, h.Key, now, a)
+}
+
+// scratch is one call's working memory.
+type scratch struct {
+	account account
+	value   []byte
+	pages   []page
+}
+
+var scratchPool = sync.Pool{New: func() any { return new(scratch) }}
+
+func (s *scratch) take(n int) []page {
+	if cap(s.pages) < n {
+		s.pages = make([]page, n)
+	}
+	s.pages = s.pages[:n]
+	return s.pages
+}
+
+func (s *scratch) free() {
+	clear(s.pages) // values of the store must not live on in the pool
+	scratchPool.Put(s)
+}
