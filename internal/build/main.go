@@ -1,0 +1,40 @@
+// Command build makes the WebAssembly module: it compiles a package with the runtime
+// that Envoy needs and refuses a result that a supported gateway would not load.
+//
+//	go run ./internal/build -o build/sluice.wasm ./filter
+//
+// It prints the sizes that decide how long a gateway takes to start, and exits with 1
+// when the build or one of its gates fails.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/sluice-gateway/sluice/internal/build/module"
+)
+
+func main() {
+	output := flag.String("o", "build/sluice.wasm", "the module to write")
+	flag.Usage = func() {
+		fmt.Fprintln(os.Stderr, "usage: build [-o file.wasm] package")
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	if flag.NArg() != 1 {
+		flag.Usage()
+		os.Exit(2)
+	}
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	sizes, err := module.Build(ctx, module.Options{Package: flag.Arg(0), Output: *output})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Printf("%s: %s\n", *output, sizes)
+}

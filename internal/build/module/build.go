@@ -1,0 +1,84 @@
+// Package module compiles a Go package to a proxy-wasm module and checks that the
+// gateways will load the result.
+//
+// Three things are not as in a plain `go build`:
+//
+//   - the runtime's poll_oneoff is replaced (overlay.go), because Envoy before 1.38
+//     refuses that call and the garbage collector dies of it;
+//   - the module's imports and exports are compared with what the gateways know
+//     (gate.go), because one import too many and none of them loads it;
+//   - its sizes are limited, because Envoy compiles every function before it serves.
+package module
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Options is what to build.
+type Options struct {
+	Package string // import path or directory of a main package, as `go build` takes it
+	Output  string // file to write; its directory is made, and the overlay is kept beside it
+	Dir     string // directory to run the go command in; "" is the current one
+}
+
+// Build compiles, checks and writes a module. The same sources and toolchain give the
+// same bytes, in whatever directory. A module that fails a check is not left at Output.
+func Build(ctx context.Context, o Options) (Sizes, error) {
+	output, err := filepath.Abs(o.Output)
+	if err != nil {
+		return Sizes{}, err
+	}
+	if err := os.MkdirAll(filepath.Dir(output), 0o755); err != nil {
+		return Sizes{}, err
+	}
+	overlay, err := writeOverlay(ctx, o.Dir, filepath.Join(filepath.Dir(output), "overlay"))
+	if err != nil {
+		return Sizes{}, err
+	}
+
+	// The go command writes beside the output, so that a module which is in use is
+	// replaced at once and never half written.
+	unchecked, err := os.CreateTemp(filepath.Dir(output), filepath.Base(output)+".*")
+	if err != nil {
+		return Sizes{}, err
+	}
+	unchecked.Close()
+	defer os.Remove(unchecked.Name())
+	if _, err := runGo(ctx, o.Dir, "build", "-overlay", overlay, "-buildmode=c-shared", "-trimpath", "-buildvcs=false",
+		"-ldflags=-s -w", "-o", unchecked.Name(), o.Package); err != nil {
+		return Sizes{}, err
+	}
+
+	wasm, err := os.ReadFile(unchecked.Name())
+	if err != nil {
+		return Sizes{}, err
+	}
+	sizes, err := Check(wasm)
+	if err != nil {
+		return sizes, fmt.Errorf("%s: %w", o.Package, err)
+	}
+	if err := os.Chmod(unchecked.Name(), 0o644); err != nil {
+		return sizes, err
+	}
+	return sizes, os.Rename(unchecked.Name(), output)
+}
+
+// runGo runs the go command for the module's target. GOWASM is cleared because it
+// chooses instructions that a gateway's runtime may not have.
+func runGo(ctx context.Context, dir string, args ...string) (stdout string, err error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOWASM=")
+	var out, problems bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, problems.Bytes())
+	}
+	return out.String(), nil
+}

@@ -1,0 +1,4 @@
+// Bare is a module that speaks no ABI at all.
+package main
+
+func main() {}

@@ -1,0 +1,146 @@
+package module
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/bits"
+)
+
+// sections is what the gates need to know of a WebAssembly module; see
+// https://webassembly.github.io/spec/core/binary/modules.html.
+type sections struct {
+	code, data int // bytes of the section's contents
+	imports    []string
+	exports    []string
+}
+
+const (
+	sectionImport = 2
+	sectionExport = 7
+	sectionCode   = 10
+	sectionData   = 11
+)
+
+var errTruncated = errors.New("truncated")
+
+// parse reads the sections of a module. Imports are named "module.name".
+//
+//	"\0asm" 1 0 0 0 | id size contents | id size contents | …
+func parse(wasm []byte) (sections, error) {
+	var b sections
+	header := []byte("\x00asm\x01\x00\x00\x00")
+	if !bytes.HasPrefix(wasm, header) {
+		return b, errors.New("not a WebAssembly module of version 1")
+	}
+	r := &reader{rest: wasm[len(header):]}
+	for len(r.rest) > 0 && r.err == nil {
+		id := r.byte()
+		section := &reader{rest: r.bytes()}
+		switch id {
+		case sectionImport:
+			b.imports = section.imports()
+		case sectionExport:
+			b.exports = section.exports()
+		case sectionCode:
+			b.code = len(section.rest)
+		case sectionData:
+			b.data = len(section.rest)
+		}
+		if section.err != nil {
+			return b, fmt.Errorf("section %d: %w", id, section.err)
+		}
+	}
+	return b, r.err
+}
+
+// reader takes values off the front of rest. After an error it gives zero values.
+type reader struct {
+	rest []byte
+	err  error
+}
+
+func (r *reader) imports() (names []string) {
+	for n := r.uint32(); n > 0 && r.err == nil; n-- {
+		name := string(r.bytes()) + "." + string(r.bytes())
+		switch kind := r.byte(); kind {
+		case 0: // function: its type
+			r.uint32()
+		case 1: // table: element type, limits
+			r.byte()
+			r.limits()
+		case 2: // memory
+			r.limits()
+		case 3: // global: value type, mutability
+			r.byte()
+			r.byte()
+		default:
+			r.fail(fmt.Errorf("import %s has the unknown kind %d", name, kind))
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+func (r *reader) exports() (names []string) {
+	for n := r.uint32(); n > 0 && r.err == nil; n-- {
+		names = append(names, string(r.bytes()))
+		r.byte()   // kind
+		r.uint32() // index
+	}
+	return names
+}
+
+func (r *reader) limits() {
+	hasMaximum := r.byte()&1 == 1
+	r.uint32()
+	if hasMaximum {
+		r.uint32()
+	}
+}
+
+func (r *reader) byte() byte {
+	if len(r.rest) == 0 {
+		r.fail(errTruncated)
+		return 0
+	}
+	b := r.rest[0]
+	r.rest = r.rest[1:]
+	return b
+}
+
+// bytes is a size and as many bytes.
+func (r *reader) bytes() []byte {
+	size := r.uint32()
+	if uint64(size) > uint64(len(r.rest)) {
+		r.fail(errTruncated)
+		return nil
+	}
+	b := r.rest[:size]
+	r.rest = r.rest[size:]
+	return b
+}
+
+// uint32 is in LEB128: seven bits a byte, the lowest first.
+func (r *reader) uint32() uint32 {
+	var v uint64
+	for shift := 0; shift < 35; shift += 7 {
+		b := r.byte()
+		v |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			if bits.Len64(v) > 32 {
+				break
+			}
+			return uint32(v)
+		}
+	}
+	r.fail(errors.New("a number has more than 32 bits"))
+	return 0
+}
+
+func (r *reader) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+	r.rest = nil
+}
