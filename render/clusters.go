@@ -23,7 +23,7 @@ func (e *envoy) clusters() *yaml.Node {
 
 func (e *envoy) cluster(p policy.Provider) *yaml.Node {
 	name := ClusterPrefix + p.Name
-	cluster := with(object(at("name", name)), discovery(p.Endpoint)...)
+	cluster := object(at("name", name), discovery(p.Endpoint))
 	with(cluster,
 		at("connect_timeout", 5*time.Second),
 		at("upstream_connection_options", object(
@@ -60,16 +60,15 @@ func (e *envoy) cluster(p policy.Provider) *yaml.Node {
 const manyStreams = int64(100_000)
 
 // discovery says how the endpoint's address is found.
-func discovery(to policy.Endpoint) []field {
+func discovery(to policy.Endpoint) field {
 	if isAddress(to.Host) {
-		return []field{at("type", "STATIC")}
+		return at("type", "STATIC")
 	}
-	return []field{
-		at("type", "LOGICAL_DNS").
-			why("A large provider's name has many and changing addresses: new connections go to the\nnewest answer, old ones live on. ALL: whichever of IPv6 and IPv4 connects first."),
+	return at("cluster_type", extension("envoy.clusters.dns", "envoy.extensions.clusters.dns.v3.DnsCluster",
 		at("dns_lookup_family", "ALL"),
 		at("respect_dns_ttl", true),
-	}
+		at("all_addresses_in_single_endpoint", true),
+	)).why("A large provider's name has many and changing addresses: new connections go to the\nnewest answer, to whichever of IPv6 and IPv4 connects first, and old ones live on.")
 }
 
 func isAddress(host string) bool {

@@ -112,6 +112,13 @@ func (e *envoy) transparency() []field {
 	}
 }
 
+// ownHeaders are the request headers that end here: what the filter leaves, and
+// what Envoy adds for systems of its own kind, among it the client's address.
+var ownHeaders = []string{
+	ClusterHeader, "x-sluice-cache", "x-sluice-id",
+	"x-forwarded-proto", "x-envoy-external-address", "x-envoy-internal",
+}
+
 // routes sends each request to the cluster that the filter has named.
 func (e *envoy) routes() *yaml.Node {
 	return object(
@@ -121,7 +128,7 @@ func (e *envoy) routes() *yaml.Node {
 			at("domains", texts("*")),
 			at("routes", list(object(
 				at("match", flow(object(at("prefix", "/")))),
-				at("request_headers_to_remove", texts(ClusterHeader, "x-sluice-cache", "x-sluice-id", "x-forwarded-proto")).
+				at("request_headers_to_remove", texts(ownHeaders...)).
 					why("Ours and Envoy's own: no provider's business."),
 				at("route", object(
 					at("cluster_header", ClusterHeader).
