@@ -1,7 +1,7 @@
 package policy
 
 import (
-	"strconv"
+	"slices"
 	"time"
 
 	"github.com/sluice-gateway/sluice/policy/internal/document"
@@ -20,7 +20,7 @@ type node struct {
 	num   int64  // of the kinds that are numbers, in the kind's unit; of Bool 0 or 1
 	kids  []node // of an Object one for each field of the table, given or not
 
-	quoted bool // of Amount: written as text
+	kind document.Kind // of Amount: number or text
 }
 
 // at is the field of that name, which the table has.
@@ -72,9 +72,10 @@ func (c *checker) object(n *node, doc *document.Node) {
 	n.bad = doc.Kind != document.Object
 	fields := n.shape.Fields
 	n.kids = make([]node, len(fields))
+	misspelt := make([]bool, len(fields))
 	for i := range doc.Keys {
 		key := doc.Keys[i]
-		path := join(n.path, key.Name)
+		path := document.Join(n.path, key.Name)
 		known := -1
 		for f := range fields {
 			if fields[f].Name == key.Name {
@@ -83,7 +84,11 @@ func (c *checker) object(n *node, doc *document.Node) {
 		}
 		switch {
 		case known < 0:
-			c.add(key.Pos, path, unknown(n.shape, key.Name))
+			message, meant := unknown(n.shape, key.Name)
+			if meant >= 0 {
+				misspelt[meant] = true
+			}
+			c.add(key.Pos, path, message)
 		case n.kids[known].given:
 			c.add(key.Pos, path, "duplicate field; keep one")
 		default:
@@ -92,21 +97,49 @@ func (c *checker) object(n *node, doc *document.Node) {
 	}
 	for f := range fields {
 		if !n.kids[f].given {
-			n.kids[f] = c.absent(n, &fields[f])
+			n.kids[f] = c.absent(n, &fields[f], misspelt[f])
 		}
+	}
+	if !n.bad && n.shape.OneOf != nil {
+		c.oneOf(n, misspelt)
 	}
 }
 
-// absent is what a field is when it is left out.
-func (c *checker) absent(parent *node, field *language.Field) node {
-	path := join(parent.path, field.Name)
+// oneOf checks that exactly one of those fields is given.
+func (c *checker) oneOf(n *node, misspelt []bool) {
+	var last *node
+	var given []string
+	meant := false
+	for i := range n.kids {
+		field := n.shape.Fields[i].Name
+		if !slices.Contains(n.shape.OneOf, field) {
+			continue
+		}
+		meant = meant || misspelt[i]
+		if n.kids[i].given {
+			given = append(given, field)
+			last = later(&n.kids[i], last)
+		}
+	}
+	switch {
+	case len(given) == 0 && !meant:
+		c.reject(n, "needs exactly one of "+enumerate(n.shape.OneOf, "and"))
+	case len(given) > 1:
+		c.reject(last, enumerate(given, "and")+" exclude each other; keep one of them")
+	}
+}
+
+// absent is what a field is when it is left out. One mistake makes one problem: what
+// is only misspelt is not missing as well.
+func (c *checker) absent(parent *node, field *language.Field, misspelt bool) node {
+	path := document.Join(parent.path, field.Name)
 	if field.Default != "" {
 		doc, _ := document.Parse(field.Default) // a test reads every default
 		n := c.conform(field.Shape, &doc, path, parent.pos)
 		n.given = false
 		return n
 	}
-	if field.Required && !parent.bad {
+	if field.Required && !parent.bad && !misspelt {
 		c.add(parent.pos, path, "missing; it "+want(field.Shape)+hint(field.Shape))
 	}
 	return node{shape: field.Shape, path: path, pos: parent.pos}
@@ -116,7 +149,7 @@ func (c *checker) mapping(n *node, doc *document.Node) {
 	n.bad = doc.Kind != document.Object || int64(len(doc.Kids)) < n.shape.Min
 	for i := range doc.Keys {
 		key := doc.Keys[i]
-		path := join(n.path, key.Name)
+		path := document.Join(n.path, key.Name)
 		if !matches(n.shape.Key, key.Name) {
 			c.add(key.Pos, path, "a name here "+want(&language.Shape{Kind: n.shape.Key}))
 		}
@@ -138,7 +171,7 @@ func (c *checker) list(n *node, doc *document.Node) {
 		return
 	}
 	for i := range doc.Kids {
-		path := n.path + "[" + strconv.Itoa(i) + "]"
+		path := document.Index(n.path, i)
 		kid := c.conform(n.shape.Elem, &doc.Kids[i], path, doc.Kids[i].Pos)
 		for earlier := range n.kids {
 			if n.shape.Unique && !kid.bad && n.kids[earlier].text == kid.text {
@@ -147,22 +180,5 @@ func (c *checker) list(n *node, doc *document.Node) {
 			}
 		}
 		n.kids = append(n.kids, kid)
-	}
-}
-
-// join is a field's path: names that need it are quoted, so that a path is one line
-// and reads one way only.
-func join(parent, name string) string {
-	plain := name != ""
-	for i := 0; i < len(name); i++ {
-		plain = plain && (isAlnum(name[i]) || name[i] == '_' || name[i] == '-')
-	}
-	switch {
-	case !plain:
-		return parent + "[" + strconv.Quote(name) + "]"
-	case parent == "":
-		return name
-	default:
-		return parent + "." + name
 	}
 }

@@ -16,6 +16,9 @@ func mustBe(shape *language.Shape, doc *document.Node) string {
 	if !shape.Secret {
 		message += ", not " + describe(doc)
 	}
+	if (shape.Kind == language.Name || shape.Kind == language.Text) && (doc.Kind == document.Number || doc.Kind == document.Bool) {
+		message += "; put it in quotes if it is meant as text"
+	}
 	return message + hint(shape)
 }
 
@@ -52,8 +55,8 @@ func want(shape *language.Shape) string {
 	case language.Bool:
 		return "must be true or false"
 	case language.Word:
-		if len(shape.Words) == 1 {
-			return "must be " + shape.Words[0]
+		if len(shape.Words) <= 2 {
+			return "must be " + enumerate(shape.Words, "or")
 		}
 		return "must be one of " + enumerate(shape.Words, "or")
 	case language.Integer:
@@ -66,7 +69,7 @@ func want(shape *language.Shape) string {
 	case language.Money:
 		return "must be US dollars" + between(formatMillionths) + " with at most 6 decimals, such as 0.15"
 	case language.Amount:
-		return "must be a whole number of tokens or requests, or US dollars such as 500 or 0.25"
+		return "must be a whole number of tokens or requests, or US dollars such as 0.25"
 	case language.Duration:
 		return "must be a duration" + between(formatDuration) + " with its unit, such as 500ms, 30s, 15m or 1h30m"
 	case language.Size:
@@ -124,24 +127,41 @@ func shorten(text string) string {
 	return text[:cut] + "..."
 }
 
-// unknown says what to write in place of a field that does not exist.
-func unknown(shape *language.Shape, name string) string {
-	message := "unknown field"
-	if shape.Hint != "" {
-		return message + "; " + shape.Hint
+// unknown says what to write in place of a field that does not exist. meant is the index
+// of the field that it seems to be a misspelling of, or -1.
+func unknown(shape *language.Shape, name string) (message string, meant int) {
+	meant, least := -1, 3
+	for i := range shape.Fields {
+		known := shape.Fields[i].Name
+		if d := distance(strings.ToLower(name), known); d < least && d < len(known) {
+			meant, least = i, d
+		}
 	}
-	nearest, least := "", 3
+	switch {
+	case shape.Hint != "":
+		return "unknown field" + hint(shape), -1
+	case meant >= 0:
+		return "unknown field; did you mean " + strconv.Quote(shape.Fields[meant].Name) + "?", meant
+	}
 	names := make([]string, len(shape.Fields))
 	for i := range shape.Fields {
 		names[i] = shape.Fields[i].Name
-		if d := distance(strings.ToLower(name), names[i]); d < least && d < len(names[i]) {
-			nearest, least = names[i], d
+		if names[i] == "credential" && looksSecret(name) {
+			return "unknown field" + hint(shape.Fields[i].Shape), -1
 		}
 	}
-	if nearest != "" {
-		return message + "; did you mean " + strconv.Quote(nearest) + "?"
+	return "unknown field; the fields here are " + enumerate(names, "and"), -1
+}
+
+// looksSecret: somebody has written a key in the policy.
+func looksSecret(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range [...]string{"key", "secret", "password", "auth", "token"} {
+		if strings.Contains(name, word) {
+			return true
+		}
 	}
-	return message + "; the fields here are " + enumerate(names, "and")
+	return false
 }
 
 // distance is the number of edits (insert, delete, replace, swap neighbours) between a

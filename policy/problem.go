@@ -9,7 +9,7 @@ type Problem struct {
 // String is the problem as `sluice check` prints it.
 func (p Problem) String() string {
 	if p.Path == "" {
-		return p.Message
+		return "policy: " + p.Message
 	}
 	return p.Path + ": " + p.Message
 }

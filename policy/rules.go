@@ -3,6 +3,7 @@ package policy
 import (
 	"strings"
 
+	"github.com/sluice-gateway/sluice/policy/internal/document"
 	"github.com/sluice-gateway/sluice/policy/internal/language"
 )
 
@@ -74,7 +75,7 @@ func (c *checker) modelRules(model, providers *node) {
 
 // later is the one of two values that a message about both should point to.
 func later(a, b *node) *node {
-	if b.given && (!a.given || b.pos > a.pos) {
+	if b != nil && b.given && (!a.given || b.pos > a.pos) {
 		return b
 	}
 	return a
@@ -88,19 +89,6 @@ func (c *checker) identityRules(part *node) {
 		return
 	}
 	header := part.at("header")
-	var given []string
-	for _, source := range [...]string{"header", "claim", "property"} {
-		if part.at(source).given {
-			given = append(given, source)
-		}
-	}
-	if len(given) != 1 {
-		message := "needs one of header, claim and property"
-		if len(given) > 1 {
-			message = "has " + enumerate(given, "and") + "; keep one of them"
-		}
-		c.reject(part, message)
-	}
 	name := strings.ToLower(header.text)
 	if header.ok() && strings.HasPrefix(name, "x-sluice-") {
 		c.reject(header, "headers that begin with x-sluice- are removed from every request; name another")
@@ -108,8 +96,8 @@ func (c *checker) identityRules(part *node) {
 	if hash := part.at("hash"); header.ok() && hash.ok() && !hash.yes() && carriesCredential(name) {
 		c.reject(hash, name+" carries a credential, which must not be kept in the clear; remove hash, or write hash: true")
 	}
-	if verified := part.at("verified"); verified.given && !header.given && len(given) > 0 {
-		c.reject(verified, "belongs to header alone: a "+given[0]+" comes from the gateway; remove it")
+	if verified := part.at("verified"); verified.given && !header.given {
+		c.reject(verified, "belongs to header: what a claim or a property holds comes from the gateway; remove it")
 	}
 }
 
@@ -146,25 +134,19 @@ func (c *checker) budgetRules(budget, identity *node) {
 	if budget.bad {
 		return
 	}
-	every, calendar, zone := budget.at("every"), budget.at("calendar"), budget.at("zone")
-	switch {
-	case every.given && calendar.given:
-		c.reject(later(every, calendar), "every and calendar cannot both be given; remove one of them")
-	case !every.given && !calendar.given:
-		c.reject(every, "missing; write every: 1m (a bucket that fills up in that time) or calendar: month (a quota)")
-	case every.given && zone.given:
+	if zone := budget.at("zone"); zone.given && !budget.at("calendar").given {
 		c.reject(zone, "belongs to calendar; remove it")
 	}
 	unit, limit := budget.at("unit"), budget.at("limit")
 	if unit.ok() && limit.ok() {
 		if _, ok := amount(limit, Unit(unit.text)); !ok {
-			c.reject(limit, wantAmount(Unit(unit.text))+", not "+shorten(limit.text))
+			c.reject(limit, wantAmount(Unit(unit.text))+", not "+describe(&document.Node{Kind: limit.kind, Text: limit.text}))
 		}
 	}
 	if per := budget.at("per"); !per.bad {
 		for i := range per.kids {
 			if part := &per.kids[i]; part.text != ModelPart {
-				c.refersToIdentity(part, identity, "; model is known besides")
+				c.refersToIdentity(part, identity)
 			}
 		}
 	}
@@ -176,7 +158,7 @@ func amount(limit *node, unit Unit) (int64, bool) {
 	var ok bool
 	if unit == USD {
 		v, ok = parseMillionths(limit.text)
-	} else if !limit.quoted {
+	} else if limit.kind == document.Number {
 		v, ok = parseDigits(limit.text)
 	}
 	return v, ok && limit.shape.Min <= v && v <= limit.shape.Max
@@ -198,28 +180,30 @@ func (c *checker) scopeRules(cache, identity *node) {
 		if part := &scope.kids[i]; part.text == ModelPart {
 			c.reject(part, "models never share answers; remove it")
 		} else {
-			c.refersToIdentity(part, identity, "")
+			c.refersToIdentity(part, identity)
 		}
 	}
 }
 
-func (c *checker) refersToIdentity(part, identity *node, besides string) {
+func (c *checker) refersToIdentity(part, identity *node) {
 	if !part.ok() || identity.bad {
 		return
 	}
-	known := make([]string, len(identity.kids))
+	message := "unknown identity part " + part.text + "; "
 	for i := range identity.kids {
-		if known[i] = identity.kids[i].key; known[i] == part.text {
+		if identity.kids[i].key == part.text {
 			return
 		}
+		if i == 0 {
+			message += "write one that identity has (" + identity.kids[i].key
+		} else {
+			message += ", " + identity.kids[i].key
+		}
 	}
-	message := "unknown identity part " + part.text + "; "
-	if len(known) == 0 {
-		message += "add it to identity, such as identity: {" + part.text + ": {header: x-" + part.text + "}}"
-	} else {
-		message += "identity has " + enumerate(known, "and")
+	if len(identity.kids) > 0 {
+		message += "), or "
 	}
-	c.reject(part, message+besides)
+	c.reject(part, message+"add it, such as identity: {"+part.text+": {header: x-"+part.text+"}}")
 }
 
 // holdRule: a reservation that expires while its stream still runs would let the

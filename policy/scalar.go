@@ -30,11 +30,8 @@ func (n *node) scalar(doc *document.Node) bool {
 		n.num, ok = parseMillionths(doc.Text)
 		ok = ok && (isNumber || isText)
 	case language.Amount:
-		// Its unit stands in a field beside it: see amount.
-		n.quoted = isText
-		_, whole := parseDigits(doc.Text)
-		_, money := parseMillionths(doc.Text)
-		return (isNumber || isText) && (whole || money)
+		n.kind = doc.Kind // its bounds depend on the unit beside it: see amount
+		return isNumber || isText
 	case language.Duration:
 		n.num, ok = parseDuration(doc.Text)
 		ok = ok && isText

@@ -1,6 +1,8 @@
 package policy
 
-import "strconv"
+import (
+	"github.com/sluice-gateway/sluice/policy/internal/document"
+)
 
 // Unsupported lists what a policy asks for that this release does not do. Nothing may
 // run such a policy: a rule that is read and not obeyed is worse than an error.
@@ -10,7 +12,7 @@ func Unsupported(p *Policy) []Problem {
 		found = append(found, Problem{path, what})
 	}
 	for _, m := range p.Models {
-		path := join("models", m.Name)
+		path := document.Join("models", m.Name)
 		if m.Strategy != Ordered {
 			refuse(path+".strategy", string(m.Strategy)+" is not supported yet; write ordered or remove it")
 		}
@@ -35,7 +37,7 @@ func Unsupported(p *Policy) []Problem {
 			refuse("guards.pii", "not supported yet; remove it")
 		}
 		for i := range g.Prompts {
-			refuse("guards.prompts["+strconv.Itoa(i)+"]", "not supported yet; remove it")
+			refuse(document.Index("guards.prompts", i), "not supported yet; remove it")
 		}
 		if g.Output != nil {
 			refuse("guards.output", "not supported yet; remove it")

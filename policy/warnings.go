@@ -1,12 +1,14 @@
 package policy
 
-import "strconv"
+import (
+	"github.com/sluice-gateway/sluice/policy/internal/document"
+)
 
 // Warnings lists what a policy may do but its author should know.
 func Warnings(p *Policy) []Problem {
 	var found []Problem
 	for i := range p.Budgets {
-		found = append(found, forgeable(p, "budgets["+strconv.Itoa(i)+"].per", p.Budgets[i].Per)...)
+		found = append(found, forgeable(p, document.Index("budgets", i)+".per", p.Budgets[i].Per)...)
 	}
 	if p.Cache != nil && p.Cache.Enabled {
 		found = append(found, forgeable(p, "cache.scope", p.Cache.Scope)...)
@@ -23,9 +25,9 @@ func forgeable(p *Policy, path string, parts []string) []Problem {
 	for i, name := range parts {
 		for _, part := range p.Identity {
 			if part.Name == name && part.Header != "" && !part.Verified {
-				found = append(found, Problem{path + "[" + strconv.Itoa(i) + "]",
+				found = append(found, Problem{document.Index(path, i),
 					name + " is the header " + part.Header + ", and any client can set this header to another's value; " +
-						"have the gateway's authentication set it and write verified: true in " + join("identity", name) +
+						"have the gateway's authentication set it and write verified: true in " + document.Join("identity", name) +
 						", or take it from a claim or a property"})
 			}
 		}

@@ -3,10 +3,7 @@
 // (RFC 8259, valid UTF-8) and needs nothing that a filter should not carry.
 package document
 
-import (
-	"errors"
-	"strconv"
-)
+import "strconv"
 
 // Kind is a JSON type.
 type Kind uint8
@@ -39,6 +36,16 @@ type Member struct {
 // MaxDepth bounds nesting.
 const MaxDepth = 64
 
+// SyntaxError says why a text is not JSON, and at which byte.
+type SyntaxError struct {
+	Problem string
+	Pos     int
+}
+
+func (e *SyntaxError) Error() string {
+	return "not JSON: " + e.Problem + " at byte " + strconv.Itoa(e.Pos)
+}
+
 // Parse reads the whole of text.
 func Parse(text string) (Node, error) {
 	p := parser{text: text}
@@ -60,7 +67,7 @@ type parser struct {
 
 func (p *parser) fail(problem string) {
 	if p.err == nil {
-		p.err = errors.New("not JSON: " + problem + " at byte " + strconv.Itoa(p.at))
+		p.err = &SyntaxError{problem, p.at}
 	}
 }
 

@@ -41,8 +41,9 @@ const (
 type Shape struct {
 	Kind     Kind
 	Fields   []Field
-	Key      Kind   // of Map: Name or Text
-	Elem     *Shape // of Map and List
+	OneOf    []string // of Object: fields of which exactly one is given
+	Key      Kind     // of Map: Name or Text
+	Elem     *Shape   // of Map and List
 	Words    []string
 	Min, Max int64  // bounds; of Map and List: the least number of elements
 	Unique   bool   // of List: no value twice

@@ -95,7 +95,7 @@ var retry = Shape{Kind: Object, Fields: []Field{
 		Doc: "The longest wait for the first content of a stream."},
 }}
 
-var identityPart = Shape{Kind: Object, Fields: []Field{
+var identityPart = Shape{Kind: Object, OneOf: []string{"header", "claim", "property"}, Fields: []Field{
 	{Name: "header", Shape: &Shape{Kind: Header},
 		Doc: "Request header with the value."},
 	{Name: "claim", Shape: &Shape{Kind: Text},
@@ -108,7 +108,7 @@ var identityPart = Shape{Kind: Object, Fields: []Field{
 		Doc: "Your word that the gateway's authentication sets this header, so that a client cannot."},
 }}
 
-var budget = Shape{Kind: Object, Fields: []Field{
+var budget = Shape{Kind: Object, OneOf: []string{"every", "calendar"}, Fields: []Field{
 	{Name: "name", Required: true, Shape: &Shape{Kind: Name},
 		Doc: "Name in refusals, records and metrics."},
 	{Name: "per", Default: "[]", Shape: &Shape{Kind: List, Unique: true, Elem: &Shape{Kind: Name}},
