@@ -1,12 +1,14 @@
 package sse
 
+import "bytes"
+
 // DefaultMaxEvent is the size of the largest event that is read, in bytes with
 // framing: 1 MiB of data and room for the rest of its lines.
 const DefaultMaxEvent = 1<<20 + 4096
 
 // An Event is one block of a stream: its lines up to and including the blank
 // line that ends it. Its slices point into the chunk given to Feed or into the
-// Reader's own buffer, and are valid until the next call of the Reader.
+// Reader's own buffers, and are valid until the next call of the Reader.
 type Event struct {
 	// Type is the value of the last "event" field; empty means "message".
 	Type []byte
@@ -30,11 +32,71 @@ type Event struct {
 	// client that follows the specification discards such an event.
 	Incomplete bool
 
-	// Oversize tells that the block is larger than the Reader's limit, and is
-	// passed in pieces as Raw only, none of it read. More tells that this is not the last
-	// piece.
+	// Oversize tells that the block is larger than the Reader's limit: it
+	// passes in pieces as Raw only, none of it read. More tells that another
+	// piece follows.
 	Oversize bool
 	More     bool
 
-	lead int // bytes at the start of Raw that belong to no line of the block: LF of a CRLF, or a byte order mark
+	lead int // bytes at the start of Raw that belong to no line of the block: the LF of a CRLF, or a byte order mark
+}
+
+// size is the length of the block without what may be in this Raw or in
+// another, depending on how the stream was cut: the LF of a CRLF at either end.
+func (e *Event) size() int {
+	n := len(e.Raw) - e.lead
+	if bytes.HasSuffix(e.Raw, []byte("\r\n")) {
+		n--
+	}
+	return n
+}
+
+const byteOrderMark = "\xEF\xBB\xBF"
+
+// parse fills in the fields from Raw. Data of several lines is joined in join,
+// which is returned for the next time.
+func (e *Event) parse(join []byte) []byte {
+	joined := false
+	for lines := linesOf(e.Raw[e.lead:]); ; {
+		line, _, ok := lines.next()
+		if !ok {
+			break
+		}
+		name, value := field(line)
+		switch string(name) {
+		case "data":
+			switch {
+			case !e.HasData:
+				e.Data, e.HasData = value, true
+			case !joined:
+				joined = true
+				join = append(join[:0], e.Data...)
+				fallthrough
+			default:
+				join = append(append(join, '\n'), value...)
+				e.Data = join
+			}
+		case "event":
+			e.Type = value
+		case "id":
+			if bytes.IndexByte(value, 0) < 0 {
+				e.ID, e.HasID = value, true
+			}
+		}
+	}
+	return join
+}
+
+// field takes a line apart. A comment has no name; a line without a colon is
+// all name.
+func field(line []byte) (name, value []byte) {
+	colon := bytes.IndexByte(line, ':')
+	if colon < 0 {
+		return line, line[len(line):]
+	}
+	name, value = line[:colon], line[colon+1:]
+	if len(value) > 0 && value[0] == ' ' {
+		value = value[1:]
+	}
+	return name, value
 }
