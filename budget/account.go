@@ -46,10 +46,10 @@ func (a *account) current(l *Limit, now int64) (window int64) {
 //	reserve  0 -> amount, checked          cancel  held -> 0
 //	extend   held -> held+extra, checked   settle  held -> 0, spending what it came to
 //
-// A hold that has ended by itself has been given back: it is taken anew, or only spent.
-// Where checked and the limit has no room, nothing changes and fits is false; need is what
-// there was no room for.
-func (a *account) move(l *Limit, now int64, h *hold, to, spend, until int64, checked bool) (need int64, fits bool) {
+// A hold lasts for the given time. One that has ended by itself has been given back: it is
+// taken anew, or only spent. Where checked and the limit has no room, fits is false, need is
+// what there was no room for, and a is not to be stored.
+func (a *account) move(l *Limit, now int64, h *hold, to, spend, lasting int64, checked bool) (need int64, fits bool) {
 	window := a.current(l, now)
 	m := a.now
 	if h.open && a.kind != Bucket && window != h.window {
@@ -61,22 +61,31 @@ func (a *account) move(l *Limit, now int64, h *hold, to, spend, until int64, che
 		}
 	}
 	need = to + spend
-	dropped := h.amount > 0 && m.drop(h.until, h.amount)
-	if dropped {
+	if h.amount > 0 && m.drop(h.until, h.amount) {
 		need -= h.amount
 	}
 	if checked && need > l.Max-m.spent {
-		if dropped {
-			m.keep(h.until, h.amount)
-		}
 		return need, false
 	}
 	m.add(need)
 	*h = hold{amount: to, window: window, open: true}
 	if to > 0 {
-		h.until = m.keep(until, to)
+		h.until = m.keep(a.holdEnd(now, lasting), to)
 	}
 	return need, true
+}
+
+// holdEnd is when a hold that begins at now ends: after lasting, and at a multiple of its
+// sixteenth. A bucket reckons from the highest reading that it knows, so that one wrong
+// low reading makes no hold that has ended at the next right one.
+func (a *account) holdEnd(now, lasting int64) int64 {
+	now = max(now, 0)
+	if a.kind == Bucket {
+		now = max(now, a.bucket.peak)
+	}
+	step := max(lasting/16, 1)
+	end := min(now, maxTime) + lasting + step - 1
+	return min(end-end%step, maxTime)
 }
 
 // state is what a caller is told, after current or move.

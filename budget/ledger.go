@@ -2,6 +2,7 @@ package budget
 
 import (
 	"errors"
+	"sync"
 	"sync/atomic"
 )
 
@@ -30,6 +31,7 @@ type Ledger struct {
 	hold    int64
 	retries int
 	stats   counters
+	scratch sync.Pool // of *scratch
 }
 
 // New makes a ledger over a store.
@@ -42,6 +44,7 @@ func New(store Store, options Options) *Ledger {
 	if lg.retries <= 0 {
 		lg.retries = defaultRetries
 	}
+	lg.scratch.New = func() any { return new(scratch) }
 	return lg
 }
 

@@ -32,9 +32,11 @@ func (q *quota) find(now, start, end int64) int {
 		if w.start == start && w.end == end {
 			return i
 		}
-		// The window has other bounds than it was begun with: the limit's zone has
-		// changed. What was spent in it stays spent.
-		if w.start <= now && now < w.end {
+	}
+	for i := range q.windows[:q.n] {
+		// A window that holds now and has other bounds: the limit's zone has changed.
+		// What was spent in it stays spent.
+		if w := &q.windows[i]; w.start <= now && now < w.end {
 			w.start, w.end = start, end
 			return i
 		}

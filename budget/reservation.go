@@ -17,11 +17,11 @@ type Held struct {
 	State    State // of the budget, after the last call that reached it
 
 	// Over is why a shadow limit would have refused, and nil where it would not have.
-	// Of a claim that would have been refused nothing is held and nothing is spent.
+	// What it would have refused is not held, as if it were enforced.
 	Over *Refusal
 
-	// Err is why a shadow limit's state could not be read or changed. Such a claim is
-	// left out too: a shadow limit never refuses.
+	// Err is why a shadow limit's state could not be read or changed. That is left out
+	// too: a shadow limit never stops a request.
 	Err error
 
 	hold hold
@@ -52,7 +52,7 @@ func (r *Reservation) Extend(now int64, extra []int64) (*Refusal, error) {
 	}
 	for i := range r.held {
 		h := &r.held[i]
-		if extra[i] == 0 || !h.hold.open {
+		if extra[i] == 0 || h.Over != nil || h.Err != nil {
 			continue
 		}
 		refusal, err := lg.change("extend", now, h, nil, change{to: h.hold.amount + extra[i], checked: true})
@@ -65,7 +65,7 @@ func (r *Reservation) Extend(now int64, extra []int64) (*Refusal, error) {
 			continue
 		}
 		for j := range r.held[:i] {
-			if b := &r.held[j]; extra[j] > 0 && b.hold.open && b.Over == nil && b.Err == nil {
+			if b := &r.held[j]; extra[j] > 0 && b.Over == nil && b.Err == nil {
 				// Where this fails too the hold ends by itself.
 				_, _ = lg.change("extend", now, b, nil, change{to: b.hold.amount - extra[j]})
 				b.Reserved = b.hold.amount

@@ -1,13 +1,14 @@
 package budget
 
-import "sync"
-
 // Peek appends to dst what each claim's budget holds at now. Amounts are not looked at and
 // nothing is written.
 func (lg *Ledger) Peek(dst []State, now int64, claims []Claim) ([]State, error) {
+	var h Held
+	var p page
 	for i := range claims {
-		h := Held{Limit: claims[i].Limit, Key: claims[i].Key, page: pageKey(claims[i].Key)}
-		if _, err := lg.look("peek", now, &h, &page{}, 0); err != nil {
+		c := &claims[i]
+		h, p = Held{Limit: c.Limit, Key: c.Key, page: pageKey(c.Key)}, page{}
+		if _, err := lg.look("peek", now, &h, &p, 0); err != nil {
 			return dst, err
 		}
 		dst = append(dst, h.State)
@@ -31,8 +32,8 @@ func (lg *Ledger) Reserve(now int64, claims []Claim) (*Reservation, *Refusal, er
 	}
 
 	// Look at all before any is written: most refusals write nothing.
-	s := scratchPool.Get().(*scratch)
-	defer s.free()
+	s := lg.scratch.Get().(*scratch)
+	defer lg.free(s)
 	pages := s.take(len(claims))
 	var worst *Refusal
 	for i := range r.held {
@@ -98,8 +99,10 @@ func (lg *Ledger) refused(f *Refusal, claim int, held []Held) *Refusal {
 // look reads one budget into h.State and leaves its page in p. It returns a refusal where
 // amount would not fit.
 func (lg *Ledger) look(verb string, now int64, h *Held, p *page, amount int64) (*Refusal, error) {
-	var a account
-	if err := lg.load(h, now, p, &a); err != nil {
+	s := lg.scratch.Get().(*scratch)
+	defer lg.free(s)
+	a := &s.account
+	if err := lg.load(h, now, p, a); err != nil {
 		return nil, lg.failed(verb, h, err)
 	}
 	a.current(h.Limit, now)
@@ -129,15 +132,15 @@ func (lg *Ledger) change(verb string, now int64, h *Held, p *page, c change) (*R
 	if p == nil {
 		p = &page{}
 	}
-	s := scratchPool.Get().(*scratch)
-	defer s.free()
+	s := lg.scratch.Get().(*scratch)
+	defer lg.free(s)
 	for range lg.retries {
 		a := &s.account
 		if err := lg.load(h, now, p, a); err != nil {
 			return nil, lg.failed(verb, h, err)
 		}
 		to := h.hold
-		need, fits := a.move(h.Limit, now, &to, c.to, c.spend, lg.until(now), c.checked)
+		need, fits := a.move(h.Limit, now, &to, c.to, c.spend, lg.hold, c.checked)
 		if !fits {
 			h.State = a.state(h.Limit, now)
 			return a.refuse(h, now, need), nil
@@ -159,13 +162,6 @@ func (lg *Ledger) change(verb string, now int64, h *Held, p *page, c change) (*R
 		p.loaded = false
 	}
 	return nil, lg.failed(verb, h, ErrContended)
-}
-
-// until is the moment at which a hold that begins at now ends.
-func (lg *Ledger) until(now int64) int64 {
-	slot := max(lg.hold/16, 1)
-	end := min(max(now, 0), maxTime) + lg.hold + slot - 1
-	return min(end-end%slot, maxTime)
 }
 
 // load decodes h's account from its page, reading that unless p has it. A host's read can
@@ -196,8 +192,6 @@ type scratch struct {
 	pages   []page
 }
 
-var scratchPool = sync.Pool{New: func() any { return new(scratch) }}
-
 func (s *scratch) take(n int) []page {
 	if cap(s.pages) < n {
 		s.pages = make([]page, n)
@@ -206,7 +200,7 @@ func (s *scratch) take(n int) []page {
 	return s.pages
 }
 
-func (s *scratch) free() {
+func (lg *Ledger) free(s *scratch) {
 	clear(s.pages) // values of the store must not live on in the pool
-	scratchPool.Put(s)
+	lg.scratch.Put(s)
 }
