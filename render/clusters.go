@@ -12,12 +12,13 @@ import (
 // ClusterPrefix begins the name of a provider's cluster.
 const ClusterPrefix = "sluice_provider_"
 
-// clusters are the providers, in the policy's order.
+// clusters are the providers, in the policy's order, and the user's own.
 func (e *envoy) clusters() *yaml.Node {
 	all := list()
 	for _, provider := range e.policy.Providers {
 		all.Content = append(all.Content, e.cluster(provider))
 	}
+	all.Content = append(all.Content, e.own.clusters...)
 	return all
 }
 

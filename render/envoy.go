@@ -84,6 +84,7 @@ type envoy struct {
 	listen    address
 	adminAt   address
 	buffer    int64 // bytes of one body that Envoy keeps for the filter
+	own       ownParts
 }
 
 func newEnvoy(p *policy.Policy, canonical []byte, opt Options) (*envoy, error) {
@@ -97,6 +98,9 @@ func newEnvoy(p *policy.Policy, canonical []byte, opt Options) (*envoy, error) {
 		return nil, err
 	}
 	if e.buffer, err = bufferFor(p.Limits); err != nil {
+		return nil, err
+	}
+	if e.own, err = parseOwn(opt.Filters); err != nil {
 		return nil, err
 	}
 	return e, nil

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -46,14 +47,16 @@ func (e *envoy) connectionManager() []field {
 			why("The policy's records.access_log: one decision record a request, one JSON object a\nline, on stdout. Envoy writes it out every 10 s unless it is started with\n--file-flush-interval-msec."))
 	}
 	return append(fields,
-		at("http_filters", list(
-			e.wasmFilter(),
-			extension("envoy.filters.http.router", "envoy.extensions.filters.http.router.v3.Router",
-				at("suppress_envoy_headers", true).
-					why("Neither providers nor clients need Envoy's x-envoy-* headers."),
-			),
-		)).why("Put the filter that authenticates your callers (jwt_authn, ext_authz, api_key_auth)\nin front of sluice: the policy's identity is only as good as what sets it."),
+		at("http_filters", list(append(e.own.filters, e.wasmFilter(), router())...)).
+			why("The filter that authenticates your callers belongs in front of sluice: the policy's\nidentity is only as good as what sets it. \"sluice render --filters FILE\" puts it there."),
 		at("route_config", e.routes()),
+	)
+}
+
+func router() *yaml.Node {
+	return extension("envoy.filters.http.router", "envoy.extensions.filters.http.router.v3.Router",
+		at("suppress_envoy_headers", true).
+			why("Neither providers nor clients need Envoy's x-envoy-* headers."),
 	)
 }
 
@@ -112,11 +115,30 @@ func (e *envoy) transparency() []field {
 	}
 }
 
-// ownHeaders are the request headers that end here: what the filter leaves, and
-// what Envoy adds for systems of its own kind, among it the client's address.
-var ownHeaders = []string{
-	ClusterHeader, "x-sluice-cache", "x-sluice-id",
-	"x-forwarded-proto", "x-envoy-external-address", "x-envoy-internal",
+// endsHere are the request headers that no provider gets: what is the filter's, what
+// Envoy adds for systems of its own kind, among it the client's address, and what
+// the gateway's authentication has set.
+func (e *envoy) endsHere() []string {
+	headers := []string{
+		ClusterHeader, "x-sluice-cache", "x-sluice-id",
+		"x-forwarded-proto", "x-envoy-external-address", "x-envoy-internal",
+	}
+	for _, part := range e.policy.Identity {
+		if part.Verified && !carriesCredential(part.Header) && !slices.Contains(headers, part.Header) {
+			headers = append(headers, part.Header)
+		}
+	}
+	return headers
+}
+
+// carriesCredential says whether a provider's credential may be in the header: then
+// it must arrive, whatever else the header was good for.
+func carriesCredential(header string) bool {
+	switch header {
+	case "authorization", "x-api-key", "api-key":
+		return true
+	}
+	return false
 }
 
 // routes sends each request to the cluster that the filter has named.
@@ -128,8 +150,8 @@ func (e *envoy) routes() *yaml.Node {
 			at("domains", texts("*")),
 			at("routes", list(object(
 				at("match", flow(object(at("prefix", "/")))),
-				at("request_headers_to_remove", texts(ownHeaders...)).
-					why("Ours and Envoy's own: no provider's business."),
+				at("request_headers_to_remove", texts(e.endsHere()...)).
+					why("Ours, Envoy's and your authentication's: no provider's business."),
 				at("route", object(
 					at("cluster_header", ClusterHeader).
 						why("The filter drops what a client sends under this name and sets it itself."),
