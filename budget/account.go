@@ -7,8 +7,9 @@ type account struct {
 	quota  quota
 
 	// What current found; never stored.
-	now *meter
-	end int64 // quota: the end of the window
+	now    *meter
+	end    int64 // quota: the end of the window
+	learnt bool  // bucket: refill learnt something to be kept
 }
 
 // hold is what a reservation has in an account.
@@ -30,7 +31,7 @@ func (a *account) begin(l *Limit, now int64) {
 // have ended given back.
 func (a *account) current(l *Limit, now int64) (window int64) {
 	if a.kind == Bucket {
-		a.bucket.refill(now)
+		a.learnt = a.bucket.refill(now)
 		a.bucket.redefine(l)
 		a.now = &a.bucket.meter
 		return 0

@@ -17,7 +17,8 @@ type bucket struct {
 	meter
 }
 
-// refill makes the bucket what it is at now. Every millisecond is credited once:
+// refill makes the bucket what it is at now, and reports whether it has learnt of a clock
+// that has gone back: that is kept even if nothing else is. Every millisecond is credited once:
 //
 //   - A reading not above the highest one credits nothing.
 //   - But a reading below it by more than every says that the highest was wrong, or that
@@ -25,7 +26,7 @@ type bucket struct {
 //     far it was, which is what every milliseconds are worth; so refill starts again
 //     every milliseconds from now.
 //   - The highest stays known, and coming back to it credits nothing either.
-func (b *bucket) refill(now int64) {
+func (b *bucket) refill(now int64) (learnt bool) {
 	now = min(max(now, 0), maxTime)
 	switch {
 	case now >= b.peak:
@@ -34,15 +35,14 @@ func (b *bucket) refill(now int64) {
 	case b.behind && now > b.resume:
 		b.credit(now - b.resume)
 		b.resume = now
-	case b.behind:
-		b.resume = min(b.resume, now+b.every)
-	case b.peak-now > b.every:
-		b.behind, b.resume = true, min(b.peak, now+b.every)
+	case b.behind && b.resume-now > b.every, !b.behind && b.peak-now > b.every:
+		b.behind, b.resume, learnt = true, now+b.every, true
 	}
 	b.expire(now)
 	if b.spent == 0 {
 		b.rem = 0 // full is full
 	}
+	return learnt
 }
 
 // credit refills for dt milliseconds: (dt*max + rem) / every, and the remainder is kept.

@@ -108,9 +108,23 @@ func (lg *Ledger) look(verb string, now int64, h *Held, p *page, amount int64) (
 	a.current(h.Limit, now)
 	h.State = a.state(h.Limit, now)
 	if amount > h.State.Remaining {
+		if a.learnt && verb != "peek" {
+			lg.keep(now, h, p, s)
+		}
 		return a.refuse(h, now, amount), nil
 	}
 	return nil, nil
+}
+
+// keep writes what a refused request has found out about the clock. Who changed the page
+// meanwhile has read the same clock, so one attempt is enough.
+func (lg *Ledger) keep(now int64, h *Held, p *page, s *scratch) {
+	value, _, err := p.with(s.value, h.Key, &s.account, now)
+	if err == nil {
+		s.value = value
+		_ = lg.store.Set(h.page, value, p.version)
+	}
+	p.loaded = false
 }
 
 func (a *account) refuse(h *Held, now, amount int64) *Refusal {
