@@ -33,6 +33,7 @@ type command struct {
 // commands in the order of the help.
 var commands = []command{
 	checkCommand,
+	renderCommand,
 	schemaCommand,
 	versionCommand,
 }

@@ -107,7 +107,8 @@ func (p *parser) value(depth int) Node {
 	case c == '{':
 		n.Kind = Object
 		p.elements('}', func() {
-			key := Member{Pos: p.at, Name: p.str()}
+			key := Member{Pos: p.at}
+			key.Name = p.str()
 			p.space()
 			p.take(':')
 			p.space()

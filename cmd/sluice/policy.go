@@ -1,0 +1,41 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/source"
+)
+
+// load reads the policy that a command works with. What forbids to run it goes to
+// problems, one a line, warnings to standard error. Without a policy the command exits
+// with code.
+func (c *command) load(path string, problems io.Writer, s streams) (p *policy.Policy, canonical []byte, code int) {
+	if path == "" {
+		return nil, nil, c.misused(s, "name the policy with -c FILE")
+	}
+	p, canonical, err := source.Load(path)
+	var invalid *policy.Problems
+	var unreadable *fs.PathError
+	switch {
+	case errors.As(err, &invalid):
+		fmt.Fprintln(problems, invalid)
+		return nil, nil, exitBad
+	case errors.As(err, &unreadable):
+		c.failed(s, err)
+		return nil, nil, exitUsage
+	case err != nil:
+		return nil, nil, c.failed(s, err)
+	}
+	for _, warning := range policy.Warnings(p) {
+		fmt.Fprintln(s.err, "warning:", warning)
+	}
+	if unsupported := policy.Problems(policy.Unsupported(p)); len(unsupported) > 0 {
+		fmt.Fprintln(problems, &unsupported)
+		return nil, nil, exitBad
+	}
+	return p, canonical, exitGood
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/sluice-gateway/sluice/render"
+)
+
+var renderCommand = command{
+	name:     "render",
+	synopsis: "-c FILE --for envoy [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--ca PATH]",
+	summary:  "write the gateway's own configuration, ready to start",
+	run:      renderGateway,
+}
+
+func renderGateway(c *command, args []string, s streams) int {
+	flags := c.flags()
+	path := flags.String("c", "", "the policy `FILE`, YAML or JSON")
+	gateway := flags.String("for", "", "the `gateway`: envoy")
+	var opt render.Options
+	flags.StringVar(&opt.Listen, "listen", "127.0.0.1:10000", "`address` for clients")
+	flags.StringVar(&opt.Admin, "admin", "127.0.0.1:9901", "`address` of the gateway's own administration, which may stop it")
+	flags.StringVar(&opt.Wasm, "wasm", modulePath(), "`path` of sluice.wasm on the gateway's machine")
+	flags.Func("companion", "not supported yet", func(string) error { return errors.New("not supported yet") })
+	flags.StringVar(&opt.CAFile, "ca", render.SystemCAFile(), "`path` of the root certificates on the gateway's machine")
+	if code, done := c.parse(flags, args, s); done {
+		return code
+	}
+	switch {
+	case flags.NArg() > 0:
+		return c.misused(s, "unexpected argument "+flags.Arg(0))
+	case *gateway == "istio" || *gateway == "kong":
+		return c.misused(s, "--for "+*gateway+": not supported yet")
+	case *gateway != "envoy":
+		return c.misused(s, "name the gateway with --for envoy")
+	}
+	p, canonical, code := c.load(*path, s.err, s)
+	if p == nil {
+		return code
+	}
+	var out bytes.Buffer // nothing is written unless all of it is
+	if err := render.Envoy(&out, p, canonical, opt); err != nil {
+		return c.failed(s, err)
+	}
+	if _, err := out.WriteTo(s.out); err != nil {
+		return c.failed(s, err)
+	}
+	return exitGood
+}
+
+// modulePath is where the build puts the module; when that is not below the working
+// directory, beside this binary, where the build puts it too.
+func modulePath() string {
+	const built = "build/sluice.wasm"
+	if _, err := os.Stat(built); err == nil {
+		return built
+	}
+	if binary, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(binary), "sluice.wasm")
+		if _, err := os.Stat(beside); err == nil {
+			return beside
+		}
+	}
+	return built
+}

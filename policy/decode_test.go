@@ -1,0 +1,141 @@
+package policy_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/policy"
+)
+
+func TestDefaults(t *testing.T) {
+	p := decode(t, `{"version":1,"providers":{"openai":{"dialect":"openai","endpoint":"https://api.openai.com"}},
+		"models":{"m":{"targets":[{"provider":"openai","model":"x"}]}}}`)
+	require.Equal(t, &policy.Policy{
+		Version: 1,
+		Providers: []policy.Provider{{Name: "openai", Dialect: policy.OpenAI,
+			Endpoint: policy.Endpoint{TLS: true, Host: "api.openai.com", Port: 443}}},
+		Models: []policy.Model{{Name: "m", Strategy: policy.Ordered,
+			Targets: []policy.Target{{Provider: "openai", Model: "x", Weight: 1}}, Retry: policy.Retry{Attempts: 1}}},
+		Budget: policy.BudgetSettings{OnCompanionError: policy.Deny, OnUnknownPrice: policy.Deny, OnStoreError: policy.Deny,
+			Clamp: true, Cutoff: true, Hold: 20 * time.Minute, SettleOnDisconnect: policy.SettleCounted},
+		Counting:    policy.CountExact,
+		Records:     policy.Records{AccessLog: true},
+		Limits:      policy.Limits{RequestBody: 8 << 20, ResponseBody: 8 << 20, Stream: 15 * time.Minute},
+		HoldHeaders: true,
+	}, p)
+	require.Empty(t, policy.Unsupported(p))
+	require.Empty(t, policy.Warnings(p))
+}
+
+func TestUnits(t *testing.T) {
+	p := decode(t, small+`,"budgets":[
+		{"name":"t","unit":"tokens","limit":50000,"every":"1m"},
+		{"name":"r","unit":"requests","limit":100,"calendar":"day","mode":"shadow"},
+		{"name":"u","unit":"usd","limit":500,"calendar":"month","zone":"Europe/Berlin"},
+		{"name":"v","unit":"usd","limit":"0.000001","calendar":"hour"},
+		{"name":"w","unit":"usd","limit":0.30,"calendar":"week"}],
+		"prices":{"b":{"input":0.15,"output":"0.60","cached_input":0.075},"a":{"input":0.1,"output":0.7000000}}}`)
+	var limits []int64
+	for _, b := range p.Budgets {
+		limits = append(limits, b.Limit)
+	}
+	require.Equal(t, []int64{50000, 100, 500_000_000, 1, 300_000}, limits)
+	require.True(t, p.Budgets[1].Shadow)
+	require.Equal(t, "UTC", p.Budgets[1].Zone)
+	require.Equal(t, []policy.Price{ // in the order of the file
+		{Model: "b", Input: 150_000, Output: 600_000, CachedInput: 75_000},
+		{Model: "a", Input: 100_000, Output: 700_000, CachedInput: 100_000},
+	}, p.Prices)
+}
+
+func TestIdentity(t *testing.T) {
+	p := decode(t, `{"version":1,"providers":{"a":{"dialect":"openai","endpoint":"http://a"}},"default_provider":"a","identity":{
+		"key":{"header":"Authorization"},"user":{"header":"X-User","verified":true},"team":{"header":"x-team"},
+		"sub":{"property":"metadata.filter_metadata[\"envoy.filters.http.jwt_authn\"].payload.sub"}},
+		"budgets":[{"name":"a","per":["user","sub","model"],"unit":"tokens","limit":1,"every":"1m"}]}`)
+	require.Equal(t, []policy.IdentityPart{
+		{Name: "key", Header: "authorization", Hash: true}, // a credential is never kept in the clear
+		{Name: "user", Header: "x-user", Verified: true},
+		{Name: "team", Header: "x-team"},
+		{Name: "sub", Property: []string{"metadata", "filter_metadata", "envoy.filters.http.jwt_authn", "payload", "sub"}},
+	}, p.Identity)
+	require.Empty(t, policy.Warnings(p), "neither what is verified nor what no rule rests on is worth a warning")
+}
+
+func TestWarnsOfNoWay(t *testing.T) {
+	p := decode(t, small+"}")
+	require.Equal(t, []string{"models: there are none and there is no default_provider: every request is refused; name one of them"},
+		lines(policy.Warnings(p)))
+}
+
+func TestEndpoints(t *testing.T) {
+	for text, want := range map[string]policy.Endpoint{
+		"http://Localhost":                 {Host: "localhost", Port: 80},
+		"https://a.example/":               {TLS: true, Host: "a.example", Port: 443},
+		"https://a.example:8443/v1beta/x/": {TLS: true, Host: "a.example", Port: 8443, BasePath: "/v1beta/x"},
+		"http://10.0.0.1:65535":            {Host: "10.0.0.1", Port: 65535},
+		"http://my_service:80/a":           {Host: "my_service", Port: 80, BasePath: "/a"},
+		"http://[2001:DB8::1]:99":          {Host: "2001:db8::1", Port: 99},
+		"https://[::1]":                    {TLS: true, Host: "::1", Port: 443},
+		"https://[1:2:3:4:5:6:7:8]/x":      {TLS: true, Host: "1:2:3:4:5:6:7:8", Port: 443, BasePath: "/x"},
+	} {
+		p := decode(t, `{"version":1,"providers":{"a":{"dialect":"openai","endpoint":"`+text+`"}}}`)
+		require.Equal(t, want, p.Providers[0].Endpoint, text)
+	}
+	for _, text := range []string{
+		"", "a.example", "ftp://a", "https://", "https:///x", "https://a b", "https://a:0", "https://a:65536", "https://a:", "https://a:+1",
+		"https://u@a", "https://u:p@a", "https://a?x=1", "https://a/#x", "https://a/%2e%2e", "https://a/..", "https://a/x/./y", "https://a//x",
+		"https://a/x//", "https://1.2.3", "https://1.2.3.256", "https://1.2.3.04", "https://-a", "https://a..b", "https://a.", "https://[::1",
+		"https://[1:2]", "https://[1::2::3]", "https://[::12345]", "https://[::1%25eth0]", "https://[::1]x", "https://[:1]", "https://ä",
+		"https://a\\b", "HTTPS://a",
+	} {
+		_, err := policy.Decode([]byte(set(t, everyField, "providers.openai.endpoint", quote(text))))
+		require.ErrorContains(t, err, "providers.openai.endpoint: must be http:// or https://", text)
+	}
+}
+
+// TestDocumentOrder: problems come in the order in which a reader of the file meets them.
+func TestDocumentOrder(t *testing.T) {
+	_, err := policy.Decode([]byte(`{"hold_headers":1,"limits":{"strem":1,"request_body":"x"},"budgets":[{"per":["nobody"],"name":"b","limit":1,"unit":"tokens","every":"x"}],
+		"default_provider":"nobody","providers":{"a":{"endpoint":"https://a","dialect":"x"}},"version":2}`))
+	var paths []string
+	for _, p := range *err.(*policy.Problems) {
+		paths = append(paths, p.Path)
+	}
+	require.Equal(t, []string{"hold_headers", "limits.strem", "limits.request_body", "budgets[0].per[0]", "budgets[0].every",
+		"default_provider", "providers.a.dialect", "version"}, paths)
+}
+
+// FuzzDecode: no text makes it panic, a problem is one line, and the same text means
+// the same policy.
+func FuzzDecode(f *testing.F) {
+	f.Add(everyField)
+	f.Add(small + "}")
+	f.Add(`{"version":1,"providers":{"a\nb":{"dialect":[[[[]]]],"endpoint":{"x":null}}},"a\u0000":"\ud800"}`)
+	for _, row := range fields {
+		f.Add(small + `,"` + row.path + `":` + row.wrong + "}")
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := policy.Decode([]byte(text))
+		again, err2 := policy.Decode([]byte(text))
+		require.Equal(t, err, err2)
+		require.Equal(t, p, again)
+		if err != nil {
+			for _, problem := range *err.(*policy.Problems) {
+				require.NotContains(t, problem.String(), "\n")
+				require.NotEmpty(t, problem.Message)
+			}
+			return
+		}
+		policy.Unsupported(p)
+		policy.Warnings(p)
+	})
+}
+
+func quote(text string) string {
+	quoted, _ := json.Marshal(text)
+	return string(quoted)
+}

@@ -1,0 +1,239 @@
+package policy_test
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/tidwall/sjson"
+
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/internal/language"
+	"github.com/sluice-gateway/sluice/policy/source"
+)
+
+// everyField has each field of the language that is a value at least once.
+const everyField = `{
+	"version": 1,
+	"providers": {
+		"openai": {"dialect": "openai", "endpoint": "https://a", "credential": {"env": "A"}, "default_max_tokens": 1},
+		"other":  {"dialect": "openai", "endpoint": "https://b"}},
+	"models": {"m": {"strategy": "ordered", "targets": [{"provider": "openai", "model": "x", "weight": 1}],
+		"retry": {"attempts": 2, "on": ["timeout"], "per_try": "1m", "first_token": "1s"}}},
+	"default_provider": "openai",
+	"identity": {"h": {"header": "x-h", "hash": true, "verified": true}, "c": {"claim": "c"}, "p": {"property": "a.b"}},
+	"budgets": [
+		{"name": "b", "per": ["h"], "unit": "tokens", "limit": 1, "every": "1m", "mode": "enforce"},
+		{"name": "c", "unit": "usd", "limit": "0.5", "calendar": "day", "zone": "UTC"}],
+	"budget": {},
+	"cache": {},
+	"guards": {"pii": {}, "prompts": [{"name": "p", "deny": ["x"]}], "output": {}},
+	"prices": {"m": {"input": 1, "output": "2"}}
+}`
+
+// fields has a row for each field that is a value: two good values that must make two
+// policies, so that none is accepted and forgotten, and one of a wrong type.
+var fields = []struct{ path, one, two, wrong string }{
+	{"version", `1`, ``, `"1"`},
+	{"providers.openai.dialect", `"openai"`, `"anthropic"`, `1`},
+	{"providers.openai.endpoint", `"https://a"`, `"http://a:8080/v1"`, `1`},
+	{"providers.openai.credential.env", `"A"`, `"B_2"`, `{}`},
+	{"providers.openai.default_max_tokens", `1`, `4096`, `"1"`},
+	{"models.m.strategy", `"ordered"`, `"weighted"`, `[]`},
+	{"models.m.targets.0.provider", `"openai"`, `"other"`, `2`},
+	{"models.m.targets.0.model", `"x"`, `"accounts/y:1"`, `2`},
+	{"models.m.targets.0.weight", `1`, `2`, `1.5`},
+	{"models.m.retry.attempts", `1`, `2`, `true`},
+	{"models.m.retry.on", `["timeout"]`, `["stalled","timeout"]`, `"timeout"`},
+	{"models.m.retry.per_try", `"1m"`, `"1m30s"`, `60`},
+	{"models.m.retry.first_token", `"1s"`, `"500ms"`, `1`},
+	{"default_provider", `"openai"`, `"other"`, `null`},
+	{"identity.h.header", `"x-h"`, `"X-I"`, `[]`},
+	{"identity.h.hash", `true`, `false`, `"yes"`},
+	{"identity.h.verified", `true`, `false`, `1`},
+	{"identity.c.claim", `"c"`, `"https://example.com/team"`, `["c"]`},
+	{"identity.p.property", `"a.b"`, `"a[\"b.c\"].d"`, `["a"]`},
+	{"budgets.0.name", `"b"`, `"d"`, `1`},
+	{"budgets.0.per", `["h"]`, `["model","h"]`, `"h"`},
+	{"budgets.0.unit", `"tokens"`, `"requests"`, `7`},
+	{"budgets.0.limit", `1`, `1000000000000000`, `[1]`},
+	{"budgets.0.every", `"1m"`, `"366h"`, `60`},
+	{"budgets.0.mode", `"enforce"`, `"shadow"`, `false`},
+	{"budgets.1.calendar", `"day"`, `"month"`, `1`},
+	{"budgets.1.zone", `"UTC"`, `"America/Argentina/Buenos_Aires"`, `0`},
+	{"budget.shared", `true`, `false`, `"no"`},
+	{"budget.on_companion_error", `"deny"`, `"local"`, `0`},
+	{"budget.on_unknown_price", `"deny"`, `"allow"`, `0`},
+	{"budget.on_store_error", `"deny"`, `"allow"`, `0`},
+	{"budget.clamp", `true`, `false`, `0`},
+	{"budget.cutoff", `true`, `false`, `0`},
+	{"budget.hold", `"20m"`, `"24h"`, `1200`},
+	{"budget.settle_on_disconnect", `"counted"`, `"reserved"`, `{}`},
+	{"counting", `"exact"`, `"lazy"`, `true`},
+	{"cache.enabled", `true`, `false`, `"on"`},
+	{"cache.threshold", `0.85`, `"0.9"`, `true`},
+	{"cache.ttl", `"24h"`, `"1h"`, `3600`},
+	{"cache.scope", `[]`, `["c"]`, `"c"`},
+	{"cache.exact", `true`, `false`, `1`},
+	{"cache.semantic", `true`, `false`, `1`},
+	{"cache.max_temperature", `1`, `0`, `null`},
+	{"guards.pii.action", `"redact"`, `"flag"`, `1`},
+	{"guards.pii.kinds", `["email"]`, `["phone"]`, `"email"`},
+	{"guards.pii.restore", `true`, `false`, `1`},
+	{"guards.prompts.0.name", `"p"`, `"q"`, `1`},
+	{"guards.prompts.0.deny", `["x"]`, `["(y|z)+"]`, `"x"`},
+	{"guards.prompts.0.action", `"block"`, `"flag"`, `1`},
+	{"guards.output.json_schema", `"request"`, ``, `{}`},
+	{"guards.output.on_invalid", `"retry"`, ``, `{}`},
+	{"prices.m.input", `1`, `"0.15"`, `true`},
+	{"prices.m.output", `2`, `0`, `[]`},
+	{"prices.m.cached_input", `0.075`, `1.000001`, `{}`},
+	{"records.companion", `true`, `false`, `1`},
+	{"records.access_log", `true`, `false`, `1`},
+	{"limits.request_body", `"8MiB"`, `1024`, `8.5`},
+	{"limits.response_body", `"8MiB"`, `"512KiB"`, `-1`},
+	{"limits.stream", `"15m"`, `"1h30m"`, `900`},
+	{"hold_headers", `true`, `false`, `"true"`},
+}
+
+func TestEveryField(t *testing.T) {
+	rows := map[string]bool{}
+	for _, f := range fields {
+		t.Run(f.path, func(t *testing.T) {
+			field, pattern := fieldAt(t, f.path)
+			rows[pattern] = true
+			doc := everyField
+			if f.path == "limits.stream" {
+				doc = set(t, doc, "budget.hold", `"48h"`)
+			}
+			one := decode(t, set(t, doc, f.path, f.one))
+			if f.two == "" {
+				require.Contains(t, []language.Kind{language.Word, language.Integer}, field.Shape.Kind, "only one value is possible")
+			} else {
+				require.NotEqual(t, one, decode(t, set(t, doc, f.path, f.two)), "no effect")
+			}
+			if field.Default != "" {
+				without, err := sjson.Delete(doc, f.path)
+				require.NoError(t, err)
+				require.Equal(t, decode(t, without), decode(t, set(t, doc, f.path, field.Default)), "default")
+			}
+			_, err := policy.Decode([]byte(set(t, doc, f.path, f.wrong)))
+			require.ErrorContains(t, err, ": must be ")
+			require.True(t, strings.HasPrefix(err.Error(), inBrackets(f.path)+": "), "%s", err)
+
+			_, err = policy.Decode([]byte(set(t, doc, beside(f.path, "qqqqqqqq"), `1`)))
+			require.ErrorContains(t, err, inBrackets(beside(f.path, "qqqqqqqq"))+": unknown field; ")
+		})
+	}
+	walk(&language.Policy, "", func(pattern string) {
+		require.True(t, rows[pattern], "%s has no row", pattern)
+	})
+}
+
+// walk calls leaf for each field that is a value, with * for a map's names and 0 for
+// a list's elements.
+func walk(shape *language.Shape, path string, leaf func(pattern string)) {
+	switch {
+	case shape.Kind == language.Object:
+		for _, f := range shape.Fields {
+			walk(f.Shape, strings.TrimPrefix(path+"."+f.Name, "."), leaf)
+		}
+	case shape.Kind == language.Map:
+		walk(shape.Elem, path+".*", leaf)
+	case shape.Kind == language.List && shape.Elem.Kind == language.Object:
+		walk(shape.Elem, path+".0", leaf)
+	default:
+		leaf(path)
+	}
+}
+
+// fieldAt finds a path in the table, and its pattern as walk has it.
+func fieldAt(t *testing.T, path string) (field language.Field, pattern string) {
+	shape := &language.Policy
+	var steps []string
+	for step := range strings.SplitSeq(path, ".") {
+		switch shape.Kind {
+		case language.Map:
+			shape, step = shape.Elem, "*"
+		case language.List:
+			shape, step = shape.Elem, "0"
+		default:
+			found := false
+			for _, f := range shape.Fields {
+				if f.Name == step {
+					field, shape, found = f, f.Shape, true
+					break
+				}
+			}
+			require.True(t, found, "%s is not in the table", path)
+		}
+		steps = append(steps, step)
+	}
+	return field, strings.Join(steps, ".")
+}
+
+func beside(path, name string) string {
+	return strings.TrimPrefix(path[:strings.LastIndex(path, ".")+1]+name, ".")
+}
+
+// inBrackets is budgets.0.every as budgets[0].every.
+func inBrackets(path string) string {
+	out := ""
+	for step := range strings.SplitSeq(path, ".") {
+		if _, err := strconv.Atoi(step); err == nil {
+			out += "[" + step + "]"
+		} else {
+			out += "." + step
+		}
+	}
+	return out[1:]
+}
+
+func set(t *testing.T, doc, path, value string) string {
+	doc, err := sjson.SetRaw(doc, path, value)
+	require.NoError(t, err)
+	return doc
+}
+
+func decode(t *testing.T, doc string) *policy.Policy {
+	p, err := policy.Decode([]byte(doc))
+	require.NoError(t, err)
+	return p
+}
+
+// TestDocumentedPolicy decodes the page that documents the language.
+func TestDocumentedPolicy(t *testing.T) {
+	text, err := os.ReadFile("source/testdata/every-field.yaml")
+	require.NoError(t, err)
+	canonical, err := source.Read(text)
+	require.NoError(t, err)
+	p := decode(t, string(canonical))
+
+	require.Equal(t, []string{
+		"models.gpt-4-smart-router.targets: more than one target is not supported yet; keep one",
+		"models.gpt-4-smart-router.retry: not supported yet; remove it: a request is tried once",
+		"cache.enabled: the cache is not supported yet; write enabled: false or remove cache",
+		"guards.pii: not supported yet; remove it",
+		"guards.prompts[0]: not supported yet; remove it",
+		"guards.output: not supported yet; remove it",
+		"records.companion: true is not supported yet; write false or remove it",
+	}, lines(policy.Unsupported(p)))
+
+	var paths []string
+	for _, warning := range policy.Warnings(p) {
+		require.Contains(t, warning.Message, "any client can set this header")
+		require.Contains(t, warning.Message, "verified: true")
+		paths = append(paths, warning.Path)
+	}
+	require.Equal(t, []string{"budgets[0].per[0]", "budgets[1].per[0]", "budgets[2].per[0]", "cache.scope[0]"}, paths)
+}
+
+func lines(problems []policy.Problem) []string {
+	var out []string
+	for _, p := range problems {
+		out = append(out, p.String())
+	}
+	return out
+}
