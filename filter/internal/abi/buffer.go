@@ -34,21 +34,24 @@ func ReadBody(scratch []byte, body Body, start, limit int) ([]byte, Status) {
 	return taken(before), Status(status)
 }
 
+// SetBody is the host call as it is: data goes in place of limit bytes from start on.
+// ReplaceBody, AppendBody and PrependBody are the cases that all hosts understand alike.
+// With start 0 and a limit less than the body's length, Envoy 1.40 exchanges that many
+// bytes at the front (no data drops them), and Kong replaces the whole body by the first
+// limit bytes of data. A start inside the body is BadArgument on Envoy.
+func SetBody(body Body, start, limit int, data []byte) Status {
+	return Status(proxySetBufferBytes(uint32(body), uint32(start), uint32(limit), pointer(data), uint32(len(data))))
+}
+
 // ReplaceBody puts data in place of the whole body. On Kong no data in place of the
 // last piece of a response hangs the answer.
-func ReplaceBody(body Body, data []byte) Status {
-	return Status(proxySetBufferBytes(uint32(body), 0, whole, pointer(data), uint32(len(data))))
-}
+func ReplaceBody(body Body, data []byte) Status { return SetBody(body, 0, whole, data) }
 
 // AppendBody adds data behind the body.
-func AppendBody(body Body, data []byte) Status {
-	return Status(proxySetBufferBytes(uint32(body), whole, 0, pointer(data), uint32(len(data))))
-}
+func AppendBody(body Body, data []byte) Status { return SetBody(body, whole, 0, data) }
 
 // PrependBody adds data before the body.
-func PrependBody(body Body, data []byte) Status {
-	return Status(proxySetBufferBytes(uint32(body), 0, 0, pointer(data), uint32(len(data))))
-}
+func PrependBody(body Body, data []byte) Status { return SetBody(body, 0, 0, data) }
 
 func (host) ProxyGetBufferBytes(bufferType uint32, start, maxSize int, data **byte, size *int) uint32 {
 	before := ask(nil)

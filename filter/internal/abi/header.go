@@ -39,7 +39,8 @@ const (
 )
 
 // Header reads one header into scratch or, where that is too small, a new slice.
-// NotFound when it is absent on Kong; Envoy may answer OK and no bytes instead.
+// NotFound when it is absent. Envoy answers BadArgument when the callback may not see the
+// map at all, such as response headers that have gone on to the client.
 func Header(scratch []byte, m Headers, key string) ([]byte, Status) {
 	before := ask(scratch)
 	status := proxyGetHeaderMapValue(uint32(m), text(key), uint32(len(key)), &out.data, &out.size)

@@ -90,14 +90,14 @@ const (
 // fail ends a stream as the host allows at this point, and returns the callback's
 // action. Envoy does the right thing with a local reply in every callback: where the
 // response headers have gone it resets the stream, so that a broken answer never looks
-// like a whole one. Kong traps on that, and on closing a stream: there, the rest of an
-// answer that has begun passes unread.
+// like a whole one (seen on 1.37.0 and 1.40.0). Kong traps on that, and on closing a
+// stream: there, the rest of an answer that has begun passes unread.
 func fail(contextID uint32, at place) (action uint32) {
 	if fates[contextID] == replied {
 		fates[contextID] = answered
 		return afterFailure(contextID, at)
 	}
-	kong := onKong()
+	kong := OnKong()
 	switch {
 	case kong && at == inBody:
 		fates[contextID] = passed
@@ -127,8 +127,8 @@ func afterFailure(contextID uint32, at place) (action uint32) {
 	return actionContinue
 }
 
-// onKong asks for properties that Envoy does not have. Kong has the first since 3.6.
-func onKong() bool {
+// OnKong asks for properties that Envoy does not have. Kong has the first since 3.6.
+func OnKong() bool {
 	for _, path := range [...]string{"kong.version", "ngx.nginx_version"} {
 		if value, status := Property(nil, path); status == OK && len(value) > 0 {
 			return true

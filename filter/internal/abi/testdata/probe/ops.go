@@ -1,0 +1,197 @@
+//go:build wasip1
+
+package main
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
+
+	"github.com/sluice-gateway/sluice/filter/internal/abi"
+)
+
+// do runs one operation; the first word is its name. Where a name is that of a header,
+// a leading < or > takes the response's or request's headers in place of the callback's.
+func (s *stream) do(words []string) string {
+	arg := func(i int) string {
+		if i < len(words) {
+			return words[i]
+		}
+		return ""
+	}
+	number := func(i int) int {
+		n, _ := strconv.Atoi(arg(i))
+		return n
+	}
+	rest := func(i int) []byte { return []byte(strings.Join(words[min(i, len(words)):], " ")) }
+
+	switch words[0] {
+	case "get":
+		m, name := s.headers, arg(1)
+		switch {
+		case strings.HasPrefix(name, ">"):
+			m, name = abi.RequestHeaders, name[1:]
+		case strings.HasPrefix(name, "<"):
+			m, name = abi.ResponseHeaders, name[1:]
+		}
+		value, status := abi.Header(s.scratch, m, name)
+		return outcome(value, status.Err())
+	case "pairs":
+		pairs, err := s.pairs()
+		if err != nil {
+			return err.Error()
+		}
+		var names []string
+		for _, pair := range pairs {
+			names = append(names, pair[0])
+		}
+		slices.Sort(names)
+		return strings.Join(names, ",")
+	case "add", "set", "remove":
+		return result(s.edit(words[0], arg(1), string(rest(2))))
+
+	case "body":
+		value, status := abi.ReadBody(s.scratch, s.body, 0, 1<<30)
+		return outcome(value, status.Err())
+	case "body-from":
+		value, status := abi.ReadBody(s.scratch, s.body, number(1), number(2))
+		return outcome(value, status.Err())
+	case "sdk-body":
+		return outcome(proxywasm.GetHttpRequestBody(0, 1<<30))
+	case "replace-body":
+		return result(abi.ReplaceBody(s.body, rest(1)).Err())
+	case "append-body":
+		return result(abi.AppendBody(s.body, rest(1)).Err())
+	case "prepend-body":
+		return result(abi.PrependBody(s.body, rest(1)).Err())
+	case "set-body":
+		return result(abi.SetBody(s.body, number(1), number(2), rest(3)).Err())
+
+	case "reply":
+		return result(proxywasm.SendHttpResponse(uint32(number(1)), [][2]string{{"x-from", "probe"}}, rest(2), -1))
+	case "resume-request":
+		return result(proxywasm.ResumeHttpRequest())
+	case "resume-response":
+		return result(proxywasm.ResumeHttpResponse())
+	case "close":
+		return result(abi.CloseResponse().Err())
+	case "done":
+		proxywasm.PluginDone()
+		return ""
+
+	case "call":
+		id, err := proxywasm.DispatchHttpCall(arg(1), [][2]string{{":method", "GET"}, {":path", arg(2)}, {":authority", arg(1)}},
+			nil, nil, 1000, func(headers, size, trailers int) {
+				body, err := proxywasm.GetHttpCallResponseBody(0, size)
+				note("called", arg(1), strconv.Itoa(headers), outcome(body, err))
+				s.body, s.headers = abi.CallBody, abi.CallHeaders
+				s.run("called", "")
+			})
+		if err != nil {
+			return err.Error()
+		}
+		return "token " + strconv.Itoa(int(id))
+
+	case "shared":
+		value, cas, status := abi.SharedData(s.scratch, arg(1))
+		return outcome(value, status.Err()) + " cas " + strconv.Itoa(int(cas))
+	case "share":
+		return result(abi.SetSharedData(arg(1), []byte(arg(2)), uint32(number(3))).Err())
+	case "share-next":
+		_, cas, _ := abi.SharedData(s.scratch, arg(1))
+		return result(abi.SetSharedData(arg(1), []byte(arg(2)), cas).Err())
+
+	case "property":
+		value, status := abi.Property(s.scratch, strings.ReplaceAll(arg(1), "|", "\x00"))
+		return outcome(value, status.Err())
+	case "set-property":
+		return result(proxywasm.SetProperty(strings.Split(arg(1), "|"), rest(2)))
+
+	case "count":
+		metric, status := abi.DefineMetric(abi.Counter, arg(1))
+		if status == abi.OK {
+			status = metric.Add(int64(number(2)))
+		}
+		return result(status.Err())
+	case "observe":
+		metric, status := abi.DefineMetric(abi.Histogram, arg(1))
+		if status == abi.OK {
+			status = metric.Record(uint64(number(2)))
+		}
+		return result(status.Err())
+
+	case "tick":
+		return result(proxywasm.SetTickPeriodMilliSeconds(uint32(number(1))))
+	case "effective":
+		return result(proxywasm.SetEffectiveContext(s.plugin.id))
+
+	case "panic":
+		panic(string(rest(1)))
+	case "panic-each":
+		if s.number%number(1) == 0 {
+			var nothing []int
+			_ = nothing[s.number]
+		}
+		return "not this time"
+	case "trap":
+		exhaust(1)
+	case "keep-scratch":
+		s.scratch = make([]byte, number(1))
+		return ""
+	case "garbage":
+		for range number(1) {
+			sink = make([]byte, 1<<10)
+		}
+		return ""
+	}
+	return "unknown operation"
+}
+
+var sink []byte
+
+// exhaust overflows the stack, which Go cannot recover from.
+func exhaust(n int) int { return exhaust(n+1) + n }
+
+func result(err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	return "ok"
+}
+
+func (s *stream) pairs() ([][2]string, error) {
+	switch s.headers {
+	case abi.RequestHeaders:
+		return proxywasm.GetHttpRequestHeaders()
+	case abi.RequestTrailers:
+		return proxywasm.GetHttpRequestTrailers()
+	case abi.ResponseHeaders:
+		return proxywasm.GetHttpResponseHeaders()
+	case abi.ResponseTrailers:
+		return proxywasm.GetHttpResponseTrailers()
+	}
+	return proxywasm.GetHttpCallResponseHeaders()
+}
+
+// edit changes the headers of the callback, or the request's with a leading >.
+func (s *stream) edit(how, name, value string) error {
+	request := s.headers == abi.RequestHeaders
+	if strings.HasPrefix(name, ">") {
+		name, request = name[1:], true
+	}
+	switch {
+	case how == "add" && request:
+		return proxywasm.AddHttpRequestHeader(name, value)
+	case how == "set" && request:
+		return proxywasm.ReplaceHttpRequestHeader(name, value)
+	case how == "remove" && request:
+		return proxywasm.RemoveHttpRequestHeader(name)
+	case how == "add":
+		return proxywasm.AddHttpResponseHeader(name, value)
+	case how == "set":
+		return proxywasm.ReplaceHttpResponseHeader(name, value)
+	}
+	return proxywasm.RemoveHttpResponseHeader(name)
+}
