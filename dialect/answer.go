@@ -1,0 +1,95 @@
+package dialect
+
+import "github.com/sluice-gateway/sluice/jsonscan"
+
+// Answer is what a whole, non-streaming answer says of itself.
+type Answer struct {
+	Usage      Usage
+	UsageKnown bool // false: no usage in it, or null
+	Failed     bool // an error object under a status that says success
+}
+
+// AnswerReader reads a non-streaming answer while it arrives.
+type AnswerReader struct {
+	op       Op
+	scan     *jsonscan.Scanner
+	answer   Answer
+	usage    usageFields
+	isObject bool
+
+	// The text is kept, and only counted where there turns out to be no usage.
+	text   []byte
+	pieces []piece
+	choice int
+}
+
+// piece is the text of one choice up to a place in AnswerReader.text.
+type piece struct{ choice, end int }
+
+// NewAnswerReader begins to read an answer to operation op.
+func NewAnswerReader(op Op) *AnswerReader {
+	r := &AnswerReader{op: op}
+	r.usage.clear()
+	paths := openAIAnswerPaths
+	if op == Messages {
+		paths = anthropicAnswerPaths
+	}
+	r.scan = jsonscan.New(r, jsonscan.Options{Paths: paths})
+	return r
+}
+
+// Write reads the next chunk. An error means that nothing can be known from the
+// answer; there is no need to write on.
+func (r *AnswerReader) Write(chunk []byte) error { return r.scan.Write(chunk) }
+
+// Close ends the answer. ok is false where it was not a JSON object. The text goes to
+// out only when there is no usage, since only then has anybody to count it.
+func (r *AnswerReader) Close(out Output) (a Answer, ok bool) {
+	if r.scan.Close() != nil || !r.isObject {
+		return Answer{}, false
+	}
+	input, output := r.usage.into(r.op, &r.answer.Usage)
+	r.answer.UsageKnown = input || output
+	if !r.answer.UsageKnown {
+		start := 0
+		for _, p := range r.pieces {
+			out.Delta(p.choice, r.text[start:p.end])
+			start = p.end
+		}
+	}
+	return r.answer, true
+}
+
+// Event handles one event of the scanner: see jsonscan.Handler.
+func (r *AnswerReader) Event(e *jsonscan.Event) error {
+	switch e.Path {
+	case atAnswer:
+		r.isObject = r.isObject || e.Kind == jsonscan.BeginObject
+	case atError:
+		r.answer.Failed = r.answer.Failed || e.Kind == jsonscan.BeginObject
+	case atChoice:
+		r.choice = min(e.Index, maxChoices-1)
+	case atOutputRaw:
+		if e.Kind == jsonscan.BeginObject {
+			e.Raw()
+		}
+		r.keep(e)
+	case atOutput:
+		r.keep(e)
+	default:
+		r.usage.read(e)
+	}
+	return nil
+}
+
+func (r *AnswerReader) keep(e *jsonscan.Event) {
+	if e.Kind != jsonscan.StringChunk && e.Kind != jsonscan.RawChunk {
+		return
+	}
+	r.text = append(r.text, e.Text...)
+	if n := len(r.pieces); n > 0 && r.pieces[n-1].choice == r.choice {
+		r.pieces[n-1].end = len(r.text)
+		return
+	}
+	r.pieces = append(r.pieces, piece{r.choice, len(r.text)})
+}

@@ -1,0 +1,49 @@
+// Package dialect knows the wire formats of the APIs that applications call:
+// which requests are LLM calls, where in them the text, the model and the output
+// cap stand, where in an answer the usage is, how a stream is cut so that the
+// client sees a valid end, and what an error looks like.
+//
+// The package is pure, and incremental wherever a body is: a request is read while
+// it arrives, and a stream event by event. What a client sent is never rebuilt from
+// a parsed form. Changes are edits of byte ranges, so that fields this package has
+// never heard of pass exactly as they came.
+package dialect
+
+import "github.com/sluice-gateway/sluice/policy"
+
+// Op is one API operation that spends tokens.
+type Op uint8
+
+// The operations. NoOp is a request that is none of them.
+const (
+	NoOp            Op = iota
+	ChatCompletions    // OpenAI POST /v1/chat/completions
+	Completions        // OpenAI POST /v1/completions
+	Embeddings         // OpenAI POST /v1/embeddings
+	Messages           // Anthropic POST /v1/messages
+)
+
+// Dialect is the dialect that an operation belongs to.
+func (op Op) Dialect() policy.Dialect {
+	if op == Messages {
+		return policy.Anthropic
+	}
+	return policy.OpenAI
+}
+
+// Generates tells whether the operation's answer has output tokens.
+func (op Op) Generates() bool { return op != NoOp && op != Embeddings }
+
+// String is the operation's name in records: OpenTelemetry's `gen_ai.operation.name`
+// where that has one.
+func (op Op) String() string {
+	switch op {
+	case ChatCompletions, Messages:
+		return "chat"
+	case Completions:
+		return "text_completion"
+	case Embeddings:
+		return "embeddings"
+	}
+	return ""
+}

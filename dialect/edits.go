@@ -1,0 +1,66 @@
+package dialect
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/sluice-gateway/sluice/jsonscan"
+)
+
+// Rewrite is what the gateway changes in a request before it leaves.
+type Rewrite struct {
+	Model     string // the provider's name for the model; "" = as the client wrote it
+	OutputCap int64  // put on a request that has none; 0 = leave it
+	AskUsage  bool   // have a stream report its usage
+}
+
+// Edits are the edits of the body that make the rewrite: in order, and none where
+// the body already says so.
+func (q *Request) Edits(rw Rewrite) []jsonscan.Edit {
+	var edits []jsonscan.Edit
+	var members []byte // put in front of all others, each with its comma
+	set := func(f Field, name string, value []byte) {
+		if f.Kind != 0 { // present, if only as null: a second one would be a duplicate
+			edits = append(edits, jsonscan.Edit{Start: f.Start, End: f.End, With: value})
+			return
+		}
+		members = appendString(members, name)
+		members = append(members, ':')
+		members = append(members, value...)
+		members = append(members, ',')
+	}
+	if rw.Model != "" && rw.Model != q.ModelName {
+		set(q.Model, "model", appendString(nil, rw.Model))
+	}
+	if rw.OutputCap > 0 {
+		field, name := q.MaxTokens.Field, "max_tokens"
+		if q.Op == ChatCompletions {
+			// max_tokens is deprecated there, and refused by the reasoning models:
+			// https://platform.openai.com/docs/api-reference/chat/create
+			field, name = q.MaxCompletionTokens.Field, "max_completion_tokens"
+		}
+		set(field, name, strconv.AppendInt(nil, rw.OutputCap, 10))
+	}
+	if rw.AskUsage && !q.WantsUsage {
+		switch {
+		case q.IncludeUsage.Kind != 0:
+			set(q.IncludeUsage, "", []byte("true"))
+		case q.StreamOptions.Present():
+			member := []byte(`"include_usage":true`)
+			if q.streamOptionsLen > 0 {
+				member = append(member, ',')
+			}
+			at := q.StreamOptions.Start + 1
+			edits = append(edits, jsonscan.Edit{Start: at, End: at, With: member})
+		default:
+			set(q.StreamOptions, "stream_options", []byte(`{"include_usage":true}`))
+		}
+	}
+	if members != nil {
+		edits = append(edits, jsonscan.Edit{Start: q.open, End: q.open, With: members})
+	}
+	slices.SortFunc(edits, func(a, b jsonscan.Edit) int { return int(a.Start - b.Start) })
+	return edits
+}
+
+func appendString(out []byte, s string) []byte { return jsonscan.AppendQuoted(out, s) }

@@ -1,0 +1,112 @@
+package dialect
+
+import "github.com/sluice-gateway/sluice/jsonscan"
+
+// The places in an answer, or in an event of one, that matter.
+const (
+	atAnswer = iota + 1
+	atID
+	atAnswerModel
+	atCreated
+	atError
+	atType
+	atChoices
+	atChoice
+	atIndex
+	atFinish
+	atOutput
+	atOutputRaw
+	atUsage
+	atUsageInput
+	atUsageOutput
+	atUsageCached
+	atUsageCacheWrite
+	atUsageReasoning
+)
+
+// openAIAnswer has the paths of an answer whose messages stand at `choices[].`+at.
+// Output is what a model wrote: text, refusals, thoughts, and calls of tools.
+func openAIAnswer(at string) *jsonscan.Paths {
+	return jsonscan.NewPaths(map[string]int{
+		"":        atAnswer,
+		"id":      atID,
+		"model":   atAnswerModel,
+		"created": atCreated,
+		"error":   atError,
+
+		"choices":                 atChoices,
+		"choices[]":               atChoice,
+		"choices[].index":         atIndex,
+		"choices[].finish_reason": atFinish,
+		"choices[].text":          atOutput,
+
+		"choices[]." + at + ".content":                         atOutput,
+		"choices[]." + at + ".refusal":                         atOutput,
+		"choices[]." + at + ".reasoning":                       atOutput,
+		"choices[]." + at + ".reasoning_content":               atOutput,
+		"choices[]." + at + ".function_call.name":              atOutput,
+		"choices[]." + at + ".function_call.arguments":         atOutput,
+		"choices[]." + at + ".tool_calls[].function.name":      atOutput,
+		"choices[]." + at + ".tool_calls[].function.arguments": atOutput,
+		"choices[]." + at + ".tool_calls[].custom.name":        atOutput,
+		"choices[]." + at + ".tool_calls[].custom.input":       atOutput,
+
+		"usage":                   atUsage,
+		"usage.prompt_tokens":     atUsageInput,
+		"usage.completion_tokens": atUsageOutput,
+		"usage.prompt_tokens_details.cached_tokens":        atUsageCached,
+		"usage.completion_tokens_details.reasoning_tokens": atUsageReasoning,
+	})
+}
+
+var (
+	openAIChunkPaths  = openAIAnswer("delta")
+	openAIAnswerPaths = openAIAnswer("message")
+
+	anthropicEventPaths = jsonscan.NewPaths(map[string]int{
+		"":      atAnswer,
+		"type":  atType,
+		"index": atIndex,
+		"error": atError,
+
+		"message.id":    atID,
+		"message.model": atAnswerModel,
+
+		"content_block.text":     atOutput,
+		"content_block.thinking": atOutput,
+		"content_block.name":     atOutput,
+		"delta.text":             atOutput,
+		"delta.partial_json":     atOutput,
+		"delta.thinking":         atOutput,
+		"delta.stop_reason":      atFinish,
+
+		"message.usage":                             atUsage,
+		"message.usage.input_tokens":                atUsageInput,
+		"message.usage.output_tokens":               atUsageOutput,
+		"message.usage.cache_read_input_tokens":     atUsageCached,
+		"message.usage.cache_creation_input_tokens": atUsageCacheWrite,
+		"usage":                             atUsage,
+		"usage.input_tokens":                atUsageInput,
+		"usage.output_tokens":               atUsageOutput,
+		"usage.cache_read_input_tokens":     atUsageCached,
+		"usage.cache_creation_input_tokens": atUsageCacheWrite,
+	})
+
+	anthropicAnswerPaths = jsonscan.NewPaths(map[string]int{
+		"":                   atAnswer,
+		"id":                 atID,
+		"model":              atAnswerModel,
+		"error":              atError,
+		"stop_reason":        atFinish,
+		"content[].text":     atOutput,
+		"content[].thinking": atOutput,
+		"content[].name":     atOutput,
+		"content[].input":    atOutputRaw,
+
+		"usage":                             atUsage,
+		"usage.input_tokens":                atUsageInput,
+		"usage.output_tokens":               atUsageOutput,
+		"usage.cache_read_input_tokens":     atUsageCached,
+		"usage.cache_creation_input_tokens": atUsageCacheWrite,
+	})
+)

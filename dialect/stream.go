@@ -1,0 +1,179 @@
+package dialect
+
+import (
+	"bytes"
+
+	"github.com/sluice-gateway/sluice/jsonscan"
+)
+
+// Effect is what becomes of one event of a stream.
+type Effect uint8
+
+// The effects.
+const (
+	Pass      Effect = iota // it goes to the client as it came
+	Drop                    // it is there only because we asked for it
+	Rewritten               // its data is to be replaced by Stream.Data
+	Failed                  // it is the upstream's error event; the stream is over
+	Malformed               // its data is not a JSON object; the stream is broken
+)
+
+// Output receives the text of an answer, in the order in which it arrives.
+type Output interface {
+	// Delta is a piece of the text of one choice. Pieces of one choice that follow
+	// each other are one text. p is valid until Delta returns.
+	Delta(choice int, p []byte)
+}
+
+// Stream follows one streamed answer. It is fed the data of the events in order
+// and knows after each what the answer has used so far, whether it has ended, and
+// how to end it early.
+type Stream struct {
+	// HideUsage tells that the client did not ask for usage and must not see it.
+	HideUsage bool
+	// Usage is what the provider has reported so far. See InputKnown, OutputKnown.
+	Usage Usage
+	// InputKnown and OutputKnown tell that the provider has reported the two. Until
+	// the stream has finished Output may be no more than a first figure.
+	InputKnown, OutputKnown bool
+	// Began tells that content has been seen, and Finished that the answer has
+	// come to its end: every choice has a finish reason, or the dialect's end came.
+	Began, Finished bool
+	// Ended tells that the dialect's own last event came.
+	Ended bool
+	// Data is the data to put in place of the event's, after Rewritten.
+	Data []byte
+
+	op                 Op
+	scan               *jsonscan.Scanner
+	out                Output
+	id, model, created []byte // created as written: a number
+	open               []bool // OpenAI: the choices seen; false once one has finished
+	block              int64  // Anthropic: the content block that is open, -1 = none
+
+	// The event at hand.
+	isObject    bool
+	kind        []byte
+	failed      bool
+	usage       usageFields
+	usageMember Field // the member, from its key
+	hasUsage    bool
+	hasChoices  bool
+	choices     int
+	index       int64
+	finish      bool
+	text        []byte
+}
+
+// NewStream begins to follow an answer to operation op.
+func NewStream(op Op) *Stream {
+	s := &Stream{op: op, block: -1}
+	paths := openAIChunkPaths
+	if op == Messages {
+		paths = anthropicEventPaths
+	}
+	s.scan = jsonscan.New(streamReader{s}, jsonscan.Options{Paths: paths})
+	return s
+}
+
+// Event reads the next event. typ is the SSE event type, empty when there is none.
+func (s *Stream) Event(typ, data []byte, out Output) Effect {
+	if s.op != Messages && string(bytes.TrimSpace(data)) == "[DONE]" {
+		s.Ended, s.Finished = true, true
+		return Pass
+	}
+	s.out = out
+	s.isObject, s.kind, s.failed, s.hasUsage, s.hasChoices = false, s.kind[:0], false, false, false
+	s.choices, s.index, s.finish, s.text = 0, 0, false, s.text[:0]
+	s.usage.clear()
+	s.scan.Reset(streamReader{s})
+	if s.scan.Write(data) != nil || s.scan.Close() != nil || !s.isObject {
+		return Malformed
+	}
+	input, output := s.usage.into(s.op, &s.Usage)
+	s.InputKnown = s.InputKnown || input
+	if s.failed || string(typ) == "error" {
+		return Failed
+	}
+	if s.op == Messages {
+		return s.anthropicEvent(typ, output)
+	}
+	return s.openAIChunk(data, output)
+}
+
+// End is a valid end of the stream for a client that has to be cut off: usage is
+// what the answer has used up to here.
+func (s *Stream) End(usage Usage, wantsUsage bool) []byte {
+	if s.op == Messages {
+		return s.anthropicEnd(usage)
+	}
+	return s.openAIEnd(usage, wantsUsage)
+}
+
+// handle is the scanner's handler while an event is read.
+func (s *Stream) handle(e *jsonscan.Event) error {
+	switch e.Path {
+	case atAnswer:
+		s.isObject = s.isObject || e.Kind == jsonscan.BeginObject
+	case atID:
+		s.id = once(s.id, e)
+	case atAnswerModel:
+		s.model = once(s.model, e)
+	case atCreated:
+		if e.Kind == jsonscan.Number {
+			s.created = append(s.created[:0], e.Text...)
+		}
+	case atType:
+		if e.Kind == jsonscan.StringChunk {
+			s.kind = append(s.kind, e.Text...)
+		}
+	case atError:
+		s.failed = s.failed || e.Kind != jsonscan.Null
+	case atChoices:
+		s.hasChoices = s.hasChoices || e.Kind == jsonscan.BeginArray
+	case atChoice:
+		s.openAIChoice(e)
+	case atIndex:
+		s.index = tokens(e, s.index)
+	case atFinish:
+		s.finish = s.finish || e.Kind == jsonscan.BeginString
+	case atOutput:
+		if e.Kind == jsonscan.StringChunk {
+			s.text = append(s.text, e.Text...)
+		}
+	case atUsage:
+		if e.End >= 0 {
+			s.usageMember, s.hasUsage = Field{e.Kind, e.Member, e.End}, true
+		}
+		s.usage.read(e)
+	default:
+		s.usage.read(e)
+	}
+	return nil
+}
+
+// deliver gives the text of a choice to the output.
+func (s *Stream) deliver(choice int) {
+	if len(s.text) > 0 {
+		s.Began = true
+		s.out.Delta(choice, s.text)
+		s.text = s.text[:0]
+	}
+}
+
+// once collects a string that is the same in every event, the first time.
+func once(have []byte, e *jsonscan.Event) []byte {
+	switch e.Kind {
+	case jsonscan.BeginString:
+		return have[:0]
+	case jsonscan.StringChunk:
+		return appendUpTo(have, e.Text, maxModelName)
+	}
+	return have
+}
+
+// streamReader is a Stream as a jsonscan.Handler, whose method has the name of one of
+// its own.
+type streamReader struct{ *Stream }
+
+func (r streamReader) Event(e *jsonscan.Event) error { return r.handle(e) }

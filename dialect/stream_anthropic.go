@@ -1,0 +1,43 @@
+package dialect
+
+import "strconv"
+
+// anthropicEvent judges an event of a message stream:
+// https://docs.anthropic.com/en/docs/build-with-claude/streaming
+//
+// Nothing is ever hidden there: usage is part of the dialect.
+func (s *Stream) anthropicEvent(typ []byte, reported bool) Effect {
+	s.deliver(0)
+	kind := string(s.kind)
+	if kind == "" {
+		kind = string(typ)
+	}
+	switch kind {
+	case "content_block_start":
+		s.block = s.index
+	case "content_block_stop":
+		s.block = -1
+	case "message_delta":
+		// message_start has an output figure too, which is only the first.
+		s.OutputKnown = s.OutputKnown || reported
+		s.Finished = s.Finished || s.finish
+	case "message_stop":
+		s.Finished, s.Ended = true, true
+	case "error":
+		return Failed
+	}
+	return Pass
+}
+
+// anthropicEnd closes the block that is open, then the message.
+func (s *Stream) anthropicEnd(u Usage) []byte {
+	var out []byte
+	if s.block >= 0 {
+		out = append(out, "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":"...)
+		out = strconv.AppendInt(out, s.block, 10)
+		out = append(out, "}\n\n"...)
+	}
+	out = append(out, "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"max_tokens\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":"...)
+	out = strconv.AppendInt(out, u.Output, 10)
+	return append(out, "}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"...)
+}

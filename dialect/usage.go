@@ -1,0 +1,103 @@
+package dialect
+
+import (
+	"strconv"
+
+	"github.com/sluice-gateway/sluice/jsonscan"
+)
+
+// Usage is what a provider says, or what we counted, that one answer used. Input
+// and Output are totals: cached and reasoning tokens are inside them.
+type Usage struct {
+	Input      int64
+	Output     int64
+	Cached     int64 // input tokens read from the provider's prompt cache
+	CacheWrite int64 // input tokens written to it (Anthropic)
+	Reasoning  int64 // output tokens spent on thinking
+}
+
+// usageFields are the figures of a usage object as they stand there. One that is
+// missing is -1 and not 0: a provider that says zero means zero.
+type usageFields struct {
+	present                       bool // an object, not null and not missing
+	input, output                 int64
+	cached, cacheWrite, reasoning int64
+}
+
+func (u *usageFields) clear() { *u = usageFields{false, -1, -1, -1, -1, -1} }
+
+// read takes one event from inside a usage object.
+func (u *usageFields) read(e *jsonscan.Event) {
+	switch e.Path {
+	case atUsage:
+		u.present = u.present || e.Kind == jsonscan.BeginObject
+	case atUsageInput:
+		u.input = tokens(e, u.input)
+	case atUsageOutput:
+		u.output = tokens(e, u.output)
+	case atUsageCached:
+		u.cached = tokens(e, u.cached)
+	case atUsageCacheWrite:
+		u.cacheWrite = tokens(e, u.cacheWrite)
+	case atUsageReasoning:
+		u.reasoning = tokens(e, u.reasoning)
+	}
+}
+
+// maxCount bounds what a client or a provider may claim: no answer has a billion
+// tokens, and sums of such numbers must not overflow.
+const maxCount = 1 << 30
+
+// tokens reads a token count, whatever a provider puts there; what is no number
+// leaves the figure as it is.
+func tokens(e *jsonscan.Event, have int64) int64 {
+	if e.Kind != jsonscan.Number {
+		return have
+	}
+	n, err := strconv.ParseFloat(string(e.Text), 64)
+	switch {
+	case err != nil || n >= maxCount:
+		return maxCount
+	case n < 0:
+		return 0
+	}
+	return int64(n)
+}
+
+// into brings a usage up to date: figures are totals up to here and not increments,
+// and those that a later report leaves out stand as an earlier one gave them.
+//
+// OpenAI: prompt_tokens includes the cached tokens, completion_tokens the
+// reasoning tokens. Anthropic: input_tokens excludes what the cache read and wrote
+// (https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching, "Tracking
+// cache performance"), so the three are added up.
+func (u *usageFields) into(op Op, to *Usage) (input, output bool) {
+	if !u.present {
+		return false, false
+	}
+	plain := to.Input
+	if op == Messages {
+		plain -= to.Cached + to.CacheWrite
+	}
+	if u.input >= 0 {
+		plain = u.input
+	}
+	if u.cached >= 0 {
+		to.Cached = u.cached
+	}
+	if u.cacheWrite >= 0 {
+		to.CacheWrite = u.cacheWrite
+	}
+	to.Input = plain
+	if op == Messages {
+		to.Input += to.Cached + to.CacheWrite
+	}
+	to.Cached = min(to.Cached, to.Input)
+	if u.output >= 0 {
+		to.Output = u.output
+	}
+	if u.reasoning >= 0 {
+		to.Reasoning = min(u.reasoning, to.Output)
+	}
+	return u.input >= 0, u.output >= 0
+}

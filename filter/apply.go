@@ -1,0 +1,77 @@
+//go:build wasip1
+
+package main
+
+import (
+	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
+	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/types"
+
+	"github.com/sluice-gateway/sluice/filter/internal/abi"
+	"github.com/sluice-gateway/sluice/gateway"
+	"github.com/sluice-gateway/sluice/jsonscan"
+)
+
+// callback is where in a stream an outcome is applied.
+type callback uint8
+
+const (
+	requestHeaders callback = iota
+	requestBody
+	responseHeaders
+	responseBody
+)
+
+// apply does what a step wants done. A host call that fails here would leave a stream
+// half changed, so it ends the stream by way of a panic, which answers 500.
+func (s *edge) apply(at callback, out gateway.Outcome) types.Action {
+	if out.Log != "" {
+		proxywasm.LogWarn("sluice: " + out.Log)
+	}
+	if out.Reply != nil {
+		s.held = 0
+		must("local reply", proxywasm.SendHttpResponse(uint32(out.Reply.Status), out.Reply.Headers, out.Reply.Body, -1))
+		return types.ActionPause
+	}
+	request := at == requestHeaders || at == requestBody
+	if len(out.Edits) > 0 {
+		body := s.reader(abi.RequestBody)(0, wholeBody)
+		must("request body", abi.ReplaceBody(abi.RequestBody, jsonscan.Apply(nil, body, out.Edits)).Err())
+	}
+	for _, name := range out.Remove {
+		if request {
+			must(name, s.plugin.host.removeRequestHeader(name))
+		} else {
+			must(name, proxywasm.RemoveHttpResponseHeader(name))
+		}
+	}
+	for _, h := range out.Set {
+		if request {
+			must(h[0], s.plugin.host.setRequestHeader(h[0], h[1]))
+		} else {
+			must(h[0], proxywasm.ReplaceHttpResponseHeader(h[0], h[1]))
+		}
+	}
+	if out.Replace {
+		must("response body", abi.ReplaceBody(abi.ResponseBody, s.plugin.host.piece(out.Body)).Err())
+	}
+	switch out.Action {
+	case gateway.Hold:
+		return types.ActionPause
+	case gateway.Close:
+		if s.plugin.host.closes {
+			abi.CloseResponse()
+		}
+	}
+	if request {
+		s.held = 0
+	}
+	return types.ActionContinue
+}
+
+const wholeBody = 1<<31 - 1
+
+func must(what string, err error) {
+	if err != nil {
+		panic(what + ": " + err.Error())
+	}
+}

@@ -1,0 +1,195 @@
+//go:build wasip1
+
+package main
+
+import (
+	"math/rand/v2"
+	"strings"
+
+	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
+	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/types"
+
+	"github.com/sluice-gateway/sluice/filter/internal/abi"
+	"github.com/sluice-gateway/sluice/gateway"
+)
+
+// edge is one stream in the listener's filter chain.
+type edge struct {
+	types.DefaultHttpContext
+	plugin  *plugin
+	context uint32
+	request *gateway.Request
+	scratch []byte
+
+	held       int64 // when the request's headers were held; 0 = they are not
+	body       bool  // a body callback has come
+	answerSize int   // bytes of the answer that the host holds
+}
+
+func (s *edge) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
+	s.plugin.host.recognise()
+	headers, err := proxywasm.GetHttpRequestHeaders()
+	if err != nil {
+		panic("request headers: " + err.Error())
+	}
+	now := clock()
+	var out gateway.Outcome
+	s.request, out = s.plugin.gateway.Begin(gateway.Arrival{
+		Now: now, ID: newID(), Headers: s.plugin.host.headers(headers), Property: property,
+		EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers,
+	})
+	if out.Action == gateway.Hold {
+		s.held = now
+	}
+	return s.apply(requestHeaders, out)
+}
+
+func (s *edge) OnHttpRequestBody(size int, endOfStream bool) types.Action {
+	if s.request == nil {
+		return types.ActionContinue
+	}
+	s.body = true
+	return s.apply(requestBody, s.request.Body(clock(), size, endOfStream, s.reader(abi.RequestBody)))
+}
+
+func (s *edge) OnHttpRequestTrailers(int) types.Action {
+	if s.request == nil {
+		return types.ActionContinue
+	}
+	return s.apply(requestBody, s.request.BodyEnd(clock(), s.reader(abi.RequestBody)))
+}
+
+func (s *edge) OnHttpResponseHeaders(_ int, endOfStream bool) types.Action {
+	if s.request == nil {
+		return types.ActionContinue
+	}
+	headers, err := proxywasm.GetHttpResponseHeaders()
+	if err != nil {
+		panic("response headers: " + err.Error())
+	}
+	return s.apply(responseHeaders, s.request.ResponseHeaders(clock(), s.plugin.host.headers(headers), endOfStream))
+}
+
+func (s *edge) OnHttpResponseBody(size int, endOfStream bool) types.Action {
+	if s.request == nil {
+		return types.ActionContinue
+	}
+	s.answerSize = size
+	return s.apply(responseBody, s.request.ResponseBody(clock(), size, endOfStream, s.reader(abi.ResponseBody)))
+}
+
+func (s *edge) OnHttpResponseTrailers(int) types.Action {
+	if s.request == nil {
+		return types.ActionContinue
+	}
+	return s.apply(responseBody, s.request.ResponseEnd(clock(), s.answerSize, s.reader(abi.ResponseBody)))
+}
+
+// OnHttpStreamDone is the host's log phase on Envoy as on Kong: the last that a stream
+// sees, and the one in which the access log can still be given something.
+func (s *edge) OnHttpStreamDone() {
+	delete(streams, s.context)
+	if s.request != nil {
+		s.report(s.request.Done(clock(), upstreamBroke()))
+		s.request = nil
+	}
+}
+
+// panicked runs after a callback of this stream has panicked and been answered.
+func (s *edge) panicked() {
+	delete(streams, s.context)
+	if s.request == nil {
+		return
+	}
+	now := clock()
+	s.request.Panicked(now)
+	s.report(s.request.Done(now, false))
+	s.request = nil
+}
+
+func (s *edge) report(r gateway.Report) {
+	if r.Log != "" {
+		proxywasm.LogWarn("sluice: " + r.Log)
+	}
+	if r.Record != nil {
+		if err := proxywasm.SetProperty([]string{"sluice_record"}, r.Record); err != nil {
+			proxywasm.LogWarn("sluice: the decision record could not be handed to the access log: " + err.Error())
+		}
+	}
+	if s.plugin.host.hasMetrics {
+		for _, sample := range r.Samples {
+			metrics.add(sample)
+		}
+	}
+}
+
+// bodyWait is for how long a stream's headers are held while not one callback for its
+// body comes, in milliseconds.
+const bodyWait = 60_000
+
+// overdue ends a stream whose headers are held and whose body the host does not bring.
+// The likely cause is a listener that holds a filter's headers and body together, so
+// that the body waits for the headers and the headers for the body; it would hang
+// for ever. Letting it go on would let it by uncounted.
+func (s *edge) overdue(now int64) {
+	if s.held == 0 || s.body || now-s.held < bodyWait {
+		return
+	}
+	s.held = 0
+	proxywasm.LogError("sluice: no body came for a request whose headers are held; if this happens to all requests, the listener's plugin lacks allow_on_headers_stop_iteration: true (sluice render writes it)")
+	if proxywasm.SetEffectiveContext(s.context) == nil {
+		s.apply(requestHeaders, s.request.BodyOverdue())
+	}
+}
+
+func (s *edge) reader(which abi.Body) gateway.Read {
+	return func(start, size int) []byte {
+		if size == 0 {
+			return nil
+		}
+		if s.plugin.host.wholeBodies && start > 0 { // get_buffer ignores the offset there
+			data, _ := abi.ReadBody(s.scratch, which, 0, start+size)
+			s.keep(data)
+			return data[min(start, len(data)):]
+		}
+		data, _ := abi.ReadBody(s.scratch, which, start, size)
+		s.keep(data)
+		return data
+	}
+}
+
+// keep keeps the buffer of a read for the next one. What a step is shown is valid
+// until the next.
+func (s *edge) keep(data []byte) {
+	if cap(data) <= maxScratch {
+		s.scratch = data[:0]
+	}
+}
+
+const maxScratch = 64 << 10
+
+// newID is new and not to be guessed: 122 random bits as a UUID (RFC 9562, version 4).
+func newID() string {
+	const digits = "0123456789abcdef"
+	hi, lo := rand.Uint64()&^0xf000|0x4000, rand.Uint64()&^(3<<62)|1<<63
+	b := make([]byte, 0, 36)
+	for i := 60; i >= 0; i -= 4 {
+		b = append(b, digits[hi>>i&15])
+		if i == 32 || i == 16 || i == 0 {
+			b = append(b, '-')
+		}
+	}
+	for i := 60; i >= 0; i -= 4 {
+		b = append(b, digits[lo>>i&15])
+		if i == 48 {
+			b = append(b, '-')
+		}
+	}
+	return string(b)
+}
+
+// property finds a host property by its path.
+func property(path []string) (string, bool) {
+	value, status := abi.Property(nil, strings.Join(path, "\x00"))
+	return string(value), status == abi.OK && len(value) > 0
+}

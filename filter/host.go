@@ -1,0 +1,84 @@
+//go:build wasip1
+
+package main
+
+import (
+	"strings"
+
+	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
+
+	"github.com/sluice-gateway/sluice/budget"
+	"github.com/sluice-gateway/sluice/filter/internal/abi"
+)
+
+// host is what is known about the host. Which one it is cannot be told before the
+// first request: Kong has no properties while it configures a plugin.
+type host struct {
+	known        bool
+	rules        budget.Rules
+	wholeBodies  bool // bodies come whole, and reads ignore their offset
+	holdsAnswers bool // a response callback may pause
+	closes       bool // a stream may be closed
+	hasMetrics   bool
+	mixedCase    bool // header names keep the case that they were sent in
+	overwrites   bool // removing a request header does not remove it upstream
+}
+
+func (h *host) recognise() {
+	if h.known {
+		return
+	}
+	h.known = true
+	if abi.OnKong() {
+		*h = host{known: true, rules: budget.KongRules, wholeBodies: true, mixedCase: true, overwrites: true}
+		return
+	}
+	*h = host{known: true, rules: budget.EnvoyRules, holdsAnswers: true, closes: true, hasMetrics: true}
+}
+
+// headers gives headers the form that the gateway reads: names in lower case.
+func (h *host) headers(pairs [][2]string) [][2]string {
+	if h.mixedCase {
+		for i := range pairs {
+			pairs[i][0] = strings.ToLower(pairs[i][0])
+		}
+	}
+	return pairs
+}
+
+func (h *host) removeRequestHeader(name string) error {
+	if h.overwrites {
+		return proxywasm.ReplaceHttpRequestHeader(name, "")
+	}
+	return proxywasm.RemoveHttpRequestHeader(name)
+}
+
+func (h *host) setRequestHeader(name, value string) error {
+	if h.overwrites && strings.HasPrefix(name, ":") {
+		return nil // where a request goes is the route's affair there
+	}
+	return proxywasm.ReplaceHttpRequestHeader(name, value)
+}
+
+// piece is what replaces a piece of a response. On Kong none at all in place of the
+// last piece hangs the answer, and a client sees nothing of a line end.
+func (h *host) piece(data []byte) []byte {
+	if len(data) == 0 && h.wholeBodies {
+		return []byte("\n")
+	}
+	return data
+}
+
+// upstreamBroke tells whether a stream that is over was broken off by its upstream.
+// Envoy says so in response flags: see StreamInfo::CoreResponseFlag.
+func upstreamBroke() bool {
+	const upstream = 1<<1 | // no healthy upstream
+		1<<2 | // upstream request timeout
+		1<<3 | // local reset
+		1<<4 | // upstream remote reset
+		1<<5 | // upstream connection failure
+		1<<6 | // upstream connection termination
+		1<<7 // upstream overflow
+	value, status := abi.Property(nil, "response\x00flags")
+	return status == abi.OK && len(value) > 0 && value[0]&upstream != 0
+}

@@ -1,0 +1,19 @@
+// Command filter is sluice.wasm: the adapter between a proxy-wasm host and package
+// gateway. It translates the host's callbacks into the gateway's steps and their
+// outcomes into host calls. It decides nothing itself, and no other package makes a
+// host call.
+//
+//	main.go      what the module is
+//	vm.go        the virtual machine and its plugins: configuration
+//	edge.go      one stream: callbacks to steps
+//	apply.go     outcomes to host calls
+//	host.go      which host this is, and what it can do
+//	store.go     shared data as the budgets' store
+//	metrics.go   metrics by name
+//
+// It is built with -buildmode=c-shared for GOOS=wasip1 (see internal/build), as a
+// reactor: the host runs package initialisation and then calls exports. main is never
+// called.
+package main
+
+func main() {}

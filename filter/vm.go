@@ -1,0 +1,112 @@
+//go:build wasip1
+
+package main
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"time"
+	_ "time/tzdata" // calendar quotas: a proxy's sandbox has no zone files
+
+	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
+	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/types"
+	"github.com/tidwall/gjson"
+
+	"github.com/sluice-gateway/sluice/filter/internal/abi"
+	"github.com/sluice-gateway/sluice/gateway"
+	"github.com/sluice-gateway/sluice/policy"
+)
+
+// A host that runs several plugins with the same code may run them in one virtual
+// machine, so nothing here but what is true of the machine itself: the streams that
+// are open in it and the metrics that it has defined.
+var (
+	streams = map[uint32]*edge{}
+	metrics = metricTable{}
+)
+
+func init() {
+	proxywasm.SetVMContext(&vm{})
+	abi.OnPanic(func(contextID uint32, callback string) {
+		if s := streams[contextID]; s != nil {
+			s.panicked()
+		}
+	})
+}
+
+type vm struct{ types.DefaultVMContext }
+
+func (*vm) NewPluginContext(uint32) types.PluginContext { return &plugin{} }
+
+// plugin is one configuration of the filter.
+type plugin struct {
+	types.DefaultPluginContext
+	gateway *gateway.Gateway
+	host    host
+}
+
+// OnPluginStart compiles the policy. It runs in machines that never serve as well
+// (Envoy's main thread has one), so it changes nothing outside.
+func (p *plugin) OnPluginStart(int) types.OnPluginStartStatus {
+	configuration, err := proxywasm.GetPluginConfiguration()
+	if err == nil {
+		err = p.configure(configuration)
+	}
+	if err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			proxywasm.LogCritical("sluice: " + line)
+		}
+		return types.OnPluginStartStatusFailed
+	}
+	for _, provider := range p.gateway.MissingCredentials() {
+		proxywasm.LogWarn("sluice: no credential for provider " + provider + ": its requests are answered 503 until the gateway is started with the variable set")
+	}
+	// For streams whose body the host never brings: see edge.overdue.
+	return started(proxywasm.SetTickPeriodMilliSeconds(tick))
+}
+
+// tick is how often streams are looked at that wait for their body, in milliseconds.
+const tick = 5000
+
+func started(err error) types.OnPluginStartStatus {
+	if err != nil {
+		proxywasm.LogCritical("sluice: the host gives no tick: " + err.Error())
+		return types.OnPluginStartStatusFailed
+	}
+	return types.OnPluginStartStatusOK
+}
+
+func (p *plugin) configure(configuration []byte) error {
+	root := gjson.ParseBytes(configuration)
+	if role := root.Get("role").String(); role != "edge" {
+		return errors.New(`the plugin's configuration has role "` + role + `"; this version has "edge" only (sluice render writes the configuration)`)
+	}
+	decoded, err := policy.Decode([]byte(root.Get("policy").Raw))
+	if err != nil {
+		return err
+	}
+	if problems := policy.Unsupported(decoded); len(problems) > 0 {
+		return &policy.Problems{List: problems}
+	}
+	p.gateway, err = gateway.New(decoded, gateway.Options{Store: store(&p.host), Zone: time.LoadLocation, Env: os.Getenv})
+	return err
+}
+
+func (p *plugin) NewHttpContext(contextID uint32) types.HttpContext {
+	s := &edge{plugin: p, context: contextID}
+	streams[contextID] = s
+	return s
+}
+
+// OnTick looks for streams whose body never came.
+func (p *plugin) OnTick() {
+	now := clock()
+	for _, s := range streams {
+		if s.plugin == p {
+			s.overdue(now)
+		}
+	}
+}
+
+func clock() int64 { return time.Now().UnixMilli() }

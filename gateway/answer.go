@@ -1,0 +1,282 @@
+package gateway
+
+import (
+	"strconv"
+
+	"github.com/sluice-gateway/sluice/dialect"
+)
+
+// attempt is what happened at the upstream.
+type attempt struct {
+	began, answered, firstToken int64
+	status                      int
+	reason                      string // why it failed; "" = it did not
+}
+
+// streamed passes on what can be passed of the events that have arrived, each as soon
+// as it is whole, and meters them.
+func (r *Request) streamed(now int64, chunk []byte, end bool) Outcome {
+	r.out = r.out[:0]
+	changed := r.events.Held() > 0
+	r.events.Feed(chunk)
+	for event, ok := r.events.Next(); ok && r.phase == streaming; event, ok = r.events.Next() {
+		if event.Oversize || !event.HasData {
+			r.out = append(r.out, event.Raw...)
+			continue
+		}
+		before := r.output.total()
+		effect := r.stream.Event(event.Type, event.Data, &r.output)
+		if r.attempt.firstToken == 0 && r.stream.Began {
+			r.attempt.firstToken = now
+		}
+		if effect != dialect.Failed && effect != dialect.Malformed && !r.affords(now) {
+			r.cut(now, before)
+			changed = true
+			break
+		}
+		switch effect {
+		case dialect.Pass:
+			r.out = append(r.out, event.Raw...)
+		case dialect.Drop:
+			changed = true
+		case dialect.Rewritten:
+			r.out = r.rewrite(r.out, event, r.stream.Data)
+			changed = true
+		case dialect.Failed:
+			r.out = append(r.out, event.Raw...)
+			r.broken(now, "error_event")
+		case dialect.Malformed:
+			r.out = r.breakOff(r.out, "the provider sent an event that is not JSON")
+			r.broken(now, "malformed_event")
+			changed = true
+		}
+	}
+	switch {
+	case r.phase != streaming:
+		changed = true
+	case end:
+		changed = r.ended(now) || changed
+	case r.events.Held() > 0:
+		changed = true
+	}
+	out := Outcome{}
+	if changed {
+		out.Body, out.Replace = r.out, true
+	}
+	return out
+}
+
+// ended ends a stream whose upstream has ended, and tells whether it changed what is
+// sent.
+func (r *Request) ended(now int64) (changed bool) {
+	if rest, ok := r.events.Close(); ok {
+		// A block without its blank line: clients do not see it. It goes out as it
+		// came where it cannot make an end look clean.
+		if r.stream.Finished {
+			r.out = append(r.out, rest.Raw...)
+		}
+		changed = true
+	}
+	if !r.stream.Finished {
+		r.out = r.breakOff(r.out, "the provider ended the stream before the answer was finished")
+		r.broken(now, "truncated")
+		r.finish(now, EndError)
+		return true
+	}
+	r.settle(now, settleUsed)
+	r.finish(now, EndComplete)
+	return changed
+}
+
+// breakOff ends a stream that cannot be finished, in the client's dialect.
+func (r *Request) breakOff(out []byte, why string) []byte {
+	e := dialect.Error{Kind: dialect.Internal, Code: "upstream_broken", Message: why + "; the text so far is not the whole answer (request " + r.id + ")"}
+	return append(out, e.Event(r.op.Dialect())...)
+}
+
+// broken records that the upstream failed in mid-answer: the client has its error
+// event, and whatever else comes is not shown.
+func (r *Request) broken(now int64, reason string) {
+	r.attempt.reason = reason
+	r.settle(now, settleUsed)
+	r.end = EndError
+	r.phase = cutting
+	r.cutAt = now
+}
+
+// affords tells whether the output so far is within what is reserved, having reserved
+// more if there is more.
+func (r *Request) affords(now int64) bool {
+	s := &r.spend
+	if s.reserved == nil || !r.g.policy.Budget.Cutoff {
+		return true
+	}
+	output := r.output.total()
+	if !s.exact {
+		// An estimate may run over the cap that the provider keeps to. To cut an
+		// answer short for that would be worse than to be late.
+		output = output * 2 / 3
+	}
+	return output <= s.allowed || r.extend(now, output)
+}
+
+// cut ends the stream as the dialect ends one that has reached its cap. The event at
+// hand is not sent, so output is what was counted before it.
+func (r *Request) cut(now, output int64) {
+	used, _ := r.usage()
+	used.Output = output
+	r.out = append(r.out, r.stream.End(used, r.asked.WantsUsage)...)
+	r.phase = cutting
+	r.end = EndCut
+	r.cutAt = now
+	r.spend.used = used
+}
+
+// swallow drops what comes after the end that the client was given, and reads it only
+// for its usage. A host cannot end a response cleanly before its upstream does, so
+// this goes on for as long as a client can be expected to wait.
+func (r *Request) swallow(now int64, chunk []byte, end bool) Outcome {
+	if r.end == EndCut {
+		r.events.Feed(chunk)
+		for event, ok := r.events.Next(); ok; event, ok = r.events.Next() {
+			if event.HasData && !event.Oversize {
+				r.stream.Event(event.Type, event.Data, &r.output)
+			}
+		}
+	}
+	out := Outcome{Replace: len(chunk) > 0}
+	if end || now-r.cutAt > cutGrace {
+		how := r.end
+		r.settle(now, settleUsed)
+		r.finish(now, how)
+		if !end {
+			out.Action = Close
+		}
+	}
+	return out
+}
+
+// answered reads an answer for its usage and, where the host could hold it, lets it go
+// when it is whole.
+func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
+	from := 0
+	if r.holds {
+		from = r.answerSeen
+	} else {
+		size += r.answerSeen // what is shown has not been seen and will not be again
+	}
+	if int64(size) > r.g.policy.Limits.ResponseBody {
+		r.phase = relaying
+		r.fail(answerTooLarge)
+		return r.relayed(now, end)
+	}
+	if size > r.answerSeen {
+		chunk := read(from, size-r.answerSeen)
+		if len(chunk) != size-r.answerSeen || r.answer.Write(chunk) != nil {
+			r.phase = relaying
+			r.attempt.reason = "invalid_output"
+			r.fail(unreadableAnswer)
+			return r.relayed(now, end)
+		}
+		r.answerSeen = size
+	}
+	if !end {
+		if r.holds {
+			return Outcome{Action: Hold}
+		}
+		return Outcome{}
+	}
+	return r.wholeAnswer(now)
+}
+
+// wholeAnswer settles an answer that has been read to its end.
+func (r *Request) wholeAnswer(now int64) Outcome {
+	answer, ok := r.answer.Close(&r.output)
+	switch {
+	case !ok:
+		r.attempt.reason = "invalid_output"
+		r.fail(unreadableAnswer)
+		r.settle(now, settleReserved)
+		r.finish(now, EndError)
+		return Outcome{}
+	case answer.Failed && !answer.UsageKnown:
+		r.attempt.reason = "error_body"
+		r.settle(now, settleNothing)
+		r.finish(now, EndError)
+		return Outcome{}
+	case !answer.UsageKnown:
+		r.fail(usageMissing)
+	}
+	r.reported = reported{usage: answer.Usage, input: answer.UsageKnown, output: answer.UsageKnown, final: true}
+	r.settle(now, settleUsed)
+	r.finish(now, EndComplete)
+	if r.spend.priced && r.holds {
+		return Outcome{Set: [][2]string{{"x-sluice-cost-usd", dollars(r.spend.cost)}}}
+	}
+	return Outcome{}
+}
+
+// relayed passes on an answer that cannot be read. What it used cannot be told, so it
+// costs what was reserved.
+func (r *Request) relayed(now int64, end bool) Outcome {
+	if end {
+		r.settle(now, settleReserved)
+		r.finish(now, EndComplete)
+	}
+	return Outcome{}
+}
+
+// failed handles an answer that is an error before any content. It costs nothing.
+func (r *Request) failed(now int64, out Outcome, isJSON, endOfStream bool) Outcome {
+	r.attempt.reason = reasonOf(r.attempt.status)
+	r.settle(now, settleNothing)
+	unauthorized := r.attempt.status == 401 && r.target.provider.CredentialEnv != ""
+	if isJSON && !unauthorized || endOfStream {
+		r.finish(now, EndError)
+		return out
+	}
+	// The proxy's own words about an upstream that it could not reach, or the
+	// provider's about a key that is not the client's: neither is in the client's
+	// dialect, and the second is none of the client's business.
+	e := dialect.Error{Status: r.attempt.status, Kind: dialect.Unavailable, Code: "upstream_" + r.attempt.reason,
+		Message: "provider " + strconv.Quote(r.target.provider.Name) + " answered " + strconv.Itoa(r.attempt.status) + " (request " + r.id + ")"}
+	if unauthorized {
+		e.Message = "provider " + strconv.Quote(r.target.provider.Name) + " refused the gateway's credential (request " + r.id + ")"
+	}
+	out.Set = append(out.Set, [2]string{"content-type", "application/json"})
+	out.Remove = append(out.Remove, "content-length", "content-encoding")
+	r.out = e.Body(r.op.Dialect())
+	r.phase = replacing
+	return out
+}
+
+// reasonOf is the class of a failed attempt, in the words of `retry.on`.
+func reasonOf(status int) string {
+	switch {
+	case status == 429:
+		return "rate_limited"
+	case status == 408 || status == 504:
+		return "timeout"
+	case status >= 500:
+		return "unavailable"
+	}
+	return "rejected"
+}
+
+// isMediaType tells whether a content-type header names a media type, whatever its
+// parameters.
+func isMediaType(header, want string) bool {
+	if len(header) < len(want) {
+		return false
+	}
+	for i := range want {
+		c := header[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != want[i] {
+			return false
+		}
+	}
+	return len(header) == len(want) || header[len(want)] == ';' || header[len(want)] == ' '
+}

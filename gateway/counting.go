@@ -1,0 +1,125 @@
+package gateway
+
+import (
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/tokenizer"
+)
+
+// inputCounter counts a request's texts while they are read.
+type inputCounter struct {
+	encoding    *tokenizer.Encoding
+	counter     *tokenizer.Counter
+	tokens      int64
+	attachments []dialect.Attachment
+}
+
+func newInputCounter(e *tokenizer.Encoding) *inputCounter {
+	return &inputCounter{encoding: e, counter: e.NewCounter()}
+}
+
+// Text, EndText and Attach make it a dialect.Content.
+func (c *inputCounter) Text(p []byte) { c.counter.Write(p) }
+
+func (c *inputCounter) EndText() {
+	c.tokens += int64(c.counter.Count())
+	c.counter.Reset()
+}
+
+func (c *inputCounter) Attach(a dialect.Attachment) { c.attachments = append(c.attachments, a) }
+
+// countInput adds up what the request's input comes to for its target's model.
+func (r *Request) countInput(size int, read Read) {
+	family := tokenizer.ForModel(r.target.model)
+	if r.input.encoding != family.Encoding {
+		// The guess was wrong: the messages came before the model and were counted
+		// with another vocabulary. The next request is guessed better.
+		again := newInputCounter(family.Encoding)
+		reader := dialect.NewRequestReader(r.op, again)
+		if reader.Write(read(0, size)) == nil {
+			r.input = again
+		}
+	}
+	r.g.guess = family.Encoding
+	tokens := r.input.tokens + r.asked.TokenIDs + r.overhead(family)
+	r.spend.exact = family.Exact
+	r.spend.input = tokens
+	if !family.Exact {
+		r.spend.counted = tokens
+		r.spend.factor = r.g.learned.factor(r.target.model, family)
+		r.spend.input = scale(tokens, r.spend.factor)
+	}
+	r.input = nil
+	r.output = outputCounter{encoding: family.Encoding, factor: r.spend.factor}
+}
+
+// overhead is what a request costs beside its texts: the framing of messages, names
+// and tools, and what it carries along.
+func (r *Request) overhead(family tokenizer.Family) int64 {
+	return 0
+}
+
+// outputCounter counts an answer's texts while they arrive, each choice apart.
+type outputCounter struct {
+	encoding *tokenizer.Encoding
+	choices  []*tokenizer.Counter
+	factor   int64 // per mille
+}
+
+// Delta makes it a dialect.Output.
+func (c *outputCounter) Delta(choice int, p []byte) {
+	for len(c.choices) <= choice {
+		c.choices = append(c.choices, nil)
+	}
+	if c.choices[choice] == nil {
+		c.choices[choice] = c.encoding.NewCounter()
+	}
+	c.choices[choice].Write(p)
+}
+
+// total is the count up to here, as if every text ended here.
+func (c *outputCounter) total() int64 {
+	n := int64(0)
+	for _, counter := range c.choices {
+		if counter != nil {
+			n += int64(counter.Count())
+		}
+	}
+	return scale(n, c.factor)
+}
+
+// scale applies a factor in per mille, rounded up; 0 is none.
+func scale(n, factor int64) int64 {
+	if factor == 0 {
+		return n
+	}
+	return (n*factor + 999) / 1000
+}
+
+// reported is what the provider has said of an answer's usage so far.
+type reported struct {
+	usage         dialect.Usage
+	input, output bool // which of the two it has said
+	final         bool // the answer is finished, so that this is the last word
+}
+
+// usage is what the answer used: what the provider reported, where it did, else what
+// was counted. Until an answer is finished a provider's output figure may be no more
+// than a first one, so the larger of the two counts.
+func (r *Request) usage() (dialect.Usage, source) {
+	said := r.reported
+	if s := r.stream; s != nil {
+		said = reported{s.Usage, s.InputKnown, s.OutputKnown, s.Finished}
+	}
+	u := dialect.Usage{Input: r.spend.input, Output: r.output.total()}
+	from := fromCount
+	if said.input {
+		u.Input, u.Cached, u.CacheWrite = said.usage.Input, said.usage.Cached, said.usage.CacheWrite
+	}
+	if said.output && (said.final || said.usage.Output >= u.Output) {
+		u.Output, u.Reasoning = said.usage.Output, said.usage.Reasoning
+		if said.input {
+			from = fromProvider
+		}
+	}
+	return u, from
+}

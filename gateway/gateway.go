@@ -1,0 +1,210 @@
+// Package gateway is the life of one LLM request between a client and a provider,
+// as a sequence of steps that decide and never act.
+//
+// A Gateway is a compiled policy. Begin starts a Request for each stream that the
+// host opens; its methods are called as the host gets on with the stream: Body,
+// ResponseHeaders, ResponseBody, ResponseEnd, Done. Each returns an Outcome, and what
+// an Outcome asks for is all that ever happens to the stream. Package filter
+// translates a proxy's callbacks into these calls, and the outcomes into host calls.
+//
+// The package is pure: the time, the credentials and the store that budgets live in
+// are handed to it.
+package gateway
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sluice-gateway/sluice/budget"
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/pricing"
+	"github.com/sluice-gateway/sluice/tokenizer"
+)
+
+// Options are what a policy needs from around it.
+type Options struct {
+	// Store holds the budgets' state and what was learned about models.
+	Store budget.Store
+	// Zone finds a time zone by its IANA name.
+	Zone func(name string) (*time.Location, error)
+	// Env is the gateway process's environment, where credentials are.
+	Env func(name string) string
+}
+
+// Gateway is a policy compiled for serving. Its methods and those of its Requests
+// are called by one thread at a time; only the Store is shared.
+type Gateway struct {
+	policy    *policy.Policy
+	providers map[string]*provider
+	models    map[string]target
+	fallback  *provider // nil when the policy has no default_provider
+	budgets   []rule
+	ledger    *budget.Ledger
+	prices    *pricing.Catalogue
+	learned   learned
+	missing   []string
+	teams     teams
+
+	// guess is the encoding of the last request. Clients mostly send the messages
+	// before the model, and counting begins with the first message.
+	guess *tokenizer.Encoding
+}
+
+type provider struct {
+	policy.Provider
+	cluster   string
+	authority string
+	key       string
+}
+
+// target is where a request goes: a provider and the name it knows the model by.
+type target struct {
+	provider *provider
+	model    string
+}
+
+// rule is one budget of the policy.
+type rule struct {
+	policy.Budget
+	limit *budget.Limit
+	parts []int // places in policy.Identity; theModel for the model asked for
+}
+
+const theModel = -1
+
+// New compiles a policy that policy.Decode has accepted.
+func New(p *policy.Policy, o Options) (*Gateway, error) {
+	g := &Gateway{
+		policy:    p,
+		providers: make(map[string]*provider, len(p.Providers)),
+		models:    make(map[string]target, len(p.Models)),
+		learned:   learned{store: o.Store},
+		teams:     teams{known: map[string]bool{}},
+		guess:     tokenizer.O200kBase(),
+	}
+	for _, pp := range p.Providers {
+		v := &provider{Provider: pp, cluster: ClusterPrefix + pp.Name, authority: pp.Endpoint.Authority()}
+		if pp.CredentialEnv != "" {
+			v.key = o.Env(pp.CredentialEnv)
+			if v.key == "" {
+				g.missing = append(g.missing, pp.Name+" ("+pp.CredentialEnv+")")
+			}
+		}
+		g.providers[pp.Name] = v
+	}
+	g.fallback = g.providers[p.DefaultProvider]
+	for _, m := range p.Models {
+		if len(m.Targets) != 1 {
+			return nil, errors.New("gateway: model " + strconv.Quote(m.Name) + " has " + strconv.Itoa(len(m.Targets)) + " targets, 1 is supported yet")
+		}
+		g.models[m.Name] = target{g.providers[m.Targets[0].Provider], m.Targets[0].Model}
+	}
+	for _, b := range p.Budgets {
+		r, err := compileBudget(b, p.Identity, o.Zone)
+		if err != nil {
+			return nil, err
+		}
+		g.budgets = append(g.budgets, r)
+	}
+	overrides := make([]pricing.Override, 0, len(p.Prices))
+	for _, c := range p.Prices {
+		overrides = append(overrides, pricing.Override{Model: c.Model, Input: c.Input, Output: c.Output, CachedInput: c.CachedInput})
+	}
+	g.prices = pricing.NewCatalogue(overrides)
+	g.ledger = budget.New(o.Store, budget.Options{Hold: p.Budget.Hold.Milliseconds()})
+	return g, nil
+}
+
+// ClusterPrefix and a provider's name make the name of the host's cluster for it.
+const ClusterPrefix = "sluice_provider_"
+
+// ClusterHeader is the request header by which the host's route finds the cluster.
+const ClusterHeader = "x-sluice-cluster"
+
+// MissingCredentials names the providers whose credential the environment does not
+// have, each with its variable. They answer 503 until the gateway is started with it.
+func (g *Gateway) MissingCredentials() []string { return g.missing }
+
+func compileBudget(b policy.Budget, identity []policy.IdentityPart, zone func(string) (*time.Location, error)) (rule, error) {
+	l := &budget.Limit{Name: b.Name, Max: b.Limit, Every: b.Every.Milliseconds(), Shadow: b.Shadow}
+	switch b.Calendar {
+	case policy.Hour:
+		l.Period = budget.Hour
+	case policy.Day:
+		l.Period = budget.Day
+	case policy.Week:
+		l.Period = budget.Week
+	case policy.Month:
+		l.Period = budget.Month
+	}
+	if l.Period != budget.Bucket {
+		where, err := zone(b.Zone)
+		if err != nil {
+			return rule{}, errors.New("gateway: budget " + strconv.Quote(b.Name) + ": zone " + strconv.Quote(b.Zone) + ": " + err.Error())
+		}
+		l.Zone = where
+	}
+	r := rule{Budget: b, limit: l}
+	for _, name := range b.Per {
+		at := theModel
+		for i := range identity {
+			if identity[i].Name == name {
+				at = i
+			}
+		}
+		r.parts = append(r.parts, at)
+	}
+	return r, l.Validate()
+}
+
+// resolve finds where a request for a model goes.
+func (g *Gateway) resolve(op dialect.Op, model string) (target, *dialect.Error) {
+	t, ok := g.models[model]
+	if !ok {
+		if g.fallback == nil {
+			return target{}, &dialect.Error{
+				Status: 404, Kind: dialect.NotFound, Code: "model_not_found", Param: "model",
+				Message: "model " + strconv.Quote(model) + " is not served here; the gateway's policy has neither a model of that name nor a default provider",
+			}
+		}
+		t = target{g.fallback, model}
+	}
+	if t.provider.Dialect != op.Dialect() {
+		return target{}, &dialect.Error{
+			Status: 400, Kind: dialect.InvalidRequest, Code: "dialect_mismatch", Param: "model",
+			Message: "model " + strconv.Quote(model) + " is served by provider " + strconv.Quote(t.provider.Name) + ", which speaks the " +
+				string(t.provider.Dialect) + " API, and this call is of the " + string(op.Dialect()) + " API; translation between the two is not supported yet",
+		}
+	}
+	if t.provider.CredentialEnv != "" && t.provider.key == "" {
+		return target{}, &dialect.Error{
+			Status: 503, Kind: dialect.Unavailable, Code: "credential_missing",
+			Message: "provider " + strconv.Quote(t.provider.Name) + " has no credential: " + t.provider.CredentialEnv + " was not set when the gateway started",
+		}
+	}
+	return t, nil
+}
+
+// modelLabel is a model's name as a metric label: only names that the policy or the
+// catalogue knows, since a client may ask for any name and every label value is kept
+// for ever.
+func (g *Gateway) modelLabel(model string) string {
+	if _, ok := g.prices.Lookup(model); ok {
+		return model
+	}
+	for _, t := range g.models {
+		if t.model == model {
+			return model
+		}
+	}
+	return "other"
+}
+
+// strippedFromClients is the prefix of the headers that are ours alone: a client that
+// sends one is not believed.
+const strippedFromClients = "x-sluice-"
+
+func isOurs(header string) bool { return strings.HasPrefix(header, strippedFromClients) }

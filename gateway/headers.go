@@ -1,0 +1,91 @@
+package gateway
+
+import (
+	"strconv"
+
+	"github.com/sluice-gateway/sluice/budget"
+	"github.com/sluice-gateway/sluice/policy"
+)
+
+// answerHeaders are the headers that an answer gets from us.
+func (r *Request) answerHeaders() [][2]string {
+	out := [][2]string{
+		{"x-sluice-id", r.id},
+		{"x-sluice-provider", r.target.provider.Name},
+		{"x-sluice-model", r.target.model},
+		{"x-sluice-attempts", "1"},
+		{"x-sluice-cache", "bypass"},
+	}
+	if r.spend.reserved == nil {
+		return out
+	}
+	var states []budget.State
+	for _, h := range r.spend.reserved.Held() {
+		states = append(states, h.State)
+	}
+	return append(out, r.limitHeaders(states)...)
+}
+
+// refusalHeaders are the headers of an answer that we give ourselves.
+func (r *Request) refusalHeaders() [][2]string {
+	out := [][2]string{{"x-sluice-id", r.id}, {"x-sluice-attempts", "0"}, {"x-sluice-cache", "bypass"}}
+	if r.target.provider != nil {
+		out = append(out, [2]string{"x-sluice-provider", r.target.provider.Name}, [2]string{"x-sluice-model", r.target.model})
+	}
+	f := r.spend.refusal
+	if f == nil {
+		return out
+	}
+	if f.Never || f.RetryAfter > 60_000 {
+		// The vendors' SDKs ask again by themselves, and obey this header if it is
+		// there. Asking again within their patience would be of no use.
+		out = append(out, [2]string{"x-should-retry", "false"})
+	}
+	return append(out, r.limitHeaders(f.States)...)
+}
+
+// limitHeaders are OpenAI's rate-limit headers for the tightest budget in tokens: the
+// enforced one that has the least left.
+// https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers
+func (r *Request) limitHeaders(states []budget.State) [][2]string {
+	var tightest *budget.State
+	for i := range states {
+		if r.spend.rules[i].Unit != policy.Tokens || r.spend.rules[i].Shadow {
+			continue
+		}
+		if tightest == nil || states[i].Remaining < tightest.Remaining {
+			tightest = &states[i]
+		}
+	}
+	if tightest == nil {
+		return nil
+	}
+	return [][2]string{
+		{"x-ratelimit-limit-tokens", strconv.FormatInt(tightest.Limit.Max, 10)},
+		{"x-ratelimit-remaining-tokens", strconv.FormatInt(max(0, tightest.Remaining), 10)},
+		{"x-ratelimit-reset-tokens", span(tightest.Reset)},
+	}
+}
+
+// span writes milliseconds as OpenAI does in its reset headers: 17ms, 1.5s, 6m0s.
+func span(ms int64) string {
+	if ms < 1000 {
+		return strconv.FormatInt(max(0, ms), 10) + "ms"
+	}
+	out := ""
+	if ms >= 3_600_000 {
+		out = strconv.FormatInt(ms/3_600_000, 10) + "h"
+	}
+	if ms >= 60_000 {
+		out += strconv.FormatInt(ms/60_000%60, 10) + "m"
+	}
+	out += strconv.FormatInt(ms/1000%60, 10)
+	if part := ms % 1000; part != 0 {
+		digits := strconv.FormatInt(1000+part, 10)[1:]
+		for digits[len(digits)-1] == '0' {
+			digits = digits[:len(digits)-1]
+		}
+		out += "." + digits
+	}
+	return out + "s"
+}

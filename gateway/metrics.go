@@ -1,0 +1,138 @@
+package gateway
+
+// Sample is one addition to one metric.
+type Sample struct {
+	Name      string // with its labels, as MetricName writes them
+	Histogram bool   // else a counter
+	Value     int64
+}
+
+// failure is a failure mode that a request met. Each is decided in one place, has a
+// setting or a stated rule, and is counted as sluice_failures_total{kind}.
+type failure uint8
+
+const (
+	storeError       failure = iota + 1 // budget.on_store_error
+	priceUnknown                        // budget.on_unknown_price
+	bodyUnreadable                      // the host cannot show the body: refused
+	unreadableAnswer                    // the answer's usage cannot be read: costs what was reserved
+	answerTooLarge                      // over limits.response_body: costs what was reserved
+	usageMissing                        // counted instead
+	bodyOverdue                         // the host brought no body: refused
+	panicked                            // answered 500, costs what was reserved
+)
+
+var failureNames = [...]string{"", "store_error", "price_unknown", "body_unreadable", "unreadable_answer", "answer_too_large", "usage_missing", "body_overdue", "panic"}
+
+func (f failure) String() string { return failureNames[f] }
+
+// fail notes a failure mode. The first one is the one that is told.
+func (r *Request) fail(f failure) {
+	if r.failure == 0 {
+		r.failure = f
+	}
+}
+
+// samples are what a request adds to the metrics.
+func (r *Request) samples() []Sample {
+	var out []Sample
+	add := func(n int64, name string, labels ...string) {
+		if n > 0 {
+			out = append(out, Sample{Name: metricName(name, labels), Value: n})
+		}
+	}
+	s := &r.spend
+	if r.target.provider != nil {
+		provider, model, team := r.target.provider.Name, r.g.modelLabel(r.target.model), r.g.teams.label(r.team())
+		add(s.used.Input, "sluice_tokens_total", "direction", "input", "model", model, "provider", provider, "team", team)
+		add(s.used.Output, "sluice_tokens_total", "direction", "output", "model", model, "provider", provider, "team", team)
+		add(s.cost, "sluice_cost_microusd_total", "model", model, "provider", provider, "team", team)
+		if r.attempt.began > 0 {
+			reason := r.attempt.reason
+			if reason == "" {
+				reason = "ok"
+			}
+			add(1, "sluice_attempts_total", "provider", provider, "reason", reason)
+		}
+	}
+	if r.op.Dialect() != "" {
+		add(1, "sluice_requests_total", "outcome", string(r.end))
+	}
+	if s.refusal != nil {
+		add(1, "sluice_budget_denied_total", "budget", s.rules[s.refusal.Claim].Name)
+	}
+	if s.reserved != nil {
+		for i, h := range s.reserved.Held() {
+			if h.Over != nil {
+				add(1, "sluice_budget_shadow_denied_total", "budget", s.rules[i].Name)
+			}
+		}
+	}
+	if r.attempt.began > 0 {
+		add(1, "sluice_cache_total", "result", "bypass")
+	}
+	if r.failure != 0 {
+		add(1, "sluice_failures_total", "kind", r.failure.String())
+	}
+	if r.attempt.firstToken > 0 {
+		out = append(out, Sample{Name: "sluice_first_token_ms", Histogram: true, Value: max(0, r.attempt.firstToken-r.began)})
+	}
+	return out
+}
+
+// metricName joins a metric's name and labels as the rendered configuration of the
+// host takes them apart again: name;label=value;label=value;
+func metricName(name string, labels []string) string {
+	b := make([]byte, 0, 96)
+	b = append(b, name...)
+	for i := 0; i+1 < len(labels); i += 2 {
+		b = append(b, ';')
+		b = append(b, labels[i]...)
+		b = append(b, '=')
+		for _, c := range []byte(labels[i+1]) {
+			if !inLabel(c) {
+				c = '_'
+			}
+			b = append(b, c)
+		}
+	}
+	return string(append(b, ';'))
+}
+
+func inLabel(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+		c == '.' || c == '_' || c == ':' || c == '/' || c == '@' || c == '-'
+}
+
+// team is the identity part that metrics are told apart by.
+func (r *Request) team() string {
+	for i := range r.identity {
+		if r.g.policy.Identity[i].Name == teamPart && r.identity[i].present {
+			return r.identity[i].value
+		}
+	}
+	return ""
+}
+
+const teamPart = "team"
+
+// teams bounds the label values that a gateway makes of teams: a host keeps every one
+// for ever, and a client may send a new one each time.
+type teams struct{ known map[string]bool }
+
+const maxTeams = 256
+
+func (t *teams) label(team string) string {
+	switch {
+	case team == "":
+		return "none"
+	case len(team) > 64:
+		return "other"
+	case t.known[team]:
+		return team
+	case len(t.known) >= maxTeams:
+		return "other"
+	}
+	t.known[team] = true
+	return team
+}

@@ -1,0 +1,82 @@
+package gateway
+
+import (
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/jsonscan"
+	"github.com/sluice-gateway/sluice/policy"
+)
+
+// Outcome is what one step of a request wants done. The steps decide, and the
+// adapter to the host applies: the edits first, then the action.
+type Outcome struct {
+	Action Action
+
+	// Set and Remove edit the headers of the phase: the request's before its
+	// release, the response's after.
+	Set    [][2]string
+	Remove []string
+
+	// Edits are made in the whole buffered request body.
+	Edits []jsonscan.Edit
+
+	// Body replaces the bytes of the response that this step was shown, where
+	// Replace is true; it is valid until the next step.
+	Body    []byte
+	Replace bool
+
+	// Reply answers the client from here; the rest of the request is not looked at.
+	Reply *Reply
+
+	// Log is a line for the operator, "" most of the time.
+	Log string
+}
+
+// Action is what the host does with what it holds of the stream.
+type Action uint8
+
+// The actions.
+const (
+	Continue Action = iota // let it go on
+	Hold                   // keep it, headers included, and bring more
+	Close                  // break the stream off: all that the client is to see has been sent
+)
+
+// Reply is an answer made here.
+type Reply struct {
+	Status  int
+	Headers [][2]string
+	Body    []byte
+	Details string // for the host's own log: a word that says who answered and why
+}
+
+// Read reads the host's buffer of the body that a step is about: up to size bytes
+// from start. It returns fewer when the host cannot give them.
+type Read func(start, size int) []byte
+
+// Headers are a message's headers in their order, names in lower case.
+type Headers [][2]string
+
+// Get is the value of a header, joined by commas where it is repeated
+// (RFC 9110, section 5.3), and whether it is there.
+func (h Headers) Get(name string) (value string, ok bool) {
+	for i := range h {
+		if h[i][0] != name {
+			continue
+		}
+		if ok {
+			value += "," + h[i][1]
+		} else {
+			value, ok = h[i][1], true
+		}
+	}
+	return value, ok
+}
+
+func replyWith(e *dialect.Error, d policy.Dialect, extra [][2]string) *Reply {
+	return &Reply{
+		Status:  e.Status,
+		Headers: append(e.Headers(), extra...),
+		Body:    e.Body(d),
+		Details: "sluice_" + e.Code,
+	}
+}

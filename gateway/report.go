@@ -1,0 +1,206 @@
+package gateway
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/sluice-gateway/sluice/jsonscan"
+	"github.com/sluice-gateway/sluice/policy"
+)
+
+// Report is what remains of a request: its decision record and what it adds to the
+// metrics.
+type Report struct {
+	Record  []byte // one JSON object on one line; nil where the policy wants none
+	Samples []Sample
+	Log     string
+}
+
+// report makes the report of a request that is over.
+func (r *Request) report(now int64) Report {
+	if r.phase == passing {
+		return Report{}
+	}
+	out := Report{Samples: r.samples()}
+	if r.g.policy.Records.AccessLog {
+		out.Record = r.record(now)
+	}
+	if r.spend.settleFail != nil {
+		out.Log = "request " + r.id + " could not be settled and counts as reserved until its hold expires: " + r.spend.settleFail.Error()
+	}
+	return out
+}
+
+// record writes the decision record. Values that a client chose are cut and escaped;
+// nothing that a policy wants hashed is held in any other form.
+func (r *Request) record(now int64) []byte {
+	j := object{b: make([]byte, 0, 1024)}
+	j.open()
+	j.text("id", r.id)
+	j.raw("time", timestamp(r.began))
+	j.key("identity")
+	j.open()
+	for i := range r.identity {
+		if r.identity[i].present {
+			j.text(r.g.policy.Identity[i].Name, r.identity[i].value)
+		}
+	}
+	j.close()
+	j.text("dialect", string(r.op.Dialect()))
+	j.text("operation", r.op.String())
+	asked, model, provider := "", "", ""
+	stream := false
+	if r.asked != nil {
+		asked, stream = r.asked.ModelName, r.asked.Stream
+	}
+	if r.target.provider != nil {
+		model, provider = r.target.model, r.target.provider.Name
+	}
+	j.text("model_asked", asked)
+	j.text("model", model)
+	j.text("provider", provider)
+	j.boolean("stream", stream)
+
+	s := &r.spend
+	u, from := s.used, s.source
+	if !s.settled {
+		from = fromNothing
+	}
+	j.key("tokens")
+	j.open()
+	j.number("input", u.Input)
+	j.number("output", u.Output)
+	j.number("cached", u.Cached)
+	j.number("reasoning", u.Reasoning)
+	j.text("source", string(from))
+	j.close()
+	if s.priced {
+		j.raw("cost_usd", dollars(s.cost))
+	} else {
+		j.raw("cost_usd", "null")
+	}
+
+	j.key("budgets")
+	j.openList()
+	if s.reserved != nil {
+		held := s.reserved.Held()
+		for i := range held {
+			j.budget(s.rules[i], held[i].Reserved, held[i].Settled, held[i].State.Remaining, held[i].Over != nil)
+		}
+	} else if s.refusal != nil {
+		for i := range s.refusal.States {
+			j.budget(s.rules[i], 0, 0, s.refusal.States[i].Remaining, i == s.refusal.Claim)
+		}
+	}
+	j.closeList()
+	j.raw("cache", `{"result":"bypass","similarity":null,"reason":"off"}`)
+	j.raw("guards", "[]")
+
+	j.key("attempts")
+	j.openList()
+	if r.attempt.began > 0 {
+		j.element()
+		j.open()
+		j.text("provider", provider)
+		j.text("model", model)
+		j.number("status", int64(r.attempt.status))
+		j.text("reason", r.attempt.reason)
+		ended := r.finished
+		if ended == 0 {
+			ended = now
+		}
+		j.number("ms", ended-r.attempt.began)
+		j.number("tokens", u.Input+u.Output)
+		j.raw("cost_usd", dollars(s.cost))
+		j.close()
+	}
+	j.closeList()
+	if r.attempt.firstToken > 0 {
+		j.number("first_token_ms", r.attempt.firstToken-r.began)
+	} else {
+		j.raw("first_token_ms", "null")
+	}
+	j.number("total_ms", max(0, now-r.began))
+	j.text("end", string(r.end))
+	if r.refused != nil {
+		j.text("code", r.refused.Code)
+	}
+	if r.failure != 0 {
+		j.text("failure", r.failure.String())
+	}
+	j.close()
+	return j.b
+}
+
+func timestamp(ms int64) string {
+	return `"` + time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z07:00") + `"`
+}
+
+// object writes JSON members one after the other.
+type object struct {
+	b     []byte
+	later bool // a comma is due
+}
+
+// maxRecorded bounds a value in a record, in bytes.
+const maxRecorded = 256
+
+func (j *object) element() {
+	if j.later {
+		j.b = append(j.b, ',')
+	}
+	j.later = true
+}
+
+func (j *object) key(name string) {
+	j.element()
+	j.b = jsonscan.AppendQuoted(j.b, name)
+	j.b = append(j.b, ':')
+}
+
+func (j *object) open()      { j.b, j.later = append(j.b, '{'), false }
+func (j *object) close()     { j.b, j.later = append(j.b, '}'), true }
+func (j *object) openList()  { j.b, j.later = append(j.b, '['), false }
+func (j *object) closeList() { j.b, j.later = append(j.b, ']'), true }
+
+func (j *object) raw(name, value string) {
+	j.key(name)
+	j.b = append(j.b, value...)
+}
+
+func (j *object) text(name, value string) {
+	j.key(name)
+	if len(value) > maxRecorded {
+		value = value[:maxRecorded]
+	}
+	j.b = jsonscan.AppendQuoted(j.b, value)
+}
+
+func (j *object) number(name string, n int64) {
+	j.key(name)
+	j.b = strconv.AppendInt(j.b, n, 10)
+}
+
+func (j *object) boolean(name string, v bool) { j.raw(name, strconv.FormatBool(v)) }
+
+func (j *object) budget(b *rule, reserved, settled, remaining int64, over bool) {
+	amount := func(name string, n int64) {
+		if b.Unit == policy.USD {
+			j.raw(name, dollars(n))
+			return
+		}
+		j.number(name, n)
+	}
+	j.element()
+	j.open()
+	j.text("name", b.Name)
+	j.text("unit", string(b.Unit))
+	amount("reserved", reserved)
+	amount("settled", settled)
+	amount("remaining", remaining)
+	if b.Shadow {
+		j.boolean("shadow", true)
+		j.boolean("would_refuse", over)
+	}
+	j.close()
+}

@@ -1,0 +1,360 @@
+package gateway
+
+import (
+	"strconv"
+
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/sse"
+)
+
+// Request is one stream's life. Its methods are the host's events in the order in
+// which they come; phase says which of them still matter.
+type Request struct {
+	g       *Gateway
+	phase   phase
+	id      string
+	began   int64
+	holds   bool // see Arrival.HoldsAnswers
+	op      dialect.Op
+	path    string
+	method  string
+	end     End
+	refused *dialect.Error
+	failure failure // the failure mode that the request met, 0 = none
+
+	identity []part
+	sent     clientHeaders
+	reader   *dialect.RequestReader
+	input    *inputCounter
+	seen     int
+
+	asked  *dialect.Request
+	target target
+	spend  spend
+
+	attempt  attempt
+	reported reported
+	answer   *dialect.AnswerReader
+	stream   *dialect.Stream
+	events   *sse.Reader
+	out      []byte // what a streaming step sends instead of what it was shown
+	cutAt    int64
+	output   outputCounter
+
+	answerSeen int
+	finished   int64
+}
+
+type phase uint8
+
+const (
+	passing   phase = iota // not ours: everything goes on untouched
+	reading                // the request's body is arriving
+	waiting                // sent on; no answer yet
+	answering              // an answer that is held until its end, for its usage
+	streaming              // a stream of events
+	cutting                // the stream's end has been sent; what still comes is swallowed
+	relaying               // an answer that cannot be read passes as it is
+	replacing              // an error's body has been replaced; what still comes of it is dropped
+	over                   // answered or ended: nothing more to do but to record it
+)
+
+// End is how a request ended, as its record says.
+type End string
+
+// The ends.
+const (
+	EndComplete   End = "complete"
+	EndCut        End = "cut"
+	EndRefused    End = "refused"
+	EndBlocked    End = "blocked"
+	EndClientGone End = "client_gone"
+	EndError      End = "error"
+)
+
+// cutGrace is for how long a stream that was cut may go on being swallowed, in
+// milliseconds. The client has its end by then; a clean close of the connection has
+// to wait for the upstream, but not for ever.
+const cutGrace = 5000
+
+// Arrival is a request as it comes in.
+type Arrival struct {
+	Now     int64  // milliseconds since the epoch, as all times here
+	ID      string // new, and not to be guessed
+	Headers Headers
+	// Property finds one of the host's properties by its path.
+	Property func(path []string) (string, bool)
+	// EndOfStream tells that no body will come.
+	EndOfStream bool
+	// HoldsAnswers tells that the host can hold an answer's headers and body until a
+	// step lets them go.
+	HoldsAnswers bool
+}
+
+// Begin starts a request: its headers are here.
+//
+// Numbers in comments from here on are the steps in the README.
+func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
+	h := a.Headers
+	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers}
+	r.method, _ = h.Get(":method")
+	r.path, _ = h.Get(":path")
+
+	// 1. Whatever the client says in our name is not heard.
+	var out Outcome
+	for i := range h {
+		if isOurs(h[i][0]) {
+			out.Remove = append(out.Remove, h[i][0])
+		}
+	}
+	var form dialect.Reading
+	r.op, form = dialect.Classify(r.method, r.path)
+	switch form {
+	case dialect.Other:
+		return r, r.pass(out)
+	case dialect.Disguised:
+		return r, r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "path_not_canonical",
+			Message: "write the path of this call plainly: an upstream may take " + strconv.Quote(r.path) + " for an LLM call, which the gateway would not have counted"})
+	case dialect.Unbuilt:
+		return r, r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_supported_yet",
+			Message: "the gateway does not support " + strconv.Quote(r.path) + " yet, and does not let by what it cannot count"})
+	}
+	r.identify(h, a.Property)
+	r.sent.read(h)
+	if e := r.unreadable(a.EndOfStream); e != nil {
+		return r, r.refuse(e)
+	}
+	r.phase = reading
+	r.input = newInputCounter(g.guess)
+	r.reader = dialect.NewRequestReader(r.op, r.input)
+	out.Action = Hold
+	return r, out
+}
+
+// pass lets what is no LLM call through to the default provider as it came: no
+// credential of ours is added, so what it may do there is the client's own affair.
+func (r *Request) pass(out Outcome) Outcome {
+	r.phase = passing
+	v := r.g.fallback
+	if v == nil {
+		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_found",
+			Message: strconv.Quote(r.path) + " is not an LLM call that the gateway knows, and its policy has no default_provider for others"})
+	}
+	r.end = EndComplete
+	out.Set = append(out.Set, [2]string{ClusterHeader, v.cluster}, [2]string{":authority", v.authority})
+	if v.Endpoint.BasePath != "" {
+		out.Set = append(out.Set, [2]string{":path", v.Endpoint.BasePath + r.path})
+	}
+	return out
+}
+
+// Body brings the request's body. size is what the host has buffered of it so far,
+// end whether that is all.
+func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
+	if r.phase != reading {
+		return Outcome{}
+	}
+	if int64(size) > r.g.policy.Limits.RequestBody {
+		return r.refuse(r.tooLarge(int64(size)))
+	}
+
+	// 2. Count what has arrived, so that no step is long.
+	if size > r.seen {
+		chunk := read(r.seen, size-r.seen)
+		if len(chunk) != size-r.seen {
+			return r.refuse(r.hostTooSmall(size))
+		}
+		r.seen = size
+		if err := r.reader.Write(chunk); err != nil {
+			return r.refuse(badRequest(err))
+		}
+	}
+	if !end {
+		return Outcome{Action: Hold}
+	}
+
+	// 3. Read what it asks for, and where that is served.
+	asked, err := r.reader.Close()
+	if err != nil {
+		return r.refuse(badRequest(err))
+	}
+	r.asked = asked
+	t, e := r.g.resolve(r.op, asked.ModelName)
+	if e != nil {
+		return r.refuse(e)
+	}
+	r.target = t
+	r.countInput(size, read)
+
+	// 5. Reserve the input and the most that the answer may cost, or refuse.
+	if out, ok := r.reserve(now); !ok {
+		return out
+	}
+
+	// 7. Send it on.
+	r.phase = waiting
+	r.attempt.began = now
+	return r.send()
+}
+
+// BodyEnd tells that the request's body ended with trailers, so that no body event
+// said so.
+func (r *Request) BodyEnd(now int64, read Read) Outcome { return r.Body(now, r.seen, true, read) }
+
+// BodyOverdue tells that the host has not brought the body that is waited for.
+func (r *Request) BodyOverdue() Outcome {
+	if r.phase != reading {
+		return Outcome{}
+	}
+	r.fail(bodyOverdue)
+	return r.refuse(&dialect.Error{Status: 408, Kind: dialect.InvalidRequest, Code: "body_timeout", Message: "the body did not arrive"})
+}
+
+// ResponseHeaders brings the answer's headers.
+func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcome {
+	if r.phase != waiting {
+		return Outcome{}
+	}
+	status, _ := h.Get(":status")
+	r.attempt.status, _ = strconv.Atoi(status)
+	r.attempt.answered = now
+	out := Outcome{Set: r.answerHeaders()}
+
+	// 8. Choose how the answer is to be read.
+	contentType, _ := h.Get("content-type")
+	encoding, _ := h.Get("content-encoding")
+	readable := encoding == "" || encoding == "identity"
+	switch {
+	case r.attempt.status >= 400:
+		return r.failed(now, out, isMediaType(contentType, "application/json"), endOfStream)
+	case readable && isMediaType(contentType, "text/event-stream"):
+		r.phase = streaming
+		r.stream = dialect.NewStream(r.op)
+		r.stream.HideUsage = r.asked.Stream && r.op != dialect.Messages && !r.asked.WantsUsage
+		r.events = sse.NewReader(0)
+		out.Remove = append(out.Remove, "content-length")
+	case readable && isMediaType(contentType, "application/json") && !endOfStream:
+		r.phase = answering
+		r.answer = dialect.NewAnswerReader(r.op)
+		if r.holds {
+			out.Action = Hold
+		}
+	default:
+		// An answer in an encoding or a form that nobody asked for. What it used
+		// cannot be told, so it costs what was reserved.
+		r.phase = relaying
+		r.fail(unreadableAnswer)
+		r.relayed(now, endOfStream)
+	}
+	return out
+}
+
+// ResponseBody brings bytes of the answer: while it is held all that is buffered, else
+// those that have just arrived.
+func (r *Request) ResponseBody(now int64, size int, end bool, read Read) Outcome {
+	switch r.phase {
+	case streaming:
+		return r.streamed(now, read(0, size), end)
+	case cutting:
+		return r.swallow(now, read(0, size), end)
+	case answering:
+		return r.answered(now, size, end, read)
+	case replacing:
+		out := Outcome{Body: r.out, Replace: true}
+		r.out = nil // the rest of the old body is dropped
+		if end {
+			r.finish(now, EndError)
+		}
+		return out
+	case relaying:
+		return r.relayed(now, end)
+	}
+	return Outcome{}
+}
+
+// ResponseEnd tells that the answer ended with trailers, so that no body event said so.
+func (r *Request) ResponseEnd(now int64, size int, read Read) Outcome {
+	switch r.phase {
+	case answering:
+		return r.answered(now, size, true, read)
+	case streaming, cutting, relaying:
+		return r.ResponseBody(now, 0, true, func(int, int) []byte { return nil })
+	}
+	return Outcome{}
+}
+
+// Done tells that the stream is over, in whatever way. It may come at any time, and
+// comes once. upstreamBroke tells that it was the upstream and not the client that
+// broke it off.
+func (r *Request) Done(now int64, upstreamBroke bool) Report {
+	// 9. Whatever was not settled by then was broken off.
+	if r.phase == answering && !r.holds {
+		// Such a host does not always say when an answer ends. If what came is no
+		// whole answer it was broken off, and the rules below apply.
+		if answer, ok := r.answer.Close(&r.output); ok {
+			r.reported = reported{usage: answer.Usage, input: answer.UsageKnown, output: answer.UsageKnown, final: true}
+			r.settle(now, settleUsed)
+			r.finish(now, EndComplete)
+		}
+	}
+	switch {
+	case r.phase == passing || r.phase == over:
+	case r.phase == reading:
+		r.finish(now, EndClientGone)
+	case r.phase == cutting || r.phase == replacing:
+		r.settle(now, settleUsed)
+		r.finish(now, r.end)
+	case r.stream != nil && r.stream.Finished:
+		// The client has all that there was to have, and did not wait for the
+		// upstream to close.
+		r.settle(now, settleUsed)
+		r.finish(now, EndComplete)
+	default:
+		end, how := EndClientGone, r.onDisconnect()
+		if upstreamBroke {
+			end, how = EndError, settleUsed
+		}
+		r.settle(now, how)
+		r.finish(now, end)
+	}
+	return r.report(now)
+}
+
+// Panicked tells that a step of this request failed in a way that it should not have.
+// What was reserved counts as spent: nobody knows any more what was used.
+func (r *Request) Panicked(now int64) {
+	r.fail(panicked)
+	r.settle(now, settleReserved)
+	r.finish(now, EndError)
+}
+
+// onDisconnect is the policy's rule for a client that hung up.
+func (r *Request) onDisconnect() settlement {
+	if r.g.policy.Budget.SettleOnDisconnect == policy.SettleReserved {
+		return settleReserved
+	}
+	return settleUsed
+}
+
+// finish ends the request's life. The first end counts.
+func (r *Request) finish(now int64, end End) {
+	if r.phase == over {
+		return
+	}
+	r.phase = over
+	r.end = end
+	r.finished = now
+	r.reader, r.events, r.answer = nil, nil, nil
+}
+
+// refuse answers the client from here.
+func (r *Request) refuse(e *dialect.Error) Outcome {
+	r.phase = over
+	r.refused = e
+	r.end = EndRefused
+	if e.Status >= 500 {
+		r.end = EndError
+	}
+	return Outcome{Reply: replyWith(e, r.op.Dialect(), r.refusalHeaders())}
+}

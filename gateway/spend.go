@@ -1,0 +1,379 @@
+package gateway
+
+import (
+	"strconv"
+
+	"github.com/sluice-gateway/sluice/budget"
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/pricing"
+)
+
+// spend is what a request may cost, and what it did.
+type spend struct {
+	price     pricing.Model
+	priced    bool
+	maxOutput int64 // the model's largest output for one choice
+
+	input      int64 // tokens, counted
+	exact      bool  // false where the count is an estimate
+	counted    int64 // the count that the estimate was made from
+	factor     int64 // what it was multiplied by, in per mille; 0 = exact
+	choices    int64 // answers that the request pays for
+	cap        int64 // output tokens reserved for each of them
+	capped     bool  // the client set the cap itself
+	putCap     int64 // the cap that is put on the request; 0 = none
+	rules      []*rule
+	reserved   *budget.Reservation
+	allowed    int64 // output tokens that are reserved, all choices together
+	refusal    *budget.Refusal
+	used       dialect.Usage
+	source     source
+	cost       int64 // micro-dollars
+	settled    bool
+	unlimited  bool // no budget depends on the output
+	settleFail error
+}
+
+// source says where the figures of a usage come from.
+type source string
+
+const (
+	fromProvider source = "provider"
+	fromCount    source = "counted"
+	fromReserve  source = "reserved"
+	fromNothing  source = "none"
+)
+
+// unknownMaxOutput is the largest output that a model is taken to have when nothing is
+// known of it. The cap is then sent upstream, so that it is the largest.
+const unknownMaxOutput = 32768
+
+// defaultCompletion is what a completion without max_tokens is answered with at most:
+// https://platform.openai.com/docs/api-reference/completions/create#completions-create-max_tokens
+const defaultCompletion = 16
+
+// reserve takes the request's largest cost from every budget that it falls under.
+func (r *Request) reserve(now int64) (Outcome, bool) {
+	s := &r.spend
+	s.price, s.priced = r.g.prices.Lookup(r.target.model)
+	s.maxOutput = s.price.MaxOutput
+	s.plan(r.op, r.asked)
+	claims, e := r.claims()
+	if e != nil {
+		return r.refuse(e), false
+	}
+	if len(claims) == 0 {
+		s.unlimited = true
+		r.putCap(0)
+		return Outcome{}, true
+	}
+	// A cap of our own making may be lowered until it fits. Between the look and the
+	// reservation others may have taken what was there, so it may take more than one.
+	for try := 0; ; try++ {
+		if !s.capped && r.op.Generates() {
+			if err := r.lower(now, claims); err != nil {
+				return r.storeFailed(err)
+			}
+		}
+		r.setAmounts(claims, s.input, s.choices*s.cap)
+		reservation, refusal, err := r.g.ledger.Reserve(now, claims)
+		if err != nil {
+			return r.storeFailed(err)
+		}
+		if refusal != nil {
+			if !s.capped && s.cap > 1 && try < 8 {
+				continue
+			}
+			s.refusal = refusal
+			return r.refuse(r.overBudget(refusal)), false
+		}
+		s.reserved = reservation
+		s.allowed = s.choices * s.cap
+		r.putCap(s.cap)
+		return Outcome{}, true
+	}
+}
+
+// plan works out how much output a request allows, before any budget has a say.
+func (s *spend) plan(op dialect.Op, asked *dialect.Request) {
+	s.cap, s.choices, s.capped = asked.OutputCap()
+	if !op.Generates() {
+		s.cap, s.choices, s.capped = 0, 1, true
+	}
+	if s.capped {
+		return
+	}
+	s.cap = s.maxOutput
+	if s.cap == 0 {
+		s.cap = unknownMaxOutput
+	}
+}
+
+// putCap decides whether a cap has to be put on a request that has none, given what was
+// reserved for each choice; 0 means that no budget cares.
+func (r *Request) putCap(reserved int64) {
+	s := &r.spend
+	if s.capped || !r.op.Generates() {
+		return
+	}
+	clamped := reserved > 0 && r.g.policy.Budget.Clamp && (s.maxOutput == 0 || reserved < s.maxOutput)
+	switch {
+	case r.op == dialect.Completions:
+		// Such a request ends after 16 tokens by itself; a larger cap would make
+		// its answer longer than the client asked for.
+		if clamped && reserved < defaultCompletion {
+			s.putCap = reserved
+		}
+	case r.op == dialect.Messages && r.target.provider.DefaultMaxTokens > 0:
+		s.putCap = r.target.provider.DefaultMaxTokens
+		if clamped {
+			s.putCap = min(s.putCap, reserved)
+		}
+	case clamped:
+		s.putCap = reserved
+	}
+}
+
+// claims are one claim for each budget that the request falls under, amounts not yet
+// set.
+func (r *Request) claims() ([]budget.Claim, *dialect.Error) {
+	var claims []budget.Claim
+	for i := range r.g.budgets {
+		b := &r.g.budgets[i]
+		if b.Unit == policy.USD && !r.spend.priced {
+			r.fail(priceUnknown)
+			if r.g.policy.Budget.OnUnknownPrice == policy.Deny && !b.Shadow {
+				return nil, &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "price_unknown", Param: "model",
+					Message: "budget " + strconv.Quote(b.Name) + " is in usd, and the gateway knows no price of model " + strconv.Quote(r.target.model) +
+						"; add it to the policy's prices, or set budget.on_unknown_price: allow"}
+			}
+			continue
+		}
+		parts := make([]budget.Part, len(b.parts))
+		for j, at := range b.parts {
+			if at == theModel {
+				parts[j] = budget.Part{Name: policy.ModelPart, Value: r.asked.ModelName, Present: true}
+				continue
+			}
+			parts[j] = budget.Part{Name: b.Per[j], Value: r.identity[at].value, Present: r.identity[at].present}
+		}
+		claims = append(claims, budget.Claim{Limit: b.limit, Key: budget.Key(b.Name+"/"+string(b.Unit), parts)})
+		r.spend.rules = append(r.spend.rules, b)
+	}
+	return claims, nil
+}
+
+// setAmounts sets the claims' amounts for so many input and output tokens.
+func (r *Request) setAmounts(claims []budget.Claim, input, output int64) {
+	for i := range claims {
+		claims[i].Amount = r.amount(r.spend.rules[i], input, output)
+	}
+}
+
+func (r *Request) amount(b *rule, input, output int64) int64 {
+	switch b.Unit {
+	case policy.Requests:
+		return 1
+	case policy.USD:
+		return min(r.spend.price.MaxCost(input, output), budget.MaxAmount)
+	}
+	return min(input+output, budget.MaxAmount)
+}
+
+// lower lowers a cap of our own making to what the tightest budget has left for each
+// choice. It leaves at least one token: whether that fits is for the reservation.
+func (r *Request) lower(now int64, claims []budget.Claim) error {
+	s := &r.spend
+	states, err := r.g.ledger.Peek(now, claims)
+	if err != nil {
+		return err
+	}
+	for i, b := range s.rules {
+		if b.Shadow {
+			continue
+		}
+		left := states[i].Remaining
+		switch b.Unit {
+		case policy.Tokens:
+			left -= s.input
+		case policy.USD:
+			left = affordable(s.price, s.input, left, s.choices*s.cap)
+		default:
+			continue
+		}
+		s.cap = max(1, min(s.cap, left/s.choices))
+	}
+	return nil
+}
+
+// affordable is the most output tokens, up to most, for which a request of so much
+// input costs no more than money. The cost only grows with the output, so that halving
+// finds it whatever the price list looks like.
+func affordable(price pricing.Model, input, money, most int64) int64 {
+	low, high := int64(0), most
+	for low < high {
+		middle := low + (high-low+1)/2
+		if price.MaxCost(input, middle) <= money {
+			low = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	return low
+}
+
+// extend reserves more output for an answer that is longer than was reserved for it,
+// and tells whether there was any left.
+func (r *Request) extend(now, output int64) bool {
+	s := &r.spend
+	if s.reserved == nil || s.unlimited {
+		return true
+	}
+	// A little more than is needed, so that not every token asks the store.
+	for _, more := range [...]int64{output - s.allowed + 256, output - s.allowed} {
+		extra := make([]int64, len(s.rules))
+		for i, b := range s.rules {
+			if b.Unit != policy.Requests {
+				extra[i] = r.amount(b, s.input, s.allowed+more) - r.amount(b, s.input, s.allowed)
+			}
+		}
+		refusal, err := s.reserved.Extend(now, extra)
+		if err != nil {
+			r.fail(storeError)
+			return r.g.policy.Budget.OnStoreError == policy.Allow
+		}
+		if refusal == nil {
+			s.allowed += more
+			return true
+		}
+	}
+	return false
+}
+
+// settlement is the rule by which a request is charged.
+type settlement uint8
+
+const (
+	settleNothing  settlement = iota // an error before any content costs nothing
+	settleUsed                       // what the provider reported, else what was counted
+	settleReserved                   // nobody knows what was used
+)
+
+// settle turns the reservation into the cost. It happens once; the first call counts.
+func (r *Request) settle(now int64, how settlement) {
+	s := &r.spend
+	if s.settled || r.phase == reading {
+		return
+	}
+	s.settled = true
+	switch how {
+	case settleNothing:
+		s.used, s.source = dialect.Usage{}, fromNothing
+	case settleReserved:
+		s.used, s.source = dialect.Usage{Input: s.input, Output: s.allowed}, fromReserve
+	case settleUsed:
+		s.used, s.source = r.usage()
+	}
+	if s.priced {
+		s.cost = s.price.Cost(priced(s.used))
+	}
+	if s.reserved == nil {
+		return
+	}
+	var err error
+	if how == settleNothing {
+		err = s.reserved.Cancel(now)
+	} else {
+		actual := make([]int64, len(s.rules))
+		for i, b := range s.rules {
+			switch b.Unit {
+			case policy.Requests:
+				actual[i] = 1
+			case policy.USD:
+				actual[i] = min(s.cost, budget.MaxAmount)
+			default:
+				actual[i] = min(s.used.Input+s.used.Output, budget.MaxAmount)
+			}
+		}
+		err = s.reserved.Settle(now, actual)
+	}
+	if err != nil {
+		// The hold stays and counts as spent until it expires.
+		r.fail(storeError)
+		s.settleFail = err
+	}
+}
+
+func priced(u dialect.Usage) pricing.Usage {
+	return pricing.Usage{Input: u.Input, Output: u.Output, CachedInput: u.Cached, CacheWrite: u.CacheWrite, Reasoning: u.Reasoning}
+}
+
+func (r *Request) storeFailed(err error) (Outcome, bool) {
+	r.fail(storeError)
+	r.spend.reserved, r.spend.unlimited = nil, true
+	if r.g.policy.Budget.OnStoreError == policy.Allow {
+		r.putCap(0)
+		return Outcome{Log: "budgets are not enforced on request " + r.id + ": " + err.Error()}, true
+	}
+	out := r.refuse(&dialect.Error{Status: 503, Kind: dialect.Unavailable, Code: "budget_unavailable",
+		Message: "the gateway cannot read its budgets and lets nothing by uncounted; try again"})
+	out.Log = "request " + r.id + ": " + err.Error()
+	return out, false
+}
+
+// overBudget says which budget a request did not fit in, in numbers.
+func (r *Request) overBudget(f *budget.Refusal) *dialect.Error {
+	b := r.spend.rules[f.Claim]
+	message := "budget " + strconv.Quote(b.Name) + " of " + b.describe() + ": " + b.quantity(max(f.Remaining, 0)) + " left, and this request needs "
+	if b.Unit == policy.Requests {
+		message += "1"
+	} else {
+		message += "up to " + b.quantity(f.Asked)
+		message += " (" + strconv.FormatInt(r.spend.input, 10) + " input tokens and at most " + strconv.FormatInt(r.spend.choices*r.spend.cap, 10) + " output tokens)"
+	}
+	if f.Never {
+		message += "; that is more than the whole budget: shorten the prompt or lower the output cap"
+	}
+	return &dialect.Error{
+		Status: 429, Kind: dialect.RateLimited, Code: "budget_exceeded", Message: message,
+		RetryAfter: max(1, (f.RetryAfter+999)/1000),
+	}
+}
+
+// describe is a budget's limit and window in words: `50000 tokens every 1m0s`.
+func (b *rule) describe() string {
+	s := b.quantity(b.Limit) + " "
+	if b.Calendar != "" {
+		return s + "a " + string(b.Calendar)
+	}
+	return s + "every " + b.Every.String()
+}
+
+// quantity is an amount with its unit.
+func (b *rule) quantity(n int64) string {
+	switch b.Unit {
+	case policy.USD:
+		return "USD " + dollars(n)
+	case policy.Requests:
+		return strconv.FormatInt(n, 10) + " requests"
+	}
+	return strconv.FormatInt(n, 10) + " tokens"
+}
+
+// dollars writes micro-dollars as a decimal number of dollars, exactly.
+func dollars(micros int64) string {
+	sign := ""
+	if micros < 0 {
+		sign, micros = "-", -micros
+	}
+	s := strconv.FormatInt(micros/1_000_000, 10)
+	if part := micros % 1_000_000; part != 0 {
+		digits := strconv.FormatInt(1_000_000+part, 10)[1:]
+		for digits[len(digits)-1] == '0' {
+			digits = digits[:len(digits)-1]
+		}
+		s += "." + digits
+	}
+	return sign + s
+}
