@@ -46,6 +46,6 @@
 // not copied, but for Data of several lines, which has to be joined. An event
 // that is split over chunks is gathered in a buffer, of at most twice the limit
 // of NewReader and one chunk; an event above the limit passes in pieces as Raw,
-// unread, and is marked Oversize. Between events a Reader holds at most 64 KiB,
-// and allocates nothing for events up to 32 KiB.
+// unread, and is marked Oversize. Between events a Reader holds at most 64 KiB
+// and, once its buffers have grown, allocates nothing for events up to 16 KiB.
 package sse

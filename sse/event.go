@@ -41,8 +41,9 @@ type Event struct {
 	lead int // bytes at the start of Raw that belong to no line of the block: the LF of a CRLF, or a byte order mark
 }
 
-// size is the length of the block without what may be in this Raw or in
-// another, depending on how the stream was cut: the LF of a CRLF at either end.
+// size is the length of the block without lead, and without what may be in this
+// Raw or the next, depending on how the stream was cut: the LF of a CRLF at its
+// end. So the cut does not decide whether the event is oversize.
 func (e *Event) size() int {
 	n := len(e.Raw) - e.lead
 	if bytes.HasSuffix(e.Raw, []byte("\r\n")) {

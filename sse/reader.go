@@ -47,7 +47,8 @@ func (r *Reader) Next() (Event, bool) {
 		}
 	}
 	rest := r.chunk.b[r.from:]
-	if len(rest) > 0 && (r.oversize || len(r.held)+len(rest)-r.lead > r.max) {
+	lead := r.lead + max(r.mark, 0) // see Event.size; a byte order mark may be there in part
+	if len(rest) > 0 && (r.oversize || len(r.held)+len(rest)-lead > r.max) {
 		return r.event(true), true
 	}
 	r.held = append(r.held, rest...)

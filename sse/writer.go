@@ -26,7 +26,11 @@ func appendData(dst, prefix, data, ending []byte) []byte {
 		if !ok {
 			break
 		}
-		dst = append(append(append(dst, prefix...), line...), ending...)
+		dst = append(dst, prefix...)
+		if len(line) > 0 && line[0] == ' ' && prefix[len(prefix)-1] == ':' {
+			dst = append(dst, ' ') // a reader takes one space off
+		}
+		dst = append(append(dst, line...), ending...)
 		last = len(end) > 0
 	}
 	if last {

@@ -27,6 +27,7 @@ func TestAppendRewritten(t *testing.T) {
 		{"no space", "data:a\r\n\r\n", "b", "data:b\r\n\r\n"},
 		{"other lines stay where they are", "event: e\ndata: a\nid: 1\ndata: c\n: note\nx: y\n\n", "b", "event: e\ndata: b\nid: 1\n: note\nx: y\n\n"},
 		{"several lines in its own line ends", "id: 1\rdata: a\r\r", "b\nc", "id: 1\rdata: b\rdata: c\r\r"},
+		{"data that begins with a space", "data:a\n\n", " b\nc", "data:  b\ndata:c\n\n"},
 		{"empty", "data: a\n\n", "", "data: \n\n"},
 		{"data without a colon", "data\n\n", "b", "data: b\n\n"},
 		{"no data before", "event: e\r\n\r\n", "b", "event: e\r\ndata: b\r\n\r\n"},
