@@ -23,6 +23,8 @@ func TestMemory(t *testing.T) {
 		require.LessOrEqual(t, kept, 2*(text+36*n), "%d names", n)
 		require.NoError(t, s.Write([]byte("}")))
 		require.Empty(t, s.keys.text)
+		require.Empty(t, s.keys.keys)
+		require.Empty(t, s.keys.forks)
 		s.Reset(h)
 		require.LessOrEqual(t, cap(s.keys.text), 16<<10)
 	}

@@ -32,11 +32,9 @@ func (s *Scanner) endQuiet(chunk []byte, end int) {
 
 // flushRaw reports the bytes of the chunk before end as they are.
 func (s *Scanner) flushRaw(chunk []byte, end int) {
-	if s.quiet != raw || s.rawFrom >= end {
-		return
+	if s.quiet == raw && s.rawFrom < end {
+		s.chunk(RawChunk, chunk[s.rawFrom:end])
 	}
-	s.chunk(RawChunk, chunk[s.rawFrom:end])
-	s.rawFrom = end
 }
 
 // value fills the event for the value at s.place.

@@ -149,3 +149,20 @@ func TestVectors(t *testing.T) {
 		})
 	}
 }
+
+// Every byte at every place of a string that is long enough to be read eight
+// bytes at a time.
+func TestEveryByteInLongString(t *testing.T) {
+	const long = "0123456789abcdefghijklm"
+	for at := range len(long) {
+		for c := range 256 {
+			text := []byte(`"` + long + `"`)
+			text[1+at] = byte(c)
+			got := record(jsonscan.Options{}, nil, string(text))
+			require.Equal(t, acceptable(text), got.Err == nil, "byte %#x at %d: %v", c, at, got.Err)
+			if got.Err == nil {
+				sameAsStandard(t, text)
+			}
+		}
+	}
+}
