@@ -31,12 +31,11 @@ const (
 
 // page is a page as it was read, and where on it an account is.
 type page struct {
-	key      string
-	value    []byte // nil: not there
-	version  Version
-	loaded   bool
-	at, body int // the account's entry and its body begin here
-	end      int // and end here; at == end: it is not on the page
+	key     string
+	value   []byte // nil: not there
+	version Version
+	loaded  bool // the above are as the store had them a moment ago
+	at, end int  // the account's entry; at == end: it is not on the page
 }
 
 func pageKey(d Digest) string {
@@ -65,16 +64,17 @@ func (p *page) verify() error {
 
 // find looks for an account, and decodes it into a or begins it.
 func (p *page) find(l *Limit, d Digest, now int64, a *account) error {
-	p.at, p.body, p.end = 0, 0, 0
+	p.at, p.end = 0, 0
 	for e := (entries{b: p.value, end: min(pageHead, len(p.value))}); e.next(); {
-		if Digest(p.value[e.at:]) == d && e.kind == l.Period {
-			p.at, p.body, p.end = e.at, e.body, e.end
+		if e.bad {
+			return ErrCorrupt
+		}
+		if e.kind == l.Period && Digest(p.value[e.at:]) == d {
+			p.at, p.end = e.at, e.end
 			if !a.read(e.kind, p.value[e.body:e.end]) {
 				return ErrCorrupt
 			}
 			return nil
-		} else if e.bad {
-			return ErrCorrupt
 		}
 	}
 	a.begin(l, now)
@@ -82,12 +82,11 @@ func (p *page) find(l *Limit, d Digest, now int64, a *account) error {
 }
 
 // with appends to b the page's value with an account put in or replaced. A page with no
-// room forgets its idle accounts; their number is returned too.
-func (p *page) with(b []byte, d Digest, a *account, now int64) (value []byte, evicted int, err error) {
+// room forgets its idle accounts; their number is returned too. other is room to work in.
+func (p *page) with(b []byte, d Digest, a, other *account, now int64) (value []byte, evicted int, err error) {
 	for _, evict := range []bool{false, true} {
 		b = append(b[:0], make([]byte, 8)...)
 		b = append(b, p.key...)
-		var other account
 		for e := (entries{b: p.value, end: min(pageHead, len(p.value))}); e.next(); {
 			if e.bad {
 				return nil, 0, ErrCorrupt

@@ -58,6 +58,9 @@ func (lg *Ledger) Reserve(now int64, claims []Claim) (*Reservation, *Refusal, er
 		if h.Over != nil || h.Err != nil {
 			continue
 		}
+		for j := range i { // written a moment ago
+			pages[i].loaded = pages[i].loaded && r.held[j].page != h.page
+		}
 		refusal, err := lg.change("reserve", now, h, &pages[i], change{to: claims[i].Amount, checked: true})
 		switch {
 		case refusal == nil && err == nil:
@@ -119,7 +122,7 @@ func (lg *Ledger) look(verb string, now int64, h *Held, p *page, amount int64) (
 // keep writes what a refused request has found out about the clock. Who changed the page
 // meanwhile has read the same clock, so one attempt is enough.
 func (lg *Ledger) keep(now int64, h *Held, p *page, s *scratch) {
-	value, _, err := p.with(s.value, h.Key, &s.account, now)
+	value, _, err := p.with(s.value, h.Key, &s.account, &s.other, now)
 	if err == nil {
 		s.value = value
 		_ = lg.store.Set(h.page, value, p.version)
@@ -159,7 +162,7 @@ func (lg *Ledger) change(verb string, now int64, h *Held, p *page, c change) (*R
 			h.State = a.state(h.Limit, now)
 			return a.refuse(h, now, need), nil
 		}
-		value, evicted, err := p.with(s.value, h.Key, a, now)
+		value, evicted, err := p.with(s.value, h.Key, a, &s.other, now)
 		if err != nil {
 			return nil, lg.failed(verb, h, err)
 		}
@@ -202,6 +205,7 @@ func (lg *Ledger) load(h *Held, now int64, p *page, a *account) error {
 // scratch is one call's working memory.
 type scratch struct {
 	account account
+	other   account
 	value   []byte
 	pages   []page
 }
