@@ -6,12 +6,14 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-gateway/sluice/internal/envoy"
+	"github.com/sluice-gateway/sluice/render"
 )
 
 // TestAStreamArrivesAsItIsSent holds that no part of a stream waits for the next:
@@ -73,6 +75,43 @@ func TestAStreamPastTheLimitIsBrokenOff(t *testing.T) {
 		stats, err := in.Stats(t.Context())
 		require.NoError(t, err)
 		require.EqualValues(t, 2, stats["http.sluice.downstream_rq_max_duration_reached"]+stats["http.sluice.downstream_rq_idle_timeout"])
+	})
+}
+
+// TestAfterATrapTheNextRequestIsServed holds that a trap hurts the request that
+// caused it, which is not let by, and that the module comes back.
+func TestAfterATrapTheNextRequestIsServed(t *testing.T) {
+	eachEnvoy(t, func(t *testing.T, binary string) {
+		var reached atomic.Int64
+		up := provider(t, func(http.ResponseWriter, *http.Request) { reached.Add(1) })
+		opt := anywhere(testModule(t, "sluice_provider_mock", `{}`))
+		in, err := envoy.Start(t.Context(), envoy.Options{
+			Binary:      binary,
+			Bootstrap:   []byte(rendered(t, mockPolicy(up), `{}`, opt)),
+			Concurrency: 1,
+		})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, in.Stop()) })
+		url := "http://" + in.Listener(render.ListenerName)
+		status := func(headers int) int {
+			req, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
+			require.NoError(t, err)
+			for i := range headers {
+				req.Header.Set(fmt.Sprint("x-", i), "x")
+			}
+			res, err := http.DefaultClient.Do(req)
+			require.NoError(t, err)
+			require.NoError(t, res.Body.Close())
+			return res.StatusCode
+		}
+		for range 3 {
+			require.Equal(t, http.StatusServiceUnavailable, status(manyHeaders))
+			require.Eventually(t, func() bool { return status(0) == http.StatusOK }, 30*time.Second, time.Millisecond)
+		}
+		require.EqualValues(t, 3, reached.Load())
+		stats, err := in.Stats(t.Context())
+		require.NoError(t, err)
+		require.EqualValues(t, 3, stats["wasm.sluice.vm_reload_success"])
 	})
 }
 

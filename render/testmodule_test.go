@@ -11,7 +11,8 @@ import (
 // testModule writes a proxy-wasm module that does what the rendered configuration
 // is there for, and nothing else, and returns its path. It holds a request's
 // headers until the body is complete, routes the request to the cluster given,
-// and when the stream is done counts one in each metric and leaves the record.
+// and when the stream is done counts in each metric and leaves the record. It traps
+// when a request has more than manyHeaders headers.
 // It is assembled here, by hand, because a module of a few hundred bytes is
 // compiled by Envoy in no time: what the real module does is tested in e2e.
 func testModule(t *testing.T, cluster, record string, metrics ...metric) string {
@@ -21,6 +22,7 @@ func testModule(t *testing.T, cluster, record string, metrics ...metric) string 
 	value, content := a.text(cluster), a.text(record)
 
 	onHeaders := cat(
+		getLocal(1), i32(manyHeaders), trapIfGreater,
 		call(replaceHeader, i32(requestHeaders), header, value), drop,
 		getLocal(2), ifZero(i32(pause), i32(proceed)),
 	)
@@ -36,6 +38,8 @@ func testModule(t *testing.T, cluster, record string, metrics ...metric) string 
 	require.NoError(t, os.WriteFile(path, a.module(onHeaders, onBody, onLog), 0o600))
 	return path
 }
+
+const manyHeaders = 40
 
 // metric is a metric that the module counts in.
 type metric struct {
@@ -154,6 +158,9 @@ func (a *assembler) module(onHeaders, onBody, onLog []byte) []byte {
 var (
 	drop = []byte{0x1a}
 	load = []byte{0x28, 2, 0} // i32.load, aligned to 4
+
+	// if the first of two numbers is greater, unreachable
+	trapIfGreater = []byte{0x4a, 0x04, 0x40, 0x00, 0x0b}
 )
 
 func i32(v int32) []byte     { return signed(0x41, int64(v)) }

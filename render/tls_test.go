@@ -90,7 +90,9 @@ func TestAnyNameUnderAWildcard(t *testing.T) {
 // TestAnIPv6Endpoint holds that an endpoint may be an IPv6 address.
 func TestAnIPv6Endpoint(t *testing.T) {
 	listener, err := net.Listen("tcp", "[::1]:0")
-	require.NoError(t, err, "this test needs the IPv6 loopback")
+	if err != nil {
+		t.Skip("this machine has no IPv6 loopback: ", err)
+	}
 	up := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "six") }))
 	require.NoError(t, up.Listener.Close())
 	up.Listener = listener

@@ -12,10 +12,13 @@ func (e *envoy) wasmFilter() *yaml.Node {
 	config := object(
 		at("name", "sluice"),
 		at("failure_policy", "FAIL_RELOAD").
-			why("Should the module trap, the requests that it holds fail, and a fresh VM takes the\nnext ones. Never FAIL_OPEN: requests would pass uncounted."),
+			why("Should the module trap, the requests of that worker thread fail and a fresh VM takes\nthe next ones. Never FAIL_OPEN: requests would pass uncounted."),
 		at("reload_config", object(
-			at("backoff", flow(object(at("base_interval", time.Second)))),
-		)),
+			at("backoff", flow(object(
+				at("base_interval", 10*time.Millisecond),
+				at("max_interval", time.Second),
+			))),
+		)).why("At once: by Envoy's default of 1 s the thread would refuse everything that long."),
 	)
 	if e.policy.HoldHeaders {
 		with(config, at("allow_on_headers_stop_iteration", true).
