@@ -19,7 +19,7 @@ func (e *envoy) overload() field {
 				at("max_active_downstream_connections", int64(50_000)),
 			),
 		)),
-	)).why("Envoy warns at its start when the number of clients is not limited. Set it to what\nthe machine's memory allows: each connection may hold one body of the size below.")
+	)).why("Envoy warns at its start when the number of clients is not limited. Set it to what\nthe machine's memory allows: each of their requests may hold one body.")
 }
 
 // socket is an address that Envoy binds.

@@ -22,7 +22,7 @@ func (e *envoy) tls(to policy.Endpoint) *yaml.Node {
 		append(name, at("common_tls_context", object(
 			at("validation_context", object(
 				at("trusted_ca", flow(object(at("filename", e.opt.CAFile)))).
-					why("Without roots Envoy would verify nothing. Where systems keep them differs:\n\"sluice render --ca-file\" says which."),
+					why("Without roots Envoy would verify nothing. Where systems keep them differs:\n\"sluice render --ca\" says which."),
 				at("match_typed_subject_alt_names", list(flow(object(
 					at("san_type", kind),
 					at("matcher", flow(object(at("exact", to.Host)))),
