@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
 
@@ -122,6 +123,8 @@ func (s *stream) do(words []string) string {
 		}
 		return result(status.Err())
 
+	case "now":
+		return strconv.FormatInt(time.Now().UnixMilli(), 10)
 	case "tick":
 		return result(proxywasm.SetTickPeriodMilliSeconds(uint32(number(1))))
 	case "effective":
@@ -175,23 +178,28 @@ func (s *stream) pairs() ([][2]string, error) {
 	return proxywasm.GetHttpCallResponseHeaders()
 }
 
+// edits are the SDK's functions that change each map.
+var edits = map[abi.Headers]struct {
+	add, set func(name, value string) error
+	remove   func(name string) error
+}{
+	abi.RequestHeaders:   {proxywasm.AddHttpRequestHeader, proxywasm.ReplaceHttpRequestHeader, proxywasm.RemoveHttpRequestHeader},
+	abi.RequestTrailers:  {proxywasm.AddHttpRequestTrailer, proxywasm.ReplaceHttpRequestTrailer, proxywasm.RemoveHttpRequestTrailer},
+	abi.ResponseHeaders:  {proxywasm.AddHttpResponseHeader, proxywasm.ReplaceHttpResponseHeader, proxywasm.RemoveHttpResponseHeader},
+	abi.ResponseTrailers: {proxywasm.AddHttpResponseTrailer, proxywasm.ReplaceHttpResponseTrailer, proxywasm.RemoveHttpResponseTrailer},
+}
+
 // edit changes the headers of the callback, or the request's with a leading >.
 func (s *stream) edit(how, name, value string) error {
-	request := s.headers == abi.RequestHeaders
+	m := edits[s.headers]
 	if strings.HasPrefix(name, ">") {
-		name, request = name[1:], true
+		name, m = name[1:], edits[abi.RequestHeaders]
 	}
-	switch {
-	case how == "add" && request:
-		return proxywasm.AddHttpRequestHeader(name, value)
-	case how == "set" && request:
-		return proxywasm.ReplaceHttpRequestHeader(name, value)
-	case how == "remove" && request:
-		return proxywasm.RemoveHttpRequestHeader(name)
-	case how == "add":
-		return proxywasm.AddHttpResponseHeader(name, value)
-	case how == "set":
-		return proxywasm.ReplaceHttpResponseHeader(name, value)
+	switch how {
+	case "add":
+		return m.add(name, value)
+	case "set":
+		return m.set(name, value)
 	}
-	return proxywasm.RemoveHttpResponseHeader(name)
+	return m.remove(name)
 }

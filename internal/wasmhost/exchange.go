@@ -1,0 +1,79 @@
+package wasmhost
+
+// Request is what a client sends.
+type Request struct {
+	Headers  Headers
+	Body     [][]byte // in the pieces in which it arrives
+	Trailers Headers
+	// EndWithLast: the last piece carries the end of the stream, as over HTTP/2. Without
+	// it the end comes in a call of its own with no bytes, as over HTTP/1.
+	EndWithLast bool
+	Properties  map[string]string
+}
+
+// Response is what an upstream answers.
+type Response struct {
+	Headers     Headers
+	Body        [][]byte
+	Trailers    Headers
+	EndWithLast bool // as in Request
+	Reset       bool // the connection breaks after the body; without headers it breaks before any
+}
+
+// Upstream answers a request that has reached it whole.
+type Upstream func(Message) Response
+
+// Exchange runs a request through the module and back: client, filter chain and upstream
+// in one. The stream has ended when it returns, unless it hangs (Stream.Hung) or waits
+// for a call (Plugin.Calls); what both sides saw is in Stream.Upstream and Stream.Client.
+// The upstream is not asked when the request does not reach it.
+func (p *Plugin) Exchange(r Request, upstream Upstream) *Stream {
+	s := p.NewStream(r.Properties)
+	noBody := len(r.Body) == 0 && r.Trailers == nil
+	s.RequestHeaders(r.Headers, noBody)
+	if !noBody {
+		feed(r.Body, r.Trailers, r.EndWithLast, s.RequestBody, s.RequestTrailers)
+	}
+	s.Respond(upstream)
+	return s
+}
+
+// Respond asks the upstream for its answer if the request has reached it whole, and runs
+// the answer through the module: the second half of Exchange, for a request that had to
+// wait for a call.
+func (s *Stream) Respond(upstream Upstream) {
+	if s.over || s.ended || !s.request.out.End || s.response.begun {
+		return
+	}
+	a := upstream(s.request.out)
+	if len(a.Headers) == 0 {
+		s.UpstreamReset()
+		return
+	}
+	noBody := len(a.Body) == 0 && a.Trailers == nil && !a.Reset
+	s.ResponseHeaders(a.Headers, noBody)
+	switch {
+	case noBody:
+	case a.Reset:
+		for _, piece := range a.Body {
+			s.ResponseBody(piece, false)
+		}
+		s.UpstreamReset()
+	default:
+		feed(a.Body, a.Trailers, a.EndWithLast, s.ResponseBody, s.ResponseTrailers)
+	}
+}
+
+// feed sends a body in its pieces and then its end, in one of the three ways.
+func feed(pieces [][]byte, trailers Headers, endWithLast bool,
+	body func([]byte, bool) Message, trailing func(Headers) Message) {
+	for i, piece := range pieces {
+		body(piece, endWithLast && trailers == nil && i == len(pieces)-1)
+	}
+	switch {
+	case trailers != nil:
+		trailing(trailers)
+	case !endWithLast || len(pieces) == 0:
+		body(nil, true)
+	}
+}

@@ -1,0 +1,317 @@
+package wasmhost
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// half is one direction of a stream at the module's place in the filter chain: what has
+// come, what the module holds, and what has gone on.
+//
+// On Envoy a pause stops the iteration there. Headers that are held stay editable, and
+// the body's callbacks go on; a body that is paused is held too, and each later callback
+// sees all of it. Continue from a later callback lets everything go that was held.
+type half struct {
+	s       *Stream
+	request bool
+
+	headers  Headers // as the module sees and edits them
+	original Headers // as they came
+	trailers Headers
+	begun    bool // headers have come
+	ended    bool // the source has no more
+	trailing bool // trailers have come, and the callback has been run
+
+	stopped  bool   // a callback has paused
+	deaf     bool   // …and no further callback comes before the stream is resumed (Options.StopsBody)
+	holding  bool   // the last body callback has paused: the next sees held as well
+	held     []byte // body that has not gone on
+	body     *[]byte
+	inMap    bool // a callback of the headers is running
+	heldMap  bool // the headers' callback has paused; Envoy leaves the map open from then on
+	pieces   int  // of the body so far
+	unread   bool // Kong has the body in a file
+	resuming bool // the module asked to go on
+	out      Message
+}
+
+func (h *half) init(s *Stream, request bool) { h.s, h.request = s, request }
+
+func (h *half) name(part string) string {
+	if h.request {
+		return "proxy_on_request_" + part
+	}
+	return "proxy_on_response_" + part
+}
+
+func (h *half) onHeaders(headers Headers, end bool) {
+	h.begun, h.ended = true, end
+	h.headers = headers.clone(h.s.vm.rules.lowerNames)
+	h.original = slices.Clone(h.headers)
+	h.inMap = true
+	action, ok := h.call("headers", len(h.headers), end && h.s.vm.rules.headersEnd)
+	h.inMap = false
+	switch {
+	case !ok || h.after():
+	case action == pause:
+		h.stopped, h.heldMap = true, true
+		h.deaf = h.s.vm.options.StopsBody
+		h.checkPause()
+	case h.wholeBody() && !end: // goes on with the body
+	default:
+		h.flush()
+	}
+	h.afterwards()
+}
+
+func (h *half) onBody(piece []byte, end bool) {
+	h.ended = end
+	if h.deaf || h.wholeBody() {
+		h.held = append(h.held, piece...)
+		if h.wholeBody() && end && !h.stopped {
+			h.onWholeBody()
+		}
+		return
+	}
+	h.bodyCallback(piece, end)
+}
+
+func (h *half) bodyCallback(piece []byte, end bool) {
+	h.pieces++
+	tellEnd := end
+	if !h.s.vm.rules.headersEnd && !h.request && h.original.Has("content-length") {
+		// Kong never tells the end of a body whose length was announced, but for one
+		// that came in one piece.
+		if len(piece) == 0 && h.pieces > 1 {
+			h.flush()
+			return
+		}
+		tellEnd = end && h.pieces == 1
+	}
+	data := slices.Clone(piece)
+	h.body = &data
+	if h.holding {
+		h.held = append(h.held, piece...)
+		h.body = &h.held
+	}
+	action, ok := h.call("body", len(*h.body), tellEnd)
+	h.body = nil
+	if !ok || h.after() {
+		return
+	}
+	if !h.holding {
+		h.held = append(h.held, data...)
+	}
+	if end && len(piece) > 0 && len(data) == 0 && !h.request && h.s.vm.rules.emptyEndHangs {
+		h.s.hung, h.stopped = true, true
+		return
+	}
+	if action == pause {
+		h.stopped, h.holding = true, true
+		h.checkPause()
+		h.checkLimit()
+	} else {
+		h.flush()
+	}
+	h.afterwards()
+}
+
+// onWholeBody is Kong's one callback for a request's body.
+func (h *half) onWholeBody() {
+	h.pieces++
+	if len(h.held) > 0 {
+		h.unread = len(h.held) > h.s.vm.options.BufferLimit
+		h.body = &h.held
+		action, ok := h.call("body", len(h.held), true)
+		h.body = nil
+		if !ok || h.after() {
+			return
+		}
+		if action == pause {
+			h.stopped = true
+			h.checkPause()
+			h.afterwards()
+			return
+		}
+	}
+	h.flush()
+	h.afterwards()
+}
+
+func (h *half) onTrailers(trailers Headers) {
+	h.ended = true
+	h.trailers = trailers.clone(h.s.vm.rules.lowerNames)
+	if h.deaf {
+		return
+	}
+	h.trailersCallback()
+}
+
+func (h *half) trailersCallback() {
+	h.trailing = true
+	action := uint32(0)
+	if h.s.vm.rules.trailersCalls {
+		var ok bool
+		if action, ok = h.call("trailers", len(h.trailers)); !ok || h.after() {
+			return
+		}
+	} else if h.wholeBody() {
+		if !h.stopped {
+			h.onWholeBody()
+		}
+		return
+	}
+	if action == pause {
+		h.stopped = true
+	} else {
+		h.flush()
+	}
+	h.afterwards()
+}
+
+const pause = 1
+
+// call runs a callback of this direction.
+func (h *half) call(part string, size int, end ...bool) (action uint32, ok bool) {
+	params := []uint32{uint32(size)}
+	for _, e := range end {
+		params = append(params, map[bool]uint32{true: 1}[e])
+	}
+	h.s.calls = nil
+	action, ok = h.s.callback(h.name(part), params...)
+	if ok && action != pause && len(h.s.calls) > 0 && h.request && h.s.vm.rules.callResumes {
+		h.s.vm.crashed = fmt.Errorf("%w: %s made a call and did not pause", ErrWorkerGone, h.name(part))
+		h.s.fail(h.s.vm.crashed)
+		return action, false
+	}
+	return action, ok
+}
+
+func (h *half) wholeBody() bool { return h.request && h.s.vm.rules.wholeRequest }
+
+// after does what a callback asked for beside its action: a local reply, a closed
+// stream. It says whether the direction goes no further.
+func (h *half) after() (finished bool) {
+	s := h.s
+	if s.local != nil {
+		s.answerLocally()
+		return true
+	}
+	return s.over
+}
+
+// afterwards lets a stream go on that a callback resumed, and answers its calls.
+func (h *half) afterwards() {
+	for _, other := range [...]*half{&h.s.request, &h.s.response} {
+		if other.resuming {
+			other.resume()
+		}
+	}
+	h.s.vm.answerCalls()
+}
+
+// checkPause is where Kong's response callbacks must not pause.
+func (h *half) checkPause() {
+	if !h.request && !h.s.vm.rules.pausesResponse {
+		h.s.fail(trap(h.s.vm.callback + ": a response cannot be paused"))
+	}
+}
+
+// checkLimit is Envoy refusing to hold more.
+func (h *half) checkLimit() {
+	if len(h.held) <= h.s.vm.options.BufferLimit || h.s.over {
+		return
+	}
+	h.s.local = &LocalReply{Status: 500, Body: []byte("Internal Server Error")}
+	if h.request {
+		h.s.local = &LocalReply{Status: 413, Body: []byte("Payload Too Large")}
+	}
+	h.s.answerLocally()
+}
+
+// resume is continue_stream, or on Kong the answer to a call.
+func (h *half) resume() {
+	h.resuming = false
+	if !h.stopped {
+		return
+	}
+	h.heldMap = false
+	if h.wholeBody() { // a paused headers callback goes on to the body's
+		h.stopped = false
+		switch {
+		case !h.ended:
+		case h.pieces == 0:
+			h.onWholeBody()
+		default:
+			h.flush()
+		}
+		return
+	}
+	if !h.deaf {
+		h.flush()
+		return
+	}
+	late := h.held
+	h.deaf, h.held = false, nil
+	ended := h.ended
+	h.ended = false
+	h.flush()
+	if h.ended = ended; len(late) > 0 || ended && h.trailers == nil {
+		h.bodyCallback(late, ended && h.trailers == nil)
+	}
+	if h.trailers != nil && !h.s.over {
+		h.trailersCallback()
+	}
+}
+
+// flush lets everything go that was held.
+func (h *half) flush() {
+	if h.s.over || h.out.End {
+		return
+	}
+	h.stopped, h.holding = false, false
+	if h.out.Headers == nil {
+		h.out.Headers = h.forwarded()
+	}
+	if len(h.held) > 0 {
+		h.out.Chunks = append(h.out.Chunks, h.held)
+		h.held = nil
+	}
+	if h.ended {
+		h.out.Trailers = h.trailers
+		h.out.End = true
+	}
+}
+
+// forwarded is the header map as the next in the chain gets it, which on Kong is not
+// quite as the module left it.
+func (h *half) forwarded() Headers {
+	sent := slices.Clone(h.headers)
+	if !h.request {
+		return sent
+	}
+	if h.s.vm.rules.keepsRemoved {
+		for _, pair := range h.original {
+			if !sent.Has(pair[0]) {
+				sent = append(sent, pair)
+			}
+		}
+	}
+	if h.s.vm.rules.fixedTarget {
+		for _, name := range [...]string{":path", ":authority"} {
+			if value, ok := h.original.lookup(name); ok {
+				sent.set(name, value)
+			}
+		}
+		if uri, ok := h.s.state["ngx.upstream_uri"]; ok {
+			sent.set(":path", uri)
+		}
+	}
+	return sent
+}
+
+// visible says whether a host call may see the map of headers.
+func (h *half) visible() bool {
+	return h.begun && (!h.s.vm.rules.hidesHeaders || h.inMap || h.heldMap || strings.HasPrefix(h.s.vm.callback, "proxy_on_log"))
+}

@@ -1,0 +1,67 @@
+// Package hosttest builds a package of this repository as a module and loads it into
+// wasmhost, for the tests that need one.
+package hosttest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/internal/build/module"
+	"github.com/sluice-gateway/sluice/internal/wasmhost"
+)
+
+var (
+	mu    sync.Mutex
+	hosts = map[string]*wasmhost.Host{}
+)
+
+// Probe is the module whose configuration says what it does.
+const Probe = "./filter/internal/abi/testdata/probe"
+
+// Compile builds a main package, given by its directory from the repository's root, and
+// compiles it once in a test binary. The module, and the compiled code as a cache for the
+// next run, are in the repository's build directory.
+func Compile(t testing.TB, dir string) *wasmhost.Host {
+	t.Helper()
+	mu.Lock()
+	defer mu.Unlock()
+	if host, ok := hosts[dir]; ok {
+		return host
+	}
+	root := repository(t)
+	output := filepath.Join(root, "build", "test", filepath.Base(dir)+".wasm")
+	_, err := module.Build(t.Context(), module.Options{Package: dir, Output: output, Dir: root})
+	require.NoError(t, err)
+	wasm, err := os.ReadFile(output)
+	require.NoError(t, err)
+	host, err := wasmhost.Compile(context.Background(), wasm, filepath.Join(root, "build", "test", "compiled"))
+	require.NoError(t, err)
+	hosts[dir] = host
+	return host
+}
+
+// repository is where go.mod is, found from this file's own place in it. A build with
+// -trimpath does not know that place; then it is looked for from the test's directory up.
+func repository(t testing.TB) string {
+	_, file, _, _ := runtime.Caller(0)
+	dir := filepath.Dir(file)
+	if !filepath.IsAbs(file) {
+		var err error
+		dir, err = os.Getwd()
+		require.NoError(t, err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		require.NotEqual(t, parent, dir, "no go.mod above")
+		dir = parent
+	}
+}

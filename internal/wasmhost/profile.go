@@ -1,0 +1,63 @@
+package wasmhost
+
+// Profile is the gateway whose rules a VM follows.
+type Profile int
+
+// The profiles. Istio's proxy is Envoy.
+const (
+	Envoy Profile = iota
+	Kong
+)
+
+func (p Profile) String() string { return [...]string{"envoy", "kong"}[p] }
+
+// rules are what the profiles differ in.
+type rules struct {
+	// Headers.
+	lowerNames    bool // names arrive in lower case; else they keep their case
+	hidesHeaders  bool // a map that has gone on is BadArgument in later callbacks
+	fixedTarget   bool // :path and :authority of a request cannot be changed
+	keepsRemoved  bool // removing a request header does not remove it upstream
+	headersEnd    bool // end_of_stream is told with the headers
+	trailersCalls bool // there are callbacks for trailers
+
+	// Bodies.
+	wholeRequest   bool // the request body comes once, whole, and not if it is empty
+	ignoresOffset  bool // get_buffer reads from the start, whatever start it is given
+	maxTruncates   bool // set_buffer writes at most max bytes of the new data
+	emptyEndHangs  bool // emptying the last piece of a response hangs it
+	pausesResponse bool // response callbacks can pause; else the pause traps
+
+	// Shared data.
+	casZeroOverwrites bool // cas 0 writes always; else only if the key is absent
+	keysByCRC32       bool // keys with one CRC32 are one key
+	emptyDeletes      bool // an empty value deletes the key
+
+	// Streams.
+	logThenDone     bool // log, then done; else the other way round
+	localNewline    bool // a local reply's body gains a newline, and in response headers loses its headers
+	secondReply     bool // a second local reply is ignored; else it traps
+	closeStream     bool // proxy_close_stream and proxy_done work; else they trap
+	callsAnywhere   bool // http_call works in every callback; else it traps outside of request callbacks
+	callResumes     bool // the answer to a call resumes the request; a callback that continues after a call kills the worker
+	callFailures    bool // a failed call is told to the module
+	firstCallout    uint32
+	vmStartOnReload bool // a VM made after a trap sees vm_start
+	trapStatus      string
+	upstreamStatus  string // of the answer when the upstream breaks before its own
+}
+
+var profiles = [...]rules{
+	Envoy: {
+		lowerNames: true, hidesHeaders: true, headersEnd: true, trailersCalls: true,
+		pausesResponse: true, casZeroOverwrites: true, logThenDone: true, secondReply: true,
+		closeStream: true, callsAnywhere: true, callFailures: true, firstCallout: 1, vmStartOnReload: true,
+		trapStatus: "503", upstreamStatus: "503",
+	},
+	Kong: {
+		fixedTarget: true, keepsRemoved: true,
+		wholeRequest: true, ignoresOffset: true, maxTruncates: true, emptyEndHangs: true,
+		keysByCRC32: true, emptyDeletes: true, localNewline: true, callResumes: true,
+		trapStatus: "500", upstreamStatus: "502",
+	},
+}

@@ -1,0 +1,58 @@
+package wasmhost
+
+import "strings"
+
+// stream is the stream that the host call acts on; nil for a plugin.
+func (c *hostCall) stream() *Stream { return c.vm.contexts[c.vm.effective] }
+
+// getProperty looks in the stream's filter state, the stream, the VM, and what the
+// profile has of itself.
+func getProperty(c *hostCall) Status {
+	path := strings.ReplaceAll(strings.TrimRight(string(c.bytes(0)), "\x00"), "\x00", ".")
+	value, ok := c.vm.property(c.stream(), path)
+	if !ok {
+		return NotFound
+	}
+	return c.returnBytes([]byte(value))
+}
+
+func (vm *VM) property(s *Stream, path string) (string, bool) {
+	if s != nil {
+		if value, ok := s.state[path]; ok {
+			return value, true
+		}
+		if value, ok := s.props[path]; ok {
+			return value, true
+		}
+		switch path {
+		case "request.path":
+			return s.request.headers.lookup(":path")
+		case "request.method":
+			return s.request.headers.lookup(":method")
+		}
+	}
+	if value, ok := vm.options.Properties[path]; ok {
+		return value, true
+	}
+	if vm.options.Profile == Kong {
+		switch path {
+		case "kong.version":
+			return "3.9.1", true
+		case "ngx.nginx_version":
+			return "1025003", true
+		}
+	}
+	return "", false
+}
+
+// setProperty writes filter state on Envoy, and one of nginx's variables on Kong.
+func setProperty(c *hostCall) Status {
+	path := strings.ReplaceAll(strings.TrimRight(string(c.bytes(0)), "\x00"), "\x00", ".")
+	s := c.stream()
+	if s == nil || c.vm.options.Profile == Kong && !strings.HasPrefix(path, "ngx.") &&
+		!strings.HasPrefix(path, "wasmx.") && !strings.HasPrefix(path, "kong.ctx.") {
+		return NotFound
+	}
+	s.state[path] = string(c.bytes(1))
+	return OK
+}

@@ -1,0 +1,98 @@
+package wasmhost_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/internal/wasmhost"
+)
+
+func TestSharedData(t *testing.T) {
+	const rules = `
+		request_headers: shared k; share k a 7; shared k; share k b 0; shared k; share k c 1; share-next k d; shared k; share k; shared k
+	`
+	for _, tt := range []struct {
+		profile wasmhost.Profile
+		notes   []string
+	}{
+		{wasmhost.Envoy, []string{
+			"shared k = host: not found cas 0",
+			"share k a 7 = ok", // a version for an absent key inserts
+			`shared k = "a" cas 1`,
+			"share k b 0 = ok", // 0 overwrites
+			`shared k = "b" cas 2`,
+			"share k c 1 = host: changed since it was read",
+			"share-next k d = ok",
+			`shared k = "d" cas 3`,
+			"share k = ok", // an empty value is a value
+			`shared k = "" cas 4`,
+		}},
+		{wasmhost.Kong, []string{
+			"shared k = host: not found cas 0",
+			"share k a 7 = host: changed since it was read",
+			"shared k = host: not found cas 0",
+			"share k b 0 = ok", // 0 is only if absent
+			`shared k = "b" cas 1`,
+			"share k c 1 = ok",
+			"share-next k d = ok",
+			`shared k = "d" cas 3`,
+			"share k = host: changed since it was read",
+			`shared k = "d" cas 3`,
+		}},
+	} {
+		t.Run(tt.profile.String(), func(t *testing.T) {
+			vm, plugin := start(t, on(tt.profile), rules)
+			plugin.NewStream(nil).RequestHeaders(get("/x").Headers, true)
+			require.Equal(t, tt.notes, notes(vm)[1:])
+		})
+	}
+}
+
+// The two words have one CRC32.
+func TestSharedDataCollision(t *testing.T) {
+	for profile, want := range map[wasmhost.Profile]string{
+		wasmhost.Envoy: "shared buckeroo = host: not found cas 0",
+		wasmhost.Kong:  `shared buckeroo = "a" cas 1`,
+	} {
+		vm, plugin := start(t, on(profile), "request_headers: share plumless a 0; shared buckeroo")
+		plugin.NewStream(nil).RequestHeaders(get("/x").Headers, true)
+		require.Equal(t, want, notes(vm)[2])
+	}
+}
+
+func TestSharedDataDirectly(t *testing.T) {
+	d := wasmhost.NewSharedData(wasmhost.Kong)
+	require.True(t, d.Set("k", []byte("aaaa"), 0))
+	_, cas, _ := d.Get("k")
+	require.True(t, d.Set("k", []byte("bbbbbb"), cas))
+	require.False(t, d.Set("k", []byte("c"), cas))
+
+	d.TearReads(2)
+	var got []string
+	for range 4 {
+		value, _, ok := d.Get("k")
+		require.True(t, ok)
+		got = append(got, string(value))
+	}
+	require.Equal(t, []string{"bbbabb", "bbbbbb", "bbbabb", "bbbbbb"}, got)
+
+	_, cas, _ = d.Get("k")
+	require.True(t, d.Set("k", nil, cas), "an empty value deletes")
+	require.Zero(t, d.Len())
+
+	require.True(t, d.Set("k", []byte("a"), 0))
+	d.Evict("k")
+	_, _, ok := d.Get("k")
+	require.False(t, ok)
+}
+
+// Two workers see each other's writes.
+func TestSharedDataBetweenVMs(t *testing.T) {
+	shared := wasmhost.NewSharedData(wasmhost.Envoy)
+	_, one := start(t, wasmhost.Options{Shared: shared}, "request_headers: share k a 0")
+	vm, two := start(t, wasmhost.Options{Shared: shared}, "request_headers: shared k")
+	one.NewStream(nil).RequestHeaders(get("/x").Headers, true)
+	two.NewStream(nil).RequestHeaders(get("/x").Headers, true)
+	require.Equal(t, `shared k = "a" cas 1`, notes(vm)[1])
+}

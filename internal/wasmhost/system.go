@@ -1,0 +1,49 @@
+package wasmhost
+
+var logLevels = [...]string{"trace", "debug", "info", "warn", "error", "critical"}
+
+func log(c *hostCall) Status {
+	level := c.number(0)
+	if level >= uint32(len(logLevels)) {
+		return BadArgument
+	}
+	c.vm.logs = append(c.vm.logs, Log{logLevels[level], string(c.bytes(1))})
+	return OK
+}
+
+func setTickPeriod(c *hostCall) Status {
+	c.vm.plugin.period = c.number(0)
+	return OK
+}
+
+func setEffectiveContext(c *hostCall) Status {
+	id := c.number(0)
+	if _, stream := c.vm.contexts[id]; !stream && id != c.vm.plugin.id {
+		return BadArgument
+	}
+	c.vm.effective = id
+	return OK
+}
+
+func proxyDone(c *hostCall) Status {
+	c.trapIf(!c.vm.rules.closeStream, "not supported")
+	return NotFound // no context waits for it: the module's proxy_on_done answers true
+}
+
+func getShared(c *hostCall) Status {
+	c.trapIf(c.vm.options.NoSharedData, "there is no zone for shared data")
+	value, cas, ok := c.vm.shared.Get(string(c.bytes(0)))
+	if !ok {
+		return NotFound
+	}
+	c.returnBytes(value)
+	return c.returnWord(cas)
+}
+
+func setShared(c *hostCall) Status {
+	c.trapIf(c.vm.options.NoSharedData, "there is no zone for shared data")
+	if !c.vm.shared.Set(string(c.bytes(0)), c.bytes(1), c.number(2)) {
+		return CasMismatch
+	}
+	return OK
+}
