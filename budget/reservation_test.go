@@ -161,6 +161,9 @@ func TestShadow(t *testing.T) {
 		require.ErrorIs(t, err, errStore)
 		require.ErrorContains(t, err, `budget: reserve of limit "real", state sluice/b1/`)
 		require.EqualValues(t, 2, broken.Stats().Failed)
+		_, err = broken.Peek(nil, t0, []budget.Claim{claim(real, "a", 0)})
+		require.ErrorIs(t, err, errStore)
+		require.EqualValues(t, 10, remaining(t, broken, t0, shadow, "a"), "it stops nobody")
 	})
 }
 
