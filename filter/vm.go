@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"os"
 	"strings"
 	"time"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/types"
-	"github.com/tidwall/gjson"
 
 	"github.com/sluice-gateway/sluice/filter/internal/abi"
 	"github.com/sluice-gateway/sluice/gateway"
@@ -77,17 +75,18 @@ func started(err error) types.OnPluginStartStatus {
 	return types.OnPluginStartStatusOK
 }
 
-func (p *plugin) configure(configuration []byte) error {
-	root := gjson.ParseBytes(configuration)
-	if role := root.Get("role").String(); role != "edge" {
-		return errors.New(`the plugin's configuration has role "` + role + `"; this version has "edge" only (sluice render writes the configuration)`)
+func (p *plugin) configure(text []byte) error {
+	c, err := readConfiguration(text)
+	if err != nil {
+		return err
 	}
-	decoded, err := policy.Decode([]byte(root.Get("policy").Raw))
+	decoded, err := policy.Decode(c.policy)
 	if err != nil {
 		return err
 	}
 	if problems := policy.Unsupported(decoded); len(problems) > 0 {
-		return &policy.Problems{List: problems}
+		unsupported := policy.Problems(problems)
+		return &unsupported
 	}
 	p.gateway, err = gateway.New(decoded, gateway.Options{Store: store(&p.host), Zone: time.LoadLocation, Env: os.Getenv})
 	return err

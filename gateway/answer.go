@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/sse"
 )
 
 // attempt is what happened at the upstream.
@@ -40,7 +41,7 @@ func (r *Request) streamed(now int64, chunk []byte, end bool) Outcome {
 		case dialect.Drop:
 			changed = true
 		case dialect.Rewritten:
-			r.out = r.rewrite(r.out, event, r.stream.Data)
+			r.out = sse.AppendRewritten(r.out, event, r.stream.Data)
 			changed = true
 		case dialect.Failed:
 			r.out = append(r.out, event.Raw...)

@@ -185,7 +185,7 @@ func (r *Request) amount(b *rule, input, output int64) int64 {
 // choice. It leaves at least one token: whether that fits is for the reservation.
 func (r *Request) lower(now int64, claims []budget.Claim) error {
 	s := &r.spend
-	states, err := r.g.ledger.Peek(now, claims)
+	states, err := r.g.ledger.Peek(nil, now, claims)
 	if err != nil {
 		return err
 	}

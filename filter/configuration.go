@@ -1,0 +1,38 @@
+//go:build wasip1
+
+package main
+
+import (
+	"errors"
+
+	"github.com/sluice-gateway/sluice/jsonscan"
+)
+
+// configuration is what `sluice render` writes for the plugin:
+// {"role":"edge","policy":{…}}.
+type configuration struct {
+	role   []byte
+	policy []byte // as written
+}
+
+var configurationPaths = jsonscan.NewPaths(map[string]int{"role": 1, "policy": 2})
+
+func readConfiguration(text []byte) (configuration, error) {
+	var c configuration
+	err := jsonscan.Scan(text, jsonscan.HandlerFunc(func(e *jsonscan.Event) error {
+		switch {
+		case e.Path == 1 && e.Kind == jsonscan.StringChunk:
+			c.role = append(c.role, e.Text...)
+		case e.Path == 2 && e.Kind == jsonscan.EndObject:
+			c.policy = text[e.Start:e.End]
+		}
+		return nil
+	}), jsonscan.Options{Paths: configurationPaths})
+	if err != nil {
+		return c, errors.New("the plugin's configuration: " + err.Error())
+	}
+	if string(c.role) != "edge" {
+		return c, errors.New(`the plugin's configuration has role "` + string(c.role) + `"; this version has "edge" only (sluice render writes the configuration)`)
+	}
+	return c, nil
+}
