@@ -1,0 +1,48 @@
+package tokenizer
+
+// shortPiece is the longest piece, in bytes, that backtrack encodes.
+const shortPiece = 256
+
+// backtrack encodes pieces of up to shortPiece bytes. Its memory is used again by each.
+//
+// A sequence of tokens is the encoding of a text if and only if each two neighbours are adjacent, so the encoding is found by
+// taking tokens from the end of the piece: the longest that stands there and is adjacent to its right neighbour, a shorter one
+// when the way from there to the front is blocked. The encoding of text[i:] has the same tokens whatever stood before it, so
+// when the way is blocked once at i it is blocked for good: no place is tried twice, and the work is linear.
+type backtrack struct {
+	tokens  [shortPiece]uint32 // from the last token of the piece
+	ends    [shortPiece]uint16 // where each ends
+	blocked [shortPiece / 64]uint64
+}
+
+// encode returns how many tokens piece has, which are then the first in b.tokens, in reverse. The piece has 1 to shortPiece
+// bytes.
+func (b *backtrack) encode(t *tables, piece string) int {
+	token, length := t.suffix(piece, len(piece), maxToken)
+	if length == len(piece) {
+		b.tokens[0] = token
+		return 1
+	}
+	b.blocked = [shortPiece / 64]uint64{}
+	end, count := len(piece), 0
+	for {
+		start := end - length
+		if b.blocked[start>>6&3]>>(start&63)&1 == 0 && (count == 0 || t.adjacent(token, b.tokens[count-1])) {
+			b.tokens[count], b.ends[count] = token, uint16(end)
+			count++
+			if start == 0 {
+				return count
+			}
+			end = start
+			token, length = t.suffix(piece, end, maxToken)
+			continue
+		}
+		for length == 1 { // nothing shorter: back to the right neighbour
+			b.blocked[end>>6&3] |= 1 << (end & 63)
+			count--
+			length = int(b.ends[count]) - end
+			end = int(b.ends[count])
+		}
+		token, length = t.suffix(piece, end, length-1)
+	}
+}
