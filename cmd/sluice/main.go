@@ -34,6 +34,8 @@ type command struct {
 var commands = []command{
 	checkCommand,
 	renderCommand,
+	countCommand,
+	mockCommand,
 	schemaCommand,
 	versionCommand,
 }

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// sluice runs the program as main does.
+func sluice(stdin string, args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	code = run(args, strings.NewReader(stdin), &out, &err)
+	return code, out.String(), err.String()
+}
+
+func write(t *testing.T, name, text string) string {
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+const good = "version: 1\nproviders: {openai: {dialect: openai, endpoint: https://api.openai.com, credential: {env: OPENAI_API_KEY}}}\ndefault_provider: openai\n"
+
+func TestUsage(t *testing.T) {
+	for _, row := range []struct {
+		args           string
+		code           int
+		stdout, stderr string // what they contain; "" = they are empty
+	}{
+		{"", 2, "", "sluice check"},
+		{"help", 0, "sluice check", ""},
+		{"--help", 0, "sluice check", ""},
+		{"-h", 0, "sluice check", ""},
+		{"help count", 0, "usage: sluice count [--encoding NAME | --model NAME]", ""},
+		{"count -h", 0, "usage: sluice count", ""},
+		{"chekc", 2, "", `unknown command "chekc"`},
+		{"help chekc", 2, "", `unknown command "chekc"`},
+		{"companion", 2, "", "sluice companion: not supported yet\n"},
+		{"replay", 2, "", "sluice replay: not supported yet\n"},
+		{"cache-eval", 2, "", "sluice cache-eval: not supported yet\n"},
+		{"pii --x", 2, "", "sluice pii: not supported yet\n"},
+		{"check", 2, "", "name the policy with -c FILE"},
+		{"check -c", 2, "", "flag needs an argument: -c"},
+		{"check -q", 2, "", "not defined: -q"},
+		{"check sluice.yaml", 2, "", "name the policy with -c FILE"},
+		{"check -c no/such/file.yaml", 2, "", "no/such/file.yaml"},
+		{"render -c x", 2, "", "--for envoy"},
+		{"render -c x --for kong", 2, "", "--for kong: not supported yet"},
+		{"render -c x --for istio", 2, "", "--for istio: not supported yet"},
+		{"render -c x --for nginx", 2, "", "--for envoy"},
+		{"render -c x --for envoy --companion http://c", 2, "", "-companion: not supported yet"},
+		{"render -c x --for envoy y", 2, "", "unexpected argument y"},
+		{"render --for envoy", 2, "", "name the policy with -c FILE"},
+		{"schema x", 2, "", "takes no arguments"},
+		{"version x", 2, "", "takes no arguments"},
+		{"version", 0, "sluice ", ""},
+		{"--version", 0, "sluice ", ""},
+		{"count --encoding o200k_base --model gpt-4o", 2, "", "exclude each other"},
+		{"count --encoding p50k_base", 3, "", `unknown encoding "p50k_base"; there are o200k_base and cl100k_base`},
+		{"count no/such/file", 1, "", "no/such/file"},
+		{"mock --nonsense", 2, "", "nonsense"},
+	} {
+		code, stdout, stderr := sluice("", strings.Fields(row.args)...)
+		require.Equal(t, row.code, code, "sluice %s\n%s%s", row.args, stdout, stderr)
+		contains(t, row.stdout, stdout, row.args)
+		contains(t, row.stderr, stderr, row.args)
+	}
+	_, stdout, _ := sluice("", "help")
+	for _, later := range planned {
+		require.NotContains(t, stdout, later)
+	}
+}
+
+func contains(t *testing.T, want, got, args string) {
+	if want == "" {
+		require.Empty(t, got, "sluice %s", args)
+	}
+	require.Contains(t, got, want, "sluice %s", args)
+}
+
+func TestCheck(t *testing.T) {
+	path := write(t, "sluice.yaml", good)
+	code, stdout, stderr := sluice("", "check", "-c", path)
+	require.Equal(t, []any{0, "", path + ": no problems\n"}, []any{code, stdout, stderr})
+
+	code, stdout, stderr = sluice("", "check", "-c", write(t, "x.yaml", good+
+		"budgets:\n  - {name: b, unit: tokens, limit: 5, evry: 1m}\n  - {name: c, unit: tokens, limit: 0, every: 1m}\nkonfig: 1\n"))
+	require.Equal(t, 1, code)
+	require.Empty(t, stderr)
+	require.Equal(t, `budgets[0].evry: unknown field; did you mean "every"?
+budgets[1].limit: must be tokens: a whole number from 1 to 1000000000000000, not the number 0
+konfig: unknown field; the fields here are version, providers, models, default_provider, identity, budgets, budget, counting, cache, guards, prices, records, limits and hold_headers
+`, stdout)
+
+	code, stdout, stderr = sluice("", "check", "-c", write(t, "x.yaml", good+"hold_headers: false\n"))
+	require.Equal(t, 1, code)
+	require.Empty(t, stderr)
+	require.Equal(t, "hold_headers: false is not supported yet; write true or remove it\n", stdout)
+
+	code, stdout, stderr = sluice("", "check", "-c", write(t, "x.yaml", good+
+		"identity: {team: {header: x-team}}\nbudgets: [{name: b, per: [team], unit: tokens, limit: 5, every: 1m}]\n"))
+	require.Zero(t, code, "a warning alone leaves the policy good")
+	require.Empty(t, stdout)
+	require.True(t, strings.HasPrefix(stderr, "warning: budgets[0].per[0]: team is the header x-team, and any client can set"), stderr)
+
+	code, stdout, _ = sluice("", "check", "-c", write(t, "x.yaml", "version: 1\n\tproviders: {}\n"))
+	require.Equal(t, 1, code)
+	require.Equal(t, "line 2: indented with a tab; YAML wants spaces\n", stdout)
+}
+
+func TestRender(t *testing.T) {
+	code, stdout, stderr := sluice("", "render", "-c", write(t, "sluice.yaml", good), "--for", "envoy", "--listen", "127.0.0.1:18000",
+		"--admin", "127.0.0.1:18001", "--wasm", "some/sluice.wasm", "--ca", "some/ca.pem")
+	require.Zero(t, code, stderr)
+	require.Empty(t, stderr)
+	for _, want := range []string{"18000", "18001", "some/sluice.wasm", "some/ca.pem", "sluice_provider_openai"} {
+		require.Contains(t, stdout, want)
+	}
+	code, stdout, stderr = sluice("", "render", "-c", write(t, "sluice.yaml", good+"counting: lazy\n"), "--for", "envoy")
+	require.Equal(t, 1, code)
+	require.Empty(t, stdout, "a policy that must not run has no configuration")
+	require.Equal(t, "counting: lazy is not supported yet; write exact or remove it\n", stderr)
+
+	code, stdout, stderr = sluice("", "render", "-c", write(t, "sluice.yaml", good), "--for", "envoy", "--listen", "nowhere")
+	require.Equal(t, 1, code)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, "nowhere")
+}
+
+func TestSchema(t *testing.T) {
+	code, stdout, _ := sluice("", "schema")
+	require.Zero(t, code)
+	require.True(t, json.Valid([]byte(stdout)))
+	require.Contains(t, stdout, "https://json-schema.org/draft/2020-12/schema")
+}
