@@ -39,6 +39,9 @@ func httpCall(c *hostCall) Status {
 		c.trapIf(!vm.rules.callsAnywhere, fmt.Sprintf("malformed host %q", upstream))
 		return BadArgument
 	}
+	if known := vm.options.Clusters; known != nil && vm.rules.callsAnywhere && !slices.Contains(known, upstream) {
+		return BadArgument
+	}
 	headers := c.pairs(1)
 	for _, name := range [...]string{":method", ":path", ":authority"} {
 		if !headers.Has(name) {

@@ -155,33 +155,3 @@ func TestTrap(t *testing.T) {
 		require.Equal(t, map[wasmhost.Profile]int{wasmhost.Envoy: 2, wasmhost.Kong: 1}[profile], starts)
 	}
 }
-
-// Garbage, large bodies through the allocator, nested and repeated: nothing is read that
-// the collector has taken, and memory stays flat.
-func TestMemoryFlat(t *testing.T) {
-	for _, scratch := range []string{"", "keep-scratch 70000"} {
-		vm, plugin := start(t, on(wasmhost.Envoy), `
-			context_create: `+scratch+`
-			request_headers: get accept; garbage 200
-			request_body: sdk-body; body; garbage 200; body
-			response_body: body; replace-body done
-		`)
-		piece := strings.Repeat("x", 64<<10)
-		run := func(n int) {
-			for range n {
-				s := plugin.Exchange(post("/x", piece), streamed(piece))
-				require.Equal(t, "donedone", string(s.Client().Body()))
-				require.Equal(t, piece, string(s.Upstream().Body()))
-			}
-		}
-		run(500) // the heap finds its size
-		before := vm.MemoryBytes()
-		run(500)
-		require.Equal(t, before, vm.MemoryBytes())
-		for _, note := range notes(vm) {
-			if strings.HasPrefix(note, "body = \"x") {
-				require.Equal(t, `body = "`+piece[:80]+`"… of 65536`, note)
-			}
-		}
-	}
-}

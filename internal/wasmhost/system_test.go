@@ -63,6 +63,12 @@ func TestHTTPCallFailure(t *testing.T) {
 	require.Equal(t, "call side /a = token 0", notes(vm)[len(notes(vm))-1])
 }
 
+func TestHTTPCallUnknownCluster(t *testing.T) {
+	vm, plugin := start(t, wasmhost.Options{Clusters: []string{"known"}}, "request_headers: call known /a; call other /a; pause")
+	plugin.NewStream(nil).RequestHeaders(get("/x").Headers, true)
+	require.Equal(t, []string{"call known /a = token 1", "call other /a = error status returned by host: bad argument"}, notes(vm)[1:])
+}
+
 // What Kong does not allow.
 func TestHTTPCallTraps(t *testing.T) {
 	for name, tt := range map[string]struct{ rules, problem string }{

@@ -33,6 +33,8 @@ type Options struct {
 	NoMetrics bool
 	// NoSharedData: Kong without a zone for it, where each such call traps.
 	NoSharedData bool
+	// Clusters are those that an Envoy knows; nil is any. A call to another is BadArgument.
+	Clusters []string
 	// OnCall answers HTTP calls of the module as soon as its callback has returned; nil
 	// leaves them in Plugin.Calls.
 	OnCall func(*Call) CallAnswer

@@ -53,13 +53,13 @@ func AppendBody(body Body, data []byte) Status { return SetBody(body, whole, 0, 
 // PrependBody adds data before the body.
 func PrependBody(body Body, data []byte) Status { return SetBody(body, 0, 0, data) }
 
-func (host) ProxyGetBufferBytes(bufferType uint32, start, maxSize int, data **byte, size *int) uint32 {
+func (*host) ProxyGetBufferBytes(bufferType uint32, start, maxSize int, data **byte, size *int) uint32 {
 	before := ask(nil)
 	status := proxyGetBufferBytes(bufferType, uint32(start), uint32(maxSize), &out.data, &out.size)
 	give(taken(before), data, size)
 	return status
 }
 
-func (host) ProxySetBufferBytes(bufferType uint32, start, maxSize int, data *byte, size int) uint32 {
+func (*host) ProxySetBufferBytes(bufferType uint32, start, maxSize int, data *byte, size int) uint32 {
 	return proxySetBufferBytes(bufferType, uint32(start), uint32(maxSize), unsafe.Pointer(data), uint32(size))
 }

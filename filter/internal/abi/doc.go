@@ -30,8 +30,8 @@
 //     internal package, which we cannot name. Ours has the same methods, so its method
 //     table has the same layout; the types of the parameters differ only in name.
 //   - Because those names differ, the linker sees no call of our methods from the SDK
-//     and would replace each by a trap. host.go therefore calls every method once, in
-//     code that never runs but that the linker must keep.
+//     and would replace each by a trap. host.go therefore names every method in code
+//     that never runs but that the linker must keep.
 //
 // # Memory
 //

@@ -48,7 +48,7 @@ func Header(scratch []byte, m Headers, key string) ([]byte, Status) {
 	return taken(before), Status(status)
 }
 
-func (host) ProxyGetHeaderMapValue(mapType uint32, key *byte, keySize int, value **byte, valueSize *int) uint32 {
+func (*host) ProxyGetHeaderMapValue(mapType uint32, key *byte, keySize int, value **byte, valueSize *int) uint32 {
 	before := ask(nil)
 	status := proxyGetHeaderMapValue(mapType, unsafe.Pointer(key), uint32(keySize), &out.data, &out.size)
 	runtime.KeepAlive(key)
@@ -56,25 +56,25 @@ func (host) ProxyGetHeaderMapValue(mapType uint32, key *byte, keySize int, value
 	return status
 }
 
-func (host) ProxyAddHeaderMapValue(mapType uint32, key *byte, keySize int, value *byte, valueSize int) uint32 {
+func (*host) ProxyAddHeaderMapValue(mapType uint32, key *byte, keySize int, value *byte, valueSize int) uint32 {
 	return proxyAddHeaderMapValue(mapType, unsafe.Pointer(key), uint32(keySize), unsafe.Pointer(value), uint32(valueSize))
 }
 
-func (host) ProxyReplaceHeaderMapValue(mapType uint32, key *byte, keySize int, value *byte, valueSize int) uint32 {
+func (*host) ProxyReplaceHeaderMapValue(mapType uint32, key *byte, keySize int, value *byte, valueSize int) uint32 {
 	return proxyReplaceHeaderMapValue(mapType, unsafe.Pointer(key), uint32(keySize), unsafe.Pointer(value), uint32(valueSize))
 }
 
-func (host) ProxyRemoveHeaderMapValue(mapType uint32, key *byte, keySize int) uint32 {
+func (*host) ProxyRemoveHeaderMapValue(mapType uint32, key *byte, keySize int) uint32 {
 	return proxyRemoveHeaderMapValue(mapType, unsafe.Pointer(key), uint32(keySize))
 }
 
-func (host) ProxyGetHeaderMapPairs(mapType uint32, pairs **byte, pairsSize *int) uint32 {
+func (*host) ProxyGetHeaderMapPairs(mapType uint32, pairs **byte, pairsSize *int) uint32 {
 	before := ask(nil)
 	status := proxyGetHeaderMapPairs(mapType, &out.data, &out.size)
 	give(taken(before), pairs, pairsSize)
 	return status
 }
 
-func (host) ProxySetHeaderMapPairs(mapType uint32, pairs *byte, pairsSize int) uint32 {
+func (*host) ProxySetHeaderMapPairs(mapType uint32, pairs *byte, pairsSize int) uint32 {
 	return proxySetHeaderMapPairs(mapType, unsafe.Pointer(pairs), uint32(pairsSize))
 }

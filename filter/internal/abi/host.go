@@ -65,49 +65,44 @@ func registerHost(h hostCalls) (release func())
 // which runs init functions and never main, before any callback. No host call may be
 // made here (Envoy aborts the virtual machine), and none is.
 func init() {
-	if release := registerHost(host{}); release == nil {
-		keep(host{}) // never: the SDK always returns a function, which only a mock would call
+	if release := registerHost(&host{}); release == nil {
+		kept = methods() // never: the SDK always returns a function, which only a mock would call
 	}
 }
 
-// keep calls every method, so that the linker cannot drop any of them.
-//
-//go:noinline
-func keep(h hostCalls) {
-	var (
-		b    byte
-		p    = &b
-		n    int
-		id   uint32
-		wide uint64
-	)
-	h.ProxyLog(0, p, 0)
-	h.ProxyGetProperty(p, 0, &p, &n)
-	h.ProxySetProperty(p, 0, p, 0)
-	h.ProxyGetHeaderMapValue(0, p, 0, &p, &n)
-	h.ProxyAddHeaderMapValue(0, p, 0, p, 0)
-	h.ProxyReplaceHeaderMapValue(0, p, 0, p, 0)
-	h.ProxyRemoveHeaderMapValue(0, p, 0)
-	h.ProxyGetHeaderMapPairs(0, &p, &n)
-	h.ProxySetHeaderMapPairs(0, p, 0)
-	h.ProxyGetBufferBytes(0, 0, 0, &p, &n)
-	h.ProxySetBufferBytes(0, 0, 0, p, 0)
-	h.ProxyGetSharedData(p, 0, &p, &n, &id)
-	h.ProxySetSharedData(p, 0, p, 0, 0)
-	h.ProxyDefineMetric(0, p, 0, &id)
-	h.ProxyIncrementMetric(0, 0)
-	h.ProxyRecordMetric(0, 0)
-	h.ProxyGetMetric(0, &wide)
-	h.ProxyHttpCall(p, 0, p, 0, p, 0, p, 0, 0, &id)
-	h.ProxySendLocalResponse(0, p, 0, p, 0, p, 0, 0)
-	h.ProxyContinueStream(0)
-	h.ProxyCloseStream(0)
-	h.ProxySetEffectiveContext(0)
-	h.ProxySetTickPeriodMilliseconds(0)
-	h.ProxyDone()
-	h.ProxyRegisterSharedQueue(p, 0, &id)
-	h.ProxyResolveSharedQueue(p, 0, p, 0, &id)
-	h.ProxyDequeueSharedQueue(0, &p, &n)
-	h.ProxyEnqueueSharedQueue(0, p, 0)
-	h.ProxyCallForeignFunction(p, 0, p, 0, &p, &n)
+var kept []any
+
+// methods names every method, so that the linker cannot drop any of them.
+func methods() []any {
+	return []any{
+		(*host).ProxyLog,
+		(*host).ProxyGetProperty,
+		(*host).ProxySetProperty,
+		(*host).ProxyGetHeaderMapValue,
+		(*host).ProxyAddHeaderMapValue,
+		(*host).ProxyReplaceHeaderMapValue,
+		(*host).ProxyRemoveHeaderMapValue,
+		(*host).ProxyGetHeaderMapPairs,
+		(*host).ProxySetHeaderMapPairs,
+		(*host).ProxyGetBufferBytes,
+		(*host).ProxySetBufferBytes,
+		(*host).ProxyGetSharedData,
+		(*host).ProxySetSharedData,
+		(*host).ProxyDefineMetric,
+		(*host).ProxyIncrementMetric,
+		(*host).ProxyRecordMetric,
+		(*host).ProxyGetMetric,
+		(*host).ProxyHttpCall,
+		(*host).ProxySendLocalResponse,
+		(*host).ProxyContinueStream,
+		(*host).ProxyCloseStream,
+		(*host).ProxySetEffectiveContext,
+		(*host).ProxySetTickPeriodMilliseconds,
+		(*host).ProxyDone,
+		(*host).ProxyRegisterSharedQueue,
+		(*host).ProxyResolveSharedQueue,
+		(*host).ProxyDequeueSharedQueue,
+		(*host).ProxyEnqueueSharedQueue,
+		(*host).ProxyCallForeignFunction,
+	}
 }

@@ -108,7 +108,7 @@ func proxyOnDelete(contextID uint32) {
 	onDelete(contextID)
 }
 
-func (host) ProxySetEffectiveContext(contextID uint32) uint32 {
+func (*host) ProxySetEffectiveContext(contextID uint32) uint32 {
 	status := proxySetEffectiveContext(contextID)
 	if Status(status) == OK {
 		active = contextID
@@ -116,4 +116,4 @@ func (host) ProxySetEffectiveContext(contextID uint32) uint32 {
 	return status
 }
 
-func (host) ProxyDone() uint32 { return proxyDone() }
+func (*host) ProxyDone() uint32 { return proxyDone() }

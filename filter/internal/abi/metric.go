@@ -44,20 +44,20 @@ func (m Metric) Add(n int64) Status { return Status(proxyIncrementMetric(uint32(
 // Record sets a gauge or adds one observation to a histogram.
 func (m Metric) Record(value uint64) Status { return Status(proxyRecordMetric(uint32(m), value)) }
 
-func (host) ProxyDefineMetric(metricType uint32, name *byte, nameSize int, id *uint32) uint32 {
+func (*host) ProxyDefineMetric(metricType uint32, name *byte, nameSize int, id *uint32) uint32 {
 	out.word = 0
 	status := proxyDefineMetric(metricType, unsafe.Pointer(name), uint32(nameSize), &out.word)
 	*id = out.word
 	return status
 }
 
-func (host) ProxyIncrementMetric(id uint32, offset int64) uint32 {
+func (*host) ProxyIncrementMetric(id uint32, offset int64) uint32 {
 	return proxyIncrementMetric(id, offset)
 }
 
-func (host) ProxyRecordMetric(id uint32, value uint64) uint32 { return proxyRecordMetric(id, value) }
+func (*host) ProxyRecordMetric(id uint32, value uint64) uint32 { return proxyRecordMetric(id, value) }
 
-func (host) ProxyGetMetric(id uint32, value *uint64) uint32 {
+func (*host) ProxyGetMetric(id uint32, value *uint64) uint32 {
 	out.wide = 0
 	status := proxyGetMetric(id, &out.wide)
 	*value = out.wide

@@ -23,7 +23,7 @@ func Property(scratch []byte, path string) ([]byte, Status) {
 	return taken(before), Status(status)
 }
 
-func (host) ProxyGetProperty(path *byte, pathSize int, value **byte, valueSize *int) uint32 {
+func (*host) ProxyGetProperty(path *byte, pathSize int, value **byte, valueSize *int) uint32 {
 	before := ask(nil)
 	status := proxyGetProperty(unsafe.Pointer(path), uint32(pathSize), &out.data, &out.size)
 	runtime.KeepAlive(path)
@@ -31,6 +31,6 @@ func (host) ProxyGetProperty(path *byte, pathSize int, value **byte, valueSize *
 	return status
 }
 
-func (host) ProxySetProperty(path *byte, pathSize int, value *byte, valueSize int) uint32 {
+func (*host) ProxySetProperty(path *byte, pathSize int, value *byte, valueSize int) uint32 {
 	return proxySetProperty(unsafe.Pointer(path), uint32(pathSize), unsafe.Pointer(value), uint32(valueSize))
 }

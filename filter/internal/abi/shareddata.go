@@ -30,7 +30,7 @@ func SetSharedData(key string, value []byte, cas uint32) Status {
 	return Status(proxySetSharedData(text(key), uint32(len(key)), pointer(value), uint32(len(value)), cas))
 }
 
-func (host) ProxyGetSharedData(key *byte, keySize int, value **byte, valueSize *int, cas *uint32) uint32 {
+func (*host) ProxyGetSharedData(key *byte, keySize int, value **byte, valueSize *int, cas *uint32) uint32 {
 	before := ask(nil)
 	out.word = 0
 	status := proxyGetSharedData(unsafe.Pointer(key), uint32(keySize), &out.data, &out.size, &out.word)
@@ -40,6 +40,6 @@ func (host) ProxyGetSharedData(key *byte, keySize int, value **byte, valueSize *
 	return status
 }
 
-func (host) ProxySetSharedData(key *byte, keySize int, value *byte, valueSize int, cas uint32) uint32 {
+func (*host) ProxySetSharedData(key *byte, keySize int, value *byte, valueSize int, cas uint32) uint32 {
 	return proxySetSharedData(unsafe.Pointer(key), uint32(keySize), unsafe.Pointer(value), uint32(valueSize), cas)
 }

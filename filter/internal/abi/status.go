@@ -10,11 +10,11 @@ type Status uint32
 // The statuses that both Envoy and Kong return; see proxy-wasm/spec, abi-versions/v0.2.1.
 const (
 	OK              Status = 0
-	NotFound        Status = 1  // no such header, property, key or buffer
-	BadArgument     Status = 2  // also: the host does not allow this here
-	Empty           Status = 7  // nothing in the queue
-	CasMismatch     Status = 8  // shared data has changed since it was read
-	InternalFailure Status = 10 // for instance, an unknown cluster
+	NotFound        Status = 1 // no such header, property, key or buffer
+	BadArgument     Status = 2 // also: not allowed in this callback; a call to an unknown cluster
+	Empty           Status = 7 // nothing in the queue
+	CasMismatch     Status = 8 // shared data has changed since it was read
+	InternalFailure Status = 10
 	Unimplemented   Status = 12
 )
 

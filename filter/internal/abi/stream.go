@@ -18,7 +18,7 @@ const streamResponse = 1
 
 // ProxySendLocalResponse remembers that the stream has its answer: a second one traps
 // on Kong and hung or crashed old versions of Envoy, so a panic after this sends none.
-func (host) ProxySendLocalResponse(status uint32, details *byte, detailsSize int,
+func (*host) ProxySendLocalResponse(status uint32, details *byte, detailsSize int,
 	body *byte, bodySize int, headers *byte, headersSize int, grpcStatus int32) uint32 {
 	result := proxySendLocalResponse(status, unsafe.Pointer(details), uint32(detailsSize),
 		unsafe.Pointer(body), uint32(bodySize), unsafe.Pointer(headers), uint32(headersSize), grpcStatus)
@@ -28,9 +28,9 @@ func (host) ProxySendLocalResponse(status uint32, details *byte, detailsSize int
 	return result
 }
 
-func (host) ProxyContinueStream(streamType uint32) uint32 { return proxyContinueStream(streamType) }
+func (*host) ProxyContinueStream(streamType uint32) uint32 { return proxyContinueStream(streamType) }
 
-func (host) ProxyCloseStream(streamType uint32) uint32 { return proxyCloseStream(streamType) }
+func (*host) ProxyCloseStream(streamType uint32) uint32 { return proxyCloseStream(streamType) }
 
 // CloseResponse breaks the connection to the client, which is how an answer that went
 // wrong after its first bytes must end. Kong traps on it.

@@ -19,6 +19,6 @@ func proxyOnTick(pluginID uint32) {
 	onTick(pluginID)
 }
 
-func (host) ProxySetTickPeriodMilliseconds(period uint32) uint32 {
+func (*host) ProxySetTickPeriodMilliseconds(period uint32) uint32 {
 	return proxySetTickPeriodMilliseconds(period)
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -143,6 +144,20 @@ func (s *stream) do(words []string) string {
 	case "keep-scratch":
 		s.scratch = make([]byte, number(1))
 		return ""
+	case "allocations": // of the calls that a streamed answer makes most
+		var before, after runtime.MemStats
+		scratch := make([]byte, 1<<10)
+		runtime.ReadMemStats(&before)
+		for range 100 {
+			scratch, _ = abi.ReadBody(scratch, s.body, 0, 1<<30)
+			_ = abi.ReplaceBody(s.body, scratch)
+			_, _, _ = abi.SharedData(scratch, "k")
+			_ = abi.SetSharedData("k", scratch, 0)
+			_, _ = abi.Property(scratch, "request\x00path")
+			_ = abi.Metric(0).Add(1)
+		}
+		runtime.ReadMemStats(&after)
+		return strconv.Itoa(int(after.Mallocs - before.Mallocs))
 	case "garbage":
 		for range number(1) {
 			sink = make([]byte, 1<<10)
