@@ -87,23 +87,24 @@ func TestNeverStricterThanTheDecoder(t *testing.T) {
 	schema := compile(t)
 	doc := documented(t)
 	r := rand.New(rand.NewPCG(5, 6))
+	// The first part begins every text, the others follow in any order.
 	for path, alphabet := range map[string][]string{
-		"limits.stream":                             {"0", "1", "9", "h", "m", "s", "ms", ".", " "},
-		"limits.request_body":                       {"0", "1", "20", "KiB", "MiB", "MB", "GiB", " "},
-		"prices.gpt-4o-mini.input":                  {"0", "1", "9", ".", "-", "e", "000"},
-		"budgets.1.limit":                           {"0", "1", "9", ".", "-", "_"},
-		"budgets.0.name":                            {"a", "Z", "_", "-", "0", ".", "ä"},
-		"budgets.1.zone":                            {"A", "z", "/", "_", "+", "-", "0", "."},
-		"identity.team.header":                      {"a", "Z", "-", "!", "~", "|", "^", "(", " ", "é"},
-		"providers.openai.endpoint":                 {"http://", "https://", "a", "1", ":80", "/", "[::1]", "@", "?", "%", "~", "-"},
-		"providers.openai.credential.env":           {"A", "z", "_", "0", "-", "é"},
-		"models.gpt-4-smart-router.targets.0.model": {"a", "/", ":", " ", "\n", "é", "\u0085"},
+		"limits.stream":                             {"", "0", "1", "9", "h", "m", "s", "ms", ".", " "},
+		"limits.request_body":                       {"", "0", "1", "20", "KiB", "MiB", "MB", "GiB", " "},
+		"prices.gpt-4o-mini.input":                  {"", "0", "1", "9", ".", "-", "e", "000"},
+		"budgets.1.limit":                           {"", "0", "1", "9", ".", "-", "_"},
+		"budgets.0.name":                            {"", "a", "Z", "_", "-", "0", ".", "ä"},
+		"budgets.1.zone":                            {"", "A", "z", "/", "_", "+", "-", "0", "."},
+		"identity.team.header":                      {"", "a", "Z", "-", "!", "~", "|", "^", "(", " ", "é"},
+		"providers.openai.endpoint":                 {"https://a", "http://", "https://", "a", "1", ":80", "/", "[::1]", "@", "?", "%", "~", "-"},
+		"providers.openai.credential.env":           {"", "A", "z", "_", "0", "-", "é"},
+		"models.gpt-4-smart-router.targets.0.model": {"", "a", "/", ":", " ", "\n", "é", "\u0085"},
 	} {
 		good := 0
-		for range 4000 {
-			var text string
-			for range 1 + r.IntN(6) {
-				text += alphabet[r.IntN(len(alphabet))]
+		for range 500 {
+			text := alphabet[0]
+			for range r.IntN(6) {
+				text += alphabet[1+r.IntN(len(alphabet)-1)]
 			}
 			tried, err := sjson.Set(doc, path, text)
 			require.NoError(t, err)
@@ -112,6 +113,6 @@ func TestNeverStricterThanTheDecoder(t *testing.T) {
 				require.True(t, accepts(t, schema, tried), "%s: %q", path, text)
 			}
 		}
-		require.Greater(t, good, 20, "%s: hardly anything was compared", path)
+		require.Greater(t, good, 5, "%s: hardly anything was compared", path)
 	}
 }
