@@ -5,7 +5,7 @@ import "github.com/sluice-gateway/sluice/jsonscan"
 // Answer is what a whole, non-streaming answer says of itself.
 type Answer struct {
 	Usage      Usage
-	UsageKnown bool // false: no usage in it, or null
+	UsageKnown bool // false: no usage in it, or null, or not all of it
 	Failed     bool // an error object under a status that says success
 }
 
@@ -49,7 +49,7 @@ func (r *AnswerReader) Close(out Output) (a Answer, ok bool) {
 		return Answer{}, false
 	}
 	input, output := r.usage.into(r.op, &r.answer.Usage)
-	r.answer.UsageKnown = input || output
+	r.answer.UsageKnown = input && (output || !r.op.Generates())
 	if !r.answer.UsageKnown {
 		start := 0
 		for _, p := range r.pieces {
@@ -66,7 +66,7 @@ func (r *AnswerReader) Event(e *jsonscan.Event) error {
 	case atAnswer:
 		r.isObject = r.isObject || e.Kind == jsonscan.BeginObject
 	case atError:
-		r.answer.Failed = r.answer.Failed || e.Kind == jsonscan.BeginObject
+		r.answer.Failed = r.answer.Failed || saysError(e)
 	case atChoice:
 		r.choice = min(e.Index, maxChoices-1)
 	case atOutputRaw:

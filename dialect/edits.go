@@ -9,9 +9,15 @@ import (
 
 // Rewrite is what the gateway changes in a request before it leaves.
 type Rewrite struct {
-	Model     string // the provider's name for the model; "" = as the client wrote it
-	OutputCap int64  // put on a request that has none; 0 = leave it
-	AskUsage  bool   // have a stream report its usage
+	// Model is the provider's name for the model; "" = as the client wrote it.
+	Model string
+	// OutputCap is put on a request that has none, in tokens; 0 = leave it. A cap
+	// that the client has set stands, and embeddings have nothing to cap.
+	OutputCap int64
+	// AskUsage has a stream report its usage. It changes nothing in a request that
+	// is no stream, where OpenAI refuses the option, and nothing in Anthropic's
+	// dialect, where streams always do.
+	AskUsage bool
 }
 
 // Edits are the edits of the body that make the rewrite: in order, and none where
@@ -32,7 +38,7 @@ func (q *Request) Edits(rw Rewrite) []jsonscan.Edit {
 	if rw.Model != "" && rw.Model != q.ModelName {
 		set(q.Model, "model", appendString(nil, rw.Model))
 	}
-	if rw.OutputCap > 0 {
+	if _, _, capped := q.OutputCap(); rw.OutputCap > 0 && !capped && q.Op.Generates() {
 		field, name := q.MaxTokens.Field, "max_tokens"
 		if q.Op == ChatCompletions {
 			// max_tokens is deprecated there, and refused by the reasoning models:
@@ -41,7 +47,7 @@ func (q *Request) Edits(rw Rewrite) []jsonscan.Edit {
 		}
 		set(field, name, strconv.AppendInt(nil, rw.OutputCap, 10))
 	}
-	if rw.AskUsage && !q.WantsUsage {
+	if rw.AskUsage && q.Stream && !q.WantsUsage && q.Op != Messages && q.Op.Generates() {
 		switch {
 		case q.IncludeUsage.Kind != 0:
 			set(q.IncludeUsage, "", []byte("true"))

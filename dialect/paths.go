@@ -15,15 +15,28 @@ const (
 	atStreamOptions
 	atIncludeUsage
 	atTools
+	atFunctions
 	atFormat
+	atPrompts
+	atPrompt
 	atMessage
 	atName
 	atText
 	atTokens
 	atToolInput
-	atAttachment
-	atAttachmentData
-	atAttachmentDetail
+	atBlock
+	atBlockType
+	atPicture
+	atPictureDetail
+	atRecording
+	atDocument
+	atFile
+	atSource
+	atSourceType
+	atSourceMediaType
+	atSourceData
+	atSourceName
+	atOther
 )
 
 // Inside a message every string is text, so that a field this table has never
@@ -32,6 +45,7 @@ const (
 var requestPaths = [...]*jsonscan.Paths{
 	ChatCompletions: jsonscan.NewPaths(map[string]int{
 		"":                             atBody,
+		"**":                           atOther,
 		"model":                        atModel,
 		"stream":                       atStream,
 		"max_tokens":                   atMaxTokens,
@@ -40,27 +54,38 @@ var requestPaths = [...]*jsonscan.Paths{
 		"stream_options":               atStreamOptions,
 		"stream_options.include_usage": atIncludeUsage,
 		"tools":                        atTools,
-		"functions":                    atTools,
+		"functions":                    atFunctions,
 		"response_format":              atFormat,
+		"prediction.content":           atText,
+		"prediction.content[].text":    atText,
 
-		"messages[]":                            atMessage,
-		"messages[].**":                         atText,
-		"messages[].name":                       atName,
-		"messages[].tool_call_id":               atNothing,
-		"messages[].tool_calls[].id":            atNothing,
-		"messages[].tool_calls[].type":          atNothing,
-		"messages[].content[].type":             atNothing,
-		"messages[].content[].image_url":        atAttachment,
-		"messages[].content[].image_url.url":    atAttachmentData,
-		"messages[].content[].image_url.detail": atAttachmentDetail,
-		"messages[].content[].input_audio.**":   atNothing,
-		"messages[].content[].file.**":          atNothing,
-		"messages[].audio.**":                   atNothing,
-		"messages[].cache_control.**":           atNothing,
-		"messages[].content[].cache_control.**": atNothing,
+		"messages":                                        atText,
+		"messages[]":                                      atMessage,
+		"messages[].**":                                   atText,
+		"messages[].name":                                 atName,
+		"messages[].tool_call_id":                         atNothing,
+		"messages[].tool_calls[].id":                      atNothing,
+		"messages[].tool_calls[].type":                    atNothing,
+		"messages[].cache_control.**":                     atNothing,
+		"messages[].audio":                                atRecording,
+		"messages[].audio.**":                             atNothing,
+		"messages[].content[]":                            atBlock,
+		"messages[].content[].type":                       atNothing,
+		"messages[].content[].cache_control.**":           atNothing,
+		"messages[].content[].prompt_cache_breakpoint.**": atNothing,
+		"messages[].content[].image_url":                  atPicture,
+		"messages[].content[].image_url.url":              atFile,
+		"messages[].content[].image_url.detail":           atPictureDetail,
+		"messages[].content[].input_audio":                atRecording,
+		"messages[].content[].input_audio.data":           atFile,
+		"messages[].content[].input_audio.format":         atNothing,
+		"messages[].content[].file":                       atDocument,
+		"messages[].content[].file.file_data":             atFile,
+		"messages[].content[].file.file_id":               atNothing,
 	}),
 	Completions: jsonscan.NewPaths(map[string]int{
 		"":                             atBody,
+		"**":                           atOther,
 		"model":                        atModel,
 		"stream":                       atStream,
 		"max_tokens":                   atMaxTokens,
@@ -68,47 +93,69 @@ var requestPaths = [...]*jsonscan.Paths{
 		"best_of":                      atBestOf,
 		"stream_options":               atStreamOptions,
 		"stream_options.include_usage": atIncludeUsage,
-		"prompt":                       atText,
-		"prompt[]":                     atTokens,
+		"prompt":                       atPrompts,
+		"prompt[]":                     atPrompt,
 		"prompt[][]":                   atTokens,
 		"suffix":                       atText,
 	}),
 	Embeddings: jsonscan.NewPaths(map[string]int{
 		"":          atBody,
+		"**":        atOther,
 		"model":     atModel,
 		"input":     atText,
 		"input[]":   atTokens,
 		"input[][]": atTokens,
 	}),
-	Messages: jsonscan.NewPaths(map[string]int{
-		"":           atBody,
-		"model":      atModel,
-		"stream":     atStream,
-		"max_tokens": atMaxTokens,
-		"tools":      atTools,
+	Messages: anthropicRequest(),
+}
 
-		"system":                                           atText,
-		"system[].text":                                    atText,
-		"messages[]":                                       atMessage,
-		"messages[].**":                                    atText,
-		"messages[].role":                                  atNothing,
-		"messages[].content[].type":                        atNothing,
-		"messages[].content[].id":                          atNothing,
-		"messages[].content[].tool_use_id":                 atNothing,
-		"messages[].content[].signature":                   atNothing,
-		"messages[].content[].cache_control.**":            atNothing,
-		"messages[].content[].input":                       atToolInput,
-		"messages[].content[].source":                      atAttachment,
-		"messages[].content[].source.type":                 atNothing,
-		"messages[].content[].source.media_type":           atNothing,
-		"messages[].content[].source.data":                 atAttachmentData,
-		"messages[].content[].source.url":                  atNothing,
-		"messages[].content[].content[].type":              atNothing,
-		"messages[].content[].content[].source":            atAttachment,
-		"messages[].content[].content[].source.type":       atNothing,
-		"messages[].content[].content[].source.media_type": atNothing,
-		"messages[].content[].content[].source.data":       atAttachmentData,
-		"messages[].content[].content[].source.url":        atNothing,
-		"messages[].content[].content[].cache_control.**":  atNothing,
-	}),
+// anthropicRequest has the paths of a request for a message. Blocks of content stand
+// in several places, and are the same in each.
+func anthropicRequest() *jsonscan.Paths {
+	paths := map[string]int{
+		"":              atBody,
+		"**":            atOther,
+		"model":         atModel,
+		"stream":        atStream,
+		"max_tokens":    atMaxTokens,
+		"tools":         atTools,
+		"output_config": atFormat,
+
+		"system":                    atText,
+		"system[].**":               atText,
+		"system[].type":             atNothing,
+		"system[].cache_control.**": atNothing,
+
+		"messages":        atText,
+		"messages[]":      atMessage,
+		"messages[].**":   atText,
+		"messages[].role": atNothing,
+	}
+	for _, block := range [...]string{
+		"messages[].content[]",
+		"messages[].content[].source.content[]",           // a document made of blocks
+		"messages[].content[].content[]",                  // the result of a tool
+		"messages[].content[].content[].source.content[]", // a document in one
+		"messages[].content[].content.content",            // the page that was fetched
+	} {
+		for name, at := range map[string]int{
+			"":                   atBlock,
+			".type":              atBlockType,
+			".id":                atNothing,
+			".tool_use_id":       atNothing,
+			".signature":         atNothing,
+			".cache_control.**":  atNothing,
+			".caller.**":         atNothing,
+			".input":             atToolInput,
+			".source":            atSource,
+			".source.type":       atSourceType,
+			".source.media_type": atSourceMediaType,
+			".source.data":       atSourceData,
+			".source.url":        atSourceName,
+			".source.file_id":    atSourceName,
+		} {
+			paths[block+name] = at
+		}
+	}
+	return jsonscan.NewPaths(paths)
 }

@@ -10,7 +10,6 @@ const (
 	atCreated
 	atError
 	atType
-	atChoices
 	atChoice
 	atIndex
 	atFinish
@@ -19,8 +18,10 @@ const (
 	atUsage
 	atUsageInput
 	atUsageOutput
+	atUsageTotal
 	atUsageCached
 	atUsageCacheWrite
+	atUsageCacheWriteLong
 	atUsageReasoning
 )
 
@@ -34,16 +35,18 @@ func openAIAnswer(at string) *jsonscan.Paths {
 		"created": atCreated,
 		"error":   atError,
 
-		"choices":                 atChoices,
 		"choices[]":               atChoice,
 		"choices[].index":         atIndex,
 		"choices[].finish_reason": atFinish,
 		"choices[].text":          atOutput,
 
 		"choices[]." + at + ".content":                         atOutput,
+		"choices[]." + at + ".content[].text":                  atOutput, // Mistral's
+		"choices[]." + at + ".content[].thinking[].text":       atOutput,
 		"choices[]." + at + ".refusal":                         atOutput,
 		"choices[]." + at + ".reasoning":                       atOutput,
 		"choices[]." + at + ".reasoning_content":               atOutput,
+		"choices[]." + at + ".audio.transcript":                atOutput,
 		"choices[]." + at + ".function_call.name":              atOutput,
 		"choices[]." + at + ".function_call.arguments":         atOutput,
 		"choices[]." + at + ".tool_calls[].function.name":      atOutput,
@@ -54,7 +57,9 @@ func openAIAnswer(at string) *jsonscan.Paths {
 		"usage":                   atUsage,
 		"usage.prompt_tokens":     atUsageInput,
 		"usage.completion_tokens": atUsageOutput,
+		"usage.total_tokens":      atUsageTotal,
 		"usage.prompt_tokens_details.cached_tokens":        atUsageCached,
+		"usage.prompt_tokens_details.cache_write_tokens":   atUsageCacheWrite,
 		"usage.completion_tokens_details.reasoning_tokens": atUsageReasoning,
 	})
 }
@@ -80,16 +85,20 @@ var (
 		"delta.thinking":         atOutput,
 		"delta.stop_reason":      atFinish,
 
-		"message.usage":                             atUsage,
-		"message.usage.input_tokens":                atUsageInput,
-		"message.usage.output_tokens":               atUsageOutput,
-		"message.usage.cache_read_input_tokens":     atUsageCached,
-		"message.usage.cache_creation_input_tokens": atUsageCacheWrite,
-		"usage":                             atUsage,
-		"usage.input_tokens":                atUsageInput,
-		"usage.output_tokens":               atUsageOutput,
-		"usage.cache_read_input_tokens":     atUsageCached,
-		"usage.cache_creation_input_tokens": atUsageCacheWrite,
+		"message.usage":                                          atUsage,
+		"message.usage.input_tokens":                             atUsageInput,
+		"message.usage.output_tokens":                            atUsageOutput,
+		"message.usage.cache_read_input_tokens":                  atUsageCached,
+		"message.usage.cache_creation_input_tokens":              atUsageCacheWrite,
+		"message.usage.cache_creation.ephemeral_1h_input_tokens": atUsageCacheWriteLong,
+		"message.usage.output_tokens_details.thinking_tokens":    atUsageReasoning,
+		"usage":                                          atUsage,
+		"usage.input_tokens":                             atUsageInput,
+		"usage.output_tokens":                            atUsageOutput,
+		"usage.cache_read_input_tokens":                  atUsageCached,
+		"usage.cache_creation_input_tokens":              atUsageCacheWrite,
+		"usage.cache_creation.ephemeral_1h_input_tokens": atUsageCacheWriteLong,
+		"usage.output_tokens_details.thinking_tokens":    atUsageReasoning,
 	})
 
 	anthropicAnswerPaths = jsonscan.NewPaths(map[string]int{
@@ -103,10 +112,12 @@ var (
 		"content[].name":     atOutput,
 		"content[].input":    atOutputRaw,
 
-		"usage":                             atUsage,
-		"usage.input_tokens":                atUsageInput,
-		"usage.output_tokens":               atUsageOutput,
-		"usage.cache_read_input_tokens":     atUsageCached,
-		"usage.cache_creation_input_tokens": atUsageCacheWrite,
+		"usage":                                          atUsage,
+		"usage.input_tokens":                             atUsageInput,
+		"usage.output_tokens":                            atUsageOutput,
+		"usage.cache_read_input_tokens":                  atUsageCached,
+		"usage.cache_creation_input_tokens":              atUsageCacheWrite,
+		"usage.cache_creation.ephemeral_1h_input_tokens": atUsageCacheWriteLong,
+		"usage.output_tokens_details.thinking_tokens":    atUsageReasoning,
 	})
 )

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/sluice-gateway/sluice/jsonscan"
@@ -22,11 +23,13 @@ type Request struct {
 	IncludeUsage  Field // OpenAI: stream_options.include_usage
 	WantsUsage    bool  // its value
 
-	Messages int64  // elements of messages
-	Names    int64  // messages with a name
-	TokenIDs int64  // input given as token ids, each of which is one token
-	Tools    []byte // the tools (or functions) member as written; nil = none
-	Format   []byte // the response_format member as written; nil = none
+	Messages  int64  // elements of messages
+	Names     int64  // messages with a name
+	Prompts   int64  // OpenAI completions: how many prompts, each of which is answered
+	TokenIDs  int64  // input given as token ids, each of which is one token
+	Tools     []byte // the tools member as written; nil = none
+	Functions []byte // tools' predecessor in OpenAI chat, as written; nil = none
+	Format    []byte // response_format (Anthropic: output_config) as written; nil = none
 
 	streamOptionsLen int
 
@@ -49,18 +52,25 @@ type Int struct {
 	Value int64
 }
 
+// Choices is how many choices the answer has: `n` for each prompt.
+func (q *Request) Choices() int64 {
+	choices := max(1, q.Prompts)
+	if q.N.Present() {
+		choices *= max(1, q.N.Value)
+	}
+	return choices
+}
+
 // OutputCap is the most output tokens that the request allows for one choice, and
-// how many choices it pays for. capped is false when the client set no cap.
+// how many choices it pays for. capped is false when the client set no cap. The
+// product of the two is at most 1<<50.
 //
 // Both caps given, the larger counts: which of them an upstream obeys is the
 // upstream's affair, and a budget must hold in any case.
 func (q *Request) OutputCap() (tokens int64, choices int64, capped bool) {
-	choices = 1
-	if q.N.Present() {
-		choices = max(choices, q.N.Value)
-	}
+	choices = q.Choices()
 	if q.BestOf.Present() {
-		choices = max(choices, q.BestOf.Value)
+		choices = max(choices, max(1, q.Prompts)*q.BestOf.Value)
 	}
 	if q.MaxTokens.Present() {
 		tokens, capped = q.MaxTokens.Value, true
@@ -94,8 +104,8 @@ type RequestReader struct {
 
 // The limits of what a request reader takes.
 const (
-	maxModelName = 256 // bytes
-	maxN         = 1 << 20
+	maxModelName   = 256     // bytes
+	maxPaidChoices = 1 << 20 // OpenAI takes 128 choices for each of 2048 prompts
 )
 
 // NewRequestReader begins to read a request of operation op. content may be nil.
@@ -122,6 +132,9 @@ func (r *RequestReader) Close() (*Request, error) {
 	}
 	if !r.req.Model.Present() {
 		return nil, &FieldError{Field: "model", Problem: "missing; say which model is to answer"}
+	}
+	if _, choices, _ := r.req.OutputCap(); choices > maxPaidChoices {
+		return nil, &FieldError{"n", strconv.FormatInt(choices, 10) + " choices in all, over all prompts; at most " + strconv.Itoa(maxPaidChoices) + " are taken"}
 	}
 	r.req.ModelName = string(r.model)
 	return &r.req, nil
@@ -164,14 +177,32 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atIncludeUsage:
 		r.req.IncludeUsage = Field{e.Kind, e.Start, e.End}
 		return r.readBool(e, "stream_options.include_usage", &r.req.WantsUsage)
+	case atOther:
+		return checkName(e)
 	case atTools:
 		r.capture(e, &r.req.Tools)
+	case atFunctions:
+		r.capture(e, &r.req.Functions)
 	case atFormat:
 		r.capture(e, &r.req.Format)
 	case atMessage:
 		if e.Kind == jsonscan.BeginObject {
 			r.req.Messages++
 		}
+		r.readText(e)
+	case atPrompts:
+		if e.Kind == jsonscan.BeginString {
+			r.req.Prompts = 1
+		}
+		r.readText(e)
+	case atPrompt:
+		switch e.Kind {
+		case jsonscan.BeginString, jsonscan.BeginArray:
+			r.req.Prompts++
+		case jsonscan.Number: // one prompt, of token ids
+			r.req.Prompts = max(1, r.req.Prompts)
+		}
+		r.readTokens(e)
 	case atName:
 		if e.Kind == jsonscan.BeginString {
 			r.req.Names++
@@ -180,15 +211,38 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atText:
 		r.readText(e)
 	case atTokens:
-		if e.Kind == jsonscan.Number {
-			r.req.TokenIDs++
-			return nil
-		}
-		r.readText(e)
+		r.readTokens(e)
 	case atToolInput:
 		r.readRawText(e)
-	case atAttachment, atAttachmentData, atAttachmentDetail:
-		r.readAttachment(e)
+	default:
+		return r.readAttachment(e)
+	}
+	return nil
+}
+
+// names are the members of a body that somebody's budget rests on.
+var names = [...]string{
+	"model", "stream", "max_tokens", "max_completion_tokens", "n", "best_of", "stream_options", "messages",
+	"system", "prompt", "suffix", "input", "tools", "functions", "response_format", "output_config", "prediction",
+}
+
+// checkName refuses a member that is one of names but for its letters' case. Most
+// servers pass such a member over, and those that are written in Go take it for the
+// real one (https://pkg.go.dev/encoding/json#Unmarshal).
+func checkName(e *jsonscan.Event) error {
+	if e.Depth != 1 {
+		return nil
+	}
+	for _, name := range names {
+		if string(e.Key) == name {
+			return nil // not to be skipped: there may be text inside
+		}
+		if bytes.EqualFold(e.Key, []byte(name)) {
+			return &FieldError{name, "is written " + strconv.Quote(string(e.Key)) + ", which some servers take for it and others do not; write it in lower case"}
+		}
+	}
+	if e.Kind == jsonscan.BeginObject || e.Kind == jsonscan.BeginArray || e.Kind == jsonscan.BeginString {
+		e.Skip()
 	}
 	return nil
 }
@@ -197,6 +251,11 @@ func (r *RequestReader) readModel(e *jsonscan.Event) error {
 	switch e.Kind {
 	case jsonscan.BeginString:
 	case jsonscan.StringChunk:
+		for _, c := range e.Text {
+			if c < ' ' || c == 0x7F { // it becomes the value of a header
+				return &FieldError{"model", "has a control character"}
+			}
+		}
 		if len(r.model)+len(e.Text) > maxModelName {
 			return &FieldError{"model", "longer than " + strconv.Itoa(maxModelName) + " bytes"}
 		}
@@ -234,12 +293,9 @@ func readInt(e *jsonscan.Event, field string, to *Int) error {
 	case jsonscan.Number:
 		for _, c := range e.Text {
 			if c < '0' || c > '9' {
-				return &FieldError{field, "is not a whole number of at least 0: " + string(e.Text)}
+				return &FieldError{field, "is not a whole number of at least 0, in plain digits: " + string(appendUpTo(nil, e.Text, 32))}
 			}
 			to.Value = min(to.Value*10+int64(c-'0'), maxCount)
-		}
-		if (field == "n" || field == "best_of") && to.Value > maxN {
-			return &FieldError{field, "is over " + strconv.Itoa(maxN) + ": " + string(e.Text)}
 		}
 		return nil
 	}
@@ -270,6 +326,15 @@ func (r *RequestReader) capture(e *jsonscan.Event, to *[]byte) {
 	case jsonscan.RawChunk:
 		*r.raw = append(*r.raw, e.Text...)
 	}
+}
+
+// readTokens takes a number for a token's id.
+func (r *RequestReader) readTokens(e *jsonscan.Event) {
+	if e.Kind == jsonscan.Number {
+		r.req.TokenIDs++
+		return
+	}
+	r.readText(e)
 }
 
 func (r *RequestReader) readText(e *jsonscan.Event) {

@@ -61,17 +61,17 @@ func lookUp(path string, found Reading) (Op, Reading) {
 }
 
 // normalise gives the reading that the most lenient upstream could give a path:
-// percent-decoded until nothing is left to decode, back-slashes turned, parameters
-// (`;x`) dropped, dot segments resolved, slashes merged, the last one dropped,
-// ASCII letters lower. It never makes a path longer.
+// percent-decoded until nothing is left to decode, cut where a query, a fragment,
+// white space or a control character begins, back-slashes turned, parameters (`;x`)
+// dropped, dot segments resolved, slashes merged, the last one dropped, ASCII
+// letters lower. It never makes a path longer.
 func normalise(path string) []byte {
-	b := []byte(path)
-	for range 4 { // each round undoes one layer of encoding
-		d := percentDecode(b)
-		if len(d) == len(b) {
+	b := percentDecode(path)
+	for i, c := range b {
+		if c == '?' || c == '#' || c <= ' ' || c == 0x7F {
+			b = b[:i]
 			break
 		}
-		b = d
 	}
 	out := b[:0]
 	for i := 0; i < len(b); {
@@ -119,18 +119,19 @@ func normalise(path string) []byte {
 
 func isSlash(c byte) bool { return c == '/' || c == '\\' }
 
-func percentDecode(b []byte) []byte {
-	out := make([]byte, 0, len(b))
-	for i := 0; i < len(b); i++ {
-		if b[i] == '%' && i+2 < len(b) {
-			hi, lo := unhex(b[i+1]), unhex(b[i+2])
-			if hi >= 0 && lo >= 0 {
-				out = append(out, byte(hi<<4|lo))
-				i += 2
-				continue
+// percentDecode undoes every layer of percent-encoding, in one pass: what one layer
+// decodes to may complete an escape of the layer above.
+func percentDecode(path string) []byte {
+	out := make([]byte, 0, len(path))
+	for i := range len(path) {
+		out = append(out, path[i])
+		for n := len(out); n >= 3 && out[n-3] == '%'; n = len(out) {
+			hi, lo := unhex(out[n-2]), unhex(out[n-1])
+			if hi < 0 || lo < 0 {
+				break
 			}
+			out = append(out[:n-3], byte(hi<<4|lo))
 		}
-		out = append(out, b[i])
 	}
 	return out
 }

@@ -31,6 +31,9 @@ type Output interface {
 type Stream struct {
 	// HideUsage tells that the client did not ask for usage and must not see it.
 	HideUsage bool
+	// Choices is how many choices the answer is to have (Request.Choices); 0 = 1.
+	// One of them may begin only when the others have finished.
+	Choices int
 	// Usage is what the provider has reported so far. See InputKnown, OutputKnown.
 	Usage Usage
 	// InputKnown and OutputKnown tell that the provider has reported the two. Until
@@ -47,9 +50,13 @@ type Stream struct {
 	op                 Op
 	scan               *jsonscan.Scanner
 	out                Output
-	id, model, created []byte // created as written: a number
-	open               []bool // OpenAI: the choices seen; false once one has finished
-	block              int64  // Anthropic: the content block that is open, -1 = none
+	id, model, created []byte  // created as written: a number
+	open               []bool  // OpenAI: the choices seen; false once one has finished
+	blocks             []int64 // Anthropic: the content blocks that are open
+
+	// What End needs to leave out the event at hand, which the client has not seen.
+	closed       []int   // the choices that it finished
+	blocksBefore []int64 // the blocks that were open before it
 
 	// The event at hand.
 	isObject    bool
@@ -58,7 +65,7 @@ type Stream struct {
 	usage       usageFields
 	usageMember Field // the member, from its key
 	hasUsage    bool
-	hasChoices  bool
+	edits       []jsonscan.Edit
 	choices     int
 	index       int64
 	finish      bool
@@ -67,7 +74,7 @@ type Stream struct {
 
 // NewStream begins to follow an answer to operation op.
 func NewStream(op Op) *Stream {
-	s := &Stream{op: op, block: -1}
+	s := &Stream{op: op}
 	paths := openAIChunkPaths
 	if op == Messages {
 		paths = anthropicEventPaths
@@ -78,12 +85,16 @@ func NewStream(op Op) *Stream {
 
 // Event reads the next event. typ is the SSE event type, empty when there is none.
 func (s *Stream) Event(typ, data []byte, out Output) Effect {
-	if s.op != Messages && string(bytes.TrimSpace(data)) == "[DONE]" {
+	s.closed, s.blocksBefore = s.closed[:0], append(s.blocksBefore[:0], s.blocks...)
+	switch said := bytes.TrimSpace(data); {
+	case s.op != Messages && string(said) == "[DONE]":
 		s.Ended, s.Finished = true, true
+		return Pass
+	case len(said) == 0: // it keeps the connection alive
 		return Pass
 	}
 	s.out = out
-	s.isObject, s.kind, s.failed, s.hasUsage, s.hasChoices = false, s.kind[:0], false, false, false
+	s.isObject, s.kind, s.failed, s.hasUsage = false, s.kind[:0], false, false
 	s.choices, s.index, s.finish, s.text = 0, 0, false, s.text[:0]
 	s.usage.clear()
 	s.scan.Reset(streamReader{s})
@@ -101,8 +112,8 @@ func (s *Stream) Event(typ, data []byte, out Output) Effect {
 	return s.openAIChunk(data, output)
 }
 
-// End is a valid end of the stream for a client that has to be cut off: usage is
-// what the answer has used up to here.
+// End is a valid end of the stream, in place of the event at hand, for a client that
+// has to be cut off: usage is what the answer has used up to here.
 func (s *Stream) End(usage Usage, wantsUsage bool) []byte {
 	if s.op == Messages {
 		return s.anthropicEnd(usage)
@@ -128,15 +139,13 @@ func (s *Stream) handle(e *jsonscan.Event) error {
 			s.kind = append(s.kind, e.Text...)
 		}
 	case atError:
-		s.failed = s.failed || e.Kind != jsonscan.Null
-	case atChoices:
-		s.hasChoices = s.hasChoices || e.Kind == jsonscan.BeginArray
+		s.failed = s.failed || saysError(e)
 	case atChoice:
 		s.openAIChoice(e)
 	case atIndex:
 		s.index = tokens(e, s.index)
 	case atFinish:
-		s.finish = s.finish || e.Kind == jsonscan.BeginString
+		s.finish = s.finish || e.Kind == jsonscan.StringChunk // "" is none
 	case atOutput:
 		if e.Kind == jsonscan.StringChunk {
 			s.text = append(s.text, e.Text...)
@@ -159,6 +168,16 @@ func (s *Stream) deliver(choice int) {
 		s.out.Delta(choice, s.text)
 		s.text = s.text[:0]
 	}
+}
+
+// saysError tells that the event is of an `error` that says something: many send null,
+// false or "" where there was none.
+func saysError(e *jsonscan.Event) bool {
+	switch e.Kind {
+	case jsonscan.BeginObject, jsonscan.BeginArray, jsonscan.StringChunk, jsonscan.Number, jsonscan.True:
+		return true
+	}
+	return false
 }
 
 // once collects a string that is the same in every event, the first time.

@@ -1,6 +1,9 @@
 package dialect
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // anthropicEvent judges an event of a message stream:
 // https://docs.anthropic.com/en/docs/build-with-claude/streaming
@@ -14,9 +17,11 @@ func (s *Stream) anthropicEvent(typ []byte, reported bool) Effect {
 	}
 	switch kind {
 	case "content_block_start":
-		s.block = s.index
+		if len(s.blocks) < maxBlocks && !slices.Contains(s.blocks, s.index) {
+			s.blocks = append(s.blocks, s.index)
+		}
 	case "content_block_stop":
-		s.block = -1
+		s.blocks = slices.DeleteFunc(s.blocks, func(b int64) bool { return b == s.index })
 	case "message_delta":
 		// message_start has an output figure too, which is only the first.
 		s.OutputKnown = s.OutputKnown || reported
@@ -29,12 +34,16 @@ func (s *Stream) anthropicEvent(typ []byte, reported bool) Effect {
 	return Pass
 }
 
-// anthropicEnd closes the block that is open, then the message.
+// maxBlocks bounds the content blocks that are open at once. They mostly come one
+// after the other.
+const maxBlocks = 64
+
+// anthropicEnd closes the blocks that are open, then the message.
 func (s *Stream) anthropicEnd(u Usage) []byte {
 	var out []byte
-	if s.block >= 0 {
+	for _, block := range s.blocksBefore {
 		out = append(out, "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":"...)
-		out = strconv.AppendInt(out, s.block, 10)
+		out = strconv.AppendInt(out, block, 10)
 		out = append(out, "}\n\n"...)
 	}
 	out = append(out, "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"max_tokens\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":"...)

@@ -11,14 +11,16 @@ import (
 func (s *Stream) openAIChunk(data []byte, reported bool) Effect {
 	if s.usage.present {
 		s.OutputKnown = s.OutputKnown || reported
-		if s.HideUsage && s.hasChoices && s.choices == 0 {
+		// One that has choices as well was sent so whether we asked or not: those
+		// who honour the question put it in a chunk of its own, and that is ours.
+		if s.HideUsage && s.choices == 0 {
 			return Drop
 		}
 		return Pass
 	}
 	if s.HideUsage && s.hasUsage && s.usageMember.Kind == jsonscan.Null {
-		edits := jsonscan.AppendRemoval(nil, data, s.usageMember.Start, s.usageMember.End)
-		s.Data = jsonscan.Apply(s.Data[:0], data, edits)
+		s.edits = jsonscan.AppendRemoval(s.edits[:0], data, s.usageMember.Start, s.usageMember.End)
+		s.Data = jsonscan.Apply(s.Data[:0], data, s.edits)
 		return Rewritten
 	}
 	return Pass
@@ -37,14 +39,18 @@ func (s *Stream) openAIChoice(e *jsonscan.Event) {
 		for len(s.open) <= index {
 			s.open = append(s.open, true)
 		}
-		if s.finish {
+		if s.finish && s.open[index] {
 			s.open[index] = false
-			s.Finished = s.allFinished()
+			s.closed = append(s.closed, index)
+			s.Finished = s.Finished || s.allFinished()
 		}
 	}
 }
 
 func (s *Stream) allFinished() bool {
+	if len(s.open) < min(s.Choices, maxChoices) {
+		return false
+	}
 	for _, open := range s.open {
 		if open {
 			return false
@@ -57,15 +63,17 @@ func (s *Stream) allFinished() bool {
 // https://platform.openai.com/docs/api-reference/chat/create
 const maxChoices = 1024
 
-// openAIEnd ends every choice that is still open as if its own cap had been
-// reached, then the stream.
+// openAIEnd ends every choice that is still open, or has not begun, as if its own cap
+// had been reached, then the stream.
 func (s *Stream) openAIEnd(u Usage, wantsUsage bool) []byte {
 	var out []byte
-	choices := s.open
-	if len(choices) == 0 {
-		choices = []bool{true}
+	for _, index := range s.closed {
+		s.open[index] = true
 	}
-	for index, open := range choices {
+	for len(s.open) < max(1, min(s.Choices, maxChoices)) {
+		s.open = append(s.open, true)
+	}
+	for index, open := range s.open {
 		if !open {
 			continue
 		}

@@ -12,19 +12,24 @@ type Usage struct {
 	Input      int64
 	Output     int64
 	Cached     int64 // input tokens read from the provider's prompt cache
-	CacheWrite int64 // input tokens written to it (Anthropic)
+	CacheWrite int64 // input tokens written to it
 	Reasoning  int64 // output tokens spent on thinking
+
+	// CacheWriteLong are those of CacheWrite that are kept for the longer time, which
+	// costs more (Anthropic's one hour).
+	CacheWriteLong int64
 }
 
 // usageFields are the figures of a usage object as they stand there. One that is
 // missing is -1 and not 0: a provider that says zero means zero.
 type usageFields struct {
-	present                       bool // an object, not null and not missing
-	input, output                 int64
-	cached, cacheWrite, reasoning int64
+	present                    bool // an object, not null and not missing
+	input, output, total       int64
+	cached, reasoning          int64
+	cacheWrite, cacheWriteLong int64
 }
 
-func (u *usageFields) clear() { *u = usageFields{false, -1, -1, -1, -1, -1} }
+func (u *usageFields) clear() { *u = usageFields{false, -1, -1, -1, -1, -1, -1, -1} }
 
 // read takes one event from inside a usage object.
 func (u *usageFields) read(e *jsonscan.Event) {
@@ -39,6 +44,10 @@ func (u *usageFields) read(e *jsonscan.Event) {
 		u.cached = tokens(e, u.cached)
 	case atUsageCacheWrite:
 		u.cacheWrite = tokens(e, u.cacheWrite)
+	case atUsageCacheWriteLong:
+		u.cacheWriteLong = tokens(e, u.cacheWriteLong)
+	case atUsageTotal:
+		u.total = tokens(e, u.total)
 	case atUsageReasoning:
 		u.reasoning = tokens(e, u.reasoning)
 	}
@@ -71,6 +80,10 @@ func tokens(e *jsonscan.Event, have int64) int64 {
 // reasoning tokens. Anthropic: input_tokens excludes what the cache read and wrote
 // (https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching, "Tracking
 // cache performance"), so the three are added up.
+//
+// Some that speak OpenAI's dialect leave the reasoning out of completion_tokens and
+// bill it all the same (https://docs.x.ai/docs/key-information/consumption-and-rate-limits);
+// it is in total_tokens, so that what the total has more than the parts is output.
 func (u *usageFields) into(op Op, to *Usage) (input, output bool) {
 	if !u.present {
 		return false, false
@@ -92,9 +105,17 @@ func (u *usageFields) into(op Op, to *Usage) (input, output bool) {
 	if op == Messages {
 		to.Input += to.Cached + to.CacheWrite
 	}
+	if u.cacheWriteLong >= 0 {
+		to.CacheWriteLong = u.cacheWriteLong
+	}
 	to.Cached = min(to.Cached, to.Input)
+	to.CacheWrite = min(to.CacheWrite, to.Input-to.Cached)
+	to.CacheWriteLong = min(to.CacheWriteLong, to.CacheWrite)
 	if u.output >= 0 {
 		to.Output = u.output
+		if op != Messages && u.input >= 0 {
+			to.Output = max(to.Output, u.total-u.input)
+		}
 	}
 	if u.reasoning >= 0 {
 		to.Reasoning = min(u.reasoning, to.Output)
