@@ -13,12 +13,13 @@ type backtrack struct {
 	tokens  [shortPiece]uint32 // from the last token of the piece
 	ends    [shortPiece]uint16 // where each ends
 	blocked [shortPiece / 64]uint64
+	choices [maxToken]choice
 }
 
 // encode returns how many tokens piece has, which are then the first in b.tokens, in reverse. The piece has 1 to shortPiece
 // bytes.
 func (b *backtrack) encode(t *tables, piece string) int {
-	token, length := t.suffix(piece, len(piece), maxToken)
+	token, length := t.suffix(piece, len(piece))
 	if length == len(piece) {
 		b.tokens[0] = token
 		return 1
@@ -26,23 +27,37 @@ func (b *backtrack) encode(t *tables, piece string) int {
 	b.blocked = [shortPiece / 64]uint64{}
 	end, count := len(piece), 0
 	for {
-		start := end - length
-		if b.blocked[start>>6&3]>>(start&63)&1 == 0 && (count == 0 || t.adjacent(token, b.tokens[count-1])) {
+		if b.open(t, end-length, count, token) {
 			b.tokens[count], b.ends[count] = token, uint16(end)
 			count++
-			if start == 0 {
+			end -= length
+			if end == 0 {
 				return count
 			}
-			end = start
-			token, length = t.suffix(piece, end, maxToken)
+			token, length = t.suffix(piece, end)
 			continue
 		}
-		for length == 1 { // nothing shorter: back to the right neighbour
+		for {
+			n := t.suffixes(piece, end, length-1, &b.choices)
+			for n--; n >= 0; n-- {
+				if c := b.choices[n]; b.open(t, end-c.length, count, c.token) {
+					token, length = c.token, c.length
+					break
+				}
+			}
+			if n >= 0 {
+				break
+			}
+			// Nothing shorter: the way to the front is blocked here, and the right neighbour must be shorter itself.
 			b.blocked[end>>6&3] |= 1 << (end & 63)
 			count--
 			length = int(b.ends[count]) - end
 			end = int(b.ends[count])
 		}
-		token, length = t.suffix(piece, end, length-1)
 	}
+}
+
+// open reports whether token may begin at start, left of the latest of count tokens.
+func (b *backtrack) open(t *tables, start, count int, token uint32) bool {
+	return b.blocked[start>>6&3]>>(start&63)&1 == 0 && (count == 0 || t.adjacent(token, b.tokens[count-1]))
 }

@@ -63,7 +63,7 @@ func encodeLong(dst []uint32, t *tables, piece string) []uint32 {
 	}
 	for i, end := len(dst)-1, len(piece); i >= n; i-- {
 		dst[i] = s.last[end]
-		end -= t.size(dst[i])
+		end -= int(s.length[end])
 	}
 	return dst
 }

@@ -32,15 +32,6 @@ func (t *tables) split(token uint32) (left, right uint32) {
 	return uint32(packed) & (1<<18 - 1), uint32(packed>>18) & (1<<18 - 1)
 }
 
-// size returns the length of token in bytes.
-func (t *tables) size(token uint32) int {
-	if token < 256 {
-		return 1
-	}
-	left, right := t.split(token)
-	return t.size(left) + t.size(right)
-}
-
 // adjacent reports whether left and right can stand side by side in an encoding: whether byte pair merging, applied to their
 // bytes together, ends with these two and merges nothing across the border between them.
 //
@@ -68,3 +59,6 @@ func (t *tables) adjacent(left, right uint32) bool {
 		}
 	}
 }
+
+// follows is adjacent, for a token at the beginning of a piece too.
+func (t *tables) follows(left, right uint32) bool { return left == noToken || t.adjacent(left, right) }

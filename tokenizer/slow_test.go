@@ -80,7 +80,6 @@ func TestEveryTokenIsItself(t *testing.T) {
 		for id, token := range vocabularies()[e.Name()].Tokens {
 			require.Equal(t, 1, b.encode(&e.tables, string(token)), "token %d", id)
 			require.Equal(t, uint32(id), b.tokens[0])
-			require.Equal(t, len(token), e.tables.size(uint32(id)))
 		}
 	})
 }

@@ -1,22 +1,18 @@
 package tokenizer
 
-// A stretch counts the tokens of one piece of any length, given bit by bit, in bounded memory (27 KB).
+// A stretch counts the tokens of one piece of any length, given bit by bit, in bounded memory (18 KB).
 //
 // The encoding of a text up to a border between its tokens does not depend on what follows, so each prefix of the piece has
-// one last token: the one at its end that is adjacent to the last token of the prefix before it. As no token is longer than
-// maxToken, the last tokens and the counts of the maxToken latest prefixes are all that is needed to go on. Of the prefixes
-// before those, only the ones that are met on the way are worked out, each once, so the time is linear.
+// one last token: the only one at its end that is adjacent to the last token of the prefix before it. From the shortest prefix
+// to the longest, each is found among the at most maxToken tokens that end there. As no token is longer than maxToken, the last
+// tokens and counts of the maxToken latest prefixes are all that is needed to go on.
 type stretch struct {
-	text  []byte   // the latest maxToken bytes that were worked out, and those appended since
-	last  []uint32 // last[i], count[i]: the last token and the number of tokens of the piece up to text[:i]
-	count []int
-	open  []candidate // the prefixes being worked out, each waiting for the next
-}
-
-// candidate is a token that may be the last of the prefix that ends with it.
-type candidate struct {
-	token       uint32
-	end, length int
+	text    []byte   // the latest maxToken bytes that were worked out, and those appended since
+	known   int      // last, length and count are known up to here
+	last    []uint32 // last[i]: the last token of the piece up to text[:i]
+	length  []uint8  // of last[i]
+	count   []int    // count[i]: the number of tokens
+	choices [maxToken]choice
 }
 
 const (
@@ -24,8 +20,7 @@ const (
 	stretchPeek  = 8    // bytes that peek may append beyond
 	stretchRoom  = maxToken + stretchBlock
 
-	lastUnknown = ^uint32(0)
-	lastNone    = lastUnknown - 1 // the prefix is empty
+	noToken = ^uint32(0) // the last token of the empty prefix
 )
 
 // reset begins a piece.
@@ -33,68 +28,64 @@ func (s *stretch) reset() {
 	if s.text == nil {
 		s.make(stretchRoom + stretchPeek)
 	}
-	s.text = s.text[:0]
-	s.last[0], s.count[0] = lastNone, 0
+	s.text, s.known = s.text[:0], 0
+	s.last[0], s.count[0] = noToken, 0
 }
 
 func (s *stretch) make(room int) {
 	s.text = make([]byte, 0, room)
 	s.last = make([]uint32, room+1)
+	s.length = make([]uint8, room+1)
 	s.count = make([]int, room+1)
 }
 
 // append goes on with the piece. It must not be full.
-func (s *stretch) append(text string) {
-	n := len(s.text)
-	s.text = append(s.text, text...)
-	for i := n + 1; i <= len(s.text); i++ {
-		s.last[i] = lastUnknown
-	}
-}
+func (s *stretch) append(text string) { s.text = append(s.text, text...) }
 
 // full reports that n bytes more need a slide before.
 func (s *stretch) full(n int) bool { return len(s.text)+n > stretchRoom }
 
-// slide works out the latest maxToken prefixes and forgets the rest. Places in text move.
+// slide works out all of the piece so far and forgets all but the latest maxToken prefixes. Places in text move.
 func (s *stretch) slide(t *tables) {
 	n := len(s.text)
 	from := max(0, n-maxToken)
-	for i := from; i <= n; i++ {
-		s.at(t, i)
-	}
+	s.at(t, n)
 	copy(s.last, s.last[from:n+1])
+	copy(s.length, s.length[from:n+1])
 	copy(s.count, s.count[from:n+1])
 	s.text = s.text[:copy(s.text, s.text[from:])]
+	s.known = n - from
 }
 
 // at returns the number of tokens of the piece up to text[:end].
 func (s *stretch) at(t *tables, end int) int {
-	if s.last[end] != lastUnknown {
-		return s.count[end]
-	}
 	text := bytesAsString(s.text)
-	s.open = append(s.open[:0], longest(t, text, end))
-	for len(s.open) > 0 {
-		c := &s.open[len(s.open)-1]
-		start := c.end - c.length
-		before := s.last[start]
-		switch {
-		case before == lastUnknown:
-			s.open = append(s.open, longest(t, text, start))
-		case before == lastNone || t.adjacent(before, c.token):
-			s.last[c.end], s.count[c.end] = c.token, s.count[start]+1
-			s.open = s.open[:len(s.open)-1]
-		default:
-			token, length := t.suffix(text, c.end, c.length-1)
-			c.token, c.length = token, length
-		}
+	for s.known < end {
+		s.known++
+		token, length := s.lastToken(t, text, s.known)
+		s.last[s.known], s.length[s.known] = token, uint8(length)
+		s.count[s.known] = s.count[s.known-length] + 1
 	}
 	return s.count[end]
 }
 
-func longest(t *tables, text string, end int) candidate {
-	token, length := t.suffix(text, end, maxToken)
-	return candidate{token, end, length}
+// lastToken finds the last token of the piece up to text[:end]. All shorter prefixes are known.
+func (s *stretch) lastToken(t *tables, text string, end int) (token uint32, length int) {
+	// Most often the last token of the prefix before has grown by one byte, and in runs of one character, where there are very
+	// many choices, nearly always.
+	if length = int(s.length[end-1]) + 1; end > 1 && length <= maxToken {
+		if token, ok := t.exact(text[end-length : end]); ok && t.follows(s.last[end-length], token) {
+			return token, length
+		}
+	}
+	n := t.suffixes(text, end, maxToken, &s.choices)
+	for n--; n > 0; n-- {
+		c := s.choices[n]
+		if t.follows(s.last[end-c.length], c.token) {
+			return c.token, c.length
+		}
+	}
+	return s.choices[0].token, 1 // one byte: there is a last token, and none of the others is
 }
 
 // end is at for all of the piece so far.
@@ -105,6 +96,6 @@ func (s *stretch) peek(t *tables, text string) int {
 	n := len(s.text)
 	s.append(text)
 	count := s.end(t)
-	s.text = s.text[:n]
+	s.text, s.known = s.text[:n], min(s.known, n)
 	return count
 }
