@@ -21,6 +21,13 @@
 // thread; several VMs may share a SharedData and run at the same time.
 //
 // What stands behind the rules was measured on Envoy 1.37.0 and 1.40.0 (V8) and on the
-// WebAssembly runtime of Kong 3.9. Not emulated: gRPC, shared queues, foreign functions,
-// metadata callbacks, TCP. A module that imports one of those does not load.
+// WebAssembly runtime of Kong 3.9. Where nobody has measured, the Kong profile takes the
+// stricter reading, so that a module which passes here does not depend on it: a response
+// that pauses traps, a version for an absent key is a mismatch, a change of :path or
+// :authority is taken and has no effect, set_property knows only ngx, wasmx and kong.ctx,
+// and trailers have no callbacks.
+//
+// Not emulated: gRPC, shared queues, foreign functions, metadata callbacks, TCP (a module
+// that imports one of their calls does not load); Envoy's second of 503 for all requests
+// of a worker after a trap, before it starts the module again; timeouts of any kind.
 package wasmhost

@@ -15,11 +15,10 @@ type Status uint32
 
 // The statuses of ABI 0.2.1 that the host uses.
 const (
-	OK              Status = 0
-	NotFound        Status = 1
-	BadArgument     Status = 2
-	CasMismatch     Status = 8
-	InternalFailure Status = 10
+	OK          Status = 0
+	NotFound    Status = 1
+	BadArgument Status = 2
+	CasMismatch Status = 8
 )
 
 func (s Status) String() string {
@@ -32,8 +31,6 @@ func (s Status) String() string {
 		return "bad_argument"
 	case CasMismatch:
 		return "cas_mismatch"
-	case InternalFailure:
-		return "internal_failure"
 	}
 	return strconv.Itoa(int(s))
 }
@@ -116,7 +113,10 @@ type trap string
 func (t trap) Error() string { return string(t) }
 
 func (c *hostCall) do(run func(*hostCall) Status) Status {
-	line := "  " + c.name + "(" + c.arguments() + ") = "
+	var line string
+	if !c.vm.options.NoTrace {
+		line = "  " + c.name + "(" + c.arguments() + ") = "
+	}
 	defer func() {
 		if cause := recover(); cause != nil {
 			c.vm.tracef("%strap: %v", line, cause)
@@ -178,8 +178,16 @@ func (c *hostCall) returnBytes(data []byte) Status {
 	i := c.at(strings.IndexByte(c.kinds, 'R'))
 	c.write(c.params[i], uint64(address), 4)
 	c.write(c.params[i+1], uint64(len(data)), 4)
-	c.result += " " + quoted(data)
+	c.result += c.traced(data)
 	return OK
+}
+
+// traced is a result as the trace shows it.
+func (c *hostCall) traced(data []byte) string {
+	if c.vm.options.NoTrace {
+		return ""
+	}
+	return " " + quoted(data)
 }
 
 func (c *hostCall) returnWord(v uint32) Status {

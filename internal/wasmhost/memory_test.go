@@ -13,7 +13,7 @@ import (
 // the collector has taken, and memory stays flat.
 func TestMemoryFlat(t *testing.T) {
 	for _, scratch := range []string{"", "keep-scratch 70000"} {
-		vm, plugin := start(t, on(wasmhost.Envoy), `
+		vm, plugin := start(t, wasmhost.Options{NoTrace: true}, `
 			context_create: `+scratch+`
 			request_headers: get accept; garbage 200
 			request_body: sdk-body; body; garbage 200; body

@@ -1,8 +1,12 @@
 package wasmhost_test
 
 import (
+	"strconv"
+	"strings"
+	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-gateway/sluice/internal/wasmhost"
@@ -95,4 +99,29 @@ func TestSharedDataBetweenVMs(t *testing.T) {
 	one.NewStream(nil).RequestHeaders(get("/x").Headers, true)
 	two.NewStream(nil).RequestHeaders(get("/x").Headers, true)
 	require.Equal(t, `shared k = "a" cas 1`, notes(vm)[1])
+}
+
+// Workers run at the same time on one store. That each sees only whole values is what
+// the race detector and the probe's own reading check.
+func TestVMsInParallel(t *testing.T) {
+	shared := wasmhost.NewSharedData(wasmhost.Envoy)
+	var wg sync.WaitGroup
+	for worker := range 4 {
+		vm, plugin := start(t, wasmhost.Options{Shared: shared, NoTrace: true},
+			"request_headers: share-next k "+strings.Repeat(strconv.Itoa(worker), 20)+"; shared k")
+		wg.Go(func() {
+			for range 50 {
+				plugin.Exchange(get("/x"), streamed("a"))
+			}
+			for _, note := range notes(vm) {
+				if value, ok := strings.CutPrefix(note, "shared k = "); ok {
+					assert.Regexp(t, `^"(0{20}|1{20}|2{20}|3{20})" cas \d+$`, value)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	_, cas, ok := shared.Get("k")
+	require.True(t, ok)
+	require.LessOrEqual(t, cas, uint32(200))
 }

@@ -55,6 +55,9 @@ func firstLine(err error) string {
 }
 
 func (vm *VM) tracef(format string, args ...any) {
+	if vm.options.NoTrace {
+		return
+	}
 	to := &vm.trace
 	if vm.current != nil {
 		to = &vm.current.trace

@@ -29,6 +29,8 @@ type Options struct {
 	// BufferLimit is how many bytes may be held: 0 is Envoy's 1 MiB (then 413, or 500
 	// for an answer) and Kong's 8 KiB (then the request body cannot be read).
 	BufferLimit int
+	// NoTrace keeps no trace, which for a million callbacks is time and memory.
+	NoTrace bool
 	// NoMetrics: Kong before 3.8, where each metric call traps.
 	NoMetrics bool
 	// NoSharedData: Kong without a zone for it, where each such call traps.
