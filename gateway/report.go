@@ -132,8 +132,42 @@ func (r *Request) record(now int64) []byte {
 	return j.b
 }
 
+// timestamp is a time as RFC 3339 has it, quoted. (time.Format would be 30 KB of code,
+// which every host compiles at every start.)
 func timestamp(ms int64) string {
-	return `"` + time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z07:00") + `"`
+	t := time.UnixMilli(ms).UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	b := make([]byte, 0, 28)
+	b = append(b, '"')
+	b = appendDigits(b, year, 4)
+	b = append(b, '-')
+	b = appendDigits(b, int(month), 2)
+	b = append(b, '-')
+	b = appendDigits(b, day, 2)
+	b = append(b, 'T')
+	b = appendDigits(b, hour, 2)
+	b = append(b, ':')
+	b = appendDigits(b, minute, 2)
+	b = append(b, ':')
+	b = appendDigits(b, second, 2)
+	b = append(b, '.')
+	b = appendDigits(b, t.Nanosecond()/1_000_000, 3)
+	return string(append(b, "Z\""...))
+}
+
+func appendDigits(b []byte, n, width int) []byte {
+	at := len(b) + width
+	for range width {
+		b = append(b, '0')
+	}
+	for n > 0 && width > 0 {
+		at--
+		width--
+		b[at] = byte('0' + n%10)
+		n /= 10
+	}
+	return b
 }
 
 // object writes JSON members one after the other.

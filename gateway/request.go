@@ -226,7 +226,7 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 	encoding, _ := h.Get("content-encoding")
 	readable := encoding == "" || encoding == "identity"
 	switch {
-	case r.attempt.status >= 400:
+	case r.attempt.status >= 300:
 		return r.failed(now, out, isMediaType(contentType, "application/json"), endOfStream)
 	case readable && isMediaType(contentType, "text/event-stream"):
 		r.phase = streaming

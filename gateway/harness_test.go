@@ -1,0 +1,255 @@
+package gateway_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/budget"
+	"github.com/sluice-gateway/sluice/budget/storetest"
+	"github.com/sluice-gateway/sluice/gateway"
+	"github.com/sluice-gateway/sluice/jsonscan"
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/source"
+)
+
+// start is a time on a working day, in milliseconds; no test looks at a clock.
+const start = int64(1_795_000_000_000)
+
+// providers is the part of a policy that most tests share.
+const providers = `
+version: 1
+providers:
+  openai:    {dialect: openai,    endpoint: "https://api.openai.com", credential: {env: OPENAI_API_KEY}}
+  anthropic: {dialect: anthropic, endpoint: "https://api.anthropic.com", credential: {env: ANTHROPIC_API_KEY}}
+  plain:     {dialect: openai,    endpoint: "http://127.0.0.1:8080/base"}
+models:
+  claude-haiku-4-5: {targets: [{provider: anthropic, model: claude-haiku-4-5}]}
+  house:            {targets: [{provider: openai, model: gpt-4o-mini}]}
+  local:            {targets: [{provider: plain, model: gpt-4o}]}
+default_provider: openai
+identity:
+  key:  {header: authorization, hash: true}
+  team: {header: x-team, verified: true}
+`
+
+// world is a gateway with everything around it.
+type world struct {
+	t       testing.TB
+	gateway *gateway.Gateway
+	store   budget.Store
+	now     int64
+	calls   int
+}
+
+func newWorld(t testing.TB, text string) *world {
+	w := &world{t: t, now: start, store: budget.NewSharedStore(storetest.NewEnvoy(), budget.EnvoyRules)}
+	w.load(text)
+	return w
+}
+
+// load puts a policy in place of the one that is there.
+func (w *world) load(text string) {
+	canonical, err := source.Read([]byte(text))
+	require.NoError(w.t, err)
+	p, err := policy.Decode(canonical)
+	require.NoError(w.t, err)
+	w.gateway, err = gateway.New(p, gateway.Options{
+		Store: w.store, Zone: time.LoadLocation,
+		Env: func(name string) string {
+			return map[string]string{"OPENAI_API_KEY": "sk-ours", "ANTHROPIC_API_KEY": "sk-ant-ours"}[name]
+		},
+	})
+	require.NoError(w.t, err)
+}
+
+// call is one request on its way through a gateway, with both ends of it.
+type call struct {
+	w        *world
+	request  *gateway.Request
+	body     []byte            // what the host has buffered of the request's body
+	sent     string            // the body that the provider got
+	headers  map[string]string // the headers that the provider got
+	reply    *gateway.Reply    // the gateway's own answer
+	seen     map[string]string // the headers that the client got
+	client   strings.Builder   // the body that the client got
+	held     []byte            // what the host holds of the answer
+	holding  bool
+	closed   bool
+	replaced int // how often a piece of the answer was replaced
+}
+
+// begin sends the headers of a request. More headers are name, value, name, value, …
+func (w *world) begin(path string, more ...string) *call {
+	w.calls++
+	c := &call{w: w, headers: map[string]string{}, seen: map[string]string{}}
+	h := gateway.Headers{{":method", "POST"}, {":path", path}, {":authority", "gateway.example"}}
+	for i := 0; i+1 < len(more); i += 2 {
+		if more[i] == ":method" {
+			h[0][1] = more[i+1]
+			continue
+		}
+		h = append(h, [2]string{more[i], more[i+1]})
+	}
+	for _, p := range h {
+		c.headers[p[0]] = p[1]
+	}
+	var out gateway.Outcome
+	c.request, out = w.gateway.Begin(gateway.Arrival{
+		Now: w.now, ID: "id-1", Headers: h, HoldsAnswers: true,
+		Property: func([]string) (string, bool) { return "", false },
+	})
+	c.toProvider(out)
+	return c
+}
+
+func (c *call) toProvider(out gateway.Outcome) {
+	if out.Reply != nil {
+		c.reply = out.Reply
+		return
+	}
+	for _, name := range out.Remove {
+		delete(c.headers, name)
+	}
+	for _, h := range out.Set {
+		c.headers[h[0]] = h[1]
+	}
+	if out.Action == gateway.Continue {
+		c.sent = string(jsonscan.Apply(nil, c.body, out.Edits))
+	}
+}
+
+// write brings the pieces of a body; the last one is the end.
+func (c *call) write(pieces ...string) *call {
+	for i, piece := range pieces {
+		if c.reply != nil {
+			return c
+		}
+		c.body = append(c.body, piece...)
+		read := func(from, size int) []byte { return c.body[from:min(from+size, len(c.body))] }
+		c.toProvider(c.request.Body(c.w.now, len(c.body), i == len(pieces)-1, read))
+	}
+	return c
+}
+
+// post is begin and write.
+func (w *world) post(path, body string, more ...string) *call {
+	return w.begin(path, more...).write(body)
+}
+
+// respond brings the headers of an answer.
+func (c *call) respond(status, contentType string, more ...string) *call {
+	require.Nil(c.w.t, c.reply, "the gateway answered by itself: %s", c.replyBody())
+	h := gateway.Headers{{":status", status}}
+	if contentType != "" {
+		h = append(h, [2]string{"content-type", contentType})
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		h = append(h, [2]string{more[i], more[i+1]})
+	}
+	for _, p := range h {
+		c.seen[p[0]] = p[1]
+	}
+	c.toClient(c.request.ResponseHeaders(c.w.now, h, false), nil)
+	return c
+}
+
+// stream brings the pieces of an answer; the last one is the end if end says so.
+func (c *call) stream(end bool, pieces ...string) *call {
+	for i, piece := range pieces {
+		shown := []byte(piece)
+		if c.holding {
+			c.held = append(c.held, piece...)
+			shown = c.held
+		}
+		read := func(from, size int) []byte { return shown[from:min(from+size, len(shown))] }
+		c.toClient(c.request.ResponseBody(c.w.now, len(shown), end && i == len(pieces)-1, read), shown)
+	}
+	return c
+}
+
+func (c *call) toClient(out gateway.Outcome, shown []byte) {
+	require.Nil(c.w.t, out.Reply)
+	for _, name := range out.Remove {
+		delete(c.seen, name)
+	}
+	for _, h := range out.Set {
+		c.seen[h[0]] = h[1]
+	}
+	c.holding = out.Action == gateway.Hold
+	if out.Replace {
+		c.replaced++
+		shown = out.Body
+	}
+	if !c.holding {
+		c.client.Write(shown)
+	}
+	c.closed = c.closed || out.Action == gateway.Close
+}
+
+// done ends the stream and returns its decision record.
+func (c *call) done() record {
+	report := c.request.Done(c.w.now, false)
+	var r record
+	require.NoError(c.w.t, json.Unmarshal(report.Record, &r), "%s", report.Record)
+	r.samples = map[string]int64{}
+	for _, s := range report.Samples {
+		r.samples[s.Name] += s.Value
+	}
+	return r
+}
+
+func (c *call) replyBody() string {
+	if c.reply == nil {
+		return ""
+	}
+	return string(c.reply.Body)
+}
+
+func (c *call) replyHeader(name string) string {
+	for _, h := range c.reply.Headers {
+		if h[0] == name {
+			return h[1]
+		}
+	}
+	return ""
+}
+
+// record is a decision record as its readers have it.
+type record struct {
+	ID, Time, Dialect, Operation, Model, Provider, End, Code, Failure string
+	Identity                                                          map[string]string
+	ModelAsked                                                        string `json:"model_asked"`
+	Stream                                                            bool
+	Tokens                                                            struct {
+		Input, Output, Cached, Reasoning int64
+		Source                           string
+	}
+	Cost    *json.Number `json:"cost_usd"`
+	Budgets []struct {
+		Name, Unit                   string
+		Reserved, Settled, Remaining json.Number
+		Shadow                       bool
+		WouldRefuse                  bool `json:"would_refuse"`
+	}
+	Attempts []struct {
+		Provider, Model, Reason string
+		Status                  int
+		Tokens                  int64
+	}
+	samples map[string]int64
+}
+
+// brokenStore fails every call.
+type brokenStore struct{}
+
+func (brokenStore) Get(string) ([]byte, budget.Version, error) {
+	return nil, budget.Absent, errors.New("no shared data here")
+}
+func (brokenStore) Set(string, []byte, budget.Version) error {
+	return errors.New("no shared data here")
+}
