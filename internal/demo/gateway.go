@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/sluice-gateway/sluice/internal/envoy"
+	"github.com/sluice-gateway/sluice/internal/mock"
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/source"
+	"github.com/sluice-gateway/sluice/render"
+)
+
+//go:embed sluice.yaml
+var policyText string
+
+//go:embed providers.yaml
+var providersScript string
+
+// gateway is everything that runs: Envoy and the mock providers behind it.
+type gateway struct {
+	envoy *envoy.Instance
+	mocks map[string]*mock.Server // by the provider's name; none where the real one serves
+	took  time.Duration           // until Envoy served
+}
+
+type options struct {
+	wasm       string
+	fixedPorts bool // the well-known ones, if they are free
+}
+
+// start starts the providers and the gateway. What it has started when it fails, it stops.
+func start(ctx context.Context, s *screen, o options) (_ *gateway, err error) {
+	wasm, err := filepath.Abs(o.wasm)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(wasm); err != nil {
+		return nil, fmt.Errorf("%w: make build writes it", err)
+	}
+	binary, err := findEnvoy(s)
+	if err != nil {
+		return nil, err
+	}
+	g := &gateway{mocks: map[string]*mock.Server{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, g.stop())
+		}
+	}()
+	p, canonical, env, err := g.providers()
+	if err != nil {
+		return nil, err
+	}
+	opt := render.Options{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Wasm: wasm, CAFile: render.SystemCAFile()}
+	if o.fixedPorts {
+		opt.Listen, opt.Admin = ifFree("127.0.0.1:10000"), ifFree("127.0.0.1:9901")
+	}
+	var bootstrap bytes.Buffer
+	if err := render.Envoy(&bootstrap, p, canonical, opt); err != nil {
+		return nil, err
+	}
+	s.say("Starting a stock Envoy with the filter (it compiles the module first: some seconds) ...")
+	began := time.Now()
+	g.envoy, err = envoy.Start(ctx, envoy.Options{Binary: binary, Bootstrap: bootstrap.Bytes(), Env: env})
+	g.took = time.Since(began)
+	return g, err
+}
+
+// findEnvoy gets the binary, and says so when that may take a while.
+func findEnvoy(s *screen) (string, error) {
+	fetching := time.AfterFunc(2*time.Second, func() { s.say("Fetching a stock Envoy into build/envoy (once, about 50 MB) ...") })
+	defer fetching.Stop()
+	return envoy.Path("")
+}
+
+// providers decides for each provider of the policy whether it is real, and returns the
+// policy with the endpoints that it has here, and the environment that Envoy needs.
+func (g *gateway) providers() (*policy.Policy, []byte, []string, error) {
+	text := policyText
+	var env []string
+	for _, provider := range []struct{ name, endpoint, key string }{
+		{"openai", "https://api.openai.com", "OPENAI_API_KEY"},
+		{"anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY"},
+	} {
+		if os.Getenv(provider.key) != "" {
+			continue
+		}
+		server, err := mock.Start(mock.Options{Script: providersScript})
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		g.mocks[provider.name] = server
+		text = strings.Replace(text, provider.endpoint, server.URL(), 1)
+		env = append(env, provider.key+"=demo")
+	}
+	canonical, err := source.Read([]byte(text))
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("internal/demo/sluice.yaml: %w", err)
+	}
+	p, err := policy.Decode(canonical)
+	return p, canonical, env, err
+}
+
+// ifFree is the address, or one with a free port where somebody else has it.
+func ifFree(address string) string {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return "127.0.0.1:0"
+	}
+	_ = l.Close()
+	return address
+}
+
+// url is the gateway's address for clients.
+func (g *gateway) url() string { return "http://" + g.envoy.Listener(render.ListenerName) }
+
+// stop ends everything. Safe on a gateway that has not started completely.
+func (g *gateway) stop() error {
+	var err error
+	if g.envoy != nil {
+		err = g.envoy.Stop()
+	}
+	for _, server := range g.mocks {
+		err = errors.Join(err, server.Close())
+	}
+	return err
+}
+
+// describe says who serves what.
+func (g *gateway) describe() []string {
+	var lines []string
+	for _, name := range []string{"openai", "anthropic"} {
+		if server := g.mocks[name]; server != nil {
+			lines = append(lines, fmt.Sprintf("%-10s a mock provider at %s", name, server.URL()))
+		} else {
+			lines = append(lines, fmt.Sprintf("%-10s the real one, with your %s", name, strings.ToUpper(name)+"_API_KEY"))
+		}
+	}
+	return lines
+}
