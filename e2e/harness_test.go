@@ -1,0 +1,214 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/internal/build/module"
+	"github.com/sluice-gateway/sluice/internal/envoy"
+	"github.com/sluice-gateway/sluice/internal/mock"
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/source"
+	"github.com/sluice-gateway/sluice/render"
+)
+
+// wasm is the module under test, built from the tree as it is.
+var wasm string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	var err error
+	if wasm, err = filepath.Abs("../build/test/e2e.wasm"); err == nil {
+		_, err = module.Build(context.Background(), module.Options{Package: "../filter", Output: wasm})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	code := m.Run()
+	for _, s := range running {
+		if s.started == nil {
+			continue
+		}
+		if err := s.started.stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	return code
+}
+
+// gateway is a stock Envoy that serves one policy, with the providers behind it.
+type gateway struct {
+	version string
+	url     string // base URL, without a path
+	envoy   *envoy.Instance
+	mock    *mock.Server // providers openai, anthropic, keyed-…
+	twin    *mock.Server // providers twin-…, which nobody but TestTransparency asks
+	policy  *policy.Policy
+}
+
+// slot is a gateway that is started when the first test asks for it.
+type slot struct {
+	once    sync.Once
+	started *gateway
+	err     error
+}
+
+var (
+	runningMu sync.Mutex
+	running   = map[[2]string]*slot{}
+)
+
+// eachGateway runs a test on a gateway with that policy in every supported Envoy. The
+// gateway is shared with all other tests that ask for the same policy.
+func eachGateway(t *testing.T, text string, test func(t *testing.T, g *gateway)) {
+	t.Helper()
+	t.Parallel()
+	for _, version := range envoy.TestVersions() {
+		t.Run("envoy "+version, func(t *testing.T) {
+			t.Parallel()
+			runningMu.Lock()
+			s := running[[2]string{version, text}]
+			if s == nil {
+				s = &slot{}
+				running[[2]string{version, text}] = s
+			}
+			runningMu.Unlock()
+			s.once.Do(func() { s.started, s.err = start(version, text) })
+			require.NoError(t, s.err)
+			test(t, s.started)
+			if t.Failed() {
+				t.Logf("the end of Envoy's log:\n%s", tail(s.started.envoy.Stderr(), 30))
+			}
+		})
+	}
+}
+
+// The variables of Envoy's process that policies take credentials from, and what is in
+// them: nothing of it may be seen by a client.
+var credentials = []string{
+	"SLUICE_E2E_OPENAI_KEY=sk-provider-key-of-openai",
+	"SLUICE_E2E_ANTHROPIC_KEY=sk-ant-provider-key-of-anthropic",
+}
+
+// start starts a gateway and its providers.
+func start(version, text string) (*gateway, error) {
+	g := &gateway{version: version}
+	if err := g.startProviders(); err != nil {
+		return nil, err
+	}
+	p, canonical, err := g.read(text)
+	if err != nil {
+		return nil, err
+	}
+	g.policy = p
+	var bootstrap bytes.Buffer
+	if err := render.Envoy(&bootstrap, p, canonical, beside()); err != nil {
+		return nil, err
+	}
+	if err := g.startEnvoy(bootstrap.Bytes()); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+func (g *gateway) startProviders() (err error) {
+	if g.mock, err = mock.Start(mock.Options{Keep: 20_000}); err != nil {
+		return err
+	}
+	g.twin, err = startTwin()
+	return err
+}
+
+// startTwin starts a provider that answers the nth request as every other one of the
+// kind does: same texts, same ids, same time.
+func startTwin() (*mock.Server, error) {
+	return mock.Start(mock.Options{Now: func() time.Time { return time.Unix(1_780_000_000, 0) }})
+}
+
+// read reads a policy, with the providers' addresses in place of their names.
+func (g *gateway) read(text string) (*policy.Policy, []byte, error) {
+	nowhere, err := unused()
+	if err != nil {
+		return nil, nil, err
+	}
+	text = strings.NewReplacer(
+		"http://mock", g.mock.URL(),
+		"http://twin", g.twin.URL(),
+		"http://nowhere", "http://"+nowhere,
+	).Replace(text)
+	canonical, err := source.Read([]byte(text))
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := policy.Decode(canonical)
+	return p, canonical, err
+}
+
+// unused is an address at which nobody listens.
+func unused() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// beside is how a gateway is rendered that is one of many on its machine.
+func beside() render.Options {
+	return render.Options{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Wasm: wasm}
+}
+
+func (g *gateway) startEnvoy(bootstrap []byte) error {
+	binary, err := envoy.Path(g.version)
+	if err != nil {
+		return err
+	}
+	// Two workers: budgets are shared between two virtual machines.
+	g.envoy, err = envoy.Start(context.Background(), envoy.Options{
+		Binary: binary, Bootstrap: bootstrap, Concurrency: 2, Env: credentials,
+	})
+	if err != nil {
+		return err
+	}
+	g.url = "http://" + g.envoy.Listener(render.ListenerName)
+	return nil
+}
+
+// stop ends the gateway. Envoy must have lived until then, and not one virtual machine
+// of it may have failed.
+func (g *gateway) stop() error {
+	var problem error
+	if log := g.envoy.Stderr(); strings.Contains(log, "panic") || strings.Contains(log, "Wasm VM failed") || strings.Contains(log, "[critical]") {
+		problem = fmt.Errorf("envoy %s logged:\n%s", g.version, tail(log, 60))
+	}
+	for _, err := range []error{g.envoy.Stop(), g.mock.Close(), g.twin.Close()} {
+		if err != nil {
+			problem = err
+		}
+	}
+	return problem
+}
+
+// soon waits until something holds that another process brings about.
+func soon(t *testing.T, holds func() bool, message ...any) {
+	t.Helper()
+	require.Eventually(t, holds, 30*time.Second, 20*time.Millisecond, message...)
+}
+
+func tail(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
