@@ -88,12 +88,12 @@ var faults = []fault{
 	{name: "ended in the middle", fault: `{cut: {after_events: 7, how: end}}`, only: "stream", ends: errorEvent, costs: counted, end: "error", reason: "truncated"},
 	{name: "ended inside an event", fault: `{cut: {after_bytes: 1500, how: end}}`, only: "stream", ends: errorEvent, costs: counted, end: "error", reason: "truncated"},
 	{name: "ended before the first event", fault: `{cut: {after_events: 0, how: end}}`, only: "stream", ends: errorEvent, costs: counted, end: "error", reason: "truncated"},
-	{name: "closed in the middle", fault: `{cut: {after_events: 7, how: close}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "reset"},
-	{name: "reset in the middle", fault: `{cut: {after_events: 7, how: reset}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "reset"},
-	{name: "closed inside an event", fault: `{cut: {after_bytes: 1500, how: close}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "reset"},
-	{name: "closed in the middle", fault: `{cut: {after_bytes: 200, how: close}}`, only: "whole", ends: broken, costs: counted, end: "error", reason: "reset"},
-	{name: "reset in the middle", fault: `{cut: {after_bytes: 200, how: reset}}`, only: "whole", ends: broken, costs: counted, end: "error", reason: "reset"},
-	{name: "closed before the body", fault: `{cut: {after_events: 0, how: close}}`, only: "whole", ends: broken, costs: counted, end: "error", reason: "reset"},
+	{name: "closed in the middle", fault: `{cut: {after_events: 7, how: close}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "truncated"},
+	{name: "reset in the middle", fault: `{cut: {after_events: 7, how: reset}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "truncated"},
+	{name: "closed inside an event", fault: `{cut: {after_bytes: 1500, how: close}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "truncated"},
+	{name: "closed in the middle", fault: `{cut: {after_bytes: 200, how: close}}`, only: "whole", ends: broken, costs: counted, end: "error", reason: "truncated"},
+	{name: "reset in the middle", fault: `{cut: {after_bytes: 200, how: reset}}`, only: "whole", ends: broken, costs: counted, end: "error", reason: "truncated"},
+	{name: "closed before the body", fault: `{cut: {after_events: 0, how: close}}`, only: "whole", ends: broken, costs: counted, end: "error", reason: "truncated"},
 
 	// An answer that does not say what it cost, or says it in a way that nobody reads.
 	{name: "no usage", fault: `{usage: missing}`, ends: clean, costs: counted, failure: "usage_missing"},

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"strings"
 
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
@@ -69,16 +70,26 @@ func (h *host) piece(data []byte) []byte {
 	return data
 }
 
-// upstreamBroke tells whether a stream that is over was broken off by its upstream.
-// Envoy says so in response flags: see StreamInfo::CoreResponseFlag.
+// upstreamBroke tells whether a stream that is over was broken off by something other
+// than its client: the upstream, or a limit on how long it may take. Envoy says so in
+// response flags, 8 bytes little-endian: see StreamInfo::CoreResponseFlag.
 func upstreamBroke() bool {
-	const upstream = 1<<1 | // no healthy upstream
+	const notTheClient = 1<<1 | // no healthy upstream
 		1<<2 | // upstream request timeout
 		1<<3 | // local reset
 		1<<4 | // upstream remote reset
 		1<<5 | // upstream connection failure
 		1<<6 | // upstream connection termination
-		1<<7 // upstream overflow
+		1<<7 | // upstream overflow
+		1<<16 | // stream idle timeout
+		1<<19 | // upstream max stream duration reached
+		1<<22 | // duration timeout
+		1<<23 | // upstream protocol error: over HTTP/1, an answer shorter than announced
+		1<<24 | // no cluster found
+		1<<26 // DNS resolution failed
 	value, status := abi.Property(nil, "response\x00flags")
-	return status == abi.OK && len(value) > 0 && value[0]&upstream != 0
+	if status != abi.OK || len(value) != 8 {
+		return false
+	}
+	return binary.LittleEndian.Uint64(value)&notTheClient != 0
 }

@@ -84,6 +84,9 @@ func (r *Request) ended(now int64) (changed bool) {
 		r.finish(now, EndError)
 		return true
 	}
+	if !r.stream.InputKnown || !r.stream.OutputKnown {
+		r.fail(usageMissing)
+	}
 	r.settle(now, settleUsed)
 	r.finish(now, EndComplete)
 	return changed
@@ -221,8 +224,12 @@ func (r *Request) wholeAnswer(now int64) Outcome {
 // costs what was reserved.
 func (r *Request) relayed(now int64, end bool) Outcome {
 	if end {
+		how := EndComplete
+		if r.attempt.reason != "" {
+			how = EndError
+		}
 		r.settle(now, settleReserved)
-		r.finish(now, EndComplete)
+		r.finish(now, how)
 	}
 	return Outcome{}
 }

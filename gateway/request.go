@@ -314,6 +314,7 @@ func (r *Request) Done(now int64, upstreamBroke bool) Report {
 		end, how := EndClientGone, r.onDisconnect()
 		if upstreamBroke {
 			end, how = EndError, settleUsed
+			r.attempt.reason = "truncated"
 		}
 		r.settle(now, how)
 		r.finish(now, end)
