@@ -70,6 +70,7 @@ func TestClassify(t *testing.T) {
 		{"POST", "/v1/messages%00.json", Messages, Disguised},
 		{"POST", "/v1/messages%20", Messages, Disguised},
 		{"POST", "/v1/messages%0d%0a", Messages, Disguised},
+		{"POST", "/v1/messages%7f", Messages, Disguised},
 		{"POST", "/v1/embeddings;v=2", Embeddings, Disguised},
 	} {
 		op, reading := Classify(c.method, c.path)

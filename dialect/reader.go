@@ -1,0 +1,296 @@
+package dialect
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/sluice-gateway/sluice/jsonscan"
+)
+
+// Content receives what a request says, in the order of the body, while it is read.
+type Content interface {
+	// Text is a piece of the current text. Pieces end where chunks of the body do.
+	Text(p []byte)
+	// EndText ends the current text: what follows is another one, and no token
+	// reaches across.
+	EndText()
+	// Attach is a picture, a recording or a document.
+	Attach(a Attachment)
+}
+
+// RequestReader reads a request's body while it arrives.
+type RequestReader struct {
+	req      Request
+	content  Content
+	scan     *jsonscan.Scanner
+	attached attached
+	model    []byte
+	raw      *[]byte // where RawChunk events go; nil = to content
+}
+
+// The limits of what a request reader takes.
+const (
+	maxModelName   = 256     // bytes
+	maxPaidChoices = 1 << 20 // OpenAI takes 128 choices for each of 2048 prompts
+)
+
+// NewRequestReader begins to read a request of operation op. content may be nil.
+func NewRequestReader(op Op, content Content) *RequestReader {
+	r := &RequestReader{req: Request{Op: op}, content: content}
+	r.scan = jsonscan.New(r, jsonscan.Options{Paths: requestPaths[op]})
+	return r
+}
+
+// Write reads the next chunk of the body. An error is the client's: bad JSON, or a
+// field that cannot be read in one way only.
+func (r *RequestReader) Write(chunk []byte) error {
+	r.req.Size += int64(len(chunk))
+	return r.scan.Write(chunk)
+}
+
+// Close ends the body and returns the request.
+func (r *RequestReader) Close() (*Request, error) {
+	if err := r.scan.Close(); err != nil {
+		return nil, err
+	}
+	if r.req.open == 0 {
+		return nil, &FieldError{Problem: "the body is not a JSON object"}
+	}
+	if !r.req.Model.Present() {
+		return nil, &FieldError{Field: "model", Problem: "missing; say which model is to answer"}
+	}
+	if _, choices, _ := r.req.OutputCap(); choices > maxPaidChoices {
+		return nil, &FieldError{"n", strconv.FormatInt(choices, 10) + " choices in all, over all prompts; at most " + strconv.Itoa(maxPaidChoices) + " are taken"}
+	}
+	r.req.ModelName = string(r.model)
+	return &r.req, nil
+}
+
+// FieldError is a member of a request that is valid JSON and yet cannot be used.
+type FieldError struct {
+	Field   string
+	Problem string
+}
+
+func (e *FieldError) Error() string {
+	if e.Field == "" {
+		return e.Problem
+	}
+	return e.Field + ": " + e.Problem
+}
+
+// Event handles one event of the scanner: see jsonscan.Handler.
+func (r *RequestReader) Event(e *jsonscan.Event) error {
+	switch e.Path {
+	case atBody:
+		if e.Kind == jsonscan.BeginObject {
+			r.req.open = e.Start + 1
+		}
+	case atModel:
+		return r.readModel(e)
+	case atStream:
+		return r.readBool(e, "stream", &r.req.Stream)
+	case atMaxTokens:
+		return readInt(e, "max_tokens", &r.req.MaxTokens)
+	case atMaxCompletionTokens:
+		return readInt(e, "max_completion_tokens", &r.req.MaxCompletionTokens)
+	case atN:
+		return readInt(e, "n", &r.req.N)
+	case atBestOf:
+		return readInt(e, "best_of", &r.req.BestOf)
+	case atStreamOptions:
+		return r.readStreamOptions(e)
+	case atIncludeUsage:
+		r.req.IncludeUsage = Field{e.Kind, e.Start, e.End}
+		return r.readBool(e, "stream_options.include_usage", &r.req.WantsUsage)
+	case atOther:
+		return checkName(e)
+	case atTools:
+		r.capture(e, &r.req.Tools)
+	case atFunctions:
+		r.capture(e, &r.req.Functions)
+	case atFormat:
+		r.capture(e, &r.req.Format)
+	case atMessage:
+		if e.Kind == jsonscan.BeginObject {
+			r.req.Messages++
+		}
+		r.readText(e)
+	case atPrompts:
+		if e.Kind == jsonscan.BeginString {
+			r.req.Prompts = 1
+		}
+		r.readText(e)
+	case atPrompt:
+		switch e.Kind {
+		case jsonscan.BeginString, jsonscan.BeginArray:
+			r.req.Prompts++
+		case jsonscan.Number: // one prompt, of token ids
+			r.req.Prompts = max(1, r.req.Prompts)
+		}
+		r.readTokens(e)
+	case atName:
+		if e.Kind == jsonscan.BeginString {
+			r.req.Names++
+		}
+		r.readText(e)
+	case atText:
+		r.readText(e)
+	case atTokens:
+		r.readTokens(e)
+	case atToolInput:
+		r.readRawText(e)
+	default:
+		return r.readAttachment(e)
+	}
+	return nil
+}
+
+// names are the members of a body that somebody's budget rests on.
+var names = [...]string{
+	"model", "stream", "max_tokens", "max_completion_tokens", "n", "best_of", "stream_options", "messages",
+	"system", "prompt", "suffix", "input", "tools", "functions", "response_format", "output_config", "prediction",
+}
+
+// checkName refuses a member that is one of names but for its letters' case. Most
+// servers pass such a member over, and those that are written in Go take it for the
+// real one (https://pkg.go.dev/encoding/json#Unmarshal).
+func checkName(e *jsonscan.Event) error {
+	if e.Depth != 1 {
+		return nil
+	}
+	for _, name := range names {
+		if string(e.Key) == name {
+			return nil // not to be skipped: there may be text inside
+		}
+		if bytes.EqualFold(e.Key, []byte(name)) {
+			return &FieldError{name, "is written " + strconv.Quote(string(e.Key)) + ", which some servers take for it and others do not; write it in lower case"}
+		}
+	}
+	if e.Kind == jsonscan.BeginObject || e.Kind == jsonscan.BeginArray || e.Kind == jsonscan.BeginString {
+		e.Skip()
+	}
+	return nil
+}
+
+func (r *RequestReader) readModel(e *jsonscan.Event) error {
+	switch e.Kind {
+	case jsonscan.BeginString:
+	case jsonscan.StringChunk:
+		for _, c := range e.Text {
+			if c < ' ' || c == 0x7F { // it becomes the value of a header
+				return &FieldError{"model", "has a control character"}
+			}
+		}
+		if len(r.model)+len(e.Text) > maxModelName {
+			return &FieldError{"model", "longer than " + strconv.Itoa(maxModelName) + " bytes"}
+		}
+		r.model = append(r.model, e.Text...)
+	case jsonscan.EndString:
+		r.req.Model = Field{jsonscan.BeginString, e.Start, e.End}
+		if len(r.model) == 0 {
+			return &FieldError{"model", "empty; say which model is to answer"}
+		}
+	default:
+		return &FieldError{"model", "is not a string"}
+	}
+	return nil
+}
+
+func (r *RequestReader) readBool(e *jsonscan.Event, field string, to *bool) error {
+	switch e.Kind {
+	case jsonscan.True:
+		*to = true
+	case jsonscan.False, jsonscan.Null:
+		*to = false
+	default:
+		return &FieldError{field, "is neither true nor false"}
+	}
+	return nil
+}
+
+// readInt takes a whole number as written. `1e3` and `10.0` are refused, not
+// rounded: not every server reads them alike, and a budget would rest on it.
+func readInt(e *jsonscan.Event, field string, to *Int) error {
+	to.Field = Field{e.Kind, e.Start, e.End}
+	switch e.Kind {
+	case jsonscan.Null:
+		return nil
+	case jsonscan.Number:
+		for _, c := range e.Text {
+			if c < '0' || c > '9' {
+				return &FieldError{field, "is not a whole number of at least 0, in plain digits: " + string(appendUpTo(nil, e.Text, 32))}
+			}
+			to.Value = min(to.Value*10+int64(c-'0'), maxCount)
+		}
+		return nil
+	}
+	return &FieldError{field, "is not a whole number"}
+}
+
+func (r *RequestReader) readStreamOptions(e *jsonscan.Event) error {
+	switch e.Kind {
+	case jsonscan.BeginObject:
+		r.req.StreamOptions = Field{e.Kind, e.Start, -1}
+	case jsonscan.EndObject:
+		r.req.StreamOptions.End = e.End
+		r.req.streamOptionsLen = e.Len
+	case jsonscan.Null:
+		r.req.StreamOptions = Field{e.Kind, e.Start, e.End}
+	default:
+		return &FieldError{"stream_options", "is not an object"}
+	}
+	return nil
+}
+
+// capture copies a member as written, for what is counted from its whole.
+func (r *RequestReader) capture(e *jsonscan.Event, to *[]byte) {
+	switch e.Kind {
+	case jsonscan.BeginObject, jsonscan.BeginArray:
+		e.Raw()
+		r.raw = to
+	case jsonscan.RawChunk:
+		*r.raw = append(*r.raw, e.Text...)
+	}
+}
+
+// readTokens takes a number for a token's id.
+func (r *RequestReader) readTokens(e *jsonscan.Event) {
+	if e.Kind == jsonscan.Number {
+		r.req.TokenIDs++
+		return
+	}
+	r.readText(e)
+}
+
+func (r *RequestReader) readText(e *jsonscan.Event) {
+	if r.content == nil {
+		return
+	}
+	switch e.Kind {
+	case jsonscan.StringChunk:
+		r.content.Text(e.Text)
+	case jsonscan.EndString:
+		r.content.EndText()
+	}
+}
+
+// readRawText takes a value as written for text: the input of a tool call, which
+// the provider shows to the model in some form of its own.
+func (r *RequestReader) readRawText(e *jsonscan.Event) {
+	switch e.Kind {
+	case jsonscan.BeginObject, jsonscan.BeginArray:
+		e.Raw()
+		r.raw = nil
+	case jsonscan.RawChunk:
+		if r.content != nil {
+			r.content.Text(e.Text)
+		}
+	case jsonscan.EndObject, jsonscan.EndArray:
+		if r.content != nil {
+			r.content.EndText()
+		}
+	default:
+		r.readText(e)
+	}
+}
