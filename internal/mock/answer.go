@@ -237,7 +237,7 @@ type meter struct {
 }
 
 func newMeter(model string, used, limit int64) meter {
-	return meter{count: encodingOf(model).NewCounter(), base: used, used: used, limit: limit}
+	return meter{count: tokenizer.ForModel(model).Encoding.NewCounter(), base: used, used: used, limit: limit}
 }
 
 // add takes the next text of the answer, or nothing of it when that would be more

@@ -1,22 +1,15 @@
 package mock
 
-import (
-	"strings"
+import "github.com/sluice-gateway/sluice/tokenizer"
 
-	"github.com/sluice-gateway/sluice/tokenizer"
-)
-
-// inputTokens is what the provider counts for the prompt.
-//
-// Chat models: three tokens a message, its role and text, one more for a name, and
-// three to begin the answer
-// (https://cookbook.openai.com/examples/how_to_count_tokens_with_tiktoken). What the
-// vendors do not publish is set here: tools count as their JSON, a picture as 85
-// tokens, and Anthropic's counts are those of OpenAI's vocabulary (input_scale in a
-// script makes them differ).
+// inputTokens is what the provider counts for the prompt, by the rules of package
+// tokenizer. A picture counts as the smallest there is, since its size is not looked
+// at. For Anthropic's models, whose tokenizer is not public, it is the count of
+// OpenAI's vocabulary as it is; input_scale in a script makes it differ.
 func inputTokens(q *query) int64 {
-	e := encodingOf(q.model)
-	var n int
+	family := tokenizer.ForModel(q.model)
+	e, o := family.Encoding, &family.Overhead
+	n := 0
 	for i := range q.inputs {
 		n += e.CountString(q.inputs[i].text) + len(q.inputs[i].tokens)
 	}
@@ -25,23 +18,18 @@ func inputTokens(q *query) int64 {
 	}
 	for i := range q.messages {
 		m := &q.messages[i]
-		n += 3 + e.CountString(m.role) + e.CountString(m.text) + 85*m.parts
+		n += e.CountString(m.text) + m.parts*o.Images.Tokens(1, 1, "low")
+		if q.op.anthropic() {
+			if m.role != "system" { // which is no message there
+				n += o.PerMessage
+			}
+			continue
+		}
+		n += o.PerMessage + e.CountString(m.role)
 		if m.name != "" {
-			n += 1 + e.CountString(m.name)
+			n += o.PerName + e.CountString(m.name)
 		}
 	}
-	return int64(n + 3 + e.Count(q.toolJSON))
-}
-
-// encodingOf is the vocabulary of a model.
-func encodingOf(model string) *tokenizer.Encoding {
-	for _, older := range [...]string{"gpt-4-", "gpt-3.5", "text-embedding-", "davinci-002", "babbage-002"} {
-		if strings.HasPrefix(model, older) {
-			return tokenizer.Cl100kBase()
-		}
-	}
-	if model == "gpt-4" {
-		return tokenizer.Cl100kBase()
-	}
-	return tokenizer.O200kBase()
+	forced := q.toolChoice != "" && q.toolChoice != "none"
+	return int64(n + o.PerReply + o.Tools.Tokens(e, q.toolJSON, forced))
 }

@@ -3,6 +3,7 @@ package mock
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -122,22 +123,27 @@ func (s *Server) Reset() {
 // client may know that an answer has ended a moment before the server does.
 func (s *Server) Wait(ctx context.Context) error { return s.book.wait(ctx) }
 
+// maxBody is the longest request body that is read; a longer one is answered with 413.
+const maxBody = 256 << 20
+
 // ServeHTTP is the life of a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if path, ok := strings.CutPrefix(r.URL.Path, "/_mock/"); ok {
 		s.control(w, r, path)
 		return
 	}
-	body, err := io.ReadAll(r.Body)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	seen := &Request{
 		Time: s.now(), Proto: r.Proto, Method: r.Method, Path: r.RequestURI, Host: r.Host,
 		Header: r.Header.Clone(), Body: body, BodyBytes: int64(len(body)), Key: keyOf(r.Header),
 	}
 	q := &query{op: operation(r), key: seen.Key, limit: noLimit, n: 1}
-	problem := q.parse(body)
+	bad := q.parse(body)
 	seen.Model, seen.Stream = q.model, q.stream
 	s.book.open(seen)
-	if err != nil { // the client went before it had said everything
+	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+		bad = &problem{status: http.StatusRequestEntityTooLarge}
+	} else if err != nil { // the client went before it had said everything
 		s.book.close(seen, 0, EndClientGone, Tokens{})
 		return
 	}
@@ -149,7 +155,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		reply = bodyReply(http.StatusBadRequest, marshal(map[string]string{"error": err.Error()}))
 	} else {
-		reply = t.answer(r, body, program.Script, problem)
+		reply = t.answer(r, body, program.Script, bad)
 	}
 	t.vendorHeaders(reply.header)
 	s.book.plan(seen, rule, reply.whole)
