@@ -27,8 +27,7 @@ func (t *tour) bill(ctx context.Context) error {
 		return fmt.Errorf("%d decision records for %d requests", len(records), t.client.sent)
 	}
 	accounts := accountsOf(records)
-	t.say("%d requests left %d decision records. Added up:", t.client.sent, len(records))
-	t.say("")
+	t.say("%d requests left %d decision records on Envoy's stdout. Added up:", t.client.sent, len(records))
 	t.say("%-8s %-12s %9s %8s %8s %8s %10s", "team", "user", "requests", "refused", "input", "output", "USD")
 	var all account
 	for _, a := range accounts {
@@ -38,7 +37,6 @@ func (t *tour) bill(ctx context.Context) error {
 		all.dollars += a.dollars
 	}
 	t.say("%-8s %-12s %9d %8s %8s %8s %10.6f", "", "", len(records), "", grouped(all.input), grouped(all.output), all.dollars)
-	t.say("")
 	if err := t.compare(ctx, all); err != nil {
 		return err
 	}

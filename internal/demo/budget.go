@@ -141,7 +141,7 @@ func (g *gateway) billed(provider string) int64 {
 // cut asks without a cap. The gateway puts one on the request, which is what is left,
 // and ends the stream there should the provider not.
 func (t *tour) cut(ctx context.Context) error {
-	c := call{path: chatPath, team: "drafts", user: "edgar", body: `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Tell me everything."}]}`}
+	c := call{path: chatPath, team: "drafts", user: "edgar", body: `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Write a story of 2000 words."}]}`}
 	t.command(c.curl("-N ")...)
 	a, err := t.client.send(ctx, c)
 	if err != nil {
@@ -162,20 +162,20 @@ func (t *tour) cut(ctx context.Context) error {
 	}
 	server := t.gateway.mocks["openai"]
 	if server == nil {
-		t.say("No cap was asked for, so the gateway sent one: what was left. Record: %s", r.member("tokens"))
+		t.say("Nobody asked for a cap, so the gateway sent one: what was left. Record: %s", r.member("tokens"))
 		return nil
 	}
 	seen := server.Requests()
 	sent := string(seen[len(seen)-1].Body)
-	cap, ok := between(sent, `"max_tokens":`, ",}")
+	cap, ok := between(sent, `"max_completion_tokens":`, ",}")
 	if !ok {
 		return fmt.Errorf("no cap was put on the request: %s", sent)
 	}
 	if r.End != "cut" {
 		return fmt.Errorf("the record says that the stream's end was %q: %s", r.End, r.line)
 	}
-	t.say("No cap was asked for, so the gateway sent what was left (max_tokens: %s). This provider goes", cap)
-	t.say("on regardless, and is cut off there: the client has a valid end. Record: \"end\":%q", r.End)
+	t.say("Nobody asked for a cap, so the gateway sent what was left: \"max_completion_tokens\":%s. This", cap)
+	t.say("provider goes on regardless and is cut off; the client has a valid end. Record: \"end\":%q", r.End)
 	return nil
 }
 

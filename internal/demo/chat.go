@@ -84,7 +84,7 @@ func (t *tour) stream(ctx context.Context) error {
 			return fmt.Errorf("the provider was not asked for the usage: %s", sent)
 		}
 	}
-	t.say("Envoy's stdout has its record:  %s", r.member("tokens"))
+	t.say("Its decision record has it:  %s", r.member("tokens"))
 	return nil
 }
 

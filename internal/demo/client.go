@@ -21,15 +21,20 @@ type call struct {
 const (
 	chatPath     = "/v1/chat/completions"
 	messagesPath = "/v1/messages"
+
+	anthropicVersion = "2023-06-01" // every call of that API must name one
 )
 
-// curl is the call as a user would type it, with G for the gateway's address. The body
-// is on a line of its own.
+// curl is the call as a user would type it, with G for the gateway's address. JSON may
+// have lines, and so may a quoted argument.
 func (c call) curl(more string) []string {
-	return []string{
-		fmt.Sprintf(`curl %s$G%s -H 'x-team: %s' -H 'x-user-id: %s' --json \`, more, c.path, c.team, c.user),
-		"'" + c.body + "'",
+	who := fmt.Sprintf(`-H 'x-team: %s' -H 'x-user-id: %s' --json '`, c.team, c.user)
+	options, messages, _ := strings.Cut(c.body, `"messages"`)
+	body := []string{options, ` "messages"` + messages + `'`}
+	if c.path == messagesPath {
+		return append([]string{fmt.Sprintf(`curl %s$G%s -H 'anthropic-version: %s' \`, more, c.path, anthropicVersion), who}, body...)
 	}
+	return append([]string{fmt.Sprintf(`curl %s$G%s %s`, more, c.path, who)}, body...)
 }
 
 // answer is what came back.
@@ -89,7 +94,7 @@ func (c *client) do(ctx context.Context, k call) (*answer, error) {
 	req.Header.Set("X-Team", k.team)
 	req.Header.Set("X-User-Id", k.user)
 	if k.path == messagesPath {
-		req.Header.Set("Anthropic-Version", "2023-06-01")
+		req.Header.Set("Anthropic-Version", anthropicVersion)
 	}
 	res, err := c.http.Do(req)
 	if err != nil {

@@ -32,6 +32,8 @@ type gateway struct {
 	took  time.Duration           // until Envoy served
 }
 
+func newMocks() map[string]*mock.Server { return map[string]*mock.Server{} }
+
 type options struct {
 	wasm       string
 	fixedPorts bool // the well-known ones, if they are free
@@ -50,7 +52,7 @@ func start(ctx context.Context, s *screen, o options) (_ *gateway, err error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &gateway{mocks: map[string]*mock.Server{}}
+	g := &gateway{mocks: newMocks()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, g.stop())

@@ -43,7 +43,7 @@ func (s *screen) say(format string, args ...any) {
 	fmt.Fprintln(s.out, strings.TrimRight("   "+fmt.Sprintf(format, args...), " "))
 }
 
-// command shows what a user would type, and quote what came back.
+// command shows what a user would type.
 func (s *screen) command(lines ...string) {
 	for i, line := range lines {
 		mark := "   $ "
@@ -54,6 +54,7 @@ func (s *screen) command(lines ...string) {
 	}
 }
 
+// quote shows what came back.
 func (s *screen) quote(lines ...string) {
 	for _, line := range lines {
 		fmt.Fprintln(s.out, s.styled(dim, "   | "+short(line, width-5)))

@@ -10,8 +10,7 @@ import (
 func serveUntilDone(ctx context.Context, s *screen, g *gateway) error {
 	s.say("Serving after %.1f s.", g.took.Seconds())
 	fmt.Fprintln(s.out)
-	s.say("base_url   %s/v1   for OpenAI clients", g.url())
-	s.say("base_url   %s      for Anthropic clients", g.url())
+	s.say("base_url   %s/v1 (OpenAI clients), %s (Anthropic clients)", g.url(), g.url())
 	s.say("admin      http://%s   (metrics: /stats/prometheus)", g.envoy.Admin)
 	s.say("policy     internal/demo/sluice.yaml")
 	for _, line := range g.describe() {
@@ -19,16 +18,13 @@ func serveUntilDone(ctx context.Context, s *screen, g *gateway) error {
 	}
 	fmt.Fprintln(s.out)
 	s.say("Try, in another terminal:")
-	hello := `{"model":"%s","max_tokens":60%s,"messages":[{"role":"user","content":"Hello"}]}`
-	s.command(
-		fmt.Sprintf("curl -i %s%s --json \\", g.url(), chatPath),
-		"'"+fmt.Sprintf(hello, "gpt-4o-mini", "")+"'")
-	s.command(
-		fmt.Sprintf("curl -N %s%s -H 'x-team: search' --json \\", g.url(), chatPath),
-		"'"+fmt.Sprintf(hello, "gpt-4o-mini", `,"stream":true`)+"'")
-	s.command(
-		fmt.Sprintf("curl -i %s%s -H 'anthropic-version: 2023-06-01' --json \\", g.url(), messagesPath),
-		"'"+fmt.Sprintf(hello, "claude-haiku-4-5", "")+"'")
+	for _, try := range []struct{ options, path, body string }{
+		{"-i", chatPath, `{"model":"gpt-4o-mini","max_tokens":60,"messages":[{"role":"user","content":"Hello"}]}`},
+		{"-N", chatPath, `{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"Hello"}]}`},
+		{"-i", messagesPath, `{"model":"claude-haiku-4-5","max_tokens":60,"messages":[{"role":"user","content":"Hello"}]}`},
+	} {
+		s.command(fmt.Sprintf(`curl %s %s%s -H 'x-team: search' -H 'x-user-id: ada' \`, try.options, g.url(), try.path), "--json '"+try.body+"'")
+	}
 	s.command(fmt.Sprintf("curl -s http://%s/stats/prometheus | grep ^sluice_", g.envoy.Admin))
 	fmt.Fprintln(s.out)
 	s.say("Decision records, as they come (Ctrl-C ends everything):")
