@@ -19,6 +19,7 @@ const (
 	errorEvent = "error event" // with an event that the dialect's clients raise an error for
 	broken     = "broken"      // with a connection that is not at the end of the answer
 	refused    = "refused"     // it is an error of the dialect from the beginning
+	lost       = "lost"        // it is an error of Envoy's own making, in the dialect
 	opaque     = "opaque"      // it is what the provider sent, which is no answer
 )
 
@@ -76,7 +77,7 @@ var faults = []fault{
 	{name: "529", fault: `{status: 529}`, status: 529, ends: refused, costs: nothing, end: "error", reason: "unavailable"},
 	{name: "an error of many bytes", fault: `{status: 500, message: "` + strings.Repeat("so long ", 4000) + `"}`, status: 500, ends: refused, costs: nothing, end: "error", reason: "unavailable"},
 	{name: "a page of HTML", fault: `{status: 502, body: "<html>bad gateway</html>", content_type: text/html}`, status: 502, ends: refused, costs: nothing, end: "error", reason: "unavailable"},
-	{name: "an empty 500", fault: `{status: 500, body: "", content_type: text/plain}`, status: 500, ends: refused, costs: nothing, end: "error", reason: "unavailable"},
+	{name: "an empty 500", fault: `{status: 500, body: "", content_type: text/plain}`, status: 500, ends: opaque, costs: nothing, end: "error", reason: "unavailable"},
 	{name: "an error under 200", fault: `{error_body: true}`, ends: opaque, costs: nothing, end: "error", reason: "error_body"},
 	{name: "nobody there", fault: `{}`, status: 503, ends: refused, costs: nothing, end: "error", reason: "unavailable", upstream: upstream{"down-gpt", "down-claude"}},
 
@@ -91,9 +92,9 @@ var faults = []fault{
 	{name: "closed in the middle", fault: `{cut: {after_events: 7, how: close}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "truncated"},
 	{name: "reset in the middle", fault: `{cut: {after_events: 7, how: reset}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "truncated"},
 	{name: "closed inside an event", fault: `{cut: {after_bytes: 1500, how: close}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "truncated"},
-	{name: "closed in the middle", fault: `{cut: {after_bytes: 200, how: close}}`, only: "whole", ends: broken, costs: counted, end: "error", reason: "truncated"},
-	{name: "reset in the middle", fault: `{cut: {after_bytes: 200, how: reset}}`, only: "whole", ends: broken, costs: counted, end: "error", reason: "truncated"},
-	{name: "closed before the body", fault: `{cut: {after_events: 0, how: close}}`, only: "whole", ends: broken, costs: counted, end: "error", reason: "truncated"},
+	{name: "closed in the middle", fault: `{cut: {after_bytes: 200, how: close}}`, only: "whole", status: 502, ends: lost, costs: counted, end: "error", reason: "truncated"},
+	{name: "reset in the middle", fault: `{cut: {after_bytes: 200, how: reset}}`, only: "whole", status: 502, ends: lost, costs: counted, end: "error", reason: "truncated"},
+	{name: "closed before the body", fault: `{cut: {after_events: 0, how: close}}`, only: "whole", status: 502, ends: lost, costs: counted, end: "error", reason: "truncated"},
 
 	// An answer that does not say what it cost, or says it in a way that nobody reads.
 	{name: "no usage", fault: `{usage: missing}`, ends: clean, costs: counted, failure: "usage_missing"},
@@ -171,8 +172,8 @@ func (f fault) checkSeen(t *testing.T, d dialect, a answer, stream bool) {
 	if f.status == 0 {
 		f.status = 200
 	}
-	if f.ends != broken || stream {
-		require.Equal(t, f.status, a.status)
+	require.Equal(t, f.status, a.status)
+	if f.ends != lost {
 		require.Len(t, a.header.Get("x-sluice-id"), 36)
 		require.Equal(t, "1", a.header.Get("x-sluice-attempts"))
 	}
@@ -195,7 +196,7 @@ func (f fault) checkSeen(t *testing.T, d dialect, a answer, stream bool) {
 	case broken:
 		require.Error(t, a.err)
 		require.Empty(t, s.failed)
-	case refused:
+	case refused, lost:
 		a.problem(t, d)
 		require.NotContains(t, a.body, "upstream connect error", "Envoy's own words")
 	case opaque:

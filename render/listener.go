@@ -47,6 +47,8 @@ func (e *envoy) connectionManager() []field {
 			why("The policy's records.access_log: one decision record a request, one JSON object a\nline, on stdout. Envoy writes it out every 10 s unless it is started with\n--file-flush-interval-msec."))
 	}
 	return append(fields,
+		at("local_reply_config", e.localReplies()).
+			why("What Envoy answers by itself has the form that the caller's client library reads."),
 		at("http_filters", list(append(e.own.filters, e.wasmFilter(), router())...)).
 			why("The filter that authenticates your callers belongs in front of sluice: the policy's\nidentity is only as good as what sets it. \"sluice render --filters FILE\" puts it there."),
 		at("route_config", e.routes()),

@@ -87,7 +87,7 @@ func TestSmallerPoliciesHaveSmallerFiles(t *testing.T) {
 		p.Providers[i].CredentialEnv = ""
 	}
 	out := rendered(t, p, `{}`, render.Options{})
-	require.NotContains(t, out, "access_log")
+	require.NotContains(t, out, "access_log:")
 	require.NotContains(t, out, "allow_on_headers_stop_iteration")
 	require.NotContains(t, out, "environment_variables")
 }
