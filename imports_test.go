@@ -23,7 +23,7 @@ var allowed = map[string][]string{
 	"dialect":   {"jsonscan", "policy", "sse"},
 	"policy":    {},
 	"budget":    {},
-	"tokenizer": {},
+	"tokenizer": {"jsonscan"},
 	"pricing":   {},
 	"sse":       {},
 	"jsonscan":  {},

@@ -34,6 +34,9 @@ func (op Op) Dialect() policy.Dialect {
 // Generates tells whether the operation's answer has output tokens.
 func (op Op) Generates() bool { return op != NoOp && op != Embeddings }
 
+// Chat tells whether the operation takes messages, and a model's framing of them.
+func (op Op) Chat() bool { return op == ChatCompletions || op == Messages }
+
 // String is the operation's name in records: OpenTelemetry's `gen_ai.operation.name`
 // where that has one.
 func (op Op) String() string {

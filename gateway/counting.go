@@ -45,7 +45,7 @@ func (r *Request) countInput(size int, read Read) {
 	r.spend.input = tokens
 	if !family.Exact {
 		r.spend.counted = tokens
-		r.spend.factor = r.g.learned.factor(r.target.model, family)
+		r.spend.factor = int64(r.g.learned.correction(r.target.model).Factor(family.Factor))
 		r.spend.input = scale(tokens, r.spend.factor)
 	}
 	r.input = nil
@@ -55,7 +55,34 @@ func (r *Request) countInput(size int, read Read) {
 // overhead is what a request costs beside its texts: the framing of messages, names
 // and tools, and what it carries along.
 func (r *Request) overhead(family tokenizer.Family) int64 {
-	return 0
+	q, o := r.asked, family.Overhead
+	if !q.Op.Chat() {
+		return 0
+	}
+	n := int64(o.PerMessage)*q.Messages + int64(o.PerName)*q.Names + int64(o.PerReply)
+	if q.Tools != nil {
+		n += int64(o.Tools.Tokens(family.Encoding, q.Tools, false))
+	}
+	if q.Format != nil {
+		// Nobody publishes how a model is shown a response's schema: as it is written.
+		n += int64(family.Encoding.Count(q.Format))
+	}
+	for _, a := range r.input.attachments {
+		n += attachment(o, a)
+	}
+	return n
+}
+
+// bytesPerToken is what a file that is no picture is taken to cost. Providers publish
+// tokens per page or per second, which nobody can tell from outside the file.
+const bytesPerToken = 16
+
+func attachment(o tokenizer.Overhead, a dialect.Attachment) int64 {
+	width, height, picture := tokenizer.ImageSize(a.Head)
+	if !picture && a.Size > 0 {
+		return a.Size / bytesPerToken
+	}
+	return int64(o.Images.Tokens(width, height, a.Detail))
 }
 
 // outputCounter counts an answer's texts while they arrive, each choice apart.

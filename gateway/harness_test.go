@@ -29,6 +29,7 @@ providers:
   plain:     {dialect: openai,    endpoint: "http://127.0.0.1:8080/base"}
 models:
   claude-haiku-4-5: {targets: [{provider: anthropic, model: claude-haiku-4-5}]}
+  claude-sonnet-4-5: {targets: [{provider: anthropic, model: claude-sonnet-4-5}]}
   house:            {targets: [{provider: openai, model: gpt-4o-mini}]}
   local:            {targets: [{provider: plain, model: gpt-4o}]}
 default_provider: openai

@@ -7,10 +7,51 @@ import (
 
 // learned is what reported usage has taught about models whose tokenizer is not
 // public: by how much an estimate is off. It is kept in the store, so that what one
-// worker learns all know.
+// worker learns all know, in a fixed number of places, so that the models that clients
+// make up take no room. A model that finds its place taken takes it over.
+//
+// A value is the correction, then a digest of the model's name:
+//
+//	| correction, 10 bytes | digest, 16 bytes |
 type learned struct{ store budget.Store }
 
-// factor is the factor in per mille for an estimate of a model's tokens.
-func (l *learned) factor(model string, family tokenizer.Family) int64 {
-	return int64(family.Factor)
+const places = 256
+
+// correction is what is known about a model, nothing at first. What cannot be read is
+// not known: an estimate is never a reason to fail.
+func (l *learned) correction(model string) tokenizer.Correction {
+	c, _, _ := l.read(model)
+	return c
+}
+
+// learn takes in one request: what was counted for it before any factor, and what the
+// provider reported. A change that another worker's overtakes is dropped; there will
+// be others.
+func (l *learned) learn(model string, counted, reported int64) {
+	c, version, err := l.read(model)
+	if err != nil {
+		return
+	}
+	c.Learn(counted, reported)
+	d := digest(model)
+	value := append(c.Append(make([]byte, 0, tokenizer.CorrectionSize+len(d))), d[:]...)
+	_ = l.store.Set(place(d), value, version)
+}
+
+func (l *learned) read(model string) (tokenizer.Correction, budget.Version, error) {
+	d := digest(model)
+	value, version, err := l.store.Get(place(d))
+	if err != nil || len(value) != tokenizer.CorrectionSize+len(d) || string(value[tokenizer.CorrectionSize:]) != string(d[:]) {
+		return tokenizer.Correction{}, version, err
+	}
+	c, _ := tokenizer.ParseCorrection(value[:tokenizer.CorrectionSize])
+	return c, version, nil
+}
+
+func digest(model string) budget.Digest { return budget.Key("model/"+model, nil) }
+
+func place(d budget.Digest) string {
+	const digits = "0123456789abcdef"
+	n := int(d[0]) % places
+	return "sluice/e1/" + string([]byte{digits[n>>4], digits[n&15]})
 }

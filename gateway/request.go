@@ -284,6 +284,10 @@ func (r *Request) ResponseEnd(now int64, size int, read Read) Outcome {
 	return Outcome{}
 }
 
+// Open tells whether a step can still matter to the request, Done apart: not to one that
+// passes by untouched, nor to one whose end is known.
+func (r *Request) Open() bool { return r.phase != passing && r.phase != over }
+
 // Done tells that the stream is over, in whatever way. It may come at any time, and
 // comes once. upstreamBroke tells that it was the upstream and not the client that
 // broke it off.

@@ -274,6 +274,9 @@ func (r *Request) settle(now int64, how settlement) {
 		s.used, s.source = dialect.Usage{Input: s.input, Output: s.allowed}, fromReserve
 	case settleUsed:
 		s.used, s.source = r.usage()
+		if !s.exact && s.source == fromProvider {
+			r.g.learned.learn(r.target.model, s.counted, s.used.Input)
+		}
 	}
 	if s.priced {
 		s.cost = s.price.Cost(priced(s.used))
