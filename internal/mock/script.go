@@ -25,8 +25,8 @@ type Rule struct {
 }
 
 // Match is true for a request when everything in it is. The counting fields (nth,
-// first, after, every, probability) look at the requests for which the other fields
-// hold, counted from 1 by each rule for itself.
+// first, after, every, probability) look at the requests that no earlier rule decided
+// and for which the other fields hold, counted from 1 by each rule for itself.
 type Match struct {
 	Method      string            `script:"method"`
 	Path        string            `script:"path"`   // without query; `*` at the end stands for any rest, as in the next three
