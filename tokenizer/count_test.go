@@ -55,3 +55,65 @@ func TestReplacedIsPython(t *testing.T) {
 		require.True(t, utf8.ValidString(want))
 	}
 }
+
+// toValid is replaced, the obvious way: a byte that does not go on any character that began is one of its own.
+func toValid(text string) string {
+	var b strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		if r == utf8.RuneError && size == 1 {
+			// As much of it as some character begins with.
+			for size < len(text) && size < 3 && beginsCharacter(text[:size+1]) {
+				size++
+			}
+		}
+		b.WriteRune(r)
+		text = text[size:]
+	}
+	return b.String()
+}
+
+func beginsCharacter(prefix string) bool {
+	for _, rest := range []string{"\x80", "\x80\x80", "\x80\x80\x80", "\x90\x80\x80", "\xa0\x80", "\x9f\x80"} {
+		if utf8.ValidString(prefix+rest) && utf8.RuneCountInString(prefix+rest) == 1 {
+			return true
+		}
+	}
+	return false
+}
+
+func TestCountUntilStops(t *testing.T) {
+	forEach(t, func(t *testing.T, e *Encoding) {
+		text := []byte(mixed())
+		all := e.Count(text)
+		n, within := e.CountUntil(text, all)
+		require.True(t, within)
+		require.Equal(t, all, n)
+		n, within = e.CountUntil(text, all-1)
+		require.False(t, within)
+		require.Equal(t, all, n)
+		n, within = e.CountUntil(text, 1000)
+		require.False(t, within)
+		require.Less(t, n, 1000+countSlice, "no more than a slice beyond")
+		n, within = e.CountUntil([]byte(strings.Repeat("a", 1<<20)), 100)
+		require.False(t, within)
+		require.Less(t, n, 1000, "within one piece too")
+		_, within = e.CountUntil(nil, 0)
+		require.True(t, within)
+	})
+}
+
+func TestNoAllocation(t *testing.T) {
+	text := mixed()[:10_000]
+	forEach(t, func(t *testing.T, e *Encoding) {
+		require.Zero(t, testing.AllocsPerRun(10, func() { e.CountString(text) }))
+		c := e.NewCounter()
+		require.Zero(t, testing.AllocsPerRun(10, func() {
+			c.Reset()
+			for at := 0; at < len(text); at += 5 {
+				c.WriteString(text[at : at+5])
+				c.Count()
+			}
+		}))
+	})
+}

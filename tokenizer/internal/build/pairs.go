@@ -8,7 +8,7 @@ import (
 // The pairs table answers "which token do these two merge into" with one look at one slot: a perfect hash. A key's bucket
 // names a pilot, the pilot moves all keys of the bucket to slots that no other key has. A slot is 24 bits: 18 of token and
 // 6 of hash, so that nearly every absent pair is seen to be absent without a look at the splits. A free slot holds
-// token 0, a single byte: its split is no pair that anything asks for.
+// token 256, the first that is merged: its own pair is looked for in its own slot only, so here its split refuses whatever asks.
 const (
 	keysPerBucket = 4
 	pairLoad      = 0.97
@@ -50,6 +50,9 @@ func Pairs(v *Vocabulary, splits []Split) (pilots, slots []byte, err error) {
 	slices.SortStableFunc(order, func(a, b int) int { return len(buckets[b]) - len(buckets[a]) })
 	taken := make([]bool, slotCount)
 	pilots, slots = make([]byte, 2*bucketCount), make([]byte, 3*slotCount+1) // one more: slots are read as 32 bits
+	for i := 0; i < 3*slotCount; i += 3 {
+		slots[i+1] = 256 >> 8
+	}
 	var spots []int
 	for _, b := range order {
 		pilot := 0
