@@ -56,10 +56,17 @@ func (s *edge) apply(at callback, out gateway.Outcome) types.Action {
 	}
 	switch out.Action {
 	case gateway.Hold:
+		if at == requestHeaders && s.plugin.host.wholeBodies {
+			// The whole body comes before anything goes out. A pause here would
+			// be one that nothing but the answer to a call ends.
+			return types.ActionContinue
+		}
 		return types.ActionPause
 	case gateway.Close:
 		if s.plugin.host.closes {
 			abi.CloseResponse()
+		} else {
+			s.mute = true
 		}
 	}
 	if request {

@@ -24,6 +24,7 @@ type edge struct {
 	held       int64 // when the request's headers were held; 0 = they are not
 	body       bool  // a body callback has come
 	answerSize int   // bytes of the answer that the host holds
+	mute       bool  // the client has its end of the answer, and the host cannot close
 }
 
 func (s *edge) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
@@ -38,14 +39,15 @@ func (s *edge) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
 		Now: now, ID: newID(), Headers: s.plugin.host.headers(headers), Property: property,
 		EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers,
 	})
-	if out.Action == gateway.Hold {
+	action := s.apply(requestHeaders, out)
+	if action == types.ActionPause && out.Reply == nil {
 		s.held = now
 	}
-	return s.apply(requestHeaders, out)
+	return action
 }
 
 func (s *edge) OnHttpRequestBody(size int, endOfStream bool) types.Action {
-	if s.request == nil {
+	if !s.open() {
 		return types.ActionContinue
 	}
 	s.body = true
@@ -53,14 +55,14 @@ func (s *edge) OnHttpRequestBody(size int, endOfStream bool) types.Action {
 }
 
 func (s *edge) OnHttpRequestTrailers(int) types.Action {
-	if s.request == nil {
+	if !s.open() {
 		return types.ActionContinue
 	}
 	return s.apply(requestBody, s.request.BodyEnd(clock(), s.reader(abi.RequestBody)))
 }
 
 func (s *edge) OnHttpResponseHeaders(_ int, endOfStream bool) types.Action {
-	if s.request == nil {
+	if !s.open() {
 		return types.ActionContinue
 	}
 	headers, err := proxywasm.GetHttpResponseHeaders()
@@ -71,7 +73,11 @@ func (s *edge) OnHttpResponseHeaders(_ int, endOfStream bool) types.Action {
 }
 
 func (s *edge) OnHttpResponseBody(size int, endOfStream bool) types.Action {
-	if s.request == nil {
+	if s.mute {
+		must("response body", abi.ReplaceBody(abi.ResponseBody, s.plugin.host.piece(nil)).Err())
+		return types.ActionContinue
+	}
+	if !s.open() {
 		return types.ActionContinue
 	}
 	s.answerSize = size
@@ -79,7 +85,7 @@ func (s *edge) OnHttpResponseBody(size int, endOfStream bool) types.Action {
 }
 
 func (s *edge) OnHttpResponseTrailers(int) types.Action {
-	if s.request == nil {
+	if !s.open() {
 		return types.ActionContinue
 	}
 	return s.apply(responseBody, s.request.ResponseEnd(clock(), s.answerSize, s.reader(abi.ResponseBody)))
@@ -90,10 +96,14 @@ func (s *edge) OnHttpResponseTrailers(int) types.Action {
 func (s *edge) OnHttpStreamDone() {
 	delete(streams, s.context)
 	if s.request != nil {
-		s.report(s.request.Done(clock(), upstreamBroke()))
+		s.report(s.request.Done(clock(), s.open() && upstreamBroke()))
 		s.request = nil
 	}
 }
+
+// open tells whether the stream's next callback can matter. What passes by, and what has
+// been refused, costs no host call more.
+func (s *edge) open() bool { return s.request != nil && s.request.Open() }
 
 // panicked runs after a callback of this stream has panicked and been answered.
 func (s *edge) panicked() {
@@ -112,8 +122,9 @@ func (s *edge) report(r gateway.Report) {
 		proxywasm.LogWarn("sluice: " + r.Log)
 	}
 	if r.Record != nil {
-		if err := proxywasm.SetProperty([]string{"sluice_record"}, r.Record); err != nil {
-			proxywasm.LogWarn("sluice: the decision record could not be handed to the access log: " + err.Error())
+		if err := proxywasm.SetProperty(s.plugin.host.record, r.Record); err != nil && !s.plugin.lostRecord {
+			s.plugin.lostRecord = true
+			proxywasm.LogWarn("sluice: the decision record could not be handed to the access log (said once): " + err.Error())
 		}
 	}
 	if s.plugin.host.hasMetrics {

@@ -4,12 +4,14 @@ package main
 
 import (
 	"encoding/binary"
+	"strconv"
 	"strings"
 
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
 
 	"github.com/sluice-gateway/sluice/budget"
 	"github.com/sluice-gateway/sluice/filter/internal/abi"
+	"github.com/sluice-gateway/sluice/gateway"
 )
 
 // host is what is known about the host. Which one it is cannot be told before the
@@ -23,6 +25,10 @@ type host struct {
 	hasMetrics   bool
 	mixedCase    bool // header names keep the case that they were sent in
 	overwrites   bool // removing a request header does not remove it upstream
+	fixedTarget  bool // the route alone says which host a request goes to
+
+	// record is the property in which the access log finds the decision record.
+	record []string
 }
 
 func (h *host) recognise() {
@@ -31,10 +37,23 @@ func (h *host) recognise() {
 	}
 	h.known = true
 	if abi.OnKong() {
-		*h = host{known: true, rules: budget.KongRules, wholeBodies: true, mixedCase: true, overwrites: true}
+		*h = host{known: true, rules: budget.KongRules, wholeBodies: true, mixedCase: true, overwrites: true, fixedTarget: true,
+			hasMetrics: kongHasMetrics(), record: []string{"kong.ctx.shared.sluice_record"}}
 		return
 	}
-	*h = host{known: true, rules: budget.EnvoyRules, holdsAnswers: true, closes: true, hasMetrics: true}
+	*h = host{known: true, rules: budget.EnvoyRules, holdsAnswers: true, closes: true, hasMetrics: true,
+		record: []string{"sluice_record"}}
+}
+
+// kongHasMetrics tells Kong 3.8 and later, which have metrics. Before, any metric call
+// ends the virtual machine.
+func kongHasMetrics() bool {
+	version, _ := property([]string{"kong.version"}) // since 3.6
+	major, rest, _ := strings.Cut(version, ".")
+	minor, _, _ := strings.Cut(rest, ".")
+	x, _ := strconv.Atoi(major)
+	y, _ := strconv.Atoi(minor)
+	return x > 3 || x == 3 && y >= 8
 }
 
 // headers gives headers the form that the gateway reads: names in lower case.
@@ -55,14 +74,20 @@ func (h *host) removeRequestHeader(name string) error {
 }
 
 func (h *host) setRequestHeader(name, value string) error {
-	if h.overwrites && strings.HasPrefix(name, ":") {
-		return nil // where a request goes is the route's affair there
+	if h.fixedTarget {
+		switch name {
+		case gateway.ClusterHeader, ":authority":
+			return nil // and the first would go out to the provider
+		case ":path": // nginx builds the upstream's request line of this variable
+			return proxywasm.SetProperty([]string{"ngx.upstream_uri"}, []byte(value))
+		}
 	}
 	return proxywasm.ReplaceHttpRequestHeader(name, value)
 }
 
 // piece is what replaces a piece of a response. On Kong none at all in place of the
-// last piece hangs the answer, and a client sees nothing of a line end.
+// last piece hangs the answer, and which is the last is not always told there. Between
+// events, or behind a JSON object, a line end means nothing.
 func (h *host) piece(data []byte) []byte {
 	if len(data) == 0 && h.wholeBodies {
 		return []byte("\n")

@@ -42,6 +42,8 @@ type plugin struct {
 	types.DefaultPluginContext
 	gateway *gateway.Gateway
 	host    host
+
+	lostRecord bool // the host has not taken a decision record, and that has been said
 }
 
 // OnPluginStart compiles the policy. It runs in machines that never serve as well

@@ -95,7 +95,7 @@ func (r *Request) unreadable(endOfStream bool) *dialect.Error {
 		return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "bad_content_length", Message: "content-length is not a number of bytes"}
 	case r.sent.hasLength && r.sent.length > r.g.policy.Limits.RequestBody:
 		return r.tooLarge(r.sent.length)
-	case endOfStream:
+	case endOfStream || r.sent.hasLength && r.sent.length == 0: // Kong tells no end with the headers
 		return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "empty_body", Message: "the body is empty; a JSON object is wanted"}
 	}
 	return nil

@@ -233,7 +233,9 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		r.stream = dialect.NewStream(r.op)
 		r.stream.HideUsage = r.asked.Stream && r.op != dialect.Messages && !r.asked.WantsUsage
 		r.events = sse.NewReader(0)
-		out.Remove = append(out.Remove, "content-length")
+		if _, ok := h.Get("content-length"); ok {
+			out.Remove = append(out.Remove, "content-length")
+		}
 	case readable && isMediaType(contentType, "application/json") && !endOfStream:
 		r.phase = answering
 		r.answer = dialect.NewAnswerReader(r.op)
@@ -278,8 +280,17 @@ func (r *Request) ResponseEnd(now int64, size int, read Read) Outcome {
 	switch r.phase {
 	case answering:
 		return r.answered(now, size, true, read)
-	case streaming, cutting, relaying:
-		return r.ResponseBody(now, 0, true, func(int, int) []byte { return nil })
+	case streaming:
+		r.streamed(now, nil, true)
+		if r.end == EndError {
+			// The body's last bytes have gone, so that no error event can follow
+			// them. What is broken must not look whole.
+			return Outcome{Action: Close}
+		}
+	case cutting:
+		r.swallow(now, nil, true)
+	case relaying:
+		r.relayed(now, true)
 	}
 	return Outcome{}
 }
