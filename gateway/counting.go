@@ -140,7 +140,9 @@ func (r *Request) usage() (dialect.Usage, source) {
 	u := dialect.Usage{Input: r.spend.input, Output: r.output.total()}
 	from := fromCount
 	if said.input {
-		u.Input, u.Cached, u.CacheWrite = said.usage.Input, said.usage.Cached, said.usage.CacheWrite
+		output := u.Output
+		u = said.usage
+		u.Output, u.Reasoning = output, 0
 	}
 	if said.output && (said.final || said.usage.Output >= u.Output) {
 		u.Output, u.Reasoning = said.usage.Output, said.usage.Reasoning

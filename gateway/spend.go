@@ -309,7 +309,7 @@ func (r *Request) settle(now int64, how settlement) {
 }
 
 func priced(u dialect.Usage) pricing.Usage {
-	return pricing.Usage{Input: u.Input, Output: u.Output, CachedInput: u.Cached, CacheWrite: u.CacheWrite, Reasoning: u.Reasoning}
+	return pricing.Usage{Input: u.Input, Output: u.Output, CachedInput: u.Cached, CacheWrite: u.CacheWrite, CacheWriteLong: u.CacheWriteLong, Reasoning: u.Reasoning}
 }
 
 func (r *Request) storeFailed(err error) (Outcome, bool) {
