@@ -16,6 +16,7 @@ const (
 	atIncludeUsage
 	atTools
 	atFunctions
+	atToolChoice
 	atFormat
 	atPrompts
 	atPrompt
@@ -55,6 +56,8 @@ var requestPaths = [...]*jsonscan.Paths{
 		"stream_options.include_usage": atIncludeUsage,
 		"tools":                        atTools,
 		"functions":                    atFunctions,
+		"tool_choice":                  atToolChoice,
+		"tool_choice.type":             atToolChoice,
 		"response_format":              atFormat,
 		"prediction.content":           atText,
 		"prediction.content[].text":    atText,
@@ -113,13 +116,15 @@ var requestPaths = [...]*jsonscan.Paths{
 // in several places, and are the same in each.
 func anthropicRequest() *jsonscan.Paths {
 	paths := map[string]int{
-		"":              atBody,
-		"**":            atOther,
-		"model":         atModel,
-		"stream":        atStream,
-		"max_tokens":    atMaxTokens,
-		"tools":         atTools,
-		"output_config": atFormat,
+		"":                 atBody,
+		"**":               atOther,
+		"model":            atModel,
+		"stream":           atStream,
+		"max_tokens":       atMaxTokens,
+		"tools":            atTools,
+		"tool_choice":      atToolChoice,
+		"tool_choice.type": atToolChoice,
+		"output_config":    atFormat,
 
 		"system":                    atText,
 		"system[].**":               atText,

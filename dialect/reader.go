@@ -25,6 +25,7 @@ type RequestReader struct {
 	scan     *jsonscan.Scanner
 	attached attached
 	model    []byte
+	choice   []byte  // of a tool
 	raw      *[]byte // where RawChunk events go; nil = to content
 }
 
@@ -107,6 +108,11 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		return checkName(e)
 	case atTools:
 		r.capture(e, &r.req.Tools)
+	case atToolChoice:
+		r.choice = appendWord(r.choice, e)
+		if e.Kind == jsonscan.EndString {
+			r.req.ToolForced = forcesTool(string(r.choice))
+		}
 	case atFunctions:
 		r.capture(e, &r.req.Functions)
 	case atFormat:
@@ -252,6 +258,15 @@ func (r *RequestReader) capture(e *jsonscan.Event, to *[]byte) {
 	case jsonscan.RawChunk:
 		*r.raw = append(*r.raw, e.Text...)
 	}
+}
+
+// forcesTool reads tool_choice: OpenAI's word or type of an object, or Anthropic's type.
+func forcesTool(choice string) bool {
+	switch choice {
+	case "required", "function", "custom", "any", "tool":
+		return true
+	}
+	return false
 }
 
 // readTokens takes a number for a token's id.

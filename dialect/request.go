@@ -24,7 +24,10 @@ type Request struct {
 	TokenIDs  int64  // input given as token ids, each of which is one token
 	Tools     []byte // the tools member as written; nil = none
 	Functions []byte // tools' predecessor in OpenAI chat, as written; nil = none
-	Format    []byte // response_format (Anthropic: output_config) as written; nil = none
+	// ToolForced tells that tool_choice makes the model use a tool: the model is then
+	// shown another prompt than where it may choose.
+	ToolForced bool
+	Format     []byte // response_format (Anthropic: output_config) as written; nil = none
 
 	streamOptionsLen int
 

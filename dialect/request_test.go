@@ -65,6 +65,9 @@ func describe(q *Request, h *heard, body []byte) string {
 	tokens, choices, capped := q.OutputCap()
 	fmt.Fprintf(&out, "asks for %q, stream %t, usage %t, cap %d of %d choices (capped %t)\n", q.ModelName, q.Stream, q.WantsUsage, tokens, choices, capped)
 	fmt.Fprintf(&out, "has %d messages, %d names, %d prompts, %d token ids\n", q.Messages, q.Names, q.Prompts, q.TokenIDs)
+	if q.ToolForced {
+		fmt.Fprintln(&out, "forces a tool")
+	}
 	for _, c := range []struct {
 		name string
 		raw  []byte
@@ -274,6 +277,30 @@ func TestOutputCap(t *testing.T) {
 		require.Equal(t, c.choices, choices, c.members)
 		require.Equal(t, c.capped, capped, c.members)
 		require.Equal(t, c.answers, q.Choices(), c.members)
+	}
+}
+
+func TestToolForced(t *testing.T) {
+	for _, c := range []struct {
+		op     Op
+		choice string
+		forced bool
+	}{
+		{ChatCompletions, `"auto"`, false},
+		{ChatCompletions, `"none"`, false},
+		{ChatCompletions, `"required"`, true},
+		{ChatCompletions, `{"type":"function","function":{"name":"f"}}`, true},
+		{ChatCompletions, `{"function":{"name":"f","type":"auto"},"type":"function"}`, true},
+		{ChatCompletions, `{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function"}]}}`, false},
+		{ChatCompletions, `null`, false},
+		{Messages, `{"type":"auto","disable_parallel_tool_use":true}`, false},
+		{Messages, `{"type":"any"}`, true},
+		{Messages, `{"name":"any","type":"tool"}`, true},
+		{Messages, `{"type":"none","name":"any"}`, false},
+	} {
+		q, _, err := readRequest(c.op, []byte(`{"model":"m","tool_choice":`+c.choice+`}`))
+		require.NoError(t, err)
+		require.Equal(t, c.forced, q.ToolForced, c.choice)
 	}
 }
 
