@@ -10,7 +10,7 @@ type inputCounter struct {
 	encoding    *tokenizer.Encoding
 	counter     *tokenizer.Counter
 	tokens      int64
-	attachments []dialect.Attachment
+	attachments []attached
 }
 
 func newInputCounter(e *tokenizer.Encoding) *inputCounter {
@@ -25,7 +25,10 @@ func (c *inputCounter) EndText() {
 	c.counter.Reset()
 }
 
-func (c *inputCounter) Attach(a dialect.Attachment) { c.attachments = append(c.attachments, a) }
+func (c *inputCounter) Attach(a dialect.Attachment) {
+	width, height, _ := tokenizer.ImageSize(a.Head)
+	c.attachments = append(c.attachments, attached{a.Kind, width, height, a.Size, a.Detail})
+}
 
 // countInput adds up what the request's input comes to for its target's model.
 func (r *Request) countInput(size int, read Read) {
@@ -60,29 +63,44 @@ func (r *Request) overhead(family tokenizer.Family) int64 {
 		return 0
 	}
 	n := int64(o.PerMessage)*q.Messages + int64(o.PerName)*q.Names + int64(o.PerReply)
-	if q.Tools != nil {
-		n += int64(o.Tools.Tokens(family.Encoding, q.Tools, false))
+	for _, tools := range [...][]byte{q.Tools, q.Functions} {
+		if tools != nil {
+			n += int64(o.Tools.Tokens(family.Encoding, tools, q.ToolForced))
+		}
 	}
 	if q.Format != nil {
 		// Nobody publishes how a model is shown a response's schema: as it is written.
 		n += int64(family.Encoding.Count(q.Format))
 	}
 	for _, a := range r.input.attachments {
-		n += attachment(o, a)
+		n += a.tokens(o)
 	}
 	return n
+}
+
+// attached is what counting needs to know of an attachment.
+type attached struct {
+	kind          dialect.AttachmentKind
+	width, height int // of a picture that could be seen
+	size          int64
+	detail        string
 }
 
 // bytesPerToken is what a file that is no picture is taken to cost. Providers publish
 // tokens per page or per second, which nobody can tell from outside the file.
 const bytesPerToken = 16
 
-func attachment(o tokenizer.Overhead, a dialect.Attachment) int64 {
-	width, height, picture := tokenizer.ImageSize(a.Head)
-	if !picture && a.Size > 0 {
-		return a.Size / bytesPerToken
+// unseenFile is what a file is taken to cost that the request only names.
+const unseenFile = 1500
+
+func (a attached) tokens(o tokenizer.Overhead) int64 {
+	switch {
+	case a.width > 0 || a.kind == dialect.Picture:
+		return int64(o.Images.Tokens(a.width, a.height, a.detail))
+	case a.size > 0:
+		return a.size / bytesPerToken
 	}
-	return int64(o.Images.Tokens(width, height, a.Detail))
+	return unseenFile
 }
 
 // outputCounter counts an answer's texts while they arrive, each choice apart.

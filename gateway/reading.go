@@ -126,7 +126,7 @@ func badRequest(err error) *dialect.Error {
 // send is the request as it leaves: where to, as whom, and what in it is changed.
 func (r *Request) send() Outcome {
 	v := r.target.provider
-	rewrite := dialect.Rewrite{Model: r.target.model, OutputCap: r.spend.putCap, AskUsage: r.asked.Stream && r.op != dialect.Messages}
+	rewrite := dialect.Rewrite{Model: r.target.model, OutputCap: r.spend.putCap, AskUsage: true}
 	out := Outcome{
 		Edits: r.asked.Edits(rewrite),
 		Set: [][2]string{

@@ -231,6 +231,7 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 	case readable && isMediaType(contentType, "text/event-stream"):
 		r.phase = streaming
 		r.stream = dialect.NewStream(r.op)
+		r.stream.Choices = int(r.asked.Choices())
 		r.stream.HideUsage = r.asked.Stream && r.op != dialect.Messages && !r.asked.WantsUsage
 		r.events = sse.NewReader(0)
 		if _, ok := h.Get("content-length"); ok {
