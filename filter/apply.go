@@ -24,6 +24,7 @@ const (
 // apply does what a step wants done. A host call that fails here would leave a stream
 // half changed, so it ends the stream by way of a panic, which answers 500.
 func (s *edge) apply(at callback, out gateway.Outcome) types.Action {
+	s.sabotage(at)
 	if out.Log != "" {
 		proxywasm.LogWarn("sluice: " + out.Log)
 	}

@@ -213,6 +213,11 @@ func (r *Request) BodyOverdue() Outcome {
 
 // ResponseHeaders brings the answer's headers.
 func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcome {
+	if r.phase == reading {
+		// Somebody else has answered: the host out of patience, another filter or, on
+		// Kong, an upstream that was sent a request without a body.
+		r.finish(now, EndError)
+	}
 	if r.phase != waiting {
 		return Outcome{}
 	}

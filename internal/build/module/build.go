@@ -25,6 +25,7 @@ type Options struct {
 	Package string // import path or directory of a main package, as `go build` takes it
 	Output  string // file to write; its directory is made, and the overlay is kept beside it
 	Dir     string // directory to run the go command in; "" is the current one
+	Tags    string // build tags, with commas between; "" is none
 }
 
 // Build compiles, checks and writes a module. The same sources and toolchain give the
@@ -51,7 +52,7 @@ func Build(ctx context.Context, o Options) (Sizes, error) {
 	unchecked.Close()
 	defer os.Remove(unchecked.Name())
 	if _, err := runGo(ctx, o.Dir, "build", "-overlay", overlay, "-buildmode=c-shared", "-trimpath", "-buildvcs=false",
-		"-ldflags=-s -w", "-o", unchecked.Name(), o.Package); err != nil {
+		"-ldflags=-s -w", "-tags="+o.Tags, "-o", unchecked.Name(), o.Package); err != nil {
 		return Sizes{}, err
 	}
 

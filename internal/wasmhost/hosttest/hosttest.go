@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -24,25 +25,26 @@ var (
 // Probe is the module whose configuration says what it does.
 const Probe = "./filter/internal/abi/testdata/probe"
 
-// Compile builds a main package, given by its directory from the repository's root, and
-// compiles it once in a test binary. The module, and the compiled code as a cache for the
+// Compile builds a main package, given by its directory from the repository's root, with
+// build tags if any, and compiles it once in a test binary. The module, and the compiled code as a cache for the
 // next run, are in the repository's build directory.
-func Compile(t testing.TB, dir string) *wasmhost.Host {
+func Compile(t testing.TB, dir string, tags ...string) *wasmhost.Host {
 	t.Helper()
 	mu.Lock()
 	defer mu.Unlock()
-	if host, ok := hosts[dir]; ok {
+	name := strings.Join(append([]string{filepath.Base(dir)}, tags...), "-")
+	if host, ok := hosts[name]; ok {
 		return host
 	}
 	root := repository(t)
-	output := filepath.Join(root, "build", "test", filepath.Base(dir)+".wasm")
-	_, err := module.Build(t.Context(), module.Options{Package: dir, Output: output, Dir: root})
+	output := filepath.Join(root, "build", "test", name+".wasm")
+	_, err := module.Build(t.Context(), module.Options{Package: dir, Output: output, Dir: root, Tags: strings.Join(tags, ",")})
 	require.NoError(t, err)
 	wasm, err := os.ReadFile(output)
 	require.NoError(t, err)
 	host, err := wasmhost.Compile(context.Background(), wasm, filepath.Join(root, "build", "test", "compiled"))
 	require.NoError(t, err)
-	hosts[dir] = host
+	hosts[name] = host
 	return host
 }
 

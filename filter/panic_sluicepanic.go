@@ -1,0 +1,20 @@
+//go:build wasip1 && sluicepanic
+
+package main
+
+import "github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/types"
+
+// sabotage panics in the callback that the stream's property sluice.panic names, after
+// the gateway has decided and before any of it is done: at the worst moment. "trap" ends
+// the virtual machine, as running out of memory would.
+func (s *edge) sabotage(at callback) {
+	switch step, _ := property([]string{"sluice.panic"}); {
+	case step == [...]string{"request_headers", "request_body", "response_headers", "response_body"}[at]:
+		panic("sabotaged in " + step)
+	case step == "trap" && at == requestBody:
+		endless(types.ActionPause)
+	}
+}
+
+// endless outgrows the stack, which Go does not recover from.
+func endless(a types.Action) types.Action { return endless(a+1) + 1 }
