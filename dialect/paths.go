@@ -25,6 +25,7 @@ const (
 	atText
 	atTokens
 	atToolInput
+	atCacheControl
 	atBlock
 	atBlockType
 	atPicture
@@ -130,6 +131,9 @@ func anthropicRequest() *jsonscan.Paths {
 		"system[].**":               atText,
 		"system[].type":             atNothing,
 		"system[].cache_control.**": atNothing,
+		"system[].cache_control":    atCacheControl,
+		"cache_control.**":          atNothing,
+		"cache_control":             atCacheControl,
 
 		"messages":        atText,
 		"messages[]":      atMessage,
@@ -150,6 +154,7 @@ func anthropicRequest() *jsonscan.Paths {
 			".tool_use_id":       atNothing,
 			".signature":         atNothing,
 			".cache_control.**":  atNothing,
+			".cache_control":     atCacheControl,
 			".caller.**":         atNothing,
 			".input":             atToolInput,
 			".source":            atSource,

@@ -64,6 +64,9 @@ func (r *RequestReader) Close() (*Request, error) {
 		return nil, &FieldError{"n", strconv.FormatInt(choices, 10) + " choices in all, over all prompts; at most " + strconv.Itoa(maxPaidChoices) + " are taken"}
 	}
 	r.req.ModelName = string(r.model)
+	if r.req.Op == Messages && bytes.Contains(r.req.Tools, []byte(`"cache_control"`)) {
+		r.req.WritesCache = true
+	}
 	return &r.req, nil
 }
 
@@ -104,6 +107,8 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atIncludeUsage:
 		r.req.IncludeUsage = Field{e.Kind, e.Start, e.End}
 		return r.readBool(e, "stream_options.include_usage", &r.req.WantsUsage)
+	case atCacheControl:
+		r.req.WritesCache = r.req.WritesCache || e.Kind == jsonscan.BeginObject
 	case atOther:
 		return checkName(e)
 	case atTools:

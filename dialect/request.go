@@ -24,6 +24,9 @@ type Request struct {
 	TokenIDs  int64  // input given as token ids, each of which is one token
 	Tools     []byte // the tools member as written; nil = none
 	Functions []byte // tools' predecessor in OpenAI chat, as written; nil = none
+	// WritesCache tells that the request asks for its prompt to be cached, which
+	// Anthropic charges for.
+	WritesCache bool
 	// ToolForced tells that tool_choice makes the model use a tool: the model is then
 	// shown another prompt than where it may choose.
 	ToolForced bool

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -213,5 +214,27 @@ func TestStoreFailure(t *testing.T) {
 			require.Equal(t, "store_error", r.Failure)
 			require.Equal(t, int64(1), r.samples["sluice_failures_total;kind=store_error;"])
 		})
+	}
+}
+
+// Anthropic charges a quarter more for input that it writes to its cache, and twice as
+// much for what it keeps for an hour; a request that does not ask for it cannot cost that.
+func TestCacheWrites(t *testing.T) {
+	reserved := func(body string) float64 {
+		w := newWorld(t, providers+"budgets: [{name: b, unit: usd, limit: 100, calendar: month}]\n")
+		c := w.post("/v1/messages", body)
+		require.Nil(t, c.reply, c.replyBody())
+		n, err := c.done().Budgets[0].Reserved.Float64()
+		require.NoError(t, err)
+		return n
+	}
+	text := strings.Repeat("word ", 1000)
+	plain := reserved(`{"model":"claude-haiku-4-5","max_tokens":0,"messages":[{"role":"user","content":[{"type":"text","text":"` + text + `"}]}]}`)
+	for _, body := range []string{
+		`{"model":"claude-haiku-4-5","max_tokens":0,"messages":[{"role":"user","content":[{"type":"text","text":"` + text + `","cache_control":{"type":"ephemeral"}}]}]}`,
+		`{"model":"claude-haiku-4-5","max_tokens":0,"cache_control":{"type":"ephemeral"},"messages":[{"role":"user","content":[{"type":"text","text":"` + text + `"}]}]}`,
+		`{"model":"claude-haiku-4-5","max_tokens":0,"system":[{"type":"text","text":"` + text + `","cache_control":{"type":"ephemeral"}}],"messages":[]}`,
+	} {
+		require.InDelta(t, 2*plain, reserved(body), 0.00002)
 	}
 }

@@ -11,9 +11,10 @@ import (
 
 // spend is what a request may cost, and what it did.
 type spend struct {
-	price     pricing.Model
-	priced    bool
-	maxOutput int64 // the model's largest output for one choice
+	price       pricing.Model
+	priced      bool
+	writesCache bool  // the request asks for its prompt to be cached, which costs extra
+	maxOutput   int64 // the model's largest output for one choice
 
 	input      int64 // tokens, counted
 	exact      bool  // false where the count is an estimate
@@ -58,6 +59,7 @@ func (r *Request) reserve(now int64) (Outcome, bool) {
 	s := &r.spend
 	s.price, s.priced = r.g.prices.Lookup(r.target.model)
 	s.maxOutput = s.price.MaxOutput
+	s.writesCache = r.asked.WritesCache
 	s.plan(r.op, r.asked)
 	claims, e := r.claims()
 	if e != nil {
@@ -176,7 +178,7 @@ func (r *Request) amount(b *rule, input, output int64) int64 {
 	case policy.Requests:
 		return 1
 	case policy.USD:
-		return min(r.spend.price.MaxCost(input, output), budget.MaxAmount)
+		return min(r.spend.maxCost(input, output), budget.MaxAmount)
 	}
 	return min(input+output, budget.MaxAmount)
 }
@@ -198,7 +200,7 @@ func (r *Request) lower(now int64, claims []budget.Claim) error {
 		case policy.Tokens:
 			left -= s.input
 		case policy.USD:
-			left = affordable(s.price, s.input, left, s.choices*s.cap)
+			left = s.affordable(left)
 		default:
 			continue
 		}
@@ -207,14 +209,22 @@ func (r *Request) lower(now int64, claims []budget.Claim) error {
 	return nil
 }
 
-// affordable is the most output tokens, up to most, for which a request of so much
-// input costs no more than money. The cost only grows with the output, so that halving
-// finds it whatever the price list looks like.
-func affordable(price pricing.Model, input, money, most int64) int64 {
-	low, high := int64(0), most
+// maxCost is the most that so many tokens can cost in this request.
+func (s *spend) maxCost(input, output int64) int64 {
+	if s.writesCache {
+		return s.price.MaxCost(input, output)
+	}
+	return s.price.MaxCostNoWrite(input, output)
+}
+
+// affordable is the most output tokens, up to what the request allows, that money pays
+// for besides the input. The cost only grows with the output, so that halving finds it
+// whatever the price list looks like.
+func (s *spend) affordable(money int64) int64 {
+	low, high := int64(0), s.choices*s.cap
 	for low < high {
 		middle := low + (high-low+1)/2
-		if price.MaxCost(input, middle) <= money {
+		if s.maxCost(s.input, middle) <= money {
 			low = middle
 		} else {
 			high = middle - 1
