@@ -19,6 +19,9 @@ func (s *Stream) openAIChunk(data []byte, reported bool) Effect {
 		return Pass
 	}
 	if s.HideUsage && s.hasUsage && s.usageMember.Kind == jsonscan.Null {
+		if s.Finished && s.choices == 0 {
+			return Drop // the chunk for the usage, from one that has none to tell
+		}
 		s.edits = jsonscan.AppendRemoval(s.edits[:0], data, s.usageMember.Start, s.usageMember.End)
 		s.Data = jsonscan.Apply(s.Data[:0], data, s.edits)
 		return Rewritten
