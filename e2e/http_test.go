@@ -1,11 +1,13 @@
 package e2e
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -119,6 +121,27 @@ func (g *gateway) sendContext(ctx context.Context, t *testing.T, r request) answ
 	}
 	text, err := io.ReadAll(res.Body)
 	a.body, a.err = string(text), err
+	return a
+}
+
+// sendRaw sends bytes as they are, with {name} filled in, and reads an answer to them.
+func (g *gateway) sendRaw(t *testing.T, text string) answer {
+	t.Helper()
+	a := answer{name: newName(t)}
+	conn, err := net.Dial("tcp", strings.TrimPrefix(g.url, "http://"))
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	require.NoError(t, conn.SetDeadline(time.Now().Add(time.Minute)))
+	_, err = io.WriteString(conn, strings.ReplaceAll(text, "{name}", a.name))
+	require.NoError(t, err)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		a.err = err
+		return a
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	a.status, a.header, a.body, a.err = res.StatusCode, res.Header, string(body), err
 	return a
 }
 
