@@ -30,6 +30,7 @@ func adversaries() []adversary {
 	return []adversary{
 		repeat("one-letter", "a"), repeat("one-capital", "A"), repeat("two-letters", "ab"), repeat("word", "tokenizer"),
 		repeat("spaces", " "), repeat("newlines", "\n"), repeat("tabs", "\t"), repeat("mixed-space", " \t\n"), repeat("crlf", "\r\n"),
+		repeat("indented", strings.Repeat(" ", 250)+"x"), repeat("ruled", strings.Repeat("=", 200)+" "), repeat("odd-run", strings.Repeat("/", 1001)+"a"),
 		repeat("no-break-spaces", "\u00a0"), repeat("contractions", "'s"), repeat("apostrophes", "'"), repeat("equals", "="),
 		repeat("slashes", "/"), repeat("punctuation", "!?.,;:-_()"), repeat("digits", "1234567890"),
 		repeat("han", "中"), repeat("thai", "ภาษาไทย"), repeat("emoji", "👨‍👩‍👧‍👦"), repeat("marks", "\u0301"), repeat("letter-marks", "e\u0301"),

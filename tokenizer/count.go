@@ -39,12 +39,15 @@ func (e *Encoding) Encode(dst []uint32, text []byte) []uint32 {
 	t := &e.tables
 	for i := 0; i < len(s); {
 		end, _ := e.rule.piece(s, i)
-		if end-i > shortPiece {
+		n := 0
+		if end-i <= shortPiece {
+			n = b.encode(t, s[i:end])
+		}
+		if n == 0 {
 			dst = encodeLong(dst, t, s[i:end])
-		} else {
-			for n := b.encode(t, s[i:end]); n > 0; n-- {
-				dst = append(dst, b.tokens[n-1])
-			}
+		}
+		for n--; n >= 0; n-- {
+			dst = append(dst, b.tokens[n])
 		}
 		i = end
 	}

@@ -64,8 +64,18 @@ func (c *Counter) WriteString(s string) {
 			c.carrySize = copy(c.carry[:], s)
 			break
 		}
-		c.text(replacement)
-		s = s[size:]
+		// Often there are many in a row.
+		var row [64 * len(replacement)]byte
+		n = 0
+		for state == broken {
+			n += copy(row[n:], replacement)
+			s = s[size:]
+			if len(s) == 0 || n == len(row) {
+				break
+			}
+			size, state = sequence(s)
+		}
+		c.text(bytesAsString(row[:n]))
 	}
 }
 
@@ -137,7 +147,9 @@ func (c *Counter) pieces(s string) int {
 // tokens returns the number of tokens of one complete piece.
 func (c *Counter) tokens(piece string) int {
 	if len(piece) <= shortPiece {
-		return c.short.encode(&c.encoding.tables, piece)
+		if n := c.short.encode(&c.encoding.tables, piece); n > 0 {
+			return n
+		}
 	}
 	return c.long.whole(&c.encoding.tables, piece)
 }

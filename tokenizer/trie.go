@@ -28,7 +28,8 @@ func (t *tables) suffix(text string, end int) (token uint32, length int) {
 			found, length = slot, n
 		}
 	}
-	return load32(trie, uint(found>>slotShift+slotOwn)*4) >> slotShift, length
+	token, _ = t.token(found)
+	return token, length
 }
 
 // choice is a token that may stand at the end of a text.
@@ -63,22 +64,26 @@ func (t *tables) suffixes(text string, end, max int, found *[maxToken]choice) (n
 	return n
 }
 
-// exact finds the token that is text.
-func (t *tables) exact(text string) (token uint32, ok bool) {
-	trie := *t.trie
-	slot := load32(trie, 0)
-	for i := len(text) - 1; i >= 0; i-- {
-		c := uint32(text[i])
-		slot = load32(trie, uint(slot>>slotShift+c)*4)
-		if slot&slotLabel != c {
-			return 0, false
-		}
-		if slot&slotLeaf != 0 {
-			return slot >> slotShift, i == 0
-		}
+// root is the slot of the trie's root, child that of a node's child, or 0 if it has none, token what a slot's token is.
+func (t *tables) root() uint32 { return load32(*t.trie, 0) }
+
+func (t *tables) child(slot uint32, c byte) uint32 {
+	if slot&slotLeaf != 0 {
+		return 0
+	}
+	slot = load32(*t.trie, uint(slot>>slotShift+uint32(c))*4)
+	if slot&slotLabel != uint32(c) {
+		return 0
+	}
+	return slot
+}
+
+func (t *tables) token(slot uint32) (token uint32, ok bool) {
+	if slot&slotLeaf != 0 {
+		return slot >> slotShift, true
 	}
 	if slot&slotToken == 0 {
 		return 0, false
 	}
-	return load32(trie, uint(slot>>slotShift+slotOwn)*4) >> slotShift, true
+	return load32(*t.trie, uint(slot>>slotShift+slotOwn)*4) >> slotShift, true
 }
