@@ -21,6 +21,11 @@ func (r *Request) streamed(now int64, chunk []byte, end bool) Outcome {
 	changed := r.events.Held() > 0
 	r.events.Feed(chunk)
 	for event, ok := r.events.Next(); ok && r.phase == streaming; event, ok = r.events.Next() {
+		if r.dropped {
+			// The LF at its start is the second half of a line that was left out.
+			changed = changed || event.Lead() > 0
+			event, r.dropped = event.WithoutLead(), false
+		}
 		if event.Oversize || !event.HasData {
 			r.out = append(r.out, event.Raw...)
 			continue
@@ -39,6 +44,8 @@ func (r *Request) streamed(now int64, chunk []byte, end bool) Outcome {
 		case dialect.Pass:
 			r.out = append(r.out, event.Raw...)
 		case dialect.Drop:
+			r.out = append(r.out, event.Raw[:event.Lead()]...)
+			r.dropped = event.Raw[len(event.Raw)-1] == '\r'
 			changed = true
 		case dialect.Rewritten:
 			r.out = sse.AppendRewritten(r.out, event, r.stream.Data)
@@ -71,6 +78,9 @@ func (r *Request) streamed(now int64, chunk []byte, end bool) Outcome {
 // sent.
 func (r *Request) ended(now int64) (changed bool) {
 	if rest, ok := r.events.Close(); ok {
+		if r.dropped {
+			rest, r.dropped = rest.WithoutLead(), false
+		}
 		// A block without its blank line: clients do not see it. It goes out as it
 		// came where it cannot make an end look clean.
 		if r.stream.Finished {

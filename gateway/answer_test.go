@@ -56,6 +56,12 @@ var transcripts = []transcript{
 		end:      "complete", source: "provider", input: 11, output: 7,
 	},
 	{
+		name: "what is taken out has its whole line end with it", path: chat, request: asksNot,
+		upstream: strings.ReplaceAll(chunk1+null+chunk3+null+usage1+done, "\n", "\r\n"),
+		client:   strings.ReplaceAll(chunk1+end+chunk3+end+done, "\n", "\r\n"),
+		end:      "complete", source: "provider", input: 11, output: 7,
+	},
+	{
 		name: "no usage: counted", path: chat, request: asksNot,
 		upstream: chunk1 + end + chunk2 + end + chunk3 + end + done,
 		end:      "complete", source: "counted", input: -1, output: -1,

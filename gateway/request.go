@@ -39,6 +39,7 @@ type Request struct {
 	stream   *dialect.Stream
 	events   *sse.Reader
 	out      []byte // what a streaming step sends instead of what it was shown
+	dropped  bool   // the last event was left out, and the LF of its last line may still come
 	cutAt    int64
 	output   outputCounter
 

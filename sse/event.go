@@ -38,7 +38,19 @@ type Event struct {
 	Oversize bool
 	More     bool
 
-	lead int // bytes at the start of Raw that belong to no line of the block: the LF of a CRLF, or a byte order mark
+	lead int // see Lead
+}
+
+// Lead is the number of bytes at the start of Raw that belong to no line of the
+// block: the LF of a CRLF that was cut in two, which is part of the event before,
+// or a byte order mark. Who leaves an event out keeps its lead, and leaves out
+// the lead of the next one if Raw of the one that is left out ends in CR.
+func (e *Event) Lead() int { return e.lead }
+
+// WithoutLead is the event as if nothing stood before its first line.
+func (e Event) WithoutLead() Event {
+	e.Raw, e.lead = e.Raw[e.lead:], 0
+	return e
 }
 
 // size is the length of the block without lead, and without what may be in this
