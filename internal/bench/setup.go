@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-gateway/sluice/internal/envoy"
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/source"
+	"github.com/sluice-gateway/sluice/render"
+)
+
+//go:embed sluice.yaml
+var policyText string
+
+// bench is what all parts share.
+type bench struct {
+	size     float64
+	binary   string
+	wasm     string
+	upstream *upstream
+	with     []byte // the bootstraps
+	without  []byte
+}
+
+func newBench(size float64, wasm string) (*bench, error) {
+	if !(size > 0 && size <= 100) {
+		return nil, fmt.Errorf("-size %g: want more than 0 and at most 100", size)
+	}
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		return nil, errors.New("CPU time and memory are read from /proc, which this system does not have: run it on Linux")
+	}
+	b := &bench{size: size}
+	var err error
+	if b.wasm, err = filepath.Abs(wasm); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(b.wasm); err != nil {
+		return nil, fmt.Errorf("%w: make build writes it", err)
+	}
+	if b.binary, err = envoy.Path(""); err != nil {
+		return nil, err
+	}
+	if b.upstream, err = startUpstream(); err != nil {
+		return nil, err
+	}
+	if b.with, b.without, err = b.bootstraps(); err != nil {
+		return nil, errors.Join(err, b.close())
+	}
+	return b, nil
+}
+
+func (b *bench) close() error { return b.upstream.close() }
+
+// times is a number of things to do, for the size that was asked for.
+func (b *bench) times(usual int) int { return max(1, int(math.Round(float64(usual)*b.size))) }
+
+// bootstraps renders the policy, and takes the filter out of a second copy.
+func (b *bench) bootstraps() (with, without []byte, err error) {
+	canonical, err := source.Read([]byte(strings.Replace(policyText, "http://127.0.0.1:1", "http://"+b.upstream.address(), 1)))
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := policy.Decode(canonical)
+	if err != nil {
+		return nil, nil, err
+	}
+	var rendered bytes.Buffer
+	if err := render.Envoy(&rendered, p, canonical, render.Options{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Wasm: b.wasm}); err != nil {
+		return nil, nil, err
+	}
+	if with, err = edited(rendered.Bytes(), recordsToNowhere); err != nil {
+		return nil, nil, err
+	}
+	without, err = edited(rendered.Bytes(), withoutFilter)
+	return with, without, err
+}
+
+// edited changes the connection manager and the route of a bootstrap.
+func edited(bootstrap []byte, edit func(manager, route map[string]any)) ([]byte, error) {
+	var tree map[string]any
+	if err := yaml.Unmarshal(bootstrap, &tree); err != nil {
+		return nil, err
+	}
+	listener := first(tree["static_resources"].(map[string]any)["listeners"])
+	manager := first(first(listener["filter_chains"])["filters"])["typed_config"].(map[string]any)
+	route := first(first(manager["route_config"].(map[string]any)["virtual_hosts"])["routes"])["route"].(map[string]any)
+	edit(manager, route)
+	return yaml.Marshal(tree)
+}
+
+func first(list any) map[string]any { return list.([]any)[0].(map[string]any) }
+
+// recordsToNowhere writes the decision records to /dev/null in place of stdout: Envoy
+// does all its work, and this process does not have to read them.
+func recordsToNowhere(manager, _ map[string]any) {
+	log := first(manager["access_log"])["typed_config"].(map[string]any)
+	log["@type"] = "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog"
+	log["path"] = os.DevNull
+}
+
+// withoutFilter leaves the router alone. The records go with the filter that writes them.
+func withoutFilter(manager, route map[string]any) {
+	filters := manager["http_filters"].([]any)
+	manager["http_filters"] = filters[len(filters)-1:]
+	delete(manager, "access_log")
+	delete(route, "cluster_header")
+	route["cluster"] = render.ClusterPrefix + "openai"
+}
+
+// side is one of the two Envoys.
+type side struct {
+	*envoy.Instance
+	address string
+}
+
+// start starts an Envoy with so many worker threads.
+func (b *bench) start(ctx context.Context, bootstrap []byte, workers int) (*side, error) {
+	in, err := envoy.Start(ctx, envoy.Options{Binary: b.binary, Bootstrap: bootstrap, Concurrency: workers, Env: []string{"OPENAI_API_KEY=bench"}})
+	if err != nil {
+		return nil, err
+	}
+	return &side{Instance: in, address: in.Listener(render.ListenerName)}, nil
+}
+
+// pair is both, side by side. The order is always: without, with.
+type pair [2]*side
+
+const (
+	without = 0
+	with    = 1
+)
+
+// startPair starts both with so many workers each.
+func (b *bench) startPair(ctx context.Context, workers int) (pair, error) {
+	var p pair
+	var err error
+	if p[without], err = b.start(ctx, b.without, workers); err != nil {
+		return p, err
+	}
+	if p[with], err = b.start(ctx, b.with, workers); err != nil {
+		return p, errors.Join(err, p.stop())
+	}
+	return p, nil
+}
+
+func (p pair) stop() error {
+	var err error
+	for _, s := range p {
+		if s != nil {
+			err = errors.Join(err, s.Stop())
+		}
+	}
+	return err
+}
