@@ -50,8 +50,8 @@ func (b *backtrack) encode(t *tables, piece string) (count int) {
 		for {
 			n := t.suffixes(piece, end, length-1, &b.choices)
 			for n--; n >= 0; n-- {
-				if c := b.choices[n]; b.open(t, end-c.length, count, c.token) {
-					token, length = c.token, c.length
+				if c := b.choices[n]; b.open(t, end-int(c.length), count, c.token) {
+					token, length = c.token, int(c.length)
 					break
 				}
 				patience--

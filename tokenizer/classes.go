@@ -18,6 +18,7 @@ const classIndex = 35840
 
 // classAt returns the class of the character at text[i] and its length in bytes. text is valid UTF-8.
 func classAt(text string, i int) (class byte, size int) {
+	step()
 	c := text[i]
 	if c < 0x80 {
 		return classTable[c], 1

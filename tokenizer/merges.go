@@ -44,6 +44,7 @@ func (t *tables) split(token uint32) (left, right uint32) {
 func (t *tables) adjacent(left, right uint32) bool {
 	before := ^uint32(0) // a merge across the border of a rank below this would have come first
 	for {
+		step()
 		if merged, ok := t.pair(left, right); ok && merged < before {
 			return false
 		}

@@ -1,6 +1,6 @@
 package tokenizer
 
-// A stretch counts the tokens of one piece of any length, given bit by bit, in bounded memory (20 KB).
+// A stretch counts the tokens of one piece of any length, given bit by bit, in bounded memory (18 KB).
 //
 // The encoding of a text up to a border between its tokens does not depend on what follows, so each prefix of the piece has
 // one last token: the only one at its end that is adjacent to the last token of the prefix before it. From the shortest prefix
@@ -99,10 +99,10 @@ func (s *stretch) lastToken(t *tables, text string, end int) (token uint32, leng
 		}
 	}
 	n := t.suffixes(text, end, maxToken, &s.choices) - 1
-	for n > 0 && !t.follows(s.last[end-s.choices[n].length], s.choices[n].token) {
+	for n > 0 && !t.follows(s.last[end-int(s.choices[n].length)], s.choices[n].token) {
 		n-- // at 0 it is one byte: there is a last token, and it is none of the others
 	}
-	token, length = s.choices[n].token, s.choices[n].length
+	token, length = s.choices[n].token, int(s.choices[n].length)
 	s.run = t.root()
 	for i := end - length; i < end && s.run != 0; i++ {
 		if s.run = t.child(s.run, text[i]); text[i] != text[end-1] {

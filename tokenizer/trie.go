@@ -16,6 +16,7 @@ func (t *tables) suffix(text string, end int) (token uint32, length int) {
 	slot := load32(trie, 0)
 	var found uint32 // the slot of the longest token so far
 	for n := 1; n <= end; n++ {
+		step()
 		c := uint32(text[end-n])
 		slot = load32(trie, uint(slot>>slotShift+c)*4)
 		if slot&slotLabel != c {
@@ -35,7 +36,7 @@ func (t *tables) suffix(text string, end int) (token uint32, length int) {
 // choice is a token that may stand at the end of a text.
 type choice struct {
 	token  uint32
-	length int
+	length int32
 }
 
 // suffixes finds all tokens of at most max bytes that text[:end] ends with, the shortest first, and returns how many. If max is
@@ -47,17 +48,18 @@ func (t *tables) suffixes(text string, end, max int, found *[maxToken]choice) (n
 	}
 	slot := load32(trie, 0)
 	for length := 1; length <= max; length++ {
+		step()
 		c := uint32(text[end-length])
 		slot = load32(trie, uint(slot>>slotShift+c)*4)
 		if slot&slotLabel != c {
 			break
 		}
 		if slot&slotLeaf != 0 {
-			found[n&(maxToken-1)] = choice{slot >> slotShift, length}
+			found[n&(maxToken-1)] = choice{slot >> slotShift, int32(length)}
 			return n + 1
 		}
 		if slot&slotToken != 0 {
-			found[n&(maxToken-1)] = choice{load32(trie, uint(slot>>slotShift+slotOwn)*4) >> slotShift, length}
+			found[n&(maxToken-1)] = choice{load32(trie, uint(slot>>slotShift+slotOwn)*4) >> slotShift, int32(length)}
 			n++
 		}
 	}
@@ -68,6 +70,7 @@ func (t *tables) suffixes(text string, end, max int, found *[maxToken]choice) (n
 func (t *tables) root() uint32 { return load32(*t.trie, 0) }
 
 func (t *tables) child(slot uint32, c byte) uint32 {
+	step()
 	if slot&slotLeaf != 0 {
 		return 0
 	}

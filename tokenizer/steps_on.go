@@ -1,0 +1,7 @@
+//go:build steps
+
+package tokenizer
+
+var steps int
+
+func step() { steps++ }
