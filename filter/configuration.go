@@ -19,6 +19,9 @@ var configurationPaths = jsonscan.NewPaths(map[string]int{"role": 1, "policy": 2
 
 func readConfiguration(text []byte) (configuration, error) {
 	var c configuration
+	if len(text) == 0 {
+		return c, errors.New("the plugin's configuration is empty (sluice render writes it)")
+	}
 	err := jsonscan.Scan(text, jsonscan.HandlerFunc(func(e *jsonscan.Event) error {
 		switch {
 		case e.Path == 1 && e.Kind == jsonscan.StringChunk:

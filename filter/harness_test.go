@@ -176,9 +176,12 @@ func (m *machine) left() int64 {
 	m.t.Helper()
 	s := m.plugin.Exchange(post(chat, asksOne), answers("400", "application/json", `{"error":{}}`))
 	require.Equal(m.t, 400, s.Client().Status(), "%s", s.Client().Body())
-	reserved := gjson.Get(record(m.t, s), "budgets.0.reserved").Int()
-	remaining := gjson.Parse(s.Client().Headers.Get("x-ratelimit-remaining-tokens")).Int()
-	return remaining + reserved
+	return leftOf(s) + gjson.Get(record(m.t, s), "budgets.0.reserved").Int()
+}
+
+// leftOf is what an answer's headers say is left, its own reservation taken off.
+func leftOf(s *wasmhost.Stream) int64 {
+	return gjson.Parse(s.Client().Headers.Get("x-ratelimit-remaining-tokens")).Int()
 }
 
 // recordAt is where each gateway keeps the decision record for its access log.

@@ -48,8 +48,12 @@ type plugin struct {
 
 // OnPluginStart compiles the policy. It runs in machines that never serve as well
 // (Envoy's main thread has one), so it changes nothing outside.
-func (p *plugin) OnPluginStart(int) types.OnPluginStartStatus {
-	configuration, err := proxywasm.GetPluginConfiguration()
+func (p *plugin) OnPluginStart(size int) types.OnPluginStartStatus {
+	var configuration []byte
+	var err error
+	if size > 0 { // the hosts have nothing else to give
+		configuration, err = proxywasm.GetPluginConfiguration()
+	}
 	if err == nil {
 		err = p.configure(configuration)
 	}

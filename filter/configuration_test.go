@@ -1,0 +1,107 @@
+package main_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
+
+	"github.com/sluice-gateway/sluice/internal/wasmhost"
+	"github.com/sluice-gateway/sluice/internal/wasmhost/hosttest"
+)
+
+// A configuration that is not good stops the plugin, and the log has every problem on a
+// line of its own.
+func TestBadConfiguration(t *testing.T) {
+	good := string(configuration(t, spine))
+	for _, row := range []struct {
+		name, configuration string
+		problems            []string // a part of each line
+	}{
+		{"nothing", "", []string{"the plugin's configuration is empty"}},
+		{"no JSON", "role: edge", []string{"the plugin's configuration: "}},
+		{"no object", `[]`, []string{`has role ""`}},
+		{"unknown role", strings.Replace(good, `"edge"`, `"provider"`, 1), []string{`has role "provider"; this version has "edge" only`}},
+		{"no role", strings.Replace(good, `"role":"edge",`, "", 1), []string{`has role ""`}},
+		{"no policy", `{"role":"edge"}`, []string{"critical: sluice: "}},
+		{"several problems", `{"role":"edge","policy":{"version":2,"providers":{"a":{"dialect":"french","endpoint":"gopher://x"}},"budgetz":[],"default_provider":"b"}}`,
+			[]string{"version: ", "providers.a.dialect: ", "providers.a.endpoint: ", "budgetz: ", "default_provider: "}},
+		{"not supported yet", strings.Replace(good, `"version":1`, `"version":1,"cache":{"enabled":true}`, 1), []string{"cache"}},
+	} {
+		for _, profile := range profiles {
+			t.Run(profile.String()+"/"+row.name, func(t *testing.T) {
+				m := newMachine(t, hosttest.Compile(t, "./filter"), profile)
+				_, err := m.vm.Plugin([]byte(row.configuration))
+				require.ErrorContains(t, err, "proxy_on_configure answered false")
+				logs := m.warnings()
+				require.Len(t, logs, len(row.problems), "%q", logs)
+				for i, problem := range row.problems {
+					require.Contains(t, strings.Join(logs, "\n"), "critical: sluice: ")
+					require.True(t, strings.HasPrefix(logs[i], "critical: sluice: "))
+					require.NotContains(t, logs[i], "\n")
+					require.Contains(t, strings.Join(logs, "\n"), problem)
+				}
+			})
+		}
+	}
+}
+
+// Without its credential a provider's requests are answered 503, and the log has said so
+// at the start; the others are served.
+func TestMissingCredential(t *testing.T) {
+	for _, profile := range profiles {
+		m := startOn(t, profile, spine, func(o *wasmhost.Options) { o.Env = map[string]string{"ANTHROPIC_API_KEY": "sk-ant-ours"} })
+		require.Equal(t, []string{"warn: sluice: no credential for provider openai (OPENAI_API_KEY): its requests are answered 503 until the gateway is started with the variable set"}, m.warnings())
+
+		s := m.exchange(post(chat, asksOne), nobody(t))
+		require.Equal(t, 503, s.Client().Status())
+		require.Contains(t, string(s.Client().Body()), `"code":"credential_missing"`)
+		s = m.exchange(post(messages, asksClaude), json200(claudeAnswer))
+		require.Equal(t, 200, s.Client().Status())
+		require.Equal(t, int64(limit), leftOf(s)+gjson.Get(record(t, s), "budgets.0.reserved").Int(), "nothing was held for the other")
+	}
+}
+
+// Starting a plugin asks nothing of the host but its configuration and a tick: Envoy
+// starts one on its main thread too, which never serves, and Kong knows no property yet.
+func TestStart(t *testing.T) {
+	for _, profile := range profiles {
+		t.Run(profile.String(), func(t *testing.T) {
+			m := startOn(t, profile, spine)
+			golden(t, "start."+profile.String()+".golden", m.vm.Trace())
+			require.Equal(t, uint32(5000), m.plugin.TickPeriod())
+			require.NoError(t, m.plugin.Tick())
+			require.Zero(t, m.shared.Len())
+		})
+	}
+}
+
+// Kong has metrics since 3.8 and versions as a property since 3.6. Before, and without
+// one, not one metric call is made: it would end the machine.
+func TestMetricsOnKong(t *testing.T) {
+	for version, has := range map[string]bool{"3.7.1": false, "3.8.0": true, "3.10.0.1-enterprise-edition": true, "4.0.0": true, "": false} {
+		t.Run(version, func(t *testing.T) {
+			m := startOn(t, kong, spine, func(o *wasmhost.Options) {
+				o.NoMetrics = !has
+				o.Properties = map[string]string{"kong.version": version}
+			})
+			s := m.exchange(post(chat, asksOne), json200(chatAnswer))
+			require.Equal(t, has, strings.Contains(s.Trace(), "metric"))
+			if has {
+				require.EqualValues(t, 13, m.vm.Metrics()["sluice_tokens_total;direction=input;model=gpt-4o;provider=openai;team=red;"].Value)
+			}
+		})
+	}
+}
+
+// Without a zone for shared data Kong ends the machine at the first call for it. The
+// request is answered and the next one finds a new machine: nothing is let by uncounted.
+func TestKongWithoutAZone(t *testing.T) {
+	m := startOn(t, kong, spine, func(o *wasmhost.Options) { o.NoSharedData = true })
+	for range 2 {
+		s := m.plugin.Exchange(post(chat, asksOne), nobody(t))
+		require.Error(t, s.Trapped())
+		require.Equal(t, 500, s.Client().Status())
+	}
+}
