@@ -30,7 +30,7 @@ func (s *edge) apply(at callback, out gateway.Outcome) types.Action {
 	}
 	if out.Reply != nil {
 		s.held = 0
-		must("local reply", proxywasm.SendHttpResponse(uint32(out.Reply.Status), out.Reply.Headers, out.Reply.Body, -1))
+		must("local reply", abi.Reply(out.Reply.Status, out.Reply.Details, out.Reply.Headers, out.Reply.Body).Err())
 		return types.ActionPause
 	}
 	request := at == requestHeaders || at == requestBody

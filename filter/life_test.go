@@ -197,3 +197,34 @@ func TestNothingOverdueOnKong(t *testing.T) {
 	require.Empty(t, s.LocalReplies(), "the answer has begun: a reply would end the worker's machine")
 	require.Empty(t, m.warnings())
 }
+
+// A body over Envoy's own buffer is refused by Envoy, past the filter: it is recorded as
+// an error of nobody's making, and nothing was held for it.
+func TestHostRefusesTheBody(t *testing.T) {
+	m := startOn(t, envoy, spine, func(o *wasmhost.Options) { o.BufferLimit = 50 })
+	s := m.exchange(post(chat, asksOne), nobody(t))
+	require.Equal(t, 413, s.Client().Status())
+	require.Empty(t, s.LocalReplies(), "the filter had no part in it")
+	require.Equal(t, "error", gjson.Get(record(t, s), "end").Str)
+	require.Zero(t, m.shared.Len())
+	require.Empty(t, m.warnings())
+}
+
+// A body of several megabytes is read as it arrives, each byte once, and edited once.
+func TestLargeBody(t *testing.T) {
+	const size = 3 << 20
+	m := startOn(t, envoy, spine, func(o *wasmhost.Options) { o.BufferLimit = 8 << 20 })
+	ask := strings.Replace(asksStream, "Say", strings.Repeat("word ", size/5), 1)
+	r := post(chat, "")
+	for from := 0; from < len(ask); from += 64 << 10 {
+		r.Body = append(r.Body, []byte(ask[from:min(from+64<<10, len(ask))]))
+	}
+	m.plugin = m.configure(strings.Replace(spine, "limit: 100000", "limit: 900000000", 1))
+	s := m.exchange(r, events(chatStream))
+	require.Equal(t, hiddenStream, string(s.Client().Body()))
+	require.Equal(t, `{"stream_options":{"include_usage":true},`+ask[1:], string(s.Upstream().Body()))
+	require.Greater(t, gjson.Get(record(t, s), "budgets.0.reserved").Int(), int64(size/5))
+	require.Equal(t, len(r.Body)+1, strings.Count(s.Trace(), "proxy_get_buffer_bytes(request_body"), "each piece, and all for the edit")
+	t.Logf("memory: %.1f MiB", mebibytes(m))
+	require.LessOrEqual(t, m.vm.MemoryBytes(), mostMemory)
+}

@@ -263,6 +263,11 @@ func (w want) check(t *testing.T, profile wasmhost.Profile, r wasmhost.Request, 
 	for name, value := range w.to {
 		require.Equal(t, value, up.Headers.Get(name), name)
 	}
+	if replies := s.LocalReplies(); w.record["end"] == "refused" {
+		require.Len(t, replies, 1)
+		require.Equal(t, "sluice_"+gjson.Get(record(t, s), "code").Str, replies[0].Details)
+		require.False(t, up.End)
+	}
 	if up.End && len(r.Body) > 0 {
 		sent := string(up.Body())
 		if at := strings.Index(w.sent, "CAP"); at >= 0 {

@@ -28,6 +28,22 @@ func (*host) ProxySendLocalResponse(status uint32, details *byte, detailsSize in
 	return result
 }
 
+//go:linkname serializeMap github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/internal.SerializeMap
+func serializeMap(pairs [][2]string) []byte
+
+// Reply is SendHttpResponse with details: a word for the host's own log that says who
+// answered and why, Envoy's %RESPONSE_CODE_DETAILS%.
+func Reply(status int, details string, headers [][2]string, body []byte) Status {
+	const noGRPC = -1
+	pairs := serializeMap(headers)
+	result := Status(proxySendLocalResponse(uint32(status), text(details), uint32(len(details)),
+		pointer(body), uint32(len(body)), pointer(pairs), uint32(len(pairs)), noGRPC))
+	if result == OK {
+		fates[active] = replied
+	}
+	return result
+}
+
 func (*host) ProxyContinueStream(streamType uint32) uint32 { return proxyContinueStream(streamType) }
 
 func (*host) ProxyCloseStream(streamType uint32) uint32 { return proxyCloseStream(streamType) }
