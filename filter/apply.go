@@ -35,8 +35,7 @@ func (s *edge) apply(at callback, out gateway.Outcome) types.Action {
 	}
 	request := at == requestHeaders || at == requestBody
 	if len(out.Edits) > 0 {
-		body := s.reader(abi.RequestBody)(0, wholeBody)
-		must("request body", abi.ReplaceBody(abi.RequestBody, jsonscan.Apply(nil, body, out.Edits)).Err())
+		must("request body", s.edit(out.Edits).Err())
 	}
 	for _, name := range out.Remove {
 		if request {
@@ -74,6 +73,17 @@ func (s *edge) apply(at callback, out gateway.Outcome) types.Action {
 		s.held = 0
 	}
 	return types.ActionContinue
+}
+
+// edit edits the request's body. Envoy takes a new front for a body, so that what is
+// behind the last edit, mostly all of it, is not copied here and back.
+func (s *edge) edit(edits []jsonscan.Edit) abi.Status {
+	read := s.reader(abi.RequestBody)
+	if s.plugin.host.wholeBodies {
+		return abi.ReplaceBody(abi.RequestBody, jsonscan.Apply(nil, read(0, wholeBody), edits))
+	}
+	front := int(edits[len(edits)-1].End)
+	return abi.SetBody(abi.RequestBody, 0, front, jsonscan.Apply(nil, read(0, front), edits))
 }
 
 const wholeBody = 1<<31 - 1

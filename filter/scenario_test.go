@@ -96,6 +96,12 @@ var scenarios = []scenario{
 			headers: map[string]string{"x-sluice-model": "gpt-4o-mini"}, record: map[string]string{"model_asked": "house", "model": "gpt-4o-mini"}, settled: used},
 	},
 	{
+		name: "edits in front, in the middle and at the end", request: post(chat, `{"messages":[{"role":"user","content":"hi"}],"model":"house","stream":true,"max_tokens":5,"stream_options":{"include_usage":false}}`),
+		upstream: events(chatStream),
+		want: want{status: 200, client: hiddenStream, sent: `{"messages":[{"role":"user","content":"hi"}],"model":"gpt-4o-mini","stream":true,"max_tokens":5,"stream_options":{"include_usage":true}}`,
+			record: map[string]string{"end": "complete"}, settled: used},
+	},
+	{
 		name: "a base path, and the client's own credential", request: post(chat+"?a=b", `{"model":"local","messages":[],"max_tokens":1}`), upstream: json200(chatAnswer),
 		want: want{status: 200, sent: `{"model":"gpt-4o","messages":[],"max_tokens":1}`,
 			to: map[string]string{":path": "/base" + chat + "?a=b", "authorization": "Bearer theirs"}, record: map[string]string{"provider": "based"}, settled: used},
