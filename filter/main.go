@@ -10,6 +10,7 @@
 //	host.go      which host this is, and what it can do
 //	store.go     shared data as the budgets' store
 //	metrics.go   metrics by name
+//	panic.go     where tests make it fail; nothing in what users get
 //
 // It is built with -buildmode=c-shared for GOOS=wasip1 (see internal/build), as a
 // reactor: the host runs package initialisation and then calls exports. main is never
