@@ -22,7 +22,7 @@ func measureLarge(ctx context.Context, b *bench, r *report) (err error) {
 	var small, large samples
 	for range b.times(5) {
 		for at, s := range p {
-			one, err := s.disturbed(ctx, 4)
+			one, err := s.disturbed(ctx, 10)
 			if err != nil {
 				return err
 			}

@@ -96,8 +96,8 @@ func (b *bench) growth(ctx context.Context, r *report) (err error) {
 		seen = append(seen, f)
 	}
 	first, last := seen[0], seen[len(seen)-1]
-	slope := float64(last.resident-first.resident) / float64(5*requests) * 1000
-	r.row(fmt.Sprintf("Envoy after %d and after %d requests, 1 worker", requests, 6*requests), "", mib(first.resident)+", "+mib(last.resident), fmt.Sprintf("%+.0f bytes a request", slope/1000), "0")
+	slope := float64(last.resident-first.resident) / float64(5*requests)
+	r.row(fmt.Sprintf("Envoy after %d and after %d requests, 1 worker", requests, 6*requests), "", mib(first.resident)+", "+mib(last.resident), fmt.Sprintf("%+.1f bytes a request", slope), "0")
 	r.row("linear memory of the VM then (in use)", "", fmt.Sprintf("%s (%s)", mib(last.largest().size), mib(last.largest().resident)), "", "")
 
 	if _, err := s.press(ctx, request(largePrompt, false, ""), 4, time.Minute, int64(b.times(40))); err != nil {
