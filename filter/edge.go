@@ -23,6 +23,9 @@ type edge struct {
 
 	held       int64 // when the request's headers were held; 0 = they are not
 	body       bool  // a body callback has come
+	bodySize   int   // bytes of the request's body that the host has
+	bodyEnd    bool  // they are all
+	waits      bool  // for a tick, to read on
 	answerSize int   // bytes of the answer that the host holds
 	mute       bool  // the client has its end of the answer, and the host cannot close
 }
@@ -37,7 +40,7 @@ func (s *edge) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
 	var out gateway.Outcome
 	s.request, out = s.plugin.gateway.Begin(gateway.Arrival{
 		Now: now, ID: newID(), Headers: s.plugin.host.headers(headers), Property: property,
-		EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers,
+		EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers, Slices: !s.plugin.host.wholeBodies,
 	})
 	action := s.apply(requestHeaders, out)
 	if action == types.ActionPause && out.Reply == nil {
@@ -50,15 +53,39 @@ func (s *edge) OnHttpRequestBody(size int, endOfStream bool) types.Action {
 	if !s.open() {
 		return types.ActionContinue
 	}
-	s.body = true
-	return s.apply(requestBody, s.request.Body(clock(), size, endOfStream, s.reader(abi.RequestBody)))
+	s.body, s.bodySize, s.bodyEnd = true, size, endOfStream
+	return s.readOn()
+}
+
+// readOn takes the next slice of the body. What it leaves is taken in a tick, so that
+// the worker's other streams have their turn before.
+func (s *edge) readOn() types.Action {
+	out := s.request.Body(clock(), s.bodySize, s.bodyEnd, s.reader(abi.RequestBody))
+	if out.More && !s.waits {
+		s.plugin.readLater(s)
+	}
+	s.waits = out.More
+	return s.apply(requestBody, out)
+}
+
+// resume is readOn in a tick: what the host would do with a callback's result has to be
+// asked of it.
+func (s *edge) resume() {
+	if !s.waits { // a callback has read the rest
+		return
+	}
+	s.waits = false
+	if s.open() && s.readOn() == types.ActionContinue {
+		must("resume", proxywasm.ResumeHttpRequest())
+	}
 }
 
 func (s *edge) OnHttpRequestTrailers(int) types.Action {
 	if !s.open() {
 		return types.ActionContinue
 	}
-	return s.apply(requestBody, s.request.BodyEnd(clock(), s.reader(abi.RequestBody)))
+	s.bodyEnd = true
+	return s.readOn()
 }
 
 func (s *edge) OnHttpResponseHeaders(_ int, endOfStream bool) types.Action {
@@ -148,9 +175,7 @@ func (s *edge) overdue(now int64) {
 	}
 	s.held = 0
 	proxywasm.LogError("sluice: no body came for a request whose headers are held; if this happens to all requests, the listener's plugin lacks allow_on_headers_stop_iteration: true (sluice render writes it)")
-	if proxywasm.SetEffectiveContext(s.context) == nil {
-		s.apply(requestHeaders, s.request.BodyOverdue())
-	}
+	s.apply(requestHeaders, s.request.BodyOverdue())
 }
 
 func (s *edge) reader(which abi.Body) gateway.Read {

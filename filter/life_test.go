@@ -180,7 +180,9 @@ func TestBodyOverdue(t *testing.T) {
 	require.NoError(t, m.plugin.Tick())
 	require.NoError(t, m.plugin.Tick())
 	require.Len(t, s.LocalReplies(), 1)
-	require.Equal(t, 408, s.LocalReplies()[0].Status)
+	require.Equal(t, 408, s.Client().Status())
+	require.True(t, s.Client().End)
+	require.Equal(t, "body_overdue", gjson.Get(record(t, s), "failure").Str)
 	require.Len(t, m.warnings(), 1)
 	require.Contains(t, m.warnings()[0], "allow_on_headers_stop_iteration")
 }

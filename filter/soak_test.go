@@ -16,6 +16,10 @@ import (
 // mostMemory is what a machine may take that has used both vocabularies.
 const mostMemory = 32 << 20
 
+// heapStep is by how much Go's heap may still grow once after the warm-up. What leaked 24
+// bytes for each stream of the million callbacks' second half would be more.
+const heapStep = 1 << 20
+
 // A million callbacks (20,000 without SLUICE_SOAK=1) of streams of every kind: whole
 // ones, refused, broken off by either side anywhere, with bodies of up to 100 KB, and
 // panics. After the warm-up the machine's memory stays as large as it is, and in the
@@ -42,7 +46,7 @@ func TestSoak(t *testing.T) {
 					warm = m.vm.MemoryBytes()
 				}
 			}
-			require.Equal(t, warm, m.vm.MemoryBytes(), "memory has grown in the second half")
+			require.LessOrEqual(t, m.vm.MemoryBytes(), warm+heapStep, "memory has grown in the second half")
 			require.LessOrEqual(t, m.vm.MemoryBytes(), mostMemory)
 			require.Equal(t, 1, m.vm.Starts())
 
@@ -75,7 +79,7 @@ func (l *load) stream() {
 	for _, p := range l.cut(body) {
 		steps = append(steps, func() { s.RequestBody(p, false) })
 	}
-	steps = append(steps, func() { s.RequestBody(nil, true) }, func() { s.ResponseHeaders(answers("200", kind)(wasmhost.Message{}).Headers, false) })
+	steps = append(steps, func() { s.RequestBody(nil, true) }, func() { l.tick(s) }, func() { s.ResponseHeaders(answers("200", kind)(wasmhost.Message{}).Headers, false) })
 	for _, p := range l.cut(parts) {
 		steps = append(steps, func() { s.ResponseBody(p, false) })
 	}
@@ -95,6 +99,14 @@ func (l *load) stream() {
 	require.NoError(l.m.t, s.Trapped())
 }
 
+// tick runs the timer, once and until a long body has been read.
+func (l *load) tick(s *wasmhost.Stream) {
+	for n := 0; n == 0 || s.Hung() && n < maxTicks; n++ {
+		require.NoError(l.m.t, l.m.plugin.Tick())
+		l.callbacks++
+	}
+}
+
 func (l *load) sabotage() map[string]string {
 	if l.random.IntN(100) > 0 {
 		return nil
@@ -104,7 +116,11 @@ func (l *load) sabotage() map[string]string {
 
 // pick is a call and its answer, which do not always go together.
 func (l *load) pick() (path, body, kind, answer string) {
-	words := strings.Repeat("a word and another, ", l.random.IntN(1+[]int{10, 100, 5000}[l.random.IntN(100)/49]))
+	most := []int{10, 100, 5000}[l.random.IntN(100)/49]
+	if l.streams%10 == 1 && l.streams < 200 {
+		most = 10000 // so that the heap is as large as it gets soon
+	}
+	words := strings.Repeat("a word and another, ", l.random.IntN(1+most))
 	switch path = chat; l.random.IntN(8) {
 	case 0, 1:
 		body, kind, answer = asksOne, "application/json", chatAnswer

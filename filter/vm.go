@@ -43,6 +43,10 @@ type plugin struct {
 	gateway *gateway.Gateway
 	host    host
 
+	// unread are the streams that have more of their body to read. Each tick reads a
+	// slice of the first.
+	unread []*edge
+
 	lostRecord bool // the host has not taken a decision record, and that has been said
 }
 
@@ -66,20 +70,19 @@ func (p *plugin) OnPluginStart(size int) types.OnPluginStartStatus {
 	for _, provider := range p.gateway.MissingCredentials() {
 		proxywasm.LogWarn("sluice: no credential for provider " + provider + ": its requests are answered 503 until the gateway is started with the variable set")
 	}
-	// For streams whose body the host never brings: see edge.overdue.
-	return started(proxywasm.SetTickPeriodMilliSeconds(tick))
-}
-
-// tick is how often streams are looked at that wait for their body, in milliseconds.
-const tick = 5000
-
-func started(err error) types.OnPluginStartStatus {
-	if err != nil {
+	if err := proxywasm.SetTickPeriodMilliSeconds(slowTick); err != nil {
 		proxywasm.LogCritical("sluice: the host gives no tick: " + err.Error())
 		return types.OnPluginStartStatusFailed
 	}
 	return types.OnPluginStartStatusOK
 }
+
+// The two paces of the tick, in milliseconds: for looking after streams whose body never
+// comes, and for reading on where a body is longer than a slice.
+const (
+	slowTick = 5000
+	fastTick = 1
+)
 
 func (p *plugin) configure(text []byte) error {
 	c, err := readConfiguration(text)
@@ -104,14 +107,38 @@ func (p *plugin) NewHttpContext(contextID uint32) types.HttpContext {
 	return s
 }
 
-// OnTick looks for streams whose body never came.
+// OnTick reads on, else it looks for streams whose body never came.
 func (p *plugin) OnTick() {
+	if len(p.unread) > 0 {
+		s := p.unread[0]
+		p.unread = p.unread[1:]
+		if streams[s.context] == s {
+			abi.Resume(s.context, s.resume)
+		}
+		if len(p.unread) == 0 {
+			p.unread = nil
+			p.pace(slowTick)
+		}
+		return
+	}
 	now := clock()
 	for _, s := range streams {
 		if s.plugin == p {
-			s.overdue(now)
+			abi.Resume(s.context, func() { s.overdue(now) })
 		}
 	}
+}
+
+// readLater puts a stream behind those that have more of their body to read already.
+func (p *plugin) readLater(s *edge) {
+	if len(p.unread) == 0 {
+		p.pace(fastTick)
+	}
+	p.unread = append(p.unread, s)
+}
+
+func (p *plugin) pace(ms uint32) {
+	must("tick", proxywasm.SetTickPeriodMilliSeconds(ms))
 }
 
 func clock() int64 { return time.Now().UnixMilli() }

@@ -31,18 +31,7 @@ func (c *inputCounter) Attach(a dialect.Attachment) {
 }
 
 // countInput adds up what the request's input comes to for its target's model.
-func (r *Request) countInput(size int, read Read) {
-	family := tokenizer.ForModel(r.target.model)
-	if r.input.encoding != family.Encoding {
-		// The guess was wrong: the messages came before the model and were counted
-		// with another vocabulary. The next request is guessed better.
-		again := newInputCounter(family.Encoding)
-		reader := dialect.NewRequestReader(r.op, again)
-		if reader.Write(read(0, size)) == nil {
-			r.input = again
-		}
-	}
-	r.g.guess = family.Encoding
+func (r *Request) countInput(family tokenizer.Family) {
 	tokens := r.input.tokens + r.asked.TokenIDs + r.overhead(family)
 	r.spend.exact = family.Exact
 	r.spend.input = tokens

@@ -27,6 +27,10 @@ type Outcome struct {
 	// Reply answers the client from here; the rest of the request is not looked at.
 	Reply *Reply
 
+	// More tells that the step has done a part of its work and held what it was
+	// shown: it is to be called again, with the same, when others have had their turn.
+	More bool
+
 	// Log is a line for the operator, "" most of the time.
 	Log string
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/sse"
+	"github.com/sluice-gateway/sluice/tokenizer"
 )
 
 // Request is one stream's life. Its methods are the host's events in the order in
@@ -16,6 +17,7 @@ type Request struct {
 	id      string
 	began   int64
 	holds   bool // see Arrival.HoldsAnswers
+	slices  bool // see Arrival.Slices
 	op      dialect.Op
 	path    string
 	method  string
@@ -27,7 +29,8 @@ type Request struct {
 	sent     clientHeaders
 	reader   *dialect.RequestReader
 	input    *inputCounter
-	seen     int
+	size     int // bytes of the body that the host has
+	seen     int // of these, what has been read
 
 	asked  *dialect.Request
 	target target
@@ -91,14 +94,19 @@ type Arrival struct {
 	// HoldsAnswers tells that the host can hold an answer's headers and body until a
 	// step lets them go.
 	HoldsAnswers bool
+	// Slices tells that a step may be left unfinished and called again: see Outcome.More.
+	Slices bool
 }
+
+// Slice is the most bytes of a body that one step reads, where the host has Slices.
+const Slice = 64 << 10
 
 // Begin starts a request: its headers are here.
 //
 // Numbers in comments from here on are the steps in the README.
 func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	h := a.Headers
-	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers}
+	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers, slices: a.Slices}
 	r.method, _ = h.Get(":method")
 	r.path, _ = h.Get(":path")
 
@@ -127,8 +135,7 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 		return r, r.refuse(e)
 	}
 	r.phase = reading
-	r.input = newInputCounter(g.guess)
-	r.reader = dialect.NewRequestReader(r.op, r.input)
+	r.count(g.guess)
 	out.Action = Hold
 	return r, out
 }
@@ -151,25 +158,34 @@ func (r *Request) pass(out Outcome) Outcome {
 }
 
 // Body brings the request's body. size is what the host has buffered of it so far,
-// end whether that is all.
+// end whether that is all. Where the outcome says More, it is to be called again, with
+// the same, when the host has had time for others.
 func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	if r.phase != reading {
 		return Outcome{}
 	}
+	r.size = size
 	if int64(size) > r.g.policy.Limits.RequestBody {
 		return r.refuse(r.tooLarge(int64(size)))
 	}
 
-	// 2. Count what has arrived, so that no step is long.
+	// 2. Count what has arrived, a slice at a time, so that no step is long.
 	if size > r.seen {
-		chunk := read(r.seen, size-r.seen)
-		if len(chunk) != size-r.seen {
+		n := size - r.seen
+		if r.slices {
+			n = min(n, Slice)
+		}
+		chunk := read(r.seen, n)
+		if len(chunk) != n {
 			return r.refuse(r.hostTooSmall(size))
 		}
-		r.seen = size
+		r.seen += n
 		if err := r.reader.Write(chunk); err != nil {
 			return r.refuse(badRequest(err))
 		}
+	}
+	if r.seen < size {
+		return Outcome{Action: Hold, More: true}
 	}
 	if !end {
 		return Outcome{Action: Hold}
@@ -186,7 +202,15 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 		return r.refuse(e)
 	}
 	r.target = t
-	r.countInput(size, read)
+	family := tokenizer.ForModel(t.model)
+	if r.input.encoding != family.Encoding {
+		// The messages came before the model and were counted with another
+		// vocabulary. Again, then; the next request is guessed better.
+		r.g.guess = family.Encoding
+		r.count(family.Encoding)
+		return r.Body(now, size, end, read)
+	}
+	r.countInput(family)
 
 	// 5. Reserve the input and the most that the answer may cost, or refuse.
 	if out, ok := r.reserve(now); !ok {
@@ -199,9 +223,12 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	return r.send()
 }
 
-// BodyEnd tells that the request's body ended with trailers, so that no body event
-// said so.
-func (r *Request) BodyEnd(now int64, read Read) Outcome { return r.Body(now, r.seen, true, read) }
+// count begins to read and count the body, from its first byte.
+func (r *Request) count(e *tokenizer.Encoding) {
+	r.seen = 0
+	r.input = newInputCounter(e)
+	r.reader = dialect.NewRequestReader(r.op, r.input)
+}
 
 // BodyOverdue tells that the host has not brought the body that is waited for.
 func (r *Request) BodyOverdue() Outcome {

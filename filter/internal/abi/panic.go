@@ -72,6 +72,23 @@ func rescue(callback string, contextID uint32, at place, action *uint32) {
 	tell(contextID, callback)
 }
 
+// Resume runs f for a stream outside of the stream's own callbacks, in a tick: host calls
+// are made in its name, and a panic costs that stream and no other.
+func Resume(contextID uint32, f func()) {
+	if dead(contextID) || proxySetEffectiveContext(contextID) != uint32(OK) {
+		return
+	}
+	before := active
+	active = contextID
+	defer func() {
+		active = before
+		proxySetEffectiveContext(before)
+	}()
+	var action uint32
+	defer rescue("proxy_on_tick", contextID, inRequest, &action)
+	f()
+}
+
 // tell runs the filter's hook, which must not bring the virtual machine down either.
 func tell(contextID uint32, callback string) {
 	defer func() {
