@@ -2,6 +2,7 @@ package wasmhost
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -49,9 +50,20 @@ func refused(callback string, err error) error {
 	return fmt.Errorf("wasmhost: %s answered false", callback)
 }
 
-// Tick runs the module's timer callback once, whatever its period.
+// Tick runs the module's timer callback once, whatever its period. Streams that it
+// answered or resumed in their name (proxy_set_effective_context) go on from there.
 func (p *Plugin) Tick() error {
 	_, err := p.callback("proxy_on_tick", p.id)
+	for _, id := range slices.Sorted(maps.Keys(p.vm.contexts)) {
+		s := p.vm.contexts[id]
+		if s.ended || s.trapped != nil {
+			continue
+		}
+		if !s.request.after() {
+			s.request.afterwards()
+		}
+		s.endIfOver()
+	}
 	p.vm.answerCalls()
 	return err
 }
