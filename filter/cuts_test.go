@@ -29,7 +29,7 @@ func TestRequestCuts(t *testing.T) {
 			whole := m.exchange(post(chat, smallAsk), events(smallStream))
 			reserved := gjson.Get(record(t, whole), "budgets.0.reserved").Int()
 			require.Positive(t, reserved)
-			everyCut(len(smallAsk), 1, func(end ending, cuts ...int) {
+			everyCut(len(smallAsk), 2, func(end ending, cuts ...int) {
 				r := post(chat, "")
 				r.Body, r.EndWithLast, r.Trailers = bytesOf(pieces(smallAsk, cuts...)), end.withLast, end.trailers
 				s := m.exchange(r, events(smallStream))
@@ -49,9 +49,9 @@ func TestAnswerCuts(t *testing.T) {
 		name, ask, kind, upstream, client string
 		step                              int
 	}{
-		{"stream", smallAsk, "text/event-stream", smallStream, smallHidden, 3},
+		{"stream", smallAsk, "text/event-stream", smallStream, smallHidden, 9},
 		{"stream with CRLF", smallAsk, "text/event-stream", crlf(smallStream), crlf(smallHidden), 20},
-		{"object", asksOne, "application/json", smallAnswer, smallAnswer, 1},
+		{"object", asksOne, "application/json", smallAnswer, smallAnswer, 2},
 	} {
 		for _, profile := range profiles {
 			t.Run(profile.String()+"/"+answer.name, func(t *testing.T) {
