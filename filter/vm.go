@@ -3,6 +3,7 @@
 package main
 
 import (
+	"math/rand/v2"
 	"os"
 	"strings"
 	"time"
@@ -97,7 +98,10 @@ func (p *plugin) configure(text []byte) error {
 		unsupported := policy.Problems(problems)
 		return &unsupported
 	}
-	p.gateway, err = gateway.New(decoded, gateway.Options{Store: store(&p.host), Zone: time.LoadLocation, Env: os.Getenv})
+	p.gateway, err = gateway.New(decoded, gateway.Options{
+		Store: store(&p.host), Zone: time.LoadLocation, Env: os.Getenv,
+		Secret: [2]uint64{rand.Uint64(), rand.Uint64()},
+	})
 	return err
 }
 

@@ -8,22 +8,19 @@ import (
 // inputCounter counts a request's texts while they are read.
 type inputCounter struct {
 	encoding    *tokenizer.Encoding
-	counter     *tokenizer.Counter
+	text        *textCounter
 	tokens      int64
 	attachments []attached
 }
 
-func newInputCounter(e *tokenizer.Encoding) *inputCounter {
-	return &inputCounter{encoding: e, counter: e.NewCounter()}
+func newInputCounter(m *memo, e *tokenizer.Encoding) *inputCounter {
+	return &inputCounter{encoding: e, text: newTextCounter(m, e)}
 }
 
 // Text, EndText and Attach make it a dialect.Content.
-func (c *inputCounter) Text(p []byte) { c.counter.Write(p) }
+func (c *inputCounter) Text(p []byte) { c.text.write(p) }
 
-func (c *inputCounter) EndText() {
-	c.tokens += int64(c.counter.Count())
-	c.counter.Reset()
-}
+func (c *inputCounter) EndText() { c.tokens += c.text.end() }
 
 func (c *inputCounter) Attach(a dialect.Attachment) {
 	width, height, _ := tokenizer.ImageSize(a.Head)
@@ -40,6 +37,7 @@ func (r *Request) countInput(family tokenizer.Family) {
 		r.spend.factor = int64(r.g.learned.correction(r.target.model).Factor(family.Factor))
 		r.spend.input = scale(tokens, r.spend.factor)
 	}
+	r.input.text.release()
 	r.input = nil
 	r.output = outputCounter{encoding: family.Encoding, factor: r.spend.factor}
 }

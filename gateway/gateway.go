@@ -30,6 +30,8 @@ type Options struct {
 	Store budget.Store
 	// Zone finds a time zone by its IANA name.
 	Zone func(name string) (*time.Location, error)
+	// Secret is random, and this gateway's alone.
+	Secret [2]uint64
 	// Env is the gateway process's environment, where credentials are.
 	Env func(name string) string
 }
@@ -45,6 +47,7 @@ type Gateway struct {
 	ledger    *budget.Ledger
 	prices    *pricing.Catalogue
 	learned   learned
+	memo      *memo
 	missing   []string
 	teams     teams
 
@@ -83,6 +86,7 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		models:    make(map[string]target, len(p.Models)),
 		learned:   learned{store: o.Store},
 		teams:     teams{known: map[string]bool{}},
+		memo:      newMemo(o.Secret),
 		guess:     tokenizer.O200kBase(),
 	}
 	for _, pp := range p.Providers {

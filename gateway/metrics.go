@@ -71,6 +71,10 @@ func (r *Request) samples() []Sample {
 	if r.attempt.began > 0 {
 		add(1, "sluice_cache_total", "result", "bypass")
 	}
+	m := r.g.memo
+	add(m.hits, "sluice_counted_bytes_total", "result", "hit")
+	add(m.misses, "sluice_counted_bytes_total", "result", "miss")
+	m.hits, m.misses = 0, 0
 	if r.failure != 0 {
 		add(1, "sluice_failures_total", "kind", r.failure.String())
 	}

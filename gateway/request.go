@@ -206,6 +206,7 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	if r.input.encoding != family.Encoding {
 		// The messages came before the model and were counted with another
 		// vocabulary. Again, then; the next request is guessed better.
+		r.input.text.release()
 		r.g.guess = family.Encoding
 		r.count(family.Encoding)
 		return r.Body(now, size, end, read)
@@ -226,7 +227,7 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 // count begins to read and count the body, from its first byte.
 func (r *Request) count(e *tokenizer.Encoding) {
 	r.seen = 0
-	r.input = newInputCounter(e)
+	r.input = newInputCounter(r.g.memo, e)
 	r.reader = dialect.NewRequestReader(r.op, r.input)
 }
 
