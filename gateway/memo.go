@@ -15,7 +15,8 @@ import "github.com/sluice-gateway/sluice/tokenizer"
 type memo struct {
 	key            sipKey
 	younger, older map[[2]uint64]string
-	hits, misses   int64 // bytes of text that were, and were not, remembered
+	hits, misses   int64          // bytes of text that were, and were not, remembered
+	idle           []*textCounter // for the requests to come
 }
 
 const (
