@@ -105,7 +105,9 @@ func TestBucket(t *testing.T) {
 	eachGateway(t, several, func(t *testing.T, g *gateway) {
 		key := "sk-" + newName(t)
 		hold := newHold(t, g, openAI, key, `"max_tokens":2000000`, `{stall: {after_events: 3}}`)
-		a := g.send(t, request{path: openAI.path, key: key, body: openAI.body("More.", false, `"max_tokens":2400000`)})
+		other := openAI
+		other.model = "gpt-4.1-nano" // money is counted for each model
+		a := g.send(t, request{path: other.path, key: key, body: other.body("More.", false, `"max_tokens":2400000`)})
 		require.Equal(t, 429, a.status, a.body)
 		message := a.problem(t, openAI).Error.Message
 		require.Contains(t, message, `budget "key-bucket" of 3600000 tokens every 1h0m0s`)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -54,11 +55,22 @@ func begin(t *testing.T, g *gateway, r request, until string) *hold {
 	return h
 }
 
+// wait waits for something that another goroutine sends.
+func wait[T any](t *testing.T, from <-chan T) (value T) {
+	t.Helper()
+	select {
+	case value = <-from:
+	case <-time.After(time.Minute):
+		require.Fail(t, "nothing came in a minute")
+	}
+	return value
+}
+
 // hangUp ends the client's connection and returns the request's record.
 func (h *hold) hangUp(t *testing.T) record {
 	t.Helper()
 	h.cancel()
-	a := <-h.ended
+	a := wait(t, h.ended)
 	require.Error(t, a.err)
 	return h.g.record(t, a.name)
 }
@@ -109,7 +121,7 @@ func hangUps(t *testing.T, g *gateway, d dialect, rule string) {
 		h := begin(t, g, request{path: d.path, key: key, body: d.body("Wait.", true, more), header: map[string]string{
 			"x-mock-fault": "{stall: {after_events: 8}}", "x-mock-answer": `{text: "one two three four five six stalls seven eight nine"}`,
 		}}, " four")
-		text := readStream(<-h.seen).text
+		text := readStream(wait(t, h.seen)).text
 		r := h.hangUp(t)
 		// More may have come than the client has read when it left.
 		require.True(t, strings.HasPrefix("one two three four five six stalls", text), text)
@@ -132,6 +144,8 @@ func hangUps(t *testing.T, g *gateway, d dialect, rule string) {
 		h := begin(t, g, request{path: d.path, key: key, reader: body}, "never")
 		_, err := pipe.Write([]byte(d.body("Wait", false, more)[:40]))
 		require.NoError(t, err)
+		h.cancel()
+		require.NoError(t, pipe.CloseWithError(context.Canceled)) // the client waits for its reader
 		r := h.hangUp(t)
 		require.Equal(t, "client_gone", r.End)
 		require.Empty(t, r.Attempts)
@@ -144,7 +158,7 @@ func hangUps(t *testing.T, g *gateway, d dialect, rule string) {
 		h := begin(t, g, request{path: d.path, key: key, body: d.body("Wait.", true, more), header: map[string]string{
 			"x-mock-fault": "{stall: {after_events: " + position + "}}", "x-mock-answer": `{text: "one two"}`,
 		}}, map[string]string{"openai": "[DONE]", "anthropic": "message_stop"}[d.name])
-		<-h.seen
+		wait(t, h.seen)
 		r := h.hangUp(t)
 		require.Equal(t, "complete", r.End)
 		require.Equal(t, "provider", r.Tokens.Source)

@@ -67,7 +67,6 @@ type arguments struct {
 // settled holds that a client's key has been charged what its provider's bill says.
 func (g *gateway) settled(t *testing.T, d dialect, key string) {
 	t.Helper()
-	require.NoError(t, g.mock.Wait(bounded(t)))
 	input, output := g.bill(t, key)
 	require.Positive(t, input)
 	g.charged(t, d, key, input+output)

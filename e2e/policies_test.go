@@ -44,6 +44,7 @@ const monthlyLimit = 100_000
 // is no default provider.
 const several = providers + `
   gpt-4o-mini:            {targets: [{provider: openai, model: gpt-4o-mini}]}
+  gpt-4.1-nano:           {targets: [{provider: openai, model: gpt-4.1-nano}]}
   text-embedding-3-small: {targets: [{provider: openai, model: text-embedding-3-small}]}
   nobody-knows-its-price: {targets: [{provider: openai, model: nobody-knows-its-price}]}
 budgets:

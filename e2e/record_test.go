@@ -149,6 +149,7 @@ func (g *gateway) charged(t *testing.T, d dialect, key string, want int64) {
 // bill is what the provider charges a key for, once everything has ended there.
 func (g *gateway) bill(t *testing.T, key string) (input, output int64) {
 	t.Helper()
+	soon(t, func() bool { return g.pending(key) == 0 }, "the end of all requests of %s at the provider", key)
 	for _, account := range g.mock.Usage() {
 		if account.Key == key {
 			input += account.Input
