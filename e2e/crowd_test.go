@@ -19,7 +19,7 @@ func TestCrowd(t *testing.T) {
 	}
 	eachGateway(t, monthly, func(t *testing.T, g *gateway) {
 		key := "sk-" + newName(t)
-		g.spend(t, openAI, key, 50_000)
+		g.spend(t, openAI, key, 20_000)
 		var next, admitted, refused atomic.Int64
 		var crowd sync.WaitGroup
 		for range clients {

@@ -48,9 +48,12 @@ type answer struct {
 // The two protocols that the gateway serves. Neither client asks for compression, or
 // asks again.
 var (
-	http1 = client(func(p *http.Protocols) { p.SetHTTP1(true) })
-	http2 = client(func(p *http.Protocols) { p.SetUnencryptedHTTP2(true) })
+	http1 = client(http1Only)
+	http2 = client(http2Only)
 )
+
+func http1Only(p *http.Protocols) { p.SetHTTP1(true) }
+func http2Only(p *http.Protocols) { p.SetUnencryptedHTTP2(true) }
 
 func client(speaks func(*http.Protocols)) *http.Client {
 	var p http.Protocols
