@@ -27,15 +27,19 @@ func (s *side) footprint() (f footprint, err error) {
 	return f, err
 }
 
-// largest is the VM that has grown most.
-func (f footprint) largest() linear {
+// memory is the WebAssembly memory of the VM that has grown most: its size, and what of
+// it is in use.
+func (f footprint) memory() string {
+	if len(f.linear) == 0 {
+		return "not found"
+	}
 	var most linear
 	for _, l := range f.linear {
 		if l.size > most.size {
 			most = l
 		}
 	}
-	return most
+	return mib(most.size) + " (" + mib(most.resident) + ")"
 }
 
 func measureMemory(ctx context.Context, b *bench, r *report) error {
@@ -98,7 +102,7 @@ func (b *bench) growth(ctx context.Context, r *report) (err error) {
 	first, last := seen[0], seen[len(seen)-1]
 	slope := float64(last.resident-first.resident) / float64(5*requests)
 	r.row(fmt.Sprintf("Envoy after %d and after %d requests, 1 worker", requests, 6*requests), "", mib(first.resident)+", "+mib(last.resident), fmt.Sprintf("%+.1f bytes a request", slope), "0")
-	r.row("linear memory of the VM then (in use)", "", fmt.Sprintf("%s (%s)", mib(last.largest().size), mib(last.largest().resident)), "", "")
+	r.row("linear memory of the VM then (in use)", "", last.memory(), "", "")
 
 	if _, err := s.press(ctx, request(largePrompt, false, ""), 4, time.Minute, int64(b.times(40))); err != nil {
 		return err
@@ -107,6 +111,6 @@ func (b *bench) growth(ctx context.Context, r *report) (err error) {
 	if err != nil {
 		return err
 	}
-	r.row(fmt.Sprintf("linear memory after %d prompts of 1 MiB, 4 at a time (in use)", b.times(40)), "", fmt.Sprintf("%s (%s)", mib(f.largest().size), mib(f.largest().resident)), "", "≤ 32 MiB")
+	r.row(fmt.Sprintf("linear memory after %d prompts of 1 MiB, 4 at a time (in use)", b.times(40)), "", f.memory(), "", "≤ 32 MiB")
 	return nil
 }
