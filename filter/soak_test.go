@@ -16,7 +16,7 @@ import (
 // mostMemory is what a machine may take that has used both vocabularies.
 const mostMemory = 32 << 20
 
-// heapStep is by how much Go's heap may still grow once after the warm-up. What leaked 24
+// heapStep is by how much Go's heap may still grow once after the warm-up. What leaked 32
 // bytes for each stream of the million callbacks' second half would be more.
 const heapStep = 1 << 20
 
