@@ -8,7 +8,7 @@ import (
 // inputCounter counts a request's texts while they are read.
 type inputCounter struct {
 	encoding    *tokenizer.Encoding
-	text        *textCounter
+	text        *textCounter // nil: bytes are taken for tokens
 	tokens      int64
 	attachments []attached
 }
@@ -17,10 +17,31 @@ func newInputCounter(m *memo, e *tokenizer.Encoding) *inputCounter {
 	return &inputCounter{encoding: e, text: newTextCounter(m, e)}
 }
 
-// Text, EndText and Attach make it a dialect.Content.
-func (c *inputCounter) Text(p []byte) { c.text.write(p) }
+// newByteCounter takes every byte for a token. No tokenizer makes more tokens of a text
+// than it has bytes.
+func newByteCounter() *inputCounter { return &inputCounter{} }
 
-func (c *inputCounter) EndText() { c.tokens += c.text.end() }
+// Text, EndText and Attach make it a dialect.Content.
+func (c *inputCounter) Text(p []byte) {
+	if c.text == nil {
+		c.tokens += int64(len(p))
+		return
+	}
+	c.text.write(p)
+}
+
+func (c *inputCounter) EndText() {
+	if c.text != nil {
+		c.tokens += c.text.end()
+	}
+}
+
+// release gives up what the counter has borrowed.
+func (c *inputCounter) release() {
+	if c.text != nil {
+		c.text.release()
+	}
+}
 
 func (c *inputCounter) Attach(a dialect.Attachment) {
 	width, height, _ := tokenizer.ImageSize(a.Head)
@@ -30,16 +51,18 @@ func (c *inputCounter) Attach(a dialect.Attachment) {
 // countInput adds up what the request's input comes to for its target's model.
 func (r *Request) countInput(family tokenizer.Family) {
 	tokens := r.input.tokens + r.asked.TokenIDs + r.overhead(family)
-	r.spend.exact = family.Exact
-	r.spend.input = tokens
+	s := &r.spend
+	s.input, s.exact = tokens, family.Exact
 	if !family.Exact {
-		r.spend.counted = tokens
-		r.spend.factor = int64(r.g.learned.correction(r.target.model).Factor(family.Factor))
-		r.spend.input = scale(tokens, r.spend.factor)
+		s.factor = int64(r.g.learned.correction(r.target.model).Factor(family.Factor))
+		if r.input.text != nil { // bytes are more than any tokenizer makes
+			s.counted = tokens
+			s.input = scale(tokens, s.factor)
+		}
 	}
-	r.input.text.release()
+	r.input.release()
 	r.input = nil
-	r.output = outputCounter{encoding: family.Encoding, factor: r.spend.factor}
+	r.output = outputCounter{encoding: family.Encoding, factor: s.factor}
 }
 
 // overhead is what a request costs beside its texts: the framing of messages, names

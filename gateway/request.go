@@ -135,7 +135,11 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 		return r, r.refuse(e)
 	}
 	r.phase = reading
-	r.count(g.guess)
+	if g.policy.Counting == policy.CountLazy {
+		r.count(newByteCounter())
+	} else {
+		r.count(newInputCounter(g.memo, g.guess))
+	}
 	out.Action = Hold
 	return r, out
 }
@@ -203,13 +207,15 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	}
 	r.target = t
 	family := tokenizer.ForModel(t.model)
-	if r.input.encoding != family.Encoding {
+	switch {
+	case r.input.text == nil && !r.roomy(now, family):
+		// Near a limit bytes are too many. Count them after all.
+		return r.recount(now, family.Encoding, size, end, read)
+	case r.input.text != nil && r.input.encoding != family.Encoding:
 		// The messages came before the model and were counted with another
 		// vocabulary. Again, then; the next request is guessed better.
-		r.input.text.release()
 		r.g.guess = family.Encoding
-		r.count(family.Encoding)
-		return r.Body(now, size, end, read)
+		return r.recount(now, family.Encoding, size, end, read)
 	}
 	r.countInput(family)
 
@@ -225,10 +231,17 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 }
 
 // count begins to read and count the body, from its first byte.
-func (r *Request) count(e *tokenizer.Encoding) {
+func (r *Request) count(c *inputCounter) {
 	r.seen = 0
-	r.input = newInputCounter(r.g.memo, e)
-	r.reader = dialect.NewRequestReader(r.op, r.input)
+	r.input = c
+	r.reader = dialect.NewRequestReader(r.op, c)
+}
+
+// recount reads and counts the body again, from its first byte.
+func (r *Request) recount(now int64, e *tokenizer.Encoding, size int, end bool, read Read) Outcome {
+	r.input.release()
+	r.count(newInputCounter(r.g.memo, e))
+	return r.Body(now, size, end, read)
 }
 
 // BodyOverdue tells that the host has not brought the body that is waited for.

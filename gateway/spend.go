@@ -7,6 +7,7 @@ import (
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/pricing"
+	"github.com/sluice-gateway/sluice/tokenizer"
 )
 
 // spend is what a request may cost, and what it did.
@@ -16,7 +17,7 @@ type spend struct {
 	writesCache bool  // the request asks for its prompt to be cached, which costs extra
 	maxOutput   int64 // the model's largest output for one choice
 
-	input      int64 // tokens, counted
+	input      int64 // tokens: counted, or (counting: lazy, far from any limit) the bytes
 	exact      bool  // false where the count is an estimate
 	counted    int64 // the count that the estimate was made from
 	factor     int64 // what it was multiplied by, in per mille; 0 = exact
@@ -57,10 +58,7 @@ const defaultCompletion = 16
 // reserve takes the request's largest cost from every budget that it falls under.
 func (r *Request) reserve(now int64) (Outcome, bool) {
 	s := &r.spend
-	s.price, s.priced = r.g.prices.Lookup(r.target.model)
-	s.maxOutput = s.price.MaxOutput
-	s.writesCache = r.asked.WritesCache
-	s.plan(r.op, r.asked)
+	r.plan()
 	claims, e := r.claims()
 	if e != nil {
 		return r.refuse(e), false
@@ -97,9 +95,36 @@ func (r *Request) reserve(now int64) (Outcome, bool) {
 	}
 }
 
-// plan works out how much output a request allows, before any budget has a say.
-func (s *spend) plan(op dialect.Op, asked *dialect.Request) {
-	s.cap, s.choices, s.capped = asked.OutputCap()
+// roomy tells whether a request fits in every budget that it falls under when its bytes
+// are taken for its tokens, with room for all the output that it allows.
+func (r *Request) roomy(now int64, family tokenizer.Family) bool {
+	r.plan()
+	claims, e := r.claims()
+	if e != nil {
+		return false
+	}
+	states, err := r.g.ledger.Peek(nil, now, claims)
+	if err != nil {
+		return false
+	}
+	s := &r.spend
+	input := r.input.tokens + r.asked.TokenIDs + r.overhead(family)
+	for i, b := range s.rules {
+		if !b.Shadow && r.amount(b, input, s.choices*s.cap) > states[i].Remaining {
+			return false
+		}
+	}
+	return true
+}
+
+// plan works out what a request costs and how much output it allows, before any budget
+// has a say.
+func (r *Request) plan() {
+	s, op := &r.spend, r.op
+	s.price, s.priced = r.g.prices.Lookup(r.target.model)
+	s.maxOutput = s.price.MaxOutput
+	s.writesCache = r.asked.WritesCache
+	s.cap, s.choices, s.capped = r.asked.OutputCap()
 	if !op.Generates() {
 		s.cap, s.choices, s.capped = 0, 1, true
 	}
@@ -141,6 +166,7 @@ func (r *Request) putCap(reserved int64) {
 // set.
 func (r *Request) claims() ([]budget.Claim, *dialect.Error) {
 	var claims []budget.Claim
+	r.spend.rules = r.spend.rules[:0]
 	for i := range r.g.budgets {
 		b := &r.g.budgets[i]
 		if b.Unit == policy.USD && !r.spend.priced {
@@ -284,7 +310,7 @@ func (r *Request) settle(now int64, how settlement) {
 		s.used, s.source = dialect.Usage{Input: s.input, Output: s.allowed}, fromReserve
 	case settleUsed:
 		s.used, s.source = r.usage()
-		if !s.exact && s.source == fromProvider {
+		if s.counted > 0 && s.source == fromProvider {
 			r.g.learned.learn(r.target.model, s.counted, s.used.Input)
 		}
 	}

@@ -26,9 +26,6 @@ func Unsupported(p *Policy) []Problem {
 	if p.Budget.Shared {
 		refuse("budget.shared", "true is not supported yet; write false: each node of the gateway keeps its own ledger")
 	}
-	if p.Counting != CountExact {
-		refuse("counting", string(p.Counting)+" is not supported yet; write exact or remove it")
-	}
 	if p.Cache != nil && p.Cache.Enabled {
 		refuse("cache.enabled", "the cache is not supported yet; write enabled: false or remove cache")
 	}

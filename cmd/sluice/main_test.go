@@ -121,10 +121,10 @@ func TestRender(t *testing.T) {
 	for _, want := range []string{"18000", "18001", "some/sluice.wasm", "some/ca.pem", "sluice_provider_openai"} {
 		require.Contains(t, stdout, want)
 	}
-	code, stdout, stderr = sluice("", "render", "-c", write(t, "sluice.yaml", good+"counting: lazy\n"), "--for", "envoy")
+	code, stdout, stderr = sluice("", "render", "-c", write(t, "sluice.yaml", good+"hold_headers: false\n"), "--for", "envoy")
 	require.Equal(t, 1, code)
 	require.Empty(t, stdout, "a policy that must not run has no configuration")
-	require.Equal(t, "counting: lazy is not supported yet; write exact or remove it\n", stderr)
+	require.Equal(t, "hold_headers: false is not supported yet; write true or remove it\n", stderr)
 
 	code, stdout, stderr = sluice("", "render", "-c", write(t, "sluice.yaml", good), "--for", "envoy", "--listen", "nowhere")
 	require.Equal(t, 1, code)

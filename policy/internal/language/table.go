@@ -31,7 +31,7 @@ var Policy = Shape{Kind: Object, Fields: []Field{
 	{Name: "budget", Default: "{}", Shape: &budgetSettings,
 		Doc: "What holds for every budget."},
 	{Name: "counting", Default: `"exact"`, Shape: &Shape{Kind: Word, Words: []string{"exact", "lazy"}},
-		Doc: "exact counts every prompt with the model's tokenizer; lazy counts only near a limit."},
+		Doc: "exact counts every prompt with the model's tokenizer; lazy takes its bytes for its tokens where that fits every budget, and counts only near a limit."},
 	{Name: "cache", Shape: &cache,
 		Doc: "Answers given again to the same or an equivalent prompt."},
 	{Name: "guards", Shape: &guards,
