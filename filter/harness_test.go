@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -247,5 +246,3 @@ func bytesOf(parts []string) (b [][]byte) {
 	}
 	return b
 }
-
-func lines(text ...string) string { return strings.Join(text, "\n") + "\n" }

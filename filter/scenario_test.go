@@ -33,7 +33,6 @@ type want struct {
 	to      map[string]string // headers that the provider gets
 	record  map[string]string // by path; nil: there is none
 	settled int64
-	warns   string // a part of the log
 }
 
 // target is what differs on Kong wherever a request is sent on: its route has chosen the
