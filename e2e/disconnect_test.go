@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/sluice-gateway/sluice/tokenizer"
 )
 
 // hold is a request whose client is still waiting.
@@ -103,7 +101,7 @@ func hangUps(t *testing.T, g *gateway, d dialect, rule string) {
 			return
 		}
 		require.Positive(t, r.Tokens.Input)
-		require.EqualValues(t, tokenizer.O200kBase().CountString(seen), r.Tokens.Output)
+		checkCounted(t, d, seen, r.Tokens.Output)
 		g.charged(t, d, key, r.Tokens.Input+r.Tokens.Output)
 	}
 	more := `"max_tokens":500`
@@ -120,16 +118,9 @@ func hangUps(t *testing.T, g *gateway, d dialect, rule string) {
 		key := "sk-" + newName(t)
 		h := begin(t, g, request{path: d.path, key: key, body: d.body("Wait.", true, more), header: map[string]string{
 			"x-mock-fault": "{stall: {after_events: 8}}", "x-mock-answer": `{text: "one two three four five six stalls seven eight nine"}`,
-		}}, " four")
+		}}, map[string]string{"openai": " stalls", "anthropic": " five"}[d.name]) // the eighth event
 		text := readStream(wait(t, h.seen)).text
 		r := h.hangUp(t)
-		// More may have come than the client has read when it left.
-		require.True(t, strings.HasPrefix("one two three four five six stalls", text), text)
-		for _, word := range []string{" five", " six", " stalls"} {
-			if r.Tokens.Output > int64(tokenizer.O200kBase().CountString(text)) {
-				text += word
-			}
-		}
 		check(t, key, text, r)
 	})
 	t.Run("in the middle of a whole answer", func(t *testing.T) {

@@ -8,6 +8,7 @@
 // what another one has spent.
 //
 //	harness_test.go     a policy's text becomes a gateway: its URL, its provider, its records
+//	certificate_test.go providers over TLS
 //	http_test.go        one request and what its client saw of the answer
 //	record_test.go      decision records, and budgets as a client can read them
 //	golang_test.go      openai-go and anthropic-sdk-go

@@ -32,6 +32,9 @@ func run(m *testing.M) int {
 	if wasm, err = filepath.Abs("../build/test/e2e.wasm"); err == nil {
 		_, err = module.Build(context.Background(), module.Options{Package: "../filter", Output: wasm})
 	}
+	if err == nil {
+		err = makeCertificate(filepath.Dir(wasm))
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -55,6 +58,7 @@ type gateway struct {
 	url     string // base URL, without a path
 	envoy   *envoy.Instance
 	mock    *mock.Server // providers openai, anthropic, keyed-…
+	tls     *mock.Server // providers tls-…: HTTP/2
 	twin    *mock.Server // providers twin-…, which nobody but TestTransparency asks
 	policy  *policy.Policy
 }
@@ -128,6 +132,9 @@ func (g *gateway) startProviders() (err error) {
 	if g.mock, err = mock.Start(mock.Options{Keep: 20_000}); err != nil {
 		return err
 	}
+	if g.tls, err = mock.Start(mock.Options{Certificate: &certificate}); err != nil {
+		return err
+	}
 	g.twin, err = startTwin()
 	return err
 }
@@ -146,6 +153,7 @@ func (g *gateway) read(text string) (*policy.Policy, []byte, error) {
 	}
 	text = strings.NewReplacer(
 		"http://mock", g.mock.URL(),
+		"https://mock", g.tls.URL(),
 		"http://twin", g.twin.URL(),
 		"http://nowhere", "http://"+nowhere,
 	).Replace(text)
@@ -168,7 +176,7 @@ func unused() (string, error) {
 
 // beside is how a gateway is rendered that is one of many on its machine.
 func beside() render.Options {
-	return render.Options{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Wasm: wasm}
+	return render.Options{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Wasm: wasm, CAFile: roots}
 }
 
 func (g *gateway) startEnvoy(bootstrap []byte) error {
@@ -194,7 +202,7 @@ func (g *gateway) stop() error {
 	if log := g.envoy.Stderr(); strings.Contains(log, "panic") || strings.Contains(log, "Wasm VM failed") || strings.Contains(log, "[critical]") {
 		problem = fmt.Errorf("envoy %s logged:\n%s", g.version, tail(log, 60))
 	}
-	for _, err := range []error{g.envoy.Stop(), g.mock.Close(), g.twin.Close()} {
+	for _, err := range []error{g.envoy.Stop(), g.mock.Close(), g.tls.Close(), g.twin.Close()} {
 		if err != nil {
 			problem = err
 		}

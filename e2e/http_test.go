@@ -60,7 +60,7 @@ func client(speaks func(*http.Protocols)) *http.Client {
 	speaks(&p)
 	return &http.Client{
 		Transport: &http.Transport{Protocols: &p, DisableCompression: true, MaxIdleConnsPerHost: 100},
-		Timeout:   2 * time.Minute,
+		Timeout:   30 * time.Second,
 	}
 }
 
@@ -165,7 +165,7 @@ func (g *gateway) upstream(t *testing.T, name string) mock.Request {
 
 // arrived are the requests of that name that have come to a provider.
 func (g *gateway) arrived(name string) (found []mock.Request) {
-	for _, server := range []*mock.Server{g.mock, g.twin} {
+	for _, server := range []*mock.Server{g.mock, g.tls, g.twin} {
 		for _, r := range server.Requests() {
 			if r.Header.Get("X-Case") == name {
 				found = append(found, r)

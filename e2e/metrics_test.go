@@ -3,9 +3,12 @@ package e2e
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -92,9 +95,8 @@ func TestMetrics(t *testing.T) {
 			}
 		}
 		sort.Strings(lines)
-		// A histogram shows up with Envoy's next flush.
 		var got []string
-		soon(t, func() bool {
+		read := func() bool {
 			text, err := g.envoy.Prometheus(t.Context())
 			require.NoError(t, err)
 			got = got[:0]
@@ -104,8 +106,12 @@ func TestMetrics(t *testing.T) {
 				}
 			}
 			sort.Strings(got)
-			return len(got) >= len(lines)
-		}, "the metrics")
+			return slices.Equal(lines, got)
+		}
+		// A histogram is up to date after Envoy's next flush.
+		for deadline := time.Now().Add(30 * time.Second); !read() && time.Now().Before(deadline); {
+			time.Sleep(100 * time.Millisecond)
+		}
 		require.Equal(t, lines, got)
 	})
 }
@@ -119,8 +125,7 @@ func micros(t *testing.T, dollars string) int64 {
 		return 0
 	}
 	whole, part, _ := strings.Cut(dollars, ".")
-	var n int64
-	_, err := fmt.Sscan(whole+(part + "000000")[:6], &n)
+	n, err := strconv.ParseInt(whole+(part + "000000")[:6], 10, 64)
 	require.NoError(t, err)
 	return n
 }

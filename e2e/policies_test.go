@@ -1,7 +1,7 @@
 package e2e
 
-// providers begin every policy here. http://mock, http://twin and http://nowhere stand
-// for the addresses that they get; nobody listens at the last.
+// providers begin every policy here. http://mock, https://mock, http://twin and
+// http://nowhere stand for the addresses that they get; nobody listens at the last.
 const providers = `
 version: 1
 providers:
@@ -10,6 +10,8 @@ providers:
   keyed-openai:    {dialect: openai,    endpoint: http://mock/base, credential: {env: SLUICE_E2E_OPENAI_KEY}}
   keyed-anthropic: {dialect: anthropic, endpoint: http://mock/base, credential: {env: SLUICE_E2E_ANTHROPIC_KEY}, default_max_tokens: 64}
   unkeyed:         {dialect: openai,    endpoint: http://mock, credential: {env: SLUICE_E2E_UNSET}}
+  tls-openai:      {dialect: openai,    endpoint: https://mock}
+  tls-anthropic:   {dialect: anthropic, endpoint: https://mock}
   twin-openai:     {dialect: openai,    endpoint: http://twin}
   twin-anthropic:  {dialect: anthropic, endpoint: http://twin}
   down-openai:     {dialect: openai,    endpoint: http://nowhere}
@@ -26,6 +28,8 @@ models:
   unkeyed-gpt:       {targets: [{provider: unkeyed,         model: gpt-4o-mini}]}
   gpt-4.1:           {targets: [{provider: twin-openai,     model: gpt-4.1}]}
   claude-sonnet-4-5: {targets: [{provider: twin-anthropic,  model: claude-sonnet-4-5}]}
+  tls-gpt:           {targets: [{provider: tls-openai,      model: gpt-4o-mini}]}
+  tls-claude:        {targets: [{provider: tls-anthropic,   model: claude-haiku-4-5}]}
   down-gpt:          {targets: [{provider: down-openai,     model: gpt-4o-mini}]}
   down-claude:       {targets: [{provider: down-anthropic,  model: claude-haiku-4-5}]}
 `
