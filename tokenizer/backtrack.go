@@ -54,13 +54,12 @@ func (b *backtrack) encode(t *tables, piece string) (count int) {
 					token, length = c.token, int(c.length)
 					break
 				}
-				patience--
+				if patience--; patience < 0 {
+					return 0
+				}
 			}
 			if n >= 0 {
 				break
-			}
-			if patience < 0 {
-				return 0
 			}
 			// Nothing shorter: the way to the front is blocked here, and the right neighbour must be shorter itself.
 			b.blocked[end>>6&3] |= 1 << (end & 63)

@@ -36,6 +36,7 @@ func (e *Encoding) Encode(dst []uint32, text []byte) []uint32 {
 		s = replaced(s)
 	}
 	var b backtrack
+	var long stretch
 	t := &e.tables
 	for i := 0; i < len(s); {
 		end, _ := e.rule.piece(s, i)
@@ -44,7 +45,7 @@ func (e *Encoding) Encode(dst []uint32, text []byte) []uint32 {
 			n = b.encode(t, s[i:end])
 		}
 		if n == 0 {
-			dst = encodeLong(dst, t, s[i:end])
+			dst = encodeLong(dst, t, &long, s[i:end])
 		}
 		for n--; n >= 0; n-- {
 			dst = append(dst, b.tokens[n])
@@ -54,12 +55,14 @@ func (e *Encoding) Encode(dst []uint32, text []byte) []uint32 {
 	return dst
 }
 
-// encodeLong encodes a piece of any length, in memory that grows with it.
-func encodeLong(dst []uint32, t *tables, piece string) []uint32 {
-	var s stretch
-	s.make(len(piece))
-	s.reset()
-	s.append(piece)
+// encodeLong encodes a piece of any length, in memory that grows with it and that s keeps for the next.
+func encodeLong(dst []uint32, t *tables, s *stretch, piece string) []uint32 {
+	if cap(s.text) < len(piece) {
+		s.make(max(len(piece), stretchRoom))
+		s.reset()
+	}
+	s.resume(piece)
+	s.append(piece[len(s.text):])
 	n := len(dst)
 	for i := s.end(t); i > 0; i-- {
 		dst = append(dst, 0)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/sluice-gateway/sluice/internal/benchtokenizer/texts"
 	"github.com/stretchr/testify/require"
 )
 
@@ -84,7 +85,7 @@ func beginsCharacter(prefix string) bool {
 
 func TestCountUntilStops(t *testing.T) {
 	forEach(t, func(t *testing.T, e *Encoding) {
-		text := []byte(mixed())
+		text := []byte(texts.Mixed())
 		all := e.Count(text)
 		n, within := e.CountUntil(text, all)
 		require.True(t, within)
@@ -104,7 +105,7 @@ func TestCountUntilStops(t *testing.T) {
 }
 
 func TestNoAllocation(t *testing.T) {
-	text := mixed()[:10_000]
+	text := texts.Mixed()[:10_000]
 	forEach(t, func(t *testing.T, e *Encoding) {
 		require.Zero(t, testing.AllocsPerRun(10, func() { e.CountString(text) }))
 		c := e.NewCounter()

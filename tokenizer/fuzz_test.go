@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"testing"
 
+	"github.com/sluice-gateway/sluice/internal/benchtokenizer/texts"
 	"github.com/stretchr/testify/require"
 )
 
@@ -14,8 +15,8 @@ func FuzzCount(f *testing.F) {
 			f.Add(s.bytes(), uint16(s.IntN(1<<16)))
 		}
 	}
-	for _, a := range adversaries() {
-		f.Add([]byte(a.make(400)), uint16(77))
+	for _, a := range texts.Adversaries() {
+		f.Add([]byte(a.Make(400)), uint16(77))
 	}
 	f.Fuzz(func(t *testing.T, text []byte, cut uint16) {
 		if len(text) > 2000 {

@@ -215,10 +215,12 @@ func (l *long) count(end string) (n int, heldText, endText string) {
 	return l.total(), "", ""
 }
 
-// whole returns the number of tokens of a complete piece.
+// whole returns the number of tokens of a complete piece. Lines begin with the same spaces and are ruled with the same dashes, so
+// what the piece has in common with the one before is not worked out again.
 func (l *long) whole(t *tables, piece string) int {
 	s := &l.piece
-	s.reset()
+	s.resume(piece)
+	piece = piece[len(s.text):]
 	for len(piece) > stretchBlock {
 		s.append(piece[:stretchBlock])
 		s.slide(t)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sluice-gateway/sluice/internal/benchtokenizer/texts"
 	"github.com/stretchr/testify/require"
 )
 
@@ -11,15 +12,15 @@ import (
 func TestStateAtEveryCut(t *testing.T) {
 	forEach(t, func(t *testing.T, e *Encoding) {
 		s := newSource(6, e)
-		texts := []string{"", "don't 中文 \r\n\r\n  x", "👨‍👩‍👧‍👦é", "\xe2\x82\xf0\x9f\x98", strings.Repeat("a", 300) + " b", strings.Repeat("€ ", 40)}
+		all := []string{"", "don't 中文 \r\n\r\n  x", "👨‍👩‍👧‍👦é", "\xe2\x82\xf0\x9f\x98", strings.Repeat("a", 300) + " b", strings.Repeat("€ ", 40)}
 		for range 200 {
-			texts = append(texts, s.text(), string(s.bytes()))
+			all = append(all, s.text(), string(s.bytes()))
 		}
-		for _, a := range adversaries() {
-			texts = append(texts, a.make(600))
+		for _, a := range texts.Adversaries() {
+			all = append(all, a.Make(600))
 		}
 		refused := 0
-		for _, text := range texts {
+		for _, text := range all {
 			c, again := e.NewCounter(), e.NewCounter()
 			again.WriteString("what it counted before") // and is forgotten
 			for cut := 0; ; cut++ {
