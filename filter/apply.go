@@ -65,9 +65,12 @@ func (s *edge) apply(at callback, out gateway.Outcome) types.Action {
 	case gateway.Close:
 		if s.plugin.host.closes {
 			abi.CloseResponse()
-		} else {
-			s.mute = true
+			// The stream is gone when the host has this answer. Were it told to go
+			// on, it would go on with a stream that is not there: Envoy 1.37 and
+			// 1.40 die of that in the callback for trailers.
+			return types.ActionPause
 		}
+		s.mute = true
 	}
 	if request {
 		s.held = 0
