@@ -102,11 +102,11 @@ var faults = []fault{
 	{name: "none over HTTP 2", fault: `{}`, ends: clean, costs: bill, upstream: overTLS},
 	{name: "trailers over HTTP 2", fault: `{trailers: {x-checksum: abc}}`, ends: clean, costs: bill, upstream: overTLS},
 	{name: "CRLF and trailers over HTTP 2", fault: `{crlf: true, trailers: {x-checksum: abc}}`, ends: clean, costs: bill, upstream: overTLS},
-	{name: "no finish but trailers over HTTP 2", fault: `{no_finish: true, trailers: {x-checksum: abc}}`, only: "stream", ends: errorEvent, costs: counted, end: "error", reason: "truncated", upstream: overTLS},
+	{name: "no finish but trailers over HTTP 2", fault: `{no_finish: true, trailers: {x-checksum: abc}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "truncated", upstream: overTLS},
 	{name: "500 over HTTP 2", fault: `{status: 500}`, status: 500, ends: refused, costs: nothing, end: "error", reason: "unavailable", upstream: overTLS},
 	{name: "a page of HTML with trailers over HTTP 2", fault: `{status: 502, body: "<html>", content_type: text/html, trailers: {x-checksum: abc}}`, status: 502, ends: refused, costs: nothing, end: "error", reason: "unavailable", upstream: overTLS},
 	{name: "reset in the middle over HTTP 2", fault: `{cut: {after_events: 7, how: reset}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "truncated", upstream: overTLS},
-	{name: "reset in the middle over HTTP 2", fault: `{cut: {after_bytes: 200, how: reset}}`, only: "whole", status: 502, ends: lost, costs: counted, end: "error", reason: "truncated", upstream: overTLS},
+	{name: "reset in the middle over HTTP 2", fault: `{cut: {after_bytes: 200, how: reset}}`, only: "whole", status: 503, ends: lost, costs: counted, end: "error", reason: "truncated", upstream: overTLS},
 	{name: "not readable, with trailers over HTTP 2", fault: `{content_type: text/plain, trailers: {x-checksum: abc}}`, ends: opaque, costs: reserved, failure: "unreadable_answer", upstream: overTLS},
 
 	// An answer that does not say what it cost, or says it in a way that nobody reads.

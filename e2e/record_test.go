@@ -112,6 +112,11 @@ func (g *gateway) records(t *testing.T, name string, atLeast int) (found []recor
 		if len(lines) >= atLeast {
 			break
 		}
+		select {
+		case <-g.envoy.Ended():
+			require.FailNow(t, "Envoy has ended by itself", "%s", tail(g.envoy.Stderr(), 30))
+		default:
+		}
 	}
 	require.GreaterOrEqual(t, len(lines), atLeast, "records of %q; Envoy's log:\n%s", name, tail(g.envoy.Stderr(), 30))
 	for _, line := range lines {
