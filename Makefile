@@ -26,7 +26,7 @@ FUZZ_TIME      ?= 60s
 
 export SLUICE_PYTHON := $(abspath $(VENV))/bin/python
 
-.PHONY: help build wasm sluice demo run test unit e2e check bench fuzz soak examples clean
+.PHONY: help build wasm sluice demo run test unit e2e check bench bench-tokenizer fuzz soak examples clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ check: ## what a reviewer would say first: formatting, vet, staticcheck, the gen
 
 bench: build ## what the filter costs: latency, throughput, memory and start, side by side with the same Envoy without it
 	$(GO) run ./internal/bench
+
+bench-tokenizer: $(VENV)/ready ## counting beside tiktoken and others, native, in V8 (Envoy's too), wasmtime and wazero
+	$(GO) run ./internal/benchtokenizer
 
 fuzz: build $(VENV)/ready ## counting against tiktoken on a million strings, then every fuzz target for FUZZ_TIME
 	SLUICE_ORACLE_STRINGS=1000000 $(GO) test -count=1 -timeout 120m -run Oracle ./tokenizer/...
