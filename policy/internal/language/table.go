@@ -137,7 +137,7 @@ var budgetSettings = Shape{Kind: Object, Fields: []Field{
 	{Name: "on_store_error", Default: `"deny"`, Shape: &Shape{Kind: Word, Words: []string{"deny", "allow"}},
 		Doc: "When a budget's state cannot be read or written."},
 	{Name: "clamp", Default: "true", Shape: &Shape{Kind: Bool},
-		Doc: "Lower a request's output cap to what is left instead of refusing it."},
+		Doc: "Put an output cap that fits what is left on a request that has none; a client's own cap is never changed."},
 	{Name: "cutoff", Default: "true", Shape: &Shape{Kind: Bool},
 		Doc: "End a stream, in its dialect, when the budget is used up."},
 	{Name: "hold", Default: `"20m"`, Shape: &Shape{Kind: Duration, Min: second, Max: 48 * hour},
