@@ -14,6 +14,9 @@ type Error struct {
 	Message    string // a sentence for people: what, where, and what to do
 	Param      string // OpenAI's `param`: the request field at fault; "" = none
 	RetryAfter int64  // seconds; 0 = no header
+	// Final tells that to ask again within a client's patience is of no use. The
+	// vendors' SDKs ask again by themselves, and obey a header that says so.
+	Final bool
 }
 
 // ErrorKind is the class of an error. Both APIs have their own word for each.
@@ -83,6 +86,9 @@ func (e *Error) Headers() [][2]string {
 	h := [][2]string{{"content-type", "application/json"}}
 	if e.RetryAfter > 0 {
 		h = append(h, [2]string{"retry-after", strconv.FormatInt(e.RetryAfter, 10)})
+	}
+	if e.Final {
+		h = append(h, [2]string{"x-should-retry", "false"})
 	}
 	return h
 }

@@ -185,7 +185,7 @@ func (g *Gateway) resolve(op dialect.Op, model string) (target, *dialect.Error) 
 	}
 	if t.provider.CredentialEnv != "" && t.provider.key == "" {
 		return target{}, &dialect.Error{
-			Status: 503, Kind: dialect.Unavailable, Code: "credential_missing",
+			Status: 503, Kind: dialect.Unavailable, Code: "credential_missing", Final: true,
 			Message: "provider " + strconv.Quote(t.provider.Name) + " has no credential: " + t.provider.CredentialEnv + " was not set when the gateway started",
 		}
 	}

@@ -234,7 +234,7 @@ type record struct {
 	Budgets []struct {
 		Name, Unit                   string
 		Reserved, Settled, Remaining json.Number
-		Shadow                       bool
+		Shadow, Refused              bool
 		WouldRefuse                  bool `json:"would_refuse"`
 	}
 	Attempts []struct {

@@ -36,11 +36,6 @@ func (r *Request) refusalHeaders() [][2]string {
 	if f == nil {
 		return out
 	}
-	if f.Never || f.RetryAfter > 60_000 {
-		// The vendors' SDKs ask again by themselves, and obey this header if it is
-		// there. Asking again within their patience would be of no use.
-		out = append(out, [2]string{"x-should-retry", "false"})
-	}
 	return append(out, r.limitHeaders(f.States)...)
 }
 

@@ -46,7 +46,7 @@ func (r *Request) record(now int64) []byte {
 		}
 	}
 	j.close()
-	j.text("dialect", string(r.op.Dialect()))
+	j.text("dialect", string(r.dialect()))
 	j.text("operation", r.op.String())
 	asked, model, provider := "", "", ""
 	stream := false
@@ -74,22 +74,34 @@ func (r *Request) record(now int64) []byte {
 	j.number("reasoning", u.Reasoning)
 	j.text("source", string(from))
 	j.close()
+	cost := "null"
 	if s.priced {
-		j.raw("cost_usd", dollars(s.cost))
-	} else {
-		j.raw("cost_usd", "null")
+		cost = dollars(s.cost)
 	}
+	j.raw("cost_usd", cost)
 
 	j.key("budgets")
 	j.openList()
 	if s.reserved != nil {
 		held := s.reserved.Held()
 		for i := range held {
-			j.budget(s.rules[i], held[i].Reserved, held[i].Settled, held[i].State.Remaining, held[i].Over != nil)
+			j.budget(s.rules[i], held[i].Reserved, held[i].Settled, held[i].State.Remaining)
+			if s.rules[i].Shadow {
+				j.boolean("shadow", true)
+				j.boolean("would_refuse", held[i].Over != nil)
+			}
+			j.close()
 		}
 	} else if s.refusal != nil {
 		for i := range s.refusal.States {
-			j.budget(s.rules[i], 0, 0, s.refusal.States[i].Remaining, i == s.refusal.Claim)
+			j.budget(s.rules[i], 0, 0, s.refusal.States[i].Remaining)
+			if i == s.refusal.Claim {
+				j.boolean("refused", true)
+			}
+			if s.rules[i].Shadow {
+				j.boolean("shadow", true)
+			}
+			j.close()
 		}
 	}
 	j.closeList()
@@ -111,7 +123,7 @@ func (r *Request) record(now int64) []byte {
 		}
 		j.number("ms", ended-r.attempt.began)
 		j.number("tokens", u.Input+u.Output)
-		j.raw("cost_usd", dollars(s.cost))
+		j.raw("cost_usd", cost)
 		j.close()
 	}
 	j.closeList()
@@ -217,7 +229,8 @@ func (j *object) number(name string, n int64) {
 
 func (j *object) boolean(name string, v bool) { j.raw(name, strconv.FormatBool(v)) }
 
-func (j *object) budget(b *rule, reserved, settled, remaining int64, over bool) {
+// budget begins the object of a budget, which the caller closes.
+func (j *object) budget(b *rule, reserved, settled, remaining int64) {
 	amount := func(name string, n int64) {
 		if b.Unit == policy.USD {
 			j.raw(name, dollars(n))
@@ -232,9 +245,4 @@ func (j *object) budget(b *rule, reserved, settled, remaining int64, over bool) 
 	amount("reserved", reserved)
 	amount("settled", settled)
 	amount("remaining", remaining)
-	if b.Shadow {
-		j.boolean("shadow", true)
-		j.boolean("would_refuse", over)
-	}
-	j.close()
 }

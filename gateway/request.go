@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/policy"
@@ -420,5 +421,14 @@ func (r *Request) refuse(e *dialect.Error) Outcome {
 	if e.Status >= 500 {
 		r.end = EndError
 	}
-	return Outcome{Reply: replyWith(e, r.op.Dialect(), r.refusalHeaders())}
+	return Outcome{Reply: replyWith(e, r.dialect(), r.refusalHeaders())}
+}
+
+// dialect is the dialect that the client speaks: that of its call, or of the API that the
+// path belongs to.
+func (r *Request) dialect() policy.Dialect {
+	if r.op == dialect.NoOp && strings.HasPrefix(r.path, "/v1/messages") {
+		return policy.Anthropic
+	}
+	return r.op.Dialect()
 }

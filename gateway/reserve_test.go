@@ -100,6 +100,21 @@ func TestClamp(t *testing.T) {
 	}
 }
 
+// A provider's default_max_tokens is the cap that a Messages request without one gets, and
+// so what is reserved for it.
+func TestDefaultMaxTokens(t *testing.T) {
+	with := strings.Replace(monthly, "credential: {env: ANTHROPIC_API_KEY}", "credential: {env: ANTHROPIC_API_KEY}, default_max_tokens: 300", 1)
+	body := `{"model":"claude-haiku-4-5","messages":[]}`
+	c := newWorld(t, with).post("/v1/messages", body)
+	require.EqualValues(t, 300, gjson.Get(c.sent, "max_tokens").Int())
+	reserved, err := c.done().Budgets[0].Reserved.Int64()
+	require.NoError(t, err)
+	require.InDelta(t, 300, reserved, 10)
+
+	c = newWorld(t, strings.Replace(with, "limit: 100000", "limit: 200", 1)).post("/v1/messages", body)
+	require.InDelta(t, 195, gjson.Get(c.sent, "max_tokens").Int(), 5, "what is left, if that is less")
+}
+
 func TestClampOff(t *testing.T) {
 	w := newWorld(t, providers+"budgets: [{name: b, unit: tokens, limit: 1000, calendar: month}]\nbudget: {clamp: false}\n")
 	body := `{"model":"gpt-4o","messages":[]}`
@@ -133,6 +148,8 @@ budgets:
 		r := c.done()
 		require.Equal(t, "refused", r.End)
 		require.Equal(t, int64(1), r.samples["sluice_budget_denied_total;budget=key-minute;"])
+		require.True(t, r.Budgets[0].Refused)
+		require.False(t, r.Budgets[1].Refused)
 	})
 	t.Run("Anthropic", func(t *testing.T) {
 		c := w.post("/v1/messages", `{"model":"claude-haiku-4-5","messages":[],"max_tokens":500}`, "authorization", "Bearer a")

@@ -135,6 +135,9 @@ func (r *Request) plan() {
 	if s.cap == 0 {
 		s.cap = unknownMaxOutput
 	}
+	if limit := r.target.provider.DefaultMaxTokens; op == dialect.Messages && limit > 0 {
+		s.cap = limit // which is what the request will be sent with
+	}
 }
 
 // putCap decides whether a cap has to be put on a request that has none, given what was
@@ -377,8 +380,13 @@ func (r *Request) overBudget(f *budget.Refusal) *dialect.Error {
 	return &dialect.Error{
 		Status: 429, Kind: dialect.RateLimited, Code: "budget_exceeded", Message: message,
 		RetryAfter: max(1, (f.RetryAfter+999)/1000),
+		Final:      f.Never || f.RetryAfter > patience,
 	}
 }
+
+// patience is the longest wait, in milliseconds, that the vendors' SDKs sit out by
+// themselves before they ask again.
+const patience = 60_000
 
 // describe is a budget's limit and window in words: `50000 tokens every 1m0s`.
 func (b *rule) describe() string {

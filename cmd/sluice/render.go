@@ -11,7 +11,7 @@ import (
 
 var renderCommand = command{
 	name:     "render",
-	synopsis: "-c FILE --for envoy [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--ca PATH]",
+	synopsis: "-c FILE --for envoy [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--ca PATH] [--filters FILE]",
 	summary:  "write the gateway's own configuration, ready to start",
 	run:      renderGateway,
 }
@@ -26,6 +26,7 @@ func renderGateway(c *command, args []string, s streams) int {
 	flags.StringVar(&opt.Wasm, "wasm", modulePath(), "`path` of sluice.wasm on the gateway's machine")
 	flags.Func("companion", "not supported yet", func(string) error { return errors.New("not supported yet") })
 	flags.StringVar(&opt.CAFile, "ca", render.SystemCAFile(), "`path` of the root certificates on the gateway's machine")
+	filters := flags.String("filters", "", "a YAML `FILE` with filters of your own that go in front, and their clusters")
 	if code, done := c.parse(flags, args, s); done {
 		return code
 	}
@@ -40,6 +41,12 @@ func renderGateway(c *command, args []string, s streams) int {
 	p, canonical, code := c.load(*path, s.err, s)
 	if p == nil {
 		return code
+	}
+	if *filters != "" {
+		var err error
+		if opt.Filters, err = os.ReadFile(*filters); err != nil {
+			return c.failed(s, err)
+		}
 	}
 	var out bytes.Buffer // nothing is written unless all of it is
 	if err := render.Envoy(&out, p, canonical, opt); err != nil {
