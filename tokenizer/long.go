@@ -220,12 +220,13 @@ func (l *long) count(end string) (n int, heldText, endText string) {
 func (l *long) whole(t *tables, piece string) int {
 	s := &l.piece
 	s.resume(piece)
-	piece = piece[len(s.text):]
-	for len(piece) > stretchBlock {
-		s.append(piece[:stretchBlock])
-		s.slide(t)
-		piece = piece[stretchBlock:]
+	for piece = piece[len(s.text):]; len(piece) > 0; {
+		n := min(len(piece), stretchBlock)
+		if s.full(n) { // also by what resume has kept
+			s.slide(t)
+		}
+		s.append(piece[:n])
+		piece = piece[n:]
 	}
-	s.append(piece)
 	return s.end(t)
 }
