@@ -23,13 +23,8 @@ type backtrack struct {
 }
 
 // encode returns how many tokens piece has, which are then the first in b.tokens, in reverse; 0 if it gave up. The piece has 1
-// to shortPiece bytes.
-func (b *backtrack) encode(t *tables, piece string) (count int) {
-	token, length := t.suffix(piece, len(piece))
-	if length == len(piece) {
-		b.tokens[0] = token
-		return 1
-	}
+// to shortPiece bytes; token, of length bytes, is the longest at its end.
+func (b *backtrack) encode(t *tables, piece string, token uint32, length int) (count int) {
 	b.blocked = [shortPiece / 64]uint64{}
 	end := len(piece)
 	patience := len(piece) * maxToken // more than there can be refusals

@@ -18,13 +18,18 @@ const classIndex = 35840
 
 // classAt returns the class of the character at text[i] and its length in bytes. text is valid UTF-8.
 func classAt(text string, i int) (class byte, size int) {
-	step()
-	c := text[i]
-	if c < 0x80 {
+	if c := text[i]; c < 0x80 {
+		step()
 		return classTable[c], 1
 	}
+	return classWide(text, i)
+}
+
+// classWide is classAt for more than ASCII, apart so that classAt is inlined.
+func classWide(text string, i int) (class byte, size int) {
+	step()
 	var r uint
-	switch {
+	switch c := text[i]; {
 	case c < 0xe0:
 		r, size = uint(c&0x1f)<<6|uint(text[i+1]&0x3f), 2
 	case c < 0xf0:

@@ -42,7 +42,8 @@ func (e *Encoding) Encode(dst []uint32, text []byte) []uint32 {
 		end, _ := e.rule.piece(s, i)
 		n := 0
 		if end-i <= shortPiece {
-			n = b.encode(t, s[i:end])
+			token, length := t.suffix(s[i:end], end-i)
+			n = b.encode(t, s[i:end], token, length)
 		}
 		if n == 0 {
 			dst = encodeLong(dst, t, &long, s[i:end])

@@ -133,8 +133,15 @@ func characters(s string, room int) int {
 
 // pieces counts the pieces of s that are complete, and returns where the one begins that is not.
 func (c *Counter) pieces(s string) int {
+	o200k := c.encoding.rule == ruleO200k
 	for i := 0; i < len(s); {
-		end, open := c.encoding.rule.piece(s, i)
+		var end int
+		var open bool
+		if o200k { // as rule.piece, without a call
+			end, open = pieceO200k(s, i)
+		} else {
+			end, open = pieceCl100k(s, i)
+		}
 		if open {
 			return i
 		}
@@ -146,12 +153,17 @@ func (c *Counter) pieces(s string) int {
 
 // tokens returns the number of tokens of one complete piece.
 func (c *Counter) tokens(piece string) int {
+	t := &c.encoding.tables
+	token, length := t.suffix(piece, len(piece))
+	if length == len(piece) {
+		return 1
+	}
 	if len(piece) <= shortPiece {
-		if n := c.short.encode(&c.encoding.tables, piece); n > 0 {
+		if n := c.short.encode(t, piece, token, length); n > 0 {
 			return n
 		}
 	}
-	return c.long.whole(&c.encoding.tables, piece)
+	return c.long.whole(t, piece)
 }
 
 // begin goes over to c.long with an incomplete piece.

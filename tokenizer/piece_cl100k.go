@@ -11,6 +11,10 @@ package tokenizer
 //	\s+(?!\S)
 //	\s
 func pieceCl100k(text string, i int) (end int, open bool) {
+	// Most pieces are a space and letters; the machine below would come to the same.
+	if word := i + 1; text[i] == ' ' && word < len(text) && (text[word]|0x20)-'a' < 26 {
+		return letters(text, word)
+	}
 	class, size := classAt(text, i)
 	switch class {
 	case classUpper, classLower, classLetter:
@@ -45,6 +49,11 @@ func pieceCl100k(text string, i int) (end int, open bool) {
 // letters: \p{L}*
 func letters(text string, i int) (end int, open bool) {
 	for i < len(text) {
+		if (text[i]|0x20)-'a' < 26 {
+			step()
+			i++
+			continue
+		}
 		class, size := classAt(text, i)
 		if !isLetter(class) {
 			return i, false

@@ -10,6 +10,10 @@ package tokenizer
 //	\s+(?!\S)
 //	\s+
 func pieceO200k(text string, i int) (end int, open bool) {
+	// Most pieces are a space and lower case; the machine below would come to the same.
+	if word := i + 1; text[i] == ' ' && word < len(text) && text[word]-'a' < 26 {
+		return lowerO200k(text, word)
+	}
 	class, size := classAt(text, i)
 	switch class {
 	case classNumber:
@@ -47,6 +51,9 @@ func pieceO200k(text string, i int) (end int, open bool) {
 func wordO200k(text string, i int) (end int, open bool) {
 	caseless := -1 // the end of the last character without case
 	for i < len(text) {
+		if text[i]-'a' < 26 {
+			return lowerO200k(text, i)
+		}
 		class, size := classAt(text, i)
 		switch class {
 		case classUpper:
@@ -72,6 +79,14 @@ func wordO200k(text string, i int) (end int, open bool) {
 
 func lowerO200k(text string, i int) (end int, open bool) {
 	for i < len(text) {
+		if text[i]-'a' < 26 {
+			step()
+			i++
+			continue
+		}
+		if text[i] == ' ' {
+			return i, false
+		}
 		class, size := classAt(text, i)
 		if !isWord(class) || class == classUpper {
 			return contraction(text, i)

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/sluice-gateway/sluice/tokenizer/internal/build"
-	"github.com/stretchr/testify/require"
 )
 
 // slow is the encoder that is obviously right, and the oracle of the fast one: it takes the pieces of the same rule, and in
@@ -71,15 +70,4 @@ func forEach(t *testing.T, test func(t *testing.T, e *Encoding)) {
 	for _, e := range encodings() {
 		t.Run(e.Name(), func(t *testing.T) { test(t, e) })
 	}
-}
-
-// Every token, as a piece of its own, is encoded as itself.
-func TestEveryTokenIsItself(t *testing.T) {
-	forEach(t, func(t *testing.T, e *Encoding) {
-		var b backtrack
-		for id, token := range vocabularies()[e.Name()].Tokens {
-			require.Equal(t, 1, b.encode(&e.tables, string(token)), "token %d", id)
-			require.Equal(t, uint32(id), b.tokens[0])
-		}
-	})
 }

@@ -30,11 +30,11 @@ func (b *bench) mixed(ctx context.Context) error {
 				continue
 			}
 			for j, encoding := range encodings {
-				base, err := b.counters[0].counter.count(encoding, path)
+				base, err := warm(b.counters[0].counter, encoding, path)
 				if err != nil {
 					return err
 				}
-				s, err := e.counter.count(encoding, path)
+				s, err := warm(e.counter, encoding, path)
 				if err != nil {
 					return fmt.Errorf("%s, %s: %w", e.name, e.where, err)
 				}
@@ -48,6 +48,17 @@ func (b *bench) mixed(ctx context.Context) error {
 	}
 	b.printMixed(results, size)
 	return nil
+}
+
+// warm is the shorter of two counts: the one before had the processor's caches.
+func warm(c counter, encoding, path string) (sample, error) {
+	first, err := c.count(encoding, path)
+	if err != nil {
+		return sample{}, err
+	}
+	second, err := c.count(encoding, path)
+	second.took = min(first.took, second.took)
+	return second, err
 }
 
 func (b *bench) printMixed(results [][]result, size int) {
