@@ -51,13 +51,18 @@ func (r *AnswerReader) Close(out Output) (a Answer, ok bool) {
 	input, output := r.usage.into(r.op, &r.answer.Usage)
 	r.answer.UsageKnown = input && (output || !r.op.Generates())
 	if !r.answer.UsageKnown {
-		start := 0
-		for _, p := range r.pieces {
-			out.Delta(p.choice, r.text[start:p.end])
-			start = p.end
-		}
+		r.Text(out)
 	}
 	return r.answer, true
+}
+
+// Text gives the text up to here, of an answer that will not come to its end.
+func (r *AnswerReader) Text(out Output) {
+	start := 0
+	for _, p := range r.pieces {
+		out.Delta(p.choice, r.text[start:p.end])
+		start = p.end
+	}
 }
 
 // Event handles one event of the scanner: see jsonscan.Handler.

@@ -109,10 +109,15 @@ func (r *Request) breakOff(out []byte, why string) []byte {
 }
 
 // broken records that the upstream failed in mid-answer: the client has its error
-// event, and whatever else comes is not shown.
+// event, and whatever else comes is not shown. An error event in place of any content is
+// an error like one that its status tells, and costs as much: nothing.
 func (r *Request) broken(now int64, reason string) {
 	r.attempt.reason = reason
-	r.settle(now, settleUsed)
+	how := settleUsed
+	if reason == "error_event" && !r.stream.Began {
+		how = settleNothing
+	}
+	r.settle(now, how)
 	r.end = EndError
 	r.phase = cutting
 	r.cutAt = now

@@ -173,6 +173,33 @@ func TestNothingIsHeldBack(t *testing.T) {
 	require.Zero(t, c.replaced)
 }
 
+// An error event in place of an answer costs what an error status costs.
+func TestErrorEventFirst(t *testing.T) {
+	for path, stream := range map[string][2]string{
+		chat:     {asksNot, "data: {\"error\":{\"message\":\"overloaded\"}}\n\n"},
+		messages: {claude, claudeStart + "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n"},
+	} {
+		w := newWorld(t, monthly)
+		c := w.post(path, stream[0]).respond("200", "text/event-stream").stream(true, stream[1])
+		require.Equal(t, stream[1], c.client.String())
+		r := c.done()
+		require.Equal(t, "error", r.End)
+		require.Equal(t, "error_event", r.Attempts[0].Reason)
+		require.Equal(t, "none", r.Tokens.Source)
+		require.Equal(t, int64(100000), w.left())
+	}
+}
+
+// A whole answer that its upstream breaks off costs its input and what came of it.
+func TestAnswerBrokenOff(t *testing.T) {
+	w := newWorld(t, monthly)
+	c := w.post(chat, `{"model":"gpt-4o","messages":[],"max_tokens":50}`).respond("200", "application/json")
+	c.stream(false, `{"choices":[{"message":{"content":"One two three four`)
+	report := c.request.Done(w.now, true)
+	require.EqualValues(t, 4, gjson.GetBytes(report.Record, "tokens.output").Int())
+	require.Equal(t, "error", gjson.GetBytes(report.Record, "end").Str)
+}
+
 func TestCut(t *testing.T) {
 	many := func(n int, chunk string) string { return strings.Repeat(chunk, n) }
 	t.Run("OpenAI", func(t *testing.T) {

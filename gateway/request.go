@@ -375,6 +375,9 @@ func (r *Request) Done(now int64, upstreamBroke bool) Report {
 		r.settle(now, settleUsed)
 		r.finish(now, EndComplete)
 	default:
+		if r.answer != nil {
+			r.answer.Text(&r.output)
+		}
 		end, how := EndClientGone, r.onDisconnect()
 		if upstreamBroke {
 			end, how = EndError, settleUsed
