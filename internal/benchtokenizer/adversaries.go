@@ -26,7 +26,7 @@ func (b *bench) adversaries(ctx context.Context) error {
 			hosts = append(hosts, e)
 		}
 	}
-	fmt.Printf("Adversaries: milliseconds for 100 KB, the shortest of %d, in o200k_base and cl100k_base; ×10: how many times as long ten times the text takes, the longer of both.\n\n| text |", b.few())
+	fmt.Printf("Adversaries: milliseconds for 100 KB, the shortest of %d, in o200k_base and cl100k_base; ×10: how many times as long ten times the text takes, the longer of both.\n\n| text |", 3*b.few())
 	for _, e := range hosts {
 		fmt.Printf(" %s | ×10 |", e.where)
 	}
@@ -59,7 +59,7 @@ func (b *bench) adversaries(ctx context.Context) error {
 }
 
 // few is how often adversaries are measured: there are many.
-func (b *bench) few() int { return max(1, b.rounds/2) }
+func (b *bench) few() int { return max(1, 2*b.rounds/3) }
 
 func (b *bench) adversary(c counter, a texts.Adversary) (times []float64, tenfold float64, err error) {
 	one, ten := a.Make(small), a.Make(large)
@@ -84,7 +84,7 @@ func (b *bench) adversary(c counter, a texts.Adversary) (times []float64, tenfol
 				}
 				ones = append(ones, s.took)
 			}
-			s, err := c.count(encoding, tenPath)
+			s, err := warm(c, encoding, tenPath)
 			if err != nil {
 				return nil, 0, err
 			}

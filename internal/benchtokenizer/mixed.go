@@ -62,7 +62,7 @@ func warm(c counter, encoding, path string) (sample, error) {
 }
 
 func (b *bench) printMixed(results [][]result, size int) {
-	fmt.Printf("Mixed text, %d bytes: MB/s of the shortest of %d rounds, and how many times as long as this package natively takes, just before.\n\n", size, b.rounds)
+	fmt.Printf("Mixed text, %d bytes: MB/s of the shortest of %d times, and how many times as long as this package natively takes, just before.\n\n", size, 2*b.rounds)
 	fmt.Println("| counter | runs in | o200k_base | cl100k_base | times as long | tokens o200k_base, cl100k_base |")
 	fmt.Println("|---|---|---|---|---|---|")
 	slower := map[string]float64{}
