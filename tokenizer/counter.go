@@ -2,7 +2,7 @@ package tokenizer
 
 // Counter counts a text that arrives in parts. However it is cut, the count is that of the whole.
 //
-// It keeps a piece that is not known to be complete: its text up to 256 bytes, and of a longer one two stretches, 36 KB
+// It keeps a piece that is not known to be complete: its text up to 256 bytes, and of a longer one two stretches, 55 KB
 // together, which are allocated when the first such piece comes. Nothing grows with the text. A Counter is for one goroutine
 // at a time. Encoding.NewCounter makes one.
 type Counter struct {

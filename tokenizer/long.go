@@ -176,6 +176,7 @@ func (l *long) put(text string) {
 // cutHere makes the place after what was put the latest where the piece may have ended.
 func (l *long) cutHere() {
 	l.cut, l.cutAt = true, len(l.piece.text)
+	l.after.memo = l.piece.memo
 	l.after.reset()
 }
 

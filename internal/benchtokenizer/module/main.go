@@ -2,8 +2,8 @@
 // request with the time that it took to count the request's body (envoy.go), and in any host of WebAssembly, which calls room and
 // count and has a clock of its own (count.go).
 //
-// It is not the filter, so that its size and memory are those of the tokenizer alone: the tags none and one leave both
-// vocabularies out, or all but o200k_base.
+// It is not the filter, so that its size and memory are those of the tokenizer alone: the tags none and one leave all of it
+// out, or the vocabulary cl100k_base.
 package main
 
 func main() {}

@@ -2,6 +2,9 @@
 
 package main
 
-import "github.com/sluice-gateway/sluice/tokenizer"
+// nothing is in the place of an encoding, so that nothing of the tokenizer is in the module.
+type nothing struct{}
 
-var encodings = [...]*tokenizer.Encoding{nil}
+func (nothing) Count([]byte) int { return 0 }
+
+var encodings = [...]nothing{{}}
