@@ -26,6 +26,7 @@ const (
 // What an answer costs.
 const (
 	bill     = "bill"     // what the provider said
+	unseen   = "unseen"   // counted, of an answer that the client never got
 	nothing  = "nothing"  //
 	counted  = "counted"  // the input, and what the client has seen
 	reserved = "reserved" // all that was held, since nobody knows
@@ -84,7 +85,7 @@ var faults = []fault{
 	{name: "nobody there", fault: `{}`, status: 503, ends: refused, costs: nothing, end: "error", reason: "unavailable", upstream: upstream{"down-gpt", "down-claude"}},
 
 	// An answer that breaks.
-	{name: "an error event first", fault: `{error_event: {after_events: 0}}`, only: "stream", ends: errorEvent, costs: counted, end: "error", reason: "error_event"},
+	{name: "an error event first", fault: `{error_event: {after_events: 0}}`, only: "stream", ends: errorEvent, costs: nothing, end: "error", reason: "error_event"},
 	{name: "an error event in the middle", fault: `{error_event: {after_events: 6}}`, only: "stream", ends: errorEvent, costs: counted, end: "error", reason: "error_event"},
 	{name: "a malformed event", fault: `{malformed: {after_events: 6}}`, only: "stream", ends: errorEvent, costs: counted, end: "error", reason: "malformed_event"},
 	{name: "no finish", fault: `{no_finish: true}`, only: "stream", ends: errorEvent, costs: counted, end: "error", reason: "truncated"},
@@ -94,9 +95,9 @@ var faults = []fault{
 	{name: "closed in the middle", fault: `{cut: {after_events: 7, how: close}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "truncated"},
 	{name: "reset in the middle", fault: `{cut: {after_events: 7, how: reset}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "truncated"},
 	{name: "closed inside an event", fault: `{cut: {after_bytes: 1500, how: close}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "truncated"},
-	{name: "closed in the middle", fault: `{cut: {after_bytes: 200, how: close}}`, only: "whole", status: 502, ends: lost, costs: counted, end: "error", reason: "truncated"},
-	{name: "reset in the middle", fault: `{cut: {after_bytes: 200, how: reset}}`, only: "whole", status: 502, ends: lost, costs: counted, end: "error", reason: "truncated"},
-	{name: "closed before the body", fault: `{cut: {after_events: 0, how: close}}`, only: "whole", status: 502, ends: lost, costs: counted, end: "error", reason: "truncated"},
+	{name: "closed in the middle", fault: `{cut: {after_bytes: 200, how: close}}`, only: "whole", status: 502, ends: lost, costs: unseen, end: "error", reason: "truncated"},
+	{name: "reset in the middle", fault: `{cut: {after_bytes: 200, how: reset}}`, only: "whole", status: 502, ends: lost, costs: unseen, end: "error", reason: "truncated"},
+	{name: "closed before the body", fault: `{cut: {after_events: 0, how: close}}`, only: "whole", status: 502, ends: lost, costs: unseen, end: "error", reason: "truncated"},
 
 	// Over HTTP/2.
 	{name: "none over HTTP 2", fault: `{}`, ends: clean, costs: bill, upstream: overTLS},
@@ -106,7 +107,7 @@ var faults = []fault{
 	{name: "500 over HTTP 2", fault: `{status: 500}`, status: 500, ends: refused, costs: nothing, end: "error", reason: "unavailable", upstream: overTLS},
 	{name: "a page of HTML with trailers over HTTP 2", fault: `{status: 502, body: "<html>", content_type: text/html, trailers: {x-checksum: abc}}`, status: 502, ends: refused, costs: nothing, end: "error", reason: "unavailable", upstream: overTLS},
 	{name: "reset in the middle over HTTP 2", fault: `{cut: {after_events: 7, how: reset}}`, only: "stream", ends: broken, costs: counted, end: "error", reason: "truncated", upstream: overTLS},
-	{name: "reset in the middle over HTTP 2", fault: `{cut: {after_bytes: 200, how: reset}}`, only: "whole", status: 503, ends: lost, costs: counted, end: "error", reason: "truncated", upstream: overTLS},
+	{name: "reset in the middle over HTTP 2", fault: `{cut: {after_bytes: 200, how: reset}}`, only: "whole", status: 503, ends: lost, costs: unseen, end: "error", reason: "truncated", upstream: overTLS},
 	{name: "not readable, with trailers over HTTP 2", fault: `{content_type: text/plain, trailers: {x-checksum: abc}}`, ends: opaque, costs: reserved, failure: "unreadable_answer", upstream: overTLS},
 
 	// An answer that does not say what it cost, or says it in a way that nobody reads.
@@ -170,6 +171,9 @@ func (f fault) check(t *testing.T, g *gateway, d dialect, stream bool) {
 		require.Equal(t, "counted", r.Tokens.Source)
 		require.Positive(t, r.Tokens.Input)
 		checkCounted(t, d, a.seen(stream), r.Tokens.Output)
+	case unseen:
+		require.Equal(t, "counted", r.Tokens.Source)
+		require.Positive(t, r.Tokens.Input)
 	case reserved:
 		require.Equal(t, "reserved", r.Tokens.Source)
 		require.Equal(t, r.Budgets[0].Reserved.String(), strconv.FormatInt(spent, 10))

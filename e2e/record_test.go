@@ -48,7 +48,7 @@ type record struct {
 type budgetUsed struct {
 	Name, Unit                   string
 	Reserved, Settled, Remaining json.Number
-	Shadow                       bool
+	Shadow, Refused              bool
 	WouldRefuse                  bool `json:"would_refuse"`
 }
 
