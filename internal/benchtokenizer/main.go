@@ -31,7 +31,7 @@ import (
 )
 
 func main() {
-	rounds := flag.Int("rounds", 9, "how often everything is measured")
+	rounds := flag.Int("rounds", 7, "how often everything is measured")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
