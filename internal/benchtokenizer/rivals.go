@@ -67,7 +67,7 @@ func startTiktoken(ctx context.Context, b *bench) (counter, error) {
 }
 
 func startGPTTokenizer(ctx context.Context, b *bench) (counter, error) {
-	if err := errors.Join(needs("node"), needs("npm")); err != nil {
+	if err := needs("node", "npm"); err != nil {
 		return nil, err
 	}
 	dir := filepath.Join(b.dir, "node")
@@ -98,9 +98,16 @@ func running(cmd *exec.Cmd) (counter, error) {
 	return w, nil
 }
 
-func needs(program string) error {
-	if _, err := exec.LookPath(program); err != nil {
-		return errors.New("needs " + program)
+// needs is an error, of one line, unless all of the programs are there.
+func needs(programs ...string) error {
+	var missing []string
+	for _, program := range programs {
+		if _, err := exec.LookPath(program); err != nil {
+			missing = append(missing, program)
+		}
+	}
+	if len(missing) > 0 {
+		return errors.New("needs " + strings.Join(missing, " and "))
 	}
 	return nil
 }
