@@ -107,7 +107,7 @@ func (a *account) wait(l *Limit, now, amount int64) int64 {
 // forgotten.
 func (a *account) idle(now int64) bool {
 	if a.kind != Bucket {
-		return a.quota.over(now)
+		return a.quota.over(now) || a.quota.unspent(now)
 	}
 	a.bucket.refill(now)
 	return a.bucket.spent == 0 && a.bucket.n == 0

@@ -80,6 +80,20 @@ func (q *quota) over(now int64) bool {
 	return q.n == 0 || q.windows[q.n-1].end <= now
 }
 
+// unspent reports whether nothing is spent or held in any window that is remembered.
+// Otherwise requests that cost nothing, under names that nobody else uses, could fill a
+// page with accounts that have nothing to say.
+func (q *quota) unspent(now int64) bool {
+	for i := range q.windows[:q.n] {
+		w := &q.windows[i]
+		w.expire(now)
+		if w.spent > 0 || w.n > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func (q *quota) append(b []byte) []byte {
 	b = appendNumber(b, int64(q.n))
 	for i := range q.windows[:q.n] {

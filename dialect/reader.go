@@ -25,20 +25,22 @@ type RequestReader struct {
 	scan     *jsonscan.Scanner
 	attached attached
 	model    []byte
-	choice   []byte  // of a tool
-	raw      *[]byte // where RawChunk events go; nil = to content
+	choice   []byte // of a tool
+	overflow bool   // the member being captured is too long for it
 }
 
 // The limits of what a request reader takes.
 const (
 	maxModelName   = 256     // bytes
+	maxKeys        = 1 << 14 // names of the objects that are open at once
+	maxKeyBytes    = 1 << 19 // of these names
 	maxPaidChoices = 1 << 20 // OpenAI takes 128 choices for each of 2048 prompts
 )
 
 // NewRequestReader begins to read a request of operation op. content may be nil.
 func NewRequestReader(op Op, content Content) *RequestReader {
 	r := &RequestReader{req: Request{Op: op}, content: content}
-	r.scan = jsonscan.New(r, jsonscan.Options{Paths: requestPaths[op]})
+	r.scan = jsonscan.New(r, jsonscan.Options{Paths: requestPaths[op], MaxKeys: maxKeys, MaxKeyBytes: maxKeyBytes})
 	return r
 }
 
@@ -259,11 +261,31 @@ func (r *RequestReader) capture(e *jsonscan.Event, to *[]byte) {
 	switch e.Kind {
 	case jsonscan.BeginObject, jsonscan.BeginArray:
 		e.Raw()
-		r.raw = to
 	case jsonscan.RawChunk:
-		*r.raw = append(*r.raw, e.Text...)
+		if len(*to)+len(e.Text) <= maxCaptured && !r.overflow {
+			*to = append(*to, e.Text...)
+			return
+		}
+		// More than can be kept: it is counted as text, as it is written and while it
+		// arrives, which is more than it costs.
+		if r.content != nil {
+			r.content.Text(*to)
+			r.content.Text(e.Text)
+		}
+		*to, r.overflow = nil, true
+	case jsonscan.EndObject, jsonscan.EndArray:
+		if !r.overflow {
+			return
+		}
+		r.overflow, r.req.LongTools, r.req.WritesCache = false, true, true
+		if r.content != nil {
+			r.content.EndText()
+		}
 	}
 }
+
+// maxCaptured bounds what is kept of a member that is counted from its whole, in bytes.
+const maxCaptured = 32 << 10
 
 // forcesTool reads tool_choice: OpenAI's word or type of an object, or Anthropic's type.
 func forcesTool(choice string) bool {
@@ -301,7 +323,6 @@ func (r *RequestReader) readRawText(e *jsonscan.Event) {
 	switch e.Kind {
 	case jsonscan.BeginObject, jsonscan.BeginArray:
 		e.Raw()
-		r.raw = nil
 	case jsonscan.RawChunk:
 		if r.content != nil {
 			r.content.Text(e.Text)

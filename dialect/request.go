@@ -27,6 +27,9 @@ type Request struct {
 	// WritesCache tells that the request asks for its prompt to be cached, which
 	// Anthropic charges for.
 	WritesCache bool
+	// LongTools tells that tools, functions or the format were too long to be kept, and
+	// have gone to Content as text.
+	LongTools bool
 	// ToolForced tells that tool_choice makes the model use a tool: the model is then
 	// shown another prompt than where it may choose.
 	ToolForced bool

@@ -170,6 +170,10 @@ const bodyWait = 60_000
 // that the body waits for the headers and the headers for the body; it would hang
 // for ever. Letting it go on would let it by uncounted.
 func (s *edge) overdue(now int64) {
+	if s.open() && s.request.Overdue(now) && s.plugin.host.closes {
+		abi.CloseResponse()
+		return
+	}
 	if s.held == 0 || s.body || now-s.held < bodyWait {
 		return
 	}

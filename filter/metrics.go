@@ -10,23 +10,22 @@ import (
 // metricTable finds metrics by name. The gateway bounds the names.
 type metricTable map[string]abi.Metric
 
+// kinds is what the host calls the gateway's kinds.
+var kinds = [...]abi.MetricKind{gateway.Counter: abi.Counter, gateway.Gauge: abi.Gauge, gateway.Histogram: abi.Histogram}
+
 // add adds a sample. A metric that the host does not take costs nothing but itself.
 func (t metricTable) add(s gateway.Sample) {
 	m, ok := t[s.Name]
 	if !ok {
-		kind := abi.Counter
-		if s.Histogram {
-			kind = abi.Histogram
-		}
 		var status abi.Status
-		if m, status = abi.DefineMetric(kind, s.Name); status != abi.OK {
+		if m, status = abi.DefineMetric(kinds[s.Kind], s.Name); status != abi.OK {
 			return
 		}
 		t[s.Name] = m
 	}
-	if s.Histogram {
-		m.Record(uint64(s.Value))
+	if s.Kind == gateway.Counter {
+		m.Add(s.Value)
 		return
 	}
-	m.Add(s.Value)
+	m.Record(uint64(s.Value))
 }

@@ -47,6 +47,7 @@ type plugin struct {
 	// unread are the streams that have more of their body to read. Each tick reads a
 	// slice of the first.
 	unread []*edge
+	looked int64 // when a tick last looked for streams that wait in vain
 
 	lostRecord bool // the host has not taken a decision record, and that has been said
 }
@@ -111,8 +112,17 @@ func (p *plugin) NewHttpContext(contextID uint32) types.HttpContext {
 	return s
 }
 
-// OnTick reads on, else it looks for streams whose body never came.
+// OnTick reads on. At the slower pace it also looks for streams that wait in vain.
 func (p *plugin) OnTick() {
+	now := clock()
+	if now-p.looked >= slowTick || now < p.looked {
+		p.looked = now
+		for _, s := range streams {
+			if s.plugin == p {
+				abi.Resume(s.context, func() { s.overdue(now) })
+			}
+		}
+	}
 	if len(p.unread) > 0 {
 		s := p.unread[0]
 		p.unread = p.unread[1:]
@@ -122,13 +132,6 @@ func (p *plugin) OnTick() {
 		if len(p.unread) == 0 {
 			p.unread = nil
 			p.pace(slowTick)
-		}
-		return
-	}
-	now := clock()
-	for _, s := range streams {
-		if s.plugin == p {
-			abi.Resume(s.context, func() { s.overdue(now) })
 		}
 	}
 }

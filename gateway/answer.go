@@ -30,7 +30,10 @@ func (r *Request) streamed(now int64, chunk []byte, end bool) Outcome {
 			r.out = append(r.out, event.Raw...)
 			continue
 		}
-		before := r.output.total()
+		before := int64(0)
+		if r.output.bound()+int64(len(event.Data)) > r.spend.allowed {
+			before = r.output.total() // only where this event may be the one too many
+		}
 		effect := r.stream.Event(event.Type, event.Data, &r.output)
 		if r.attempt.firstToken == 0 && r.stream.Began {
 			r.attempt.firstToken = now
@@ -81,11 +84,16 @@ func (r *Request) ended(now int64) (changed bool) {
 		if r.dropped {
 			rest, r.dropped = rest.WithoutLead(), false
 		}
-		// A block without its blank line: clients do not see it. It goes out as it
-		// came where it cannot make an end look clean.
-		if r.stream.Finished {
+		// A block without its blank line: clients do not see it, but it may have the
+		// usage. It goes out as it came where that cannot make an end look clean.
+		finished, effect := r.stream.Finished, dialect.Pass
+		if rest.HasData && !rest.Oversize {
+			effect = r.stream.Event(rest.Type, rest.Data, &r.output)
+		}
+		if finished && effect == dialect.Pass {
 			r.out = append(r.out, rest.Raw...)
 		}
+		r.stream.Finished = finished
 		changed = true
 	}
 	if !r.stream.Finished {
@@ -128,6 +136,9 @@ func (r *Request) broken(now int64, reason string) {
 func (r *Request) affords(now int64) bool {
 	s := &r.spend
 	if s.reserved == nil || !r.g.policy.Budget.Cutoff {
+		return true
+	}
+	if r.output.bound() <= s.allowed {
 		return true
 	}
 	output := r.output.total()

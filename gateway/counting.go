@@ -52,7 +52,11 @@ func (c *inputCounter) Attach(a dialect.Attachment) {
 func (r *Request) countInput(family tokenizer.Family) {
 	tokens := r.input.tokens + r.asked.TokenIDs + r.overhead(family)
 	s := &r.spend
-	s.input, s.exact = tokens, family.Exact
+	s.input, s.exact, s.bytes = tokens, family.Exact, r.input.text == nil
+	q := r.asked
+	// What is learned is about texts. The figures for all else are estimates of
+	// another kind, and a file must not teach what a word is worth.
+	s.plain = len(r.input.attachments) == 0 && q.Tools == nil && q.Functions == nil && q.Format == nil && !q.LongTools
 	if !family.Exact {
 		s.factor = int64(r.g.learned.correction(r.target.model).Factor(family.Factor))
 		if r.input.text != nil { // bytes are more than any tokenizer makes
@@ -60,6 +64,7 @@ func (r *Request) countInput(family tokenizer.Family) {
 			s.input = scale(tokens, s.factor)
 		}
 	}
+	q.Tools, q.Functions, q.Format = nil, nil, nil // counted
 	r.input.release()
 	r.input = nil
 	r.output = outputCounter{encoding: family.Encoding, factor: s.factor}
@@ -113,34 +118,61 @@ func (a attached) tokens(o tokenizer.Overhead) int64 {
 	return unseenFile
 }
 
-// outputCounter counts an answer's texts while they arrive, each choice apart.
+// outputCounter counts an answer's texts while they arrive, each choice apart. What an
+// event costs does not depend on how many choices there are.
 type outputCounter struct {
 	encoding *tokenizer.Encoding
-	choices  []*tokenizer.Counter
+	choices  []choiceCounter
 	factor   int64 // per mille
+	bytes    int64 // of all texts
+	counted  int64 // tokens of the choices, but for those that are stale
+	stale    []int // choices that have grown since they were counted
 }
+
+type choiceCounter struct {
+	counter *tokenizer.Counter
+	counted int64
+	stale   bool
+}
+
+// maxCounted bounds the choices that are counted apart, at 6 to 42 KB each. It is the
+// most that a chat may have; what a completion with many prompts has beyond it is counted
+// as one text.
+const maxCounted = 128
 
 // Delta makes it a dialect.Output.
 func (c *outputCounter) Delta(choice int, p []byte) {
+	choice = min(choice, maxCounted-1)
 	for len(c.choices) <= choice {
-		c.choices = append(c.choices, nil)
+		c.choices = append(c.choices, choiceCounter{})
 	}
-	if c.choices[choice] == nil {
-		c.choices[choice] = c.encoding.NewCounter()
+	one := &c.choices[choice]
+	if one.counter == nil {
+		one.counter = c.encoding.NewCounter()
 	}
-	c.choices[choice].Write(p)
+	one.counter.Write(p)
+	c.bytes += int64(len(p))
+	if !one.stale {
+		one.stale = true
+		c.stale = append(c.stale, choice)
+	}
 }
 
 // total is the count up to here, as if every text ended here.
 func (c *outputCounter) total() int64 {
-	n := int64(0)
-	for _, counter := range c.choices {
-		if counter != nil {
-			n += int64(counter.Count())
-		}
+	for _, choice := range c.stale {
+		one := &c.choices[choice]
+		n := int64(one.counter.Count())
+		c.counted += n - one.counted
+		one.counted, one.stale = n, false
 	}
-	return scale(n, c.factor)
+	c.stale = c.stale[:0]
+	return scale(c.counted, c.factor)
 }
+
+// bound is more than the count, or as much, without counting: a token has a byte at
+// least.
+func (c *outputCounter) bound() int64 { return scale(c.bytes, c.factor) }
 
 // scale applies a factor in per mille, rounded up; 0 is none.
 func scale(n, factor int64) int64 {

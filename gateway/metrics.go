@@ -2,10 +2,20 @@ package gateway
 
 // Sample is one addition to one metric.
 type Sample struct {
-	Name      string // with its labels, as MetricName writes them
-	Histogram bool   // else a counter
-	Value     int64
+	Name  string // with its labels, as metricName writes them
+	Kind  Kind
+	Value int64
 }
+
+// Kind is what a metric does with its samples.
+type Kind uint8
+
+// The kinds.
+const (
+	Counter   Kind = iota // adds them up
+	Gauge                 // shows the last
+	Histogram             // shows how they are spread
+)
 
 // failure is a failure mode that a request met. Each is decided in one place, has a
 // setting or a stated rule, and is counted as sluice_failures_total{kind}.
@@ -47,6 +57,9 @@ func (r *Request) samples() []Sample {
 		add(s.used.Input, "sluice_tokens_total", "direction", "input", "model", model, "provider", provider, "team", team)
 		add(s.used.Output, "sluice_tokens_total", "direction", "output", "model", model, "provider", provider, "team", team)
 		add(s.cost, "sluice_cost_microusd_total", "model", model, "provider", provider, "team", team)
+		if s.factor > 0 {
+			out = append(out, Sample{Name: metricName("sluice_estimate_permille", []string{"model", model}), Kind: Gauge, Value: s.factor})
+		}
 		if r.attempt.began > 0 {
 			reason := r.attempt.reason
 			if reason == "" {
@@ -55,9 +68,7 @@ func (r *Request) samples() []Sample {
 			add(1, "sluice_attempts_total", "provider", provider, "reason", reason)
 		}
 	}
-	if r.op.Dialect() != "" {
-		add(1, "sluice_requests_total", "outcome", string(r.end))
-	}
+	add(1, "sluice_requests_total", "outcome", string(r.end))
 	if s.refusal != nil {
 		add(1, "sluice_budget_denied_total", "budget", s.rules[s.refusal.Claim].Name)
 	}
@@ -79,7 +90,7 @@ func (r *Request) samples() []Sample {
 		add(1, "sluice_failures_total", "kind", r.failure.String())
 	}
 	if r.attempt.firstToken > 0 {
-		out = append(out, Sample{Name: "sluice_first_token_ms", Histogram: true, Value: max(0, r.attempt.firstToken-r.began)})
+		out = append(out, Sample{Name: "sluice_first_token_ms", Kind: Histogram, Value: max(0, r.attempt.firstToken-r.began)})
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/sluice-gateway/sluice/budget"
 	"github.com/sluice-gateway/sluice/dialect"
@@ -13,9 +14,6 @@ type part struct {
 	value   string
 	present bool
 }
-
-// maxIdentity bounds a part of the identity, in bytes, before it is hashed or kept.
-const maxIdentity = 4096
 
 // identify finds out who is calling. A part that the policy wants hashed is hashed
 // here, and never held in any other form.
@@ -32,13 +30,24 @@ func (r *Request) identify(h Headers, property func([]string) (string, bool)) {
 		default:
 			p.value, p.present = property(source.Property)
 		}
-		if len(p.value) > maxIdentity {
-			p.value = p.value[:maxIdentity]
+		if p.present && (source.Header == "authorization" || source.Header == "proxy-authorization") {
+			p.value = credentials(p.value)
 		}
 		if source.Hash && p.present {
 			p.value = hashed(source.Name, p.value)
 		}
 	}
+}
+
+// credentials gives an authorization header the one spelling of the many that mean the
+// same: the scheme is case-insensitive, and any number of spaces may follow it (RFC 9110,
+// section 11.4). Else each spelling would have a budget of its own.
+func credentials(value string) string {
+	scheme, rest, found := strings.Cut(strings.TrimSpace(value), " ")
+	if !found {
+		return value
+	}
+	return strings.ToLower(scheme) + " " + strings.TrimSpace(rest)
 }
 
 // claimPath is where Envoy's JWT authentication leaves the claims of a token that it
@@ -61,12 +70,12 @@ type clientHeaders struct {
 	length    int64
 	hasLength bool
 	badLength bool
-	bypass    bool
 	secrets   []string // the headers that carry the client's own credential
 }
 
 // credentialHeaders are the headers in which clients of either API send their keys.
-var credentialHeaders = [...]string{"authorization", "x-api-key", "api-key", "proxy-authorization", "cookie"}
+var credentialHeaders = [...]string{"authorization", "x-api-key", "api-key", "proxy-authorization", "cookie",
+	"openai-organization", "openai-project"} // of the client's account, not ours
 
 func (c *clientHeaders) read(h Headers) {
 	c.encoding, _ = h.Get("content-encoding")
@@ -74,8 +83,6 @@ func (c *clientHeaders) read(h Headers) {
 		n, err := strconv.ParseInt(v, 10, 64)
 		c.length, c.hasLength, c.badLength = n, true, err != nil || n < 0
 	}
-	v, _ := h.Get("x-sluice-cache")
-	c.bypass = v == "bypass"
 	for _, name := range credentialHeaders {
 		if _, ok := h.Get(name); ok {
 			c.secrets = append(c.secrets, name)

@@ -120,6 +120,12 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	}
 	var form dialect.Reading
 	r.op, form = dialect.Classify(r.method, r.path)
+	if v := g.fallback; form == dialect.Other && v != nil && v.Endpoint.BasePath != "" {
+		// What passes is sent with the base path in front, and must be no call there either.
+		if _, there := dialect.Classify(r.method, v.Endpoint.BasePath+r.path); there != dialect.Other {
+			form = dialect.Disguised
+		}
+	}
 	switch form {
 	case dialect.Other:
 		return r, r.pass(out)
@@ -221,12 +227,19 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	r.countInput(family)
 
 	// 5. Reserve the input and the most that the answer may cost, or refuse.
+	r.phase = waiting
+	bytes := r.spend.bytes
 	if out, ok := r.reserve(now); !ok {
+		if bytes && r.spend.refusal != nil {
+			// Others have taken the room that there was for bytes a moment ago.
+			r.phase, r.refused, r.spend = reading, nil, spend{}
+			r.input = newByteCounter()
+			return r.recount(now, family.Encoding, size, end, read)
+		}
 		return out
 	}
 
 	// 7. Send it on.
-	r.phase = waiting
 	r.attempt.began = now
 	return r.send()
 }
@@ -253,6 +266,10 @@ func (r *Request) BodyOverdue() Outcome {
 	r.fail(bodyOverdue)
 	return r.refuse(&dialect.Error{Status: 408, Kind: dialect.InvalidRequest, Code: "body_timeout", Message: "the body did not arrive"})
 }
+
+// Overdue tells whether a stream that the client has its end of has been swallowed for
+// long enough, also where nothing more comes that could be.
+func (r *Request) Overdue(now int64) bool { return r.phase == cutting && now-r.cutAt > cutGrace }
 
 // ResponseHeaders brings the answer's headers.
 func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcome {
@@ -369,7 +386,7 @@ func (r *Request) Done(now int64, upstreamBroke bool) Report {
 	case r.phase == cutting || r.phase == replacing:
 		r.settle(now, settleUsed)
 		r.finish(now, r.end)
-	case r.stream != nil && r.stream.Finished:
+	case r.stream != nil && (r.stream.Ended || r.stream.Finished && r.stream.OutputKnown):
 		// The client has all that there was to have, and did not wait for the
 		// upstream to close.
 		r.settle(now, settleUsed)
@@ -379,7 +396,12 @@ func (r *Request) Done(now int64, upstreamBroke bool) Report {
 			r.answer.Text(&r.output)
 		}
 		end, how := EndClientGone, r.onDisconnect()
-		if upstreamBroke {
+		if r.phase == relaying {
+			how = settleReserved
+		}
+		if upstreamBroke && r.phase == relaying {
+			end, r.attempt.reason = EndError, "truncated"
+		} else if upstreamBroke {
 			end, how = EndError, settleUsed
 			r.attempt.reason = "truncated"
 		}

@@ -18,8 +18,10 @@ type spend struct {
 	maxOutput   int64 // the model's largest output for one choice
 
 	input      int64 // tokens: counted, or (counting: lazy, far from any limit) the bytes
+	bytes      bool  // input is the bytes, and so more than the tokens
 	exact      bool  // false where the count is an estimate
 	counted    int64 // the count that the estimate was made from
+	plain      bool  // of a request that is text and nothing else
 	factor     int64 // what it was multiplied by, in per mille; 0 = exact
 	choices    int64 // answers that the request pays for
 	cap        int64 // output tokens reserved for each of them
@@ -302,7 +304,7 @@ const (
 // settle turns the reservation into the cost. It happens once; the first call counts.
 func (r *Request) settle(now int64, how settlement) {
 	s := &r.spend
-	if s.settled || r.phase == reading {
+	if s.settled || r.phase == reading || r.target.provider == nil {
 		return
 	}
 	s.settled = true
@@ -313,7 +315,7 @@ func (r *Request) settle(now int64, how settlement) {
 		s.used, s.source = dialect.Usage{Input: s.input, Output: s.allowed}, fromReserve
 	case settleUsed:
 		s.used, s.source = r.usage()
-		if s.counted > 0 && s.source == fromProvider {
+		if s.counted > 0 && s.source == fromProvider && s.plain {
 			r.g.learned.learn(r.target.model, s.counted, s.used.Input)
 		}
 	}

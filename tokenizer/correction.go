@@ -16,6 +16,7 @@ type Correction struct {
 const (
 	correctionMemory = 17            // counted tokens, as a power of two, after which 1-1/e is forgotten
 	correctionPrior  = 2000          // counted tokens that the initial factor stands for
+	correctionSample = 1 << 13       // counted tokens of one request that weigh
 	correctionMost   = 1 << 24       // tokens; larger figures of one request are cut
 	correctionLimit  = 1<<(32+4) - 1 // of the sums, so that no arithmetic overflows
 	CorrectionSize   = 2 * 5         // bytes of its encoding
@@ -28,6 +29,9 @@ func (c *Correction) Learn(counted, reported int64) {
 		return
 	}
 	n, m := uint64(min(counted, correctionMost)), uint64(min(reported, correctionMost))
+	if n > correctionSample { // no request decides alone
+		n, m = correctionSample, max(1, m*correctionSample/n)
+	}
 	c.counted = decay(c.counted, n) + n<<4
 	c.reported = decay(c.reported, n) + m<<4
 	c.counted, c.reported = min(c.counted, correctionLimit), min(c.reported, correctionLimit)
