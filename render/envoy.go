@@ -16,7 +16,7 @@ import (
 
 // banner begins every rendered file.
 const banner = `Written by "sluice render" from a policy: change the policy and render again.
-Starts as it is in a stock Envoy from 1.36 on that has V8. No key is in this
+Starts as it is in a stock Envoy from 1.37 on that has V8. No key is in this
 file: the variables named under host_env_keys are read when Envoy starts.`
 
 // Envoy writes a complete bootstrap for a stock Envoy. canonical is the policy's
