@@ -48,7 +48,7 @@ func (r *Request) samples() []Sample {
 	var out []Sample
 	add := func(n int64, name string, labels ...string) {
 		if n > 0 {
-			out = append(out, Sample{Name: metricName(name, labels), Value: n})
+			out = append(out, Sample{Name: metricName(name, labels...), Value: n})
 		}
 	}
 	s := &r.spend
@@ -58,7 +58,7 @@ func (r *Request) samples() []Sample {
 		add(s.used.Output, "sluice_tokens_total", "direction", "output", "model", model, "provider", provider, "team", team)
 		add(s.cost, "sluice_cost_microusd_total", "model", model, "provider", provider, "team", team)
 		if s.factor > 0 {
-			out = append(out, Sample{Name: metricName("sluice_estimate_permille", []string{"model", model}), Kind: Gauge, Value: s.factor})
+			out = append(out, Sample{Name: metricName("sluice_estimate_permille", "model", model), Kind: Gauge, Value: s.factor})
 		}
 		if r.attempt.began > 0 {
 			reason := r.attempt.reason
@@ -97,7 +97,7 @@ func (r *Request) samples() []Sample {
 
 // metricName joins a metric's name and labels as the rendered configuration of the
 // host takes them apart again: name;label=value;label=value;
-func metricName(name string, labels []string) string {
+func metricName(name string, labels ...string) string {
 	b := make([]byte, 0, 96)
 	b = append(b, name...)
 	for i := 0; i+1 < len(labels); i += 2 {
