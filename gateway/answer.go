@@ -88,7 +88,7 @@ func (r *Request) ended(now int64) (changed bool) {
 		// usage. It goes out as it came where that cannot make an end look clean.
 		finished, effect := r.stream.Finished, dialect.Pass
 		if rest.HasData && !rest.Oversize {
-			effect = r.stream.Event(rest.Type, rest.Data, &r.output)
+			effect = r.stream.Event(rest.Type, rest.Data, unseen{})
 		}
 		if finished && effect == dialect.Pass {
 			r.out = append(r.out, rest.Raw...)
@@ -109,6 +109,11 @@ func (r *Request) ended(now int64) (changed bool) {
 	r.finish(now, EndComplete)
 	return changed
 }
+
+// unseen is the output of an event that the client does not see.
+type unseen struct{}
+
+func (unseen) Delta(int, []byte) {}
 
 // breakOff ends a stream that cannot be finished, in the client's dialect.
 func (r *Request) breakOff(out []byte, why string) []byte {
