@@ -221,7 +221,6 @@ type usage struct {
 	OutputTokens     int64 `json:"output_tokens"`
 }
 
-func (u usage) input() int64  { return u.PromptTokens + u.InputTokens }
 func (u usage) output() int64 { return u.CompletionTokens + u.OutputTokens }
 
 func readStream(body string) (s stream) {

@@ -18,6 +18,9 @@ func (r *Request) overBudget(f *budget.Refusal) *dialect.Error {
 		message += "up to " + b.quantity(f.Asked)
 		message += " (" + strconv.FormatInt(r.spend.input, 10) + " input tokens and at most " + strconv.FormatInt(r.spend.choices*r.spend.cap, 10) + " output tokens)"
 	}
+	if !r.spend.capped && b.Unit != policy.Requests {
+		message += "; a request without an output cap holds what is left while it is under way: set one"
+	}
 	if f.Never {
 		message += "; that is more than the whole budget: shorten the prompt or lower the output cap"
 	}

@@ -60,6 +60,3 @@ func (t *tables) adjacent(left, right uint32) bool {
 		}
 	}
 }
-
-// follows is adjacent, for a token at the beginning of a piece too.
-func (t *tables) follows(left, right uint32) bool { return left == noToken || t.adjacent(left, right) }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 )
 
@@ -19,10 +18,12 @@ func (b *bench) corpus(ctx context.Context) (path string, size int, err error) {
 	if err != nil {
 		return "", 0, err
 	}
-	goroot, text := runtime.GOROOT(), filepath.Join(strings.TrimSpace(string(out)), "encoding", "testdata")
-	if root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output(); err == nil {
-		goroot = strings.TrimSpace(string(root))
+	text := filepath.Join(strings.TrimSpace(string(out)), "encoding", "testdata")
+	root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+	if err != nil {
+		return "", 0, err
 	}
+	goroot := strings.TrimSpace(string(root))
 	var all strings.Builder
 	for _, part := range []struct {
 		file string
