@@ -123,7 +123,8 @@ class Anthropic(unittest.TestCase):
                         **ask("Break."), stream=True, extra_headers={"x-mock-fault": fault}
                     ):
                         seen.append(event)
-                self.assertTrue(seen)
+                if "reset" not in fault:  # a reset may overtake what was sent before it
+                    self.assertTrue(seen)
                 self.assertTrue(all(event.type != "message_stop" for event in seen))
 
 

@@ -158,7 +158,8 @@ class OpenAI(unittest.TestCase):
                         **ask("Break."), stream=True, extra_headers={"x-mock-fault": fault}
                     ):
                         seen.append(event)
-                self.assertTrue(seen)
+                if "reset" not in fault:  # a reset may overtake what was sent before it
+                    self.assertTrue(seen)
                 self.assertTrue(all(event.choices[0].finish_reason is None for event in seen))
 
 
