@@ -20,13 +20,14 @@ const module = "github.com/sluice-gateway/sluice"
 // listed here is native, and may import what it likes but the filter.
 var allowed = map[string][]string{
 	"gateway":   {"budget", "dialect", "jsonscan", "policy", "pricing", "sse", "tokenizer"},
-	"dialect":   {"jsonscan", "policy", "sse"},
+	"dialect":   {"jsonscan", "jsontree", "policy", "sse"},
 	"policy":    {},
 	"budget":    {},
 	"tokenizer": {"jsonscan"},
 	"pricing":   {},
 	"sse":       {},
 	"jsonscan":  {},
+	"jsontree":  {},
 }
 
 // forbidden is what a package that decides may not reach by any way: the proxy, the

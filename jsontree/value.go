@@ -1,0 +1,190 @@
+package jsontree
+
+import (
+	"iter"
+	"strconv"
+	"unicode/utf8"
+)
+
+// Value is one value of a text, or none: see the package.
+type Value struct {
+	tree *tree
+	at   int32
+}
+
+func (v Value) node() *node { return &v.tree.nodes[v.at] }
+
+// Kind is what the value is.
+func (v Value) Kind() Kind {
+	if v.tree == nil {
+		return Absent
+	}
+	return v.node().kind
+}
+
+// Present tells that the value is there and is not null.
+func (v Value) Present() bool { return v.Kind() > Null }
+
+// Raw is the value as written, nil where it is absent. It is a part of the text.
+func (v Value) Raw() []byte {
+	if v.tree == nil {
+		return nil
+	}
+	n := v.node()
+	return v.tree.text[n.start:n.end:n.end]
+}
+
+// Get is the member of that name of an object.
+func (v Value) Get(name string) Value {
+	if v.Kind() != Object {
+		return Value{}
+	}
+	end := v.node().next
+	for at := v.at + 1; at < end; at = v.tree.nodes[at].next {
+		n := &v.tree.nodes[at]
+		if equal(v.tree.text[n.key+1:n.keyEnd-1], name) {
+			return Value{v.tree, at}
+		}
+	}
+	return Value{}
+}
+
+// Name is the decoded name of a member, "" for any other value.
+func (v Value) Name() string {
+	if v.tree == nil || v.node().keyEnd == 0 {
+		return ""
+	}
+	n := v.node()
+	return string(unquote(nil, v.tree.text[n.key+1:n.keyEnd-1]))
+}
+
+// RawName is the name of a member as written, with its quotes.
+func (v Value) RawName() []byte {
+	if v.tree == nil {
+		return nil
+	}
+	n := v.node()
+	return v.tree.text[n.key:n.keyEnd:n.keyEnd]
+}
+
+// Elements are an array's elements or an object's members, with their places.
+func (v Value) Elements() iter.Seq2[int, Value] {
+	return func(yield func(int, Value) bool) {
+		if v.Kind() < Array {
+			return
+		}
+		i, end := 0, v.node().next
+		for at := v.at + 1; at < end; at = v.tree.nodes[at].next {
+			if !yield(i, Value{v.tree, at}) {
+				return
+			}
+			i++
+		}
+	}
+}
+
+// Len is the number of an array's elements or an object's members.
+func (v Value) Len() int {
+	n := 0
+	for range v.Elements() {
+		n++
+	}
+	return n
+}
+
+// Is tells that the value is this string.
+func (v Value) Is(text string) bool {
+	return v.Kind() == String && equal(v.inside(), text)
+}
+
+// Text is a string decoded, "" for any other value. Half a surrogate pair reads as U+FFFD.
+func (v Value) Text() string {
+	if v.Kind() != String {
+		return ""
+	}
+	return string(unquote(nil, v.inside()))
+}
+
+// AppendText is Text, appended to dst.
+func (v Value) AppendText(dst []byte) []byte {
+	if v.Kind() != String {
+		return dst
+	}
+	return unquote(dst, v.inside())
+}
+
+// Inside is a string as written, without its quotes: what may be put between quotes of
+// one's own. It is nil for any other value.
+func (v Value) Inside() []byte {
+	if v.Kind() != String {
+		return nil
+	}
+	return v.inside()
+}
+
+func (v Value) inside() []byte {
+	n := v.node()
+	return v.tree.text[n.start+1 : n.end-1 : n.end-1]
+}
+
+// Int is a number that is whole and written in digits alone, else ok is false.
+func (v Value) Int() (n int64, ok bool) {
+	if v.Kind() != Number {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(v.Raw()), 10, 64)
+	return n, err == nil
+}
+
+// Bool is true for true alone.
+func (v Value) Bool() bool { return v.Kind() == True }
+
+// equal tells whether a string as written is this text.
+func equal(written []byte, text string) bool {
+	if string(written) == text {
+		return true
+	}
+	for _, c := range written {
+		if c == '\\' { // few are escaped
+			return string(unquote(nil, written)) == text
+		}
+	}
+	return false
+}
+
+// unquote appends the text of a string as written between its quotes.
+func unquote(dst, written []byte) []byte {
+	for i := 0; i < len(written); {
+		if written[i] != '\\' {
+			dst = append(dst, written[i])
+			i++
+			continue
+		}
+		switch c := written[i+1]; c {
+		case 'b':
+			dst = append(dst, '\b')
+		case 'f':
+			dst = append(dst, '\f')
+		case 'n':
+			dst = append(dst, '\n')
+		case 'r':
+			dst = append(dst, '\r')
+		case 't':
+			dst = append(dst, '\t')
+		case 'u':
+			unit, _ := unhex(written[i:])
+			i += 4
+			if 0xD800 <= unit && unit < 0xDC00 {
+				if low, ok := unhex(written[i+2:]); ok && 0xDC00 <= low && low < 0xE000 {
+					unit = 0x10000 + (unit-0xD800)<<10 + (low - 0xDC00)
+					i += 6
+				}
+			}
+			dst = utf8.AppendRune(dst, unit) // half a pair becomes U+FFFD
+		default:
+			dst = append(dst, c)
+		}
+		i += 2
+	}
+	return dst
+}
