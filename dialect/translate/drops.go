@@ -1,0 +1,26 @@
+package translate
+
+import (
+	"slices"
+
+	"github.com/sluice-gateway/sluice/dialect"
+)
+
+// drops decides about the fields of a request that have no equal on the other side.
+type drops struct {
+	may     func(field string) bool
+	dropped []string
+}
+
+// without leaves a field out, where that is allowed. at is its place as the client would
+// look for it ("messages[3].content[0].input_audio"), field the same without places.
+// why is what the other API lacks, in a few words.
+func (d *drops) without(at, field, why string) error {
+	if d.may == nil || !d.may(field) {
+		return &dialect.FieldError{Field: at, Problem: why}
+	}
+	if !slices.Contains(d.dropped, field) {
+		d.dropped = append(d.dropped, field)
+	}
+	return nil
+}
