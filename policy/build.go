@@ -53,10 +53,30 @@ func buildProvider(n *node) Provider {
 		Endpoint:         endpoint,
 		DefaultMaxTokens: n.at("default_max_tokens").num,
 	}
+	if p.APIPath = n.at("api_path").text; p.APIPath == "/" {
+		p.APIPath = ""
+	}
+	p.Query = parameters(n.at("query"))
+	p.OldOutputCap = n.at("output_cap").text == "max_tokens"
 	if credential := n.at("credential"); credential.given {
 		p.CredentialEnv = credential.at("env").text
+		p.CredentialHeader = strings.ToLower(credential.at("header").text)
+		p.CredentialScheme = credential.at("scheme").text
+		if p.CredentialHeader == "" {
+			p.CredentialHeader = "authorization"
+			if p.Dialect == Anthropic {
+				p.CredentialHeader = "x-api-key"
+			}
+		}
+		if p.CredentialScheme == "" && p.CredentialHeader == "authorization" {
+			p.CredentialScheme = "Bearer"
+		}
 	}
 	return p
+}
+
+func parameters(n *node) []Parameter {
+	return each(n, func(n *node) Parameter { return Parameter{n.key, n.text} })
 }
 
 func buildModel(n *node) Model {
@@ -64,18 +84,80 @@ func buildModel(n *node) Model {
 		Name:     n.key,
 		Strategy: Strategy(n.at("strategy").text),
 		Targets:  each(n.at("targets"), buildTarget),
+		Affinity: n.at("affinity").duration(),
+		Drop:     n.at("drop").texts(),
+		Inline:   n.at("failover").text == "inline",
 		Retry:    Retry{Attempts: 1},
 	}
+	m.Rules = each(n.at("rules"), func(n *node) Rule { return buildRule(n, m.Targets) })
+	cooldown := n.at("cooldown")
+	m.CoolDown = CoolDown{After: int(cooldown.at("after").num), Base: cooldown.at("base").duration(), Max: cooldown.at("max").duration()}
 	if retry := n.at("retry"); retry.given {
-		m.retryGiven = true
-		m.Retry = Retry{
-			Attempts:   int(retry.at("attempts").num),
-			On:         retry.at("on").texts(),
-			PerTry:     retry.at("per_try").duration(),
-			FirstToken: retry.at("first_token").duration(),
-		}
+		m.Retry = buildRetry(retry)
 	}
 	return m
+}
+
+func buildRule(n *node, targets []Target) Rule {
+	when := n.at("when")
+	r := Rule{Name: n.at("name").text, When: Condition{
+		InputOver:   -1,
+		Tools:       choice(when.at("tools")),
+		Images:      choice(when.at("images")),
+		Headers:     parameters(when.at("header")),
+		Identity:    parameters(when.at("identity")),
+		Budget:      when.at("budget").text,
+		BudgetBelow: when.at("budget_below").num,
+	}}
+	if over := when.at("input_over"); over.given {
+		r.When.InputOver = over.num
+	}
+	for i := range r.When.Headers {
+		r.When.Headers[i].Name = strings.ToLower(r.When.Headers[i].Name)
+	}
+	for _, name := range n.at("targets").texts() {
+		for i := range targets {
+			if targets[i].Name() == name {
+				r.Targets = append(r.Targets, i)
+			}
+		}
+	}
+	return r
+}
+
+// choice is a Bool that may be left out.
+func choice(n *node) *bool {
+	if !n.given {
+		return nil
+	}
+	yes := n.yes()
+	return &yes
+}
+
+func buildRetry(n *node) Retry {
+	r := Retry{
+		Attempts:      int(n.at("attempts").num),
+		On:            n.at("on").texts(),
+		PerTry:        n.at("per_try").duration(),
+		FirstToken:    n.at("first_token").duration(),
+		Total:         n.at("total").duration(),
+		MaxCost:       -1,
+		MaxRetryAfter: n.at("max_retry_after").duration(),
+	}
+	if most := n.at("max_cost"); most.given {
+		r.MaxCost = most.num
+	}
+	classes := n.at("classes")
+	for i := range classes.kids {
+		c := &classes.kids[i]
+		class := RetryClass{Class: classes.shape.Fields[i].Name, Attempts: r.Attempts,
+			Backoff: c.at("backoff").duration(), MaxBackoff: c.at("max_backoff").duration()}
+		if attempts := c.at("attempts"); attempts.given {
+			class.Attempts = int(attempts.num)
+		}
+		r.Classes = append(r.Classes, class)
+	}
+	return r
 }
 
 func buildTarget(n *node) Target {
@@ -83,6 +165,8 @@ func buildTarget(n *node) Target {
 		Provider: n.at("provider").text,
 		Model:    n.at("model").text,
 		Weight:   int(n.at("weight").num),
+
+		ContextWindow: n.at("context_window").num,
 	}
 }
 

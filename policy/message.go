@@ -84,6 +84,8 @@ func want(shape *language.Shape) string {
 		return "must be http:// or https:// and a host, then at most a port and a path, such as https://api.openai.com; no user, query or fragment"
 	case language.Zone:
 		return "must be an IANA time zone, such as UTC or Europe/Berlin"
+	case language.Path:
+		return "must be a path such as /v1, /v1beta/openai or /deployments/{model}, or / for none"
 	case language.Property:
 		return `must be a path of names, such as metadata.filter_metadata["envoy.filters.http.jwt_authn"].sub`
 	default:

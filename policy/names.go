@@ -22,6 +22,8 @@ func matches(kind language.Kind, text string) bool {
 		return ok
 	case language.Zone:
 		return isZone(text)
+	case language.Path:
+		return isPath(text)
 	case language.Property:
 		_, ok := parseProperty(text)
 		return ok
@@ -78,6 +80,11 @@ func isZone(text string) bool {
 }
 
 func isZoneByte(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c == '+' }
+
+// isPath: what may stand in front of a call's path. Only {model} is replaced in it.
+func isPath(text string) bool {
+	return text == "/" || strings.HasPrefix(text, "/") && isBasePath(strings.ReplaceAll(text, "{model}", "m"))
+}
 
 // parseProperty splits a.b["c.d"] into a, b and c.d.
 func parseProperty(text string) ([]string, bool) {

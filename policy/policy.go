@@ -44,8 +44,16 @@ type Provider struct {
 	Dialect          Dialect
 	Endpoint         Endpoint
 	CredentialEnv    string // name of the environment variable with the key; "" = the client's own credential passes
+	CredentialHeader string // request header with the key, in lower case; "" where there is no credential
+	CredentialScheme string // word in front of the key; "" = none
 	DefaultMaxTokens int64  // output cap put on a request that has none, where the dialect requires one; 0 = none
+	APIPath          string // in place of a call's /v1; "" = nothing. {model} is the target's model
+	Query            []Parameter
+	OldOutputCap     bool // a chat completion's output cap is called max_tokens there
 }
+
+// Parameter is one parameter of a URL's query.
+type Parameter struct{ Name, Value string }
 
 // Endpoint is a provider's base URL, taken apart.
 type Endpoint struct {
@@ -75,9 +83,12 @@ type Model struct {
 	Name     string
 	Strategy Strategy
 	Targets  []Target
-	Retry    Retry // without the section: one attempt
-
-	retryGiven bool
+	Rules    []Rule
+	Affinity time.Duration // 0 = none
+	Drop     []string      // request fields that a translation may leave out; "*" is every field
+	Inline   bool          // failover: inline
+	Retry    Retry         // without the section: one attempt
+	CoolDown CoolDown
 }
 
 // Target is one (provider, model) pair.
@@ -85,14 +96,64 @@ type Target struct {
 	Provider string
 	Model    string // the name the provider knows it by
 	Weight   int
+
+	ContextWindow int64 // tokens; 0 = the catalogue's
 }
+
+// Name is how rules and records name a target: provider/model.
+func (t Target) Name() string { return t.Provider + "/" + t.Model }
+
+// Rule is one element of `models.*.rules`.
+type Rule struct {
+	Name    string
+	When    Condition
+	Targets []int // places in Model.Targets
+}
+
+// Condition is what a request must be like for a rule, all of it.
+type Condition struct {
+	InputOver   int64 // tokens; -1 = any prompt
+	Tools       *bool // nil = whether or not
+	Images      *bool
+	Headers     []Parameter // names in lower case
+	Identity    []Parameter
+	Budget      string // "" = none
+	BudgetBelow int64  // per cent
+}
+
+// The classes of failures, the words of `retry.on`.
+const (
+	RateLimited   = "rate_limited"
+	Unavailable   = "unavailable"
+	Timeout       = "timeout"
+	Stalled       = "stalled"
+	InvalidOutput = "invalid_output"
+)
 
 // Retry is `models.*.retry`.
 type Retry struct {
+	Attempts      int
+	On            []string
+	PerTry        time.Duration // 0 = no limit but the stream's
+	FirstToken    time.Duration
+	Total         time.Duration
+	MaxCost       int64 // micro-dollars; -1 = no limit
+	MaxRetryAfter time.Duration
+	Classes       []RetryClass
+}
+
+// RetryClass is one member of `models.*.retry.classes`.
+type RetryClass struct {
+	Class      string
 	Attempts   int
-	On         []string
-	PerTry     time.Duration
-	FirstToken time.Duration
+	Backoff    time.Duration
+	MaxBackoff time.Duration
+}
+
+// CoolDown is `models.*.cooldown`.
+type CoolDown struct {
+	After     int
+	Base, Max time.Duration
 }
 
 // IdentityPart is one named part of a caller's identity. Exactly one of Header,

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/sluice-gateway/sluice/policy/internal/document"
@@ -13,7 +14,7 @@ func (c *checker) rules(root *node) {
 	providers := root.at("providers")
 	c.refers(root.at("default_provider"), providers, "provider")
 	for i := range root.at("models").kids {
-		c.modelRules(&root.at("models").kids[i], providers)
+		c.modelRules(&root.at("models").kids[i], providers, root)
 	}
 	for i := range root.at("identity").kids {
 		c.identityRules(&root.at("identity").kids[i])
@@ -43,7 +44,7 @@ func (c *checker) refers(name, in *node, what string) {
 	c.reject(name, "unknown "+what+" "+name.text+"; "+in.path+" has "+enumerate(known, "and"))
 }
 
-func (c *checker) modelRules(model, providers *node) {
+func (c *checker) modelRules(model, providers, root *node) {
 	if model.bad {
 		return
 	}
@@ -62,15 +63,113 @@ func (c *checker) modelRules(model, providers *node) {
 			}
 		}
 	}
+	c.distinctNames(model.at("rules"))
+	for i := range model.at("rules").kids {
+		c.routingRule(&model.at("rules").kids[i], model.at("targets"), root)
+	}
+	if cooldown := model.at("cooldown"); !cooldown.bad {
+		if base, most := cooldown.at("base"), cooldown.at("max"); !base.bad && !most.bad && base.num > most.num {
+			c.reject(later(base, most), "base ("+formatTime(base.duration())+") must not be longer than max ("+formatTime(most.duration())+"); lower base or raise max")
+		}
+	}
 	retry := model.at("retry")
 	if !retry.ok() {
 		return
+	}
+	if attempts := retry.at("attempts"); !attempts.bad {
+		if n := Orders(len(targets), int(attempts.num)); n > MaxOrders {
+			c.reject(model.at("targets"), strconv.Itoa(len(targets))+" targets tried in up to "+strconv.FormatInt(attempts.num, 10)+" attempts have "+
+				strconv.Itoa(n)+" orders, each of which is a cluster of the gateway's; at most "+strconv.Itoa(MaxOrders)+" are taken: remove targets or lower retry.attempts")
+		}
 	}
 	perTry, firstToken := retry.at("per_try"), retry.at("first_token")
 	if !perTry.bad && !firstToken.bad && firstToken.num > perTry.num {
 		c.reject(later(firstToken, perTry), "first_token ("+formatTime(firstToken.duration())+") must not be longer than per_try ("+
 			formatTime(perTry.duration())+"); lower first_token or raise per_try")
 	}
+}
+
+// MaxOrders bounds the orders in which a model's targets may be tried.
+const MaxOrders = 128
+
+// Orders is the number of ways to try some of so many targets one after the other, in
+// so many attempts at most.
+func Orders(targets, attempts int) int {
+	n, ways := 0, 1
+	for k := 0; k < min(targets, attempts) && n <= MaxOrders; k++ {
+		ways *= targets - k
+		n += ways
+	}
+	return n
+}
+
+func (c *checker) routingRule(rule, targets, root *node) {
+	if rule.bad {
+		return
+	}
+	if when := rule.at("when"); when.ok() {
+		conditions := 0
+		for i := range when.kids {
+			if when.kids[i].given {
+				conditions++
+			}
+		}
+		if conditions == 0 {
+			c.reject(when, "has no condition; write one, or remove the rule")
+		}
+		for _, part := range when.at("identity").kids {
+			name := part
+			name.text = part.key
+			c.refersToIdentity(&name, root.at("identity"))
+		}
+		for i := range when.at("header").kids {
+			if h := &when.at("header").kids[i]; carriesCredential(strings.ToLower(h.key)) {
+				c.reject(h, h.key+" carries a credential, which does not belong in a policy; use an identity part")
+			}
+		}
+		if below := when.at("budget_below"); below.given && !when.at("budget").given {
+			c.reject(below, "belongs to budget; name one, or remove it")
+		}
+		c.refersToBudget(when.at("budget"), root.at("budgets"))
+	}
+	for i := range rule.at("targets").kids {
+		named := &rule.at("targets").kids[i]
+		if !named.ok() || targets.bad {
+			continue
+		}
+		known := make([]string, 0, len(targets.kids))
+		found := false
+		for j := range targets.kids {
+			if t := &targets.kids[j]; t.ok() {
+				name := t.at("provider").text + "/" + t.at("model").text
+				known = append(known, name)
+				found = found || name == named.text
+			}
+		}
+		if !found {
+			c.reject(named, "no target "+named.text+"; there are "+enumerate(known, "and"))
+		}
+	}
+}
+
+func (c *checker) refersToBudget(name, budgets *node) {
+	if !name.ok() || budgets.bad {
+		return
+	}
+	var known []string
+	for i := range budgets.kids {
+		if b := namedBy(&budgets.kids[i]); b != nil {
+			if b.text == name.text {
+				return
+			}
+			known = append(known, b.text)
+		}
+	}
+	if len(known) == 0 {
+		c.reject(name, "unknown budget "+name.text+"; there are no budgets")
+		return
+	}
+	c.reject(name, "unknown budget "+name.text+"; budgets has "+enumerate(known, "and"))
 }
 
 // later is the one of two values that a message about both should point to.

@@ -11,18 +11,6 @@ func Unsupported(p *Policy) []Problem {
 	refuse := func(path, what string) {
 		found = append(found, Problem{path, what})
 	}
-	for _, m := range p.Models {
-		path := document.Join("models", m.Name)
-		if m.Strategy != Ordered {
-			refuse(path+".strategy", string(m.Strategy)+" is not supported yet; write ordered or remove it")
-		}
-		if len(m.Targets) > 1 {
-			refuse(path+".targets", "more than one target is not supported yet; keep one")
-		}
-		if m.retryGiven {
-			refuse(path+".retry", "not supported yet; remove it: a request is tried once")
-		}
-	}
 	if p.Budget.Shared {
 		refuse("budget.shared", "true is not supported yet; write false: each node of the gateway keeps its own ledger")
 	}

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"strings"
+
 	"github.com/sluice-gateway/sluice/policy/internal/document"
 )
 
@@ -12,6 +14,18 @@ func Warnings(p *Policy) []Problem {
 	}
 	if p.Cache != nil && p.Cache.Enabled {
 		found = append(found, forgeable(p, "cache.scope", p.Cache.Scope)...)
+	}
+	for _, v := range p.Providers {
+		if base := v.Endpoint.BasePath; v.APIPath == "/v1" && (base == "/v1" || strings.HasSuffix(base, "/v1")) {
+			found = append(found, Problem{document.Join("providers", v.Name) + ".endpoint",
+				"ends in /v1, and a call's own path, which begins with /v1, is appended to it; remove the /v1 unless the server really has it twice"})
+		}
+	}
+	for _, m := range p.Models {
+		if len(m.Targets) > 1 && m.Retry.Attempts == 1 && m.Strategy == Ordered && len(m.Rules) == 0 {
+			found = append(found, Problem{document.Join("models", m.Name) + ".targets",
+				"only the first is asked while it is well: without retry a request is tried once; add retry: {} to have the next one tried"})
+		}
 	}
 	if p.DefaultProvider == "" && len(p.Models) == 0 {
 		found = append(found, Problem{"models", "there are none and there is no default_provider: every request is refused; name one of them"})

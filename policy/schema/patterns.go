@@ -22,5 +22,6 @@ var patterns = map[language.Kind]string{
 	language.Header:   "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
 	language.Variable: `^[A-Za-z_][A-Za-z0-9_]*$`,
 	language.Endpoint: `^https?://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9_.-]+)(:[1-9][0-9]{0,4})?(/[^?#%\s]*)?$`,
+	language.Path:     `^/(([A-Za-z0-9._~:@!$&'()*+,;=-]|\{model\})+(/([A-Za-z0-9._~:@!$&'()*+,;=-]|\{model\})+)*)?$`,
 	language.Zone:     `^[A-Za-z0-9][A-Za-z0-9_+-]*(/[A-Za-z0-9][A-Za-z0-9_+-]*)*$`,
 }

@@ -28,6 +28,7 @@ const (
 	Endpoint             // a base URL
 	Zone                 // an IANA time zone
 	Property             // a path into the gateway's properties: a.b["c.d"]
+	Path                 // a URL's path: /v1, /deployments/{model}
 	Text                 // anything printable of at most MaxText characters
 )
 

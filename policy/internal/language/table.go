@@ -57,11 +57,21 @@ var provider = Shape{Kind: Object, Fields: []Field{
 		Doc: "Where the provider's key comes from; without it the client's own credential passes."},
 	{Name: "default_max_tokens", Shape: &Shape{Kind: Integer, Min: 1, Max: 10_000_000},
 		Doc: "Output cap of a request that has none, where the dialect requires one."},
+	{Name: "api_path", Default: `"/v1"`, Shape: &Shape{Kind: Path},
+		Doc: "What stands in place of a call's /v1 there; {model} in it is the target's model."},
+	{Name: "query", Default: "{}", Shape: &Shape{Kind: Map, Key: Text, Elem: &Shape{Kind: Text}},
+		Doc: "Parameters added to the query of every call, such as Azure's api-version."},
+	{Name: "output_cap", Default: `"max_completion_tokens"`, Shape: &Shape{Kind: Word, Words: []string{"max_completion_tokens", "max_tokens"}},
+		Doc: "What the server calls the output cap of a chat completion; many compatible ones know only the older max_tokens."},
 }}
 
 var credential = Shape{Kind: Object, Secret: true, Hint: neverAKey, Fields: []Field{
 	{Name: "env", Required: true, Shape: &Shape{Kind: Variable, Secret: true, Hint: "never write a key in the policy"},
 		Doc: "Environment variable that the gateway's process reads at start."},
+	{Name: "header", Shape: &Shape{Kind: Header},
+		Doc: "Request header that carries the key; the default is the dialect's: authorization, or x-api-key."},
+	{Name: "scheme", Shape: &Shape{Kind: Text},
+		Doc: "Word in front of the key in that header; the default is Bearer for authorization, else none."},
 }}
 
 var model = Shape{Kind: Object, Fields: []Field{
@@ -69,8 +79,18 @@ var model = Shape{Kind: Object, Fields: []Field{
 		Doc: "How the targets are ordered."},
 	{Name: "targets", Required: true, Shape: &Shape{Kind: List, Min: 1, Elem: &target},
 		Doc: "The provider and model pairs that serve this name."},
+	{Name: "rules", Default: "[]", Shape: &Shape{Kind: List, Elem: &rule},
+		Doc: "Which of the targets a request may go to; the first rule that matches decides, and without one all may."},
+	{Name: "affinity", Shape: &Shape{Kind: Duration, Min: second, Max: 24 * hour},
+		Doc: "For how long after its last request a conversation stays with the target that answered it, whose prompt cache is warm."},
+	{Name: "drop", Default: "[]", Shape: &Shape{Kind: List, Unique: true, Elem: &Shape{Kind: Text}},
+		Doc: "Request fields that may be left out where a target's dialect has nothing like them; * is every field."},
+	{Name: "failover", Default: `"upstream"`, Shape: &Shape{Kind: Word, Words: []string{"upstream", "inline"}},
+		Doc: "Who makes further attempts: the gateway's upstream filter chain, or, for requests that do not stream, the filter itself."},
 	{Name: "retry", Shape: &retry,
 		Doc: "When the next target is tried; without this section a request is tried once."},
+	{Name: "cooldown", Default: "{}", Shape: &cooldown,
+		Doc: "When a failing target is left alone."},
 }}
 
 var target = Shape{Kind: Object, Fields: []Field{
@@ -80,6 +100,40 @@ var target = Shape{Kind: Object, Fields: []Field{
 		Doc: "The name the provider knows the model by."},
 	{Name: "weight", Default: "1", Shape: &Shape{Kind: Integer, Min: 1, Max: 1_000_000},
 		Doc: "Share of the requests with strategy weighted."},
+	{Name: "context_window", Shape: &Shape{Kind: Integer, Min: 1, Max: 1_000_000_000},
+		Doc: "Tokens of input and output that the model takes; the default is the catalogue's. A longer request does not go there."},
+}}
+
+var rule = Shape{Kind: Object, Fields: []Field{
+	{Name: "name", Required: true, Shape: &Shape{Kind: Name},
+		Doc: "Name in the answer's x-sluice-rule header, records and metrics."},
+	{Name: "when", Required: true, Shape: &Shape{Kind: Object, Fields: []Field{
+		{Name: "input_over", Shape: &Shape{Kind: Integer, Max: 1_000_000_000},
+			Doc: "The prompt has more tokens than this."},
+		{Name: "tools", Shape: &Shape{Kind: Bool},
+			Doc: "The request offers tools, or offers none."},
+		{Name: "images", Shape: &Shape{Kind: Bool},
+			Doc: "The request has a picture, or has none."},
+		{Name: "header", Default: "{}", Shape: &Shape{Kind: Map, Key: Header, Elem: &Shape{Kind: Text}},
+			Doc: "Request headers with these values."},
+		{Name: "identity", Default: "{}", Shape: &Shape{Kind: Map, Key: Name, Elem: &Shape{Kind: Text}},
+			Doc: "Identity parts with these values."},
+		{Name: "budget", Shape: &Shape{Kind: Name},
+			Doc: "A budget of which less than budget_below is left."},
+		{Name: "budget_below", Default: "20", Shape: &Shape{Kind: Integer, Min: 1, Max: 100},
+			Doc: "Per cent of the limit of budget."},
+	}}, Doc: "What a request must be like, all of it."},
+	{Name: "targets", Required: true, Shape: &Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Text}},
+		Doc: "The targets it may go to, each as provider/model."},
+}}
+
+var cooldown = Shape{Kind: Object, Fields: []Field{
+	{Name: "after", Default: "3", Shape: &Shape{Kind: Integer, Min: 1, Max: 1000},
+		Doc: "Failures in a row after which a target is left alone."},
+	{Name: "base", Default: `"5s"`, Shape: &Shape{Kind: Duration, Min: 1, Max: 24 * hour},
+		Doc: "For how long at first; each further failure doubles it."},
+	{Name: "max", Default: `"2m"`, Shape: &Shape{Kind: Duration, Min: 1, Max: 24 * hour},
+		Doc: "For how long at most, whatever the provider asks for."},
 }}
 
 var retry = Shape{Kind: Object, Fields: []Field{
@@ -93,6 +147,28 @@ var retry = Shape{Kind: Object, Fields: []Field{
 		Doc: "The longest one attempt may take before its answer begins."},
 	{Name: "first_token", Default: `"15s"`, Shape: &Shape{Kind: Duration, Min: 1, Max: 24 * hour},
 		Doc: "The longest wait for the first content of a stream."},
+	{Name: "total", Default: `"2m"`, Shape: &Shape{Kind: Duration, Min: 1, Max: 24 * hour},
+		Doc: "No further attempt begins later than this after the first one."},
+	{Name: "max_cost", Shape: &Shape{Kind: Money, Max: MaxAmount},
+		Doc: "No further attempt begins when the failed ones have cost this many US dollars."},
+	{Name: "max_retry_after", Default: `"10s"`, Shape: &Shape{Kind: Duration, Max: hour},
+		Doc: "The longest wait for a provider that says when to come back; asked for longer, it is not tried again."},
+	{Name: "classes", Default: "{}", Shape: &Shape{Kind: Object, Fields: []Field{
+		{Name: "rate_limited", Default: "{}", Shape: &retryClass, Doc: "After a 429."},
+		{Name: "unavailable", Default: "{}", Shape: &retryClass, Doc: "After a 5xx, an error event, or a connection that fails or breaks."},
+		{Name: "timeout", Default: "{}", Shape: &retryClass, Doc: "After per_try without an answer, a 408 or a 504."},
+		{Name: "stalled", Default: "{}", Shape: &retryClass, Doc: "After first_token without content."},
+		{Name: "invalid_output", Default: "{}", Shape: &retryClass, Doc: "After an answer that is empty, truncated or not of the asked schema."},
+	}}, Doc: "What differs by the class of the failure."},
+}}
+
+var retryClass = Shape{Kind: Object, Fields: []Field{
+	{Name: "attempts", Shape: &Shape{Kind: Integer, Min: 1, Max: 10},
+		Doc: "Attempts that may fail in this way, the first included; the default is retry.attempts."},
+	{Name: "backoff", Default: `"100ms"`, Shape: &Shape{Kind: Duration, Max: hour},
+		Doc: "Wait before a target is tried a second time, doubled at each further time, shortened by up to half at random."},
+	{Name: "max_backoff", Default: `"2s"`, Shape: &Shape{Kind: Duration, Max: hour},
+		Doc: "The longest such wait."},
 }}
 
 var identityPart = Shape{Kind: Object, OneOf: []string{"header", "claim", "property"}, Fields: []Field{
