@@ -7,6 +7,7 @@ type Answer struct {
 	Usage      Usage
 	UsageKnown bool // false: no usage in it, or null, or not all of it
 	Failed     bool // an error object under a status that says success
+	Empty      bool // it has come to its end in good order and says nothing
 }
 
 // AnswerReader reads a non-streaming answer while it arrives.
@@ -21,6 +22,7 @@ type AnswerReader struct {
 	text   []byte
 	pieces []piece
 	choice int
+	reason []byte // the last finish reason
 }
 
 // piece is the text of one choice up to a place in AnswerReader.text.
@@ -50,6 +52,7 @@ func (r *AnswerReader) Close(out Output) (a Answer, ok bool) {
 	}
 	input, output := r.usage.into(r.op, &r.answer.Usage)
 	r.answer.UsageKnown = input && (output || !r.op.Generates())
+	r.answer.Empty = !r.answer.Failed && len(r.text) == 0 && ordinaryEnd(string(r.reason))
 	if !r.answer.UsageKnown {
 		r.Text(out)
 	}
@@ -79,6 +82,10 @@ func (r *AnswerReader) Event(e *jsonscan.Event) error {
 			e.Raw()
 		}
 		r.keep(e)
+	case atFinish:
+		if e.Kind == jsonscan.StringChunk {
+			r.reason = appendUpTo(r.reason[:0], e.Text, maxReason)
+		}
 	case atOutput:
 		r.keep(e)
 	default:

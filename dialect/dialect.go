@@ -31,6 +31,16 @@ func (op Op) Dialect() policy.Dialect {
 	return policy.OpenAI
 }
 
+// Path is where the operation is, in an API whose paths begin with /v1.
+func (op Op) Path() string {
+	for i := range paths {
+		if paths[i].op == op {
+			return paths[i].path
+		}
+	}
+	return ""
+}
+
 // Generates tells whether the operation's answer has output tokens.
 func (op Op) Generates() bool { return op != NoOp && op != Embeddings }
 

@@ -18,6 +18,8 @@ type Rewrite struct {
 	// is no stream, where OpenAI refuses the option, and nothing in Anthropic's
 	// dialect, where streams always do.
 	AskUsage bool
+	// LegacyCap caps a chat completion by max_tokens, for servers that know nothing else.
+	LegacyCap bool
 }
 
 // Edits are the edits of the body that make the rewrite: in order, and none where
@@ -40,7 +42,7 @@ func (q *Request) Edits(rw Rewrite) []jsonscan.Edit {
 	}
 	if _, _, capped := q.OutputCap(); rw.OutputCap > 0 && !capped && q.Op.Generates() {
 		field, name := q.MaxTokens.Field, "max_tokens"
-		if q.Op == ChatCompletions {
+		if q.Op == ChatCompletions && !rw.LegacyCap {
 			// max_tokens is deprecated there, and refused by the reasoning models:
 			// https://platform.openai.com/docs/api-reference/chat/create
 			field, name = q.MaxCompletionTokens.Field, "max_completion_tokens"

@@ -22,6 +22,7 @@ const (
 	atPrompt
 	atMessage
 	atName
+	atRole
 	atText
 	atTokens
 	atToolInput
@@ -67,6 +68,7 @@ var requestPaths = [...]*jsonscan.Paths{
 		"messages[]":                                      atMessage,
 		"messages[].**":                                   atText,
 		"messages[].name":                                 atName,
+		"messages[].role":                                 atRole,
 		"messages[].tool_call_id":                         atNothing,
 		"messages[].tool_calls[].id":                      atNothing,
 		"messages[].tool_calls[].type":                    atNothing,
@@ -138,7 +140,7 @@ func anthropicRequest() *jsonscan.Paths {
 		"messages":        atText,
 		"messages[]":      atMessage,
 		"messages[].**":   atText,
-		"messages[].role": atNothing,
+		"messages[].role": atRole,
 	}
 	for _, block := range [...]string{
 		"messages[].content[]",

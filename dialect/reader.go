@@ -26,6 +26,8 @@ type RequestReader struct {
 	attached attached
 	model    []byte
 	choice   []byte // of a tool
+	role     []byte // of the message at hand
+	fromUser bool   // the message at hand is the first of the user's
 	overflow bool   // the member being captured is too long for it
 }
 
@@ -125,10 +127,18 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atFormat:
 		r.capture(e, &r.req.Format)
 	case atMessage:
-		if e.Kind == jsonscan.BeginObject {
+		switch {
+		case e.Kind == jsonscan.BeginObject:
+			if r.req.Messages == 0 {
+				r.req.firstMessage = e.Start
+			}
 			r.req.Messages++
+		case e.Kind == jsonscan.EndObject && r.fromUser:
+			r.req.firstTurn, r.fromUser = e.End, false
 		}
 		r.readText(e)
+	case atRole:
+		r.readRole(e)
 	case atPrompts:
 		if e.Kind == jsonscan.BeginString {
 			r.req.Prompts = 1
@@ -184,6 +194,22 @@ func checkName(e *jsonscan.Event) error {
 		e.Skip()
 	}
 	return nil
+}
+
+// readRole finds the first message of the user's. In OpenAI's dialect a role is counted
+// like text, as it always was.
+func (r *RequestReader) readRole(e *jsonscan.Event) {
+	switch e.Kind {
+	case jsonscan.BeginString:
+		r.role = r.role[:0]
+	case jsonscan.StringChunk:
+		r.role = appendUpTo(r.role, e.Text, len("user")+1)
+	case jsonscan.EndString:
+		r.fromUser = r.req.firstTurn == 0 && string(r.role) == "user"
+	}
+	if r.req.Op != Messages {
+		r.readText(e)
+	}
 }
 
 func (r *RequestReader) readModel(e *jsonscan.Event) error {

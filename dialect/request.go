@@ -33,9 +33,13 @@ type Request struct {
 	// ToolForced tells that tool_choice makes the model use a tool: the model is then
 	// shown another prompt than where it may choose.
 	ToolForced bool
+	HasTools   bool   // it offers tools; set by who has counted Tools and Functions
+	Pictures   int64  // set by who has counted them
 	Format     []byte // response_format (Anthropic: output_config) as written; nil = none
 
 	streamOptionsLen int
+	firstMessage     int64 // where the first message begins
+	firstTurn        int64 // where the first message of the user's ends
 
 	open int64 // offset just behind the body's first brace
 	Size int64 // bytes of the body
@@ -54,6 +58,16 @@ func (f Field) Present() bool { return f.Kind != 0 && f.Kind != jsonscan.Null }
 type Int struct {
 	Field
 	Value int64
+}
+
+// FirstTurn is the part of the body from the first message to the end of the first one
+// that is the user's: what every later turn of the conversation sends again. Both are 0
+// where there is no such message.
+func (q *Request) FirstTurn() (start, end int64) {
+	if q.firstTurn == 0 {
+		return 0, 0
+	}
+	return q.firstMessage, q.firstTurn
 }
 
 // Choices is how many choices the answer has: `n` for each prompt.

@@ -69,6 +69,7 @@ type Stream struct {
 	choices     int
 	index       int64
 	finish      bool
+	reason      []byte // of the last finish
 	text        []byte
 }
 
@@ -145,7 +146,10 @@ func (s *Stream) handle(e *jsonscan.Event) error {
 	case atIndex:
 		s.index = tokens(e, s.index)
 	case atFinish:
-		s.finish = s.finish || e.Kind == jsonscan.StringChunk // "" is none
+		if e.Kind == jsonscan.StringChunk { // "" is none
+			s.reason = appendUpTo(s.reason[:0], e.Text, maxReason)
+			s.finish = true
+		}
 	case atOutput:
 		if e.Kind == jsonscan.StringChunk {
 			s.text = append(s.text, e.Text...)
@@ -160,6 +164,9 @@ func (s *Stream) handle(e *jsonscan.Event) error {
 	}
 	return nil
 }
+
+// maxReason bounds what is kept of a finish reason, in bytes.
+const maxReason = 32
 
 // deliver gives the text of a choice to the output.
 func (s *Stream) deliver(choice int) {

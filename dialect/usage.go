@@ -20,6 +20,16 @@ type Usage struct {
 	CacheWriteLong int64
 }
 
+// Add adds up what two answers used.
+func (u *Usage) Add(o Usage) {
+	u.Input += o.Input
+	u.Output += o.Output
+	u.Cached += o.Cached
+	u.CacheWrite += o.CacheWrite
+	u.Reasoning += o.Reasoning
+	u.CacheWriteLong += o.CacheWriteLong
+}
+
 // usageFields are the figures of a usage object as they stand there. One that is
 // missing is -1 and not 0: a provider that says zero means zero.
 type usageFields struct {

@@ -23,19 +23,20 @@ const (
 
 // apply does what a step wants done. A host call that fails here would leave a stream
 // half changed, so it ends the stream by way of a panic, which answers 500.
-func (s *edge) apply(at callback, out gateway.Outcome) types.Action {
-	s.sabotage(at)
+func (s *stream) apply(at callback, out gateway.Outcome) types.Action {
 	if out.Log != "" {
 		proxywasm.LogWarn("sluice: " + out.Log)
 	}
 	if out.Reply != nil {
-		s.held = 0
 		must("local reply", abi.Reply(out.Reply.Status, out.Reply.Details, out.Reply.Headers, out.Reply.Body).Err())
 		return types.ActionPause
 	}
 	request := at == requestHeaders || at == requestBody
 	if len(out.Edits) > 0 {
 		must("request body", s.edit(out.Edits).Err())
+	}
+	if out.Request != nil {
+		must("request body", abi.ReplaceBody(abi.RequestBody, out.Request).Err())
 	}
 	for _, name := range out.Remove {
 		if request {
@@ -70,17 +71,13 @@ func (s *edge) apply(at callback, out gateway.Outcome) types.Action {
 			// 1.40 die of that in the callback for trailers.
 			return types.ActionPause
 		}
-		s.mute = true
-	}
-	if request {
-		s.held = 0
 	}
 	return types.ActionContinue
 }
 
 // edit edits the request's body. Envoy takes a new front for a body, so that what is
 // behind the last edit, mostly all of it, is not copied here and back.
-func (s *edge) edit(edits []jsonscan.Edit) abi.Status {
+func (s *stream) edit(edits []jsonscan.Edit) abi.Status {
 	read := s.reader(abi.RequestBody)
 	if s.plugin.host.wholeBodies {
 		return abi.ReplaceBody(abi.RequestBody, jsonscan.Apply(nil, read(0, wholeBody), edits))

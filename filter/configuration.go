@@ -8,8 +8,15 @@ import (
 	"github.com/sluice-gateway/sluice/jsonscan"
 )
 
+// The roles.
+const (
+	edgeRole     = "edge"     // in the listener's filter chain
+	providerRole = "provider" // in the filter chain in front of the providers
+)
+
 // configuration is what `sluice render` writes for the plugin:
-// {"role":"edge","policy":{…}}.
+// {"role":"edge","policy":{…}}, or {"role":"provider"}, which takes all it needs from the
+// edge role.
 type configuration struct {
 	role   []byte
 	policy []byte // as written
@@ -34,8 +41,8 @@ func readConfiguration(text []byte) (configuration, error) {
 	if err != nil {
 		return c, errors.New("the plugin's configuration: " + err.Error())
 	}
-	if string(c.role) != "edge" {
-		return c, errors.New(`the plugin's configuration has role "` + string(c.role) + `"; this version has "edge" only (sluice render writes the configuration)`)
+	if role := string(c.role); role != edgeRole && role != providerRole {
+		return c, errors.New(`the plugin's configuration has role "` + role + `"; there are "edge" and "provider" (sluice render writes the configuration)`)
 	}
 	return c, nil
 }

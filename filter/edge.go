@@ -15,11 +15,9 @@ import (
 
 // edge is one stream in the listener's filter chain.
 type edge struct {
-	types.DefaultHttpContext
-	plugin  *plugin
-	context uint32
+	stream
 	request *gateway.Request
-	scratch []byte
+	id      string // by which its attempts find the request; "" = there are none
 
 	held       int64 // when the request's headers were held; 0 = they are not
 	body       bool  // a body callback has come
@@ -42,7 +40,7 @@ func (s *edge) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
 		Now: now, ID: newID(), Headers: s.plugin.host.headers(headers), Property: property,
 		EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers, Slices: !s.plugin.host.wholeBodies,
 	})
-	action := s.apply(requestHeaders, out)
+	action := s.do(requestHeaders, out)
 	if action == types.ActionPause && out.Reply == nil {
 		s.held = now
 	}
@@ -65,7 +63,30 @@ func (s *edge) readOn() types.Action {
 		s.plugin.readLater(s)
 	}
 	s.waits = out.More
-	return s.apply(requestBody, out)
+	if out.Follow {
+		s.follow()
+	}
+	return s.do(requestBody, out)
+}
+
+// follow lets the request's attempts find it.
+func (s *edge) follow() {
+	s.id = s.request.ID()
+	following[s.id] = s.request
+	must(requestProperty, proxywasm.SetProperty([]string{requestProperty}, []byte(s.id)))
+}
+
+// do does what a step wants.
+func (s *edge) do(at callback, out gateway.Outcome) types.Action {
+	s.sabotage(at)
+	if out.Reply != nil || out.Action == gateway.Continue && (at == requestHeaders || at == requestBody) {
+		s.held = 0
+	}
+	action := s.apply(at, out)
+	if out.Action == gateway.Close && !s.plugin.host.closes {
+		s.mute = true
+	}
+	return action
 }
 
 // resume is readOn in a tick: what the host would do with a callback's result has to be
@@ -96,7 +117,7 @@ func (s *edge) OnHttpResponseHeaders(_ int, endOfStream bool) types.Action {
 	if err != nil {
 		panic("response headers: " + err.Error())
 	}
-	return s.apply(responseHeaders, s.request.ResponseHeaders(clock(), s.plugin.host.headers(headers), endOfStream))
+	return s.do(responseHeaders, s.request.ResponseHeaders(clock(), s.plugin.host.headers(headers), endOfStream))
 }
 
 func (s *edge) OnHttpResponseBody(size int, endOfStream bool) types.Action {
@@ -108,20 +129,21 @@ func (s *edge) OnHttpResponseBody(size int, endOfStream bool) types.Action {
 		return types.ActionContinue
 	}
 	s.answerSize = size
-	return s.apply(responseBody, s.request.ResponseBody(clock(), size, endOfStream, s.reader(abi.ResponseBody)))
+	return s.do(responseBody, s.request.ResponseBody(clock(), size, endOfStream, s.reader(abi.ResponseBody)))
 }
 
 func (s *edge) OnHttpResponseTrailers(int) types.Action {
 	if !s.open() {
 		return types.ActionContinue
 	}
-	return s.apply(responseBody, s.request.ResponseEnd(clock(), s.answerSize, s.reader(abi.ResponseBody)))
+	return s.do(responseBody, s.request.ResponseEnd(clock(), s.answerSize, s.reader(abi.ResponseBody)))
 }
 
 // OnHttpStreamDone is the host's log phase on Envoy as on Kong: the last that a stream
 // sees, and the one in which the access log can still be given something.
 func (s *edge) OnHttpStreamDone() {
 	delete(streams, s.context)
+	delete(following, s.id)
 	if s.request != nil {
 		s.report(s.request.Done(clock(), s.open() && upstreamBroke()))
 		s.request = nil
@@ -135,6 +157,7 @@ func (s *edge) open() bool { return s.request != nil && s.request.Open() }
 // panicked runs after a callback of this stream has panicked and been answered.
 func (s *edge) panicked() {
 	delete(streams, s.context)
+	delete(following, s.id)
 	if s.request == nil {
 		return
 	}
@@ -179,34 +202,8 @@ func (s *edge) overdue(now int64) {
 	}
 	s.held = 0
 	proxywasm.LogError("sluice: no body came for a request whose headers are held; if this happens to all requests, the listener's plugin lacks allow_on_headers_stop_iteration: true (sluice render writes it)")
-	s.apply(requestHeaders, s.request.BodyOverdue())
+	s.do(requestHeaders, s.request.BodyOverdue())
 }
-
-func (s *edge) reader(which abi.Body) gateway.Read {
-	return func(start, size int) []byte {
-		if size == 0 {
-			return nil
-		}
-		if s.plugin.host.wholeBodies && start > 0 { // get_buffer ignores the offset there
-			data, _ := abi.ReadBody(s.scratch, which, 0, start+size)
-			s.keep(data)
-			return data[min(start, len(data)):]
-		}
-		data, _ := abi.ReadBody(s.scratch, which, start, size)
-		s.keep(data)
-		return data
-	}
-}
-
-// keep keeps the buffer of a read for the next one. What a step is shown is valid
-// until the next.
-func (s *edge) keep(data []byte) {
-	if cap(data) <= maxScratch {
-		s.scratch = data[:0]
-	}
-}
-
-const maxScratch = 64 << 10
 
 // newID is new and not to be guessed: 122 random bits as a UUID (RFC 9562, version 4).
 func newID() string {

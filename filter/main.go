@@ -5,7 +5,9 @@
 //
 //	main.go      what the module is
 //	vm.go        the virtual machine and its plugins: configuration
-//	edge.go      one stream: callbacks to steps
+//	stream.go    what both roles have of a stream
+//	edge.go      one stream of a client: callbacks to steps
+//	provider.go  one attempt at a provider: callbacks to steps
 //	apply.go     outcomes to host calls
 //	host.go      which host this is, and what it can do
 //	store.go     shared data as the budgets' store

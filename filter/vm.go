@@ -21,7 +21,7 @@ import (
 // machine, so nothing here but what is true of the machine itself: the streams that
 // are open in it and the metrics that it has defined.
 var (
-	streams = map[uint32]*edge{}
+	streams = map[uint32]role{}
 	metrics = metricTable{}
 )
 
@@ -41,13 +41,16 @@ func (*vm) NewPluginContext(uint32) types.PluginContext { return &plugin{} }
 // plugin is one configuration of the filter.
 type plugin struct {
 	types.DefaultPluginContext
-	gateway *gateway.Gateway
+	gateway *gateway.Gateway // nil in the provider role
 	host    host
 
 	// unread are the streams that have more of their body to read. Each tick reads a
 	// slice of the first.
 	unread []*edge
 	looked int64 // when a tick last looked for streams that wait in vain
+
+	// sleeping are the streams that something is done for when it is time.
+	sleeping []sleeper
 
 	lostRecord bool // the host has not taken a decision record, and that has been said
 }
@@ -69,6 +72,9 @@ func (p *plugin) OnPluginStart(size int) types.OnPluginStartStatus {
 		}
 		return types.OnPluginStartStatusFailed
 	}
+	if p.gateway == nil {
+		return types.OnPluginStartStatusOK
+	}
 	for _, provider := range p.gateway.MissingCredentials() {
 		proxywasm.LogWarn("sluice: no credential for provider " + provider + ": its requests are answered 503 until the gateway is started with the variable set")
 	}
@@ -88,7 +94,7 @@ const (
 
 func (p *plugin) configure(text []byte) error {
 	c, err := readConfiguration(text)
-	if err != nil {
+	if err != nil || string(c.role) == providerRole {
 		return err
 	}
 	decoded, err := policy.Decode(c.policy)
@@ -107,7 +113,12 @@ func (p *plugin) configure(text []byte) error {
 }
 
 func (p *plugin) NewHttpContext(contextID uint32) types.HttpContext {
-	s := &edge{plugin: p, context: contextID}
+	var s role
+	if common := (stream{plugin: p, context: contextID}); p.gateway == nil {
+		s = &provider{stream: common}
+	} else {
+		s = &edge{stream: common}
+	}
 	streams[contextID] = s
 	return s
 }
@@ -118,7 +129,7 @@ func (p *plugin) OnTick() {
 	if now-p.looked >= slowTick || now < p.looked {
 		p.looked = now
 		for _, s := range streams {
-			if s.plugin == p {
+			if s, ok := s.(*edge); ok && s.plugin == p {
 				abi.Resume(s.context, func() { s.overdue(now) })
 			}
 		}
@@ -131,14 +142,48 @@ func (p *plugin) OnTick() {
 		}
 		if len(p.unread) == 0 {
 			p.unread = nil
-			p.pace(slowTick)
 		}
 	}
+	p.wake(now)
+	if len(p.unread) == 0 && len(p.sleeping) == 0 {
+		p.pace(slowTick)
+	}
+}
+
+// sleeper is a stream that something is done for when it is time.
+type sleeper struct {
+	due     int64
+	context uint32
+	do      func()
+}
+
+// wakeLater has something done for a stream when it is time.
+func (p *plugin) wakeLater(due int64, context uint32, do func()) {
+	if len(p.sleeping) == 0 && len(p.unread) == 0 {
+		p.pace(fastTick)
+	}
+	p.sleeping = append(p.sleeping, sleeper{due, context, do})
+}
+
+// wake does what is due, and forgets what was for streams that are gone.
+func (p *plugin) wake(now int64) {
+	later := p.sleeping[:0]
+	for _, s := range p.sleeping {
+		switch {
+		case streams[s.context] == nil:
+		case s.due > now:
+			later = append(later, s)
+		default:
+			abi.Resume(s.context, s.do)
+		}
+	}
+	clear(p.sleeping[len(later):])
+	p.sleeping = later
 }
 
 // readLater puts a stream behind those that have more of their body to read already.
 func (p *plugin) readLater(s *edge) {
-	if len(p.unread) == 0 {
+	if len(p.unread) == 0 && len(p.sleeping) == 0 {
 		p.pace(fastTick)
 	}
 	p.unread = append(p.unread, s)

@@ -7,13 +7,6 @@ import (
 	"github.com/sluice-gateway/sluice/sse"
 )
 
-// attempt is what happened at the upstream.
-type attempt struct {
-	began, answered, firstToken int64
-	status                      int
-	reason                      string // why it failed; "" = it did not
-}
-
 // streamed passes on what can be passed of the events that have arrived, each as soon
 // as it is whole, and meters them.
 func (r *Request) streamed(now int64, chunk []byte, end bool) Outcome {
@@ -126,6 +119,7 @@ func (r *Request) breakOff(out []byte, why string) []byte {
 // an error like one that its status tells, and costs as much: nothing.
 func (r *Request) broken(now int64, reason string) {
 	r.attempt.reason = reason
+	r.broke(now)
 	how := settleUsed
 	if reason == "error_event" && !r.stream.Began {
 		how = settleNothing
@@ -242,13 +236,21 @@ func (r *Request) wholeAnswer(now int64) Outcome {
 	case !answer.UsageKnown:
 		r.fail(usageMissing)
 	}
-	r.reported = reported{usage: answer.Usage, input: answer.UsageKnown, output: answer.UsageKnown, final: true}
+	r.believe(answer)
 	r.settle(now, settleUsed)
 	r.finish(now, EndComplete)
 	if r.spend.priced && r.holds {
 		return Outcome{Set: [][2]string{{"x-sluice-cost-usd", dollars(r.spend.cost)}}}
 	}
 	return Outcome{}
+}
+
+// believe takes an answer's word for its usage, unless the provider's own was read
+// before it was translated.
+func (r *Request) believe(answer dialect.Answer) {
+	if !r.reported.final {
+		r.reported = reported{usage: answer.Usage, input: answer.UsageKnown, output: answer.UsageKnown, final: true}
+	}
 }
 
 // relayed passes on an answer that cannot be read. What it used cannot be told, so it
@@ -267,7 +269,9 @@ func (r *Request) relayed(now int64, end bool) Outcome {
 
 // failed handles an answer that is an error before any content. It costs nothing.
 func (r *Request) failed(now int64, out Outcome, isJSON, endOfStream bool) Outcome {
-	r.attempt.reason = reasonOf(r.attempt.status)
+	if r.attempt.reason == "" {
+		r.attempt.reason, _ = r.attempt.statusClass()
+	}
 	r.settle(now, settleNothing)
 	unauthorized := r.attempt.status == 401 && r.target.provider.CredentialEnv != ""
 	if isJSON && !unauthorized || endOfStream {
@@ -287,19 +291,6 @@ func (r *Request) failed(now int64, out Outcome, isJSON, endOfStream bool) Outco
 	r.out = e.Body(r.op.Dialect())
 	r.phase = replacing
 	return out
-}
-
-// reasonOf is the class of a failed attempt, in the words of `retry.on`.
-func reasonOf(status int) string {
-	switch {
-	case status == 429:
-		return "rate_limited"
-	case status == 408 || status == 504:
-		return "timeout"
-	case status >= 500:
-		return "unavailable"
-	}
-	return "rejected"
 }
 
 // isMediaType tells whether a content-type header names a media type, whatever its

@@ -48,26 +48,35 @@ func (c *inputCounter) Attach(a dialect.Attachment) {
 	c.attachments = append(c.attachments, attached{a.Kind, width, height, a.Size, a.Detail})
 }
 
-// countInput adds up what the request's input comes to for its target's model.
+// countInput adds up what the request's input comes to, by the way that its model's first
+// target counts.
 func (r *Request) countInput(family tokenizer.Family) {
-	tokens := r.input.tokens + r.asked.TokenIDs + r.overhead(family)
 	s := &r.spend
-	s.input, s.exact, s.bytes = tokens, family.Exact, r.input.text == nil
+	s.base = r.input.tokens + r.asked.TokenIDs + r.overhead(family)
+	s.bytes, s.encoding = r.input.text == nil, family.Encoding
+	s.input = r.inputAt(r.model.targets[0])
 	q := r.asked
 	// What is learned is about texts. The figures for all else are estimates of
 	// another kind, and a file must not teach what a word is worth.
 	s.plain = len(r.input.attachments) == 0 && q.Tools == nil && q.Functions == nil && q.Format == nil && !q.LongTools
-	if !family.Exact {
-		s.factor = int64(r.g.learned.correction(r.target.model).Factor(family.Factor))
-		if r.input.text != nil { // bytes are more than any tokenizer makes
-			s.counted = tokens
-			s.input = scale(tokens, s.factor)
+	q.HasTools = q.Tools != nil || q.Functions != nil || q.LongTools
+	for _, a := range r.input.attachments {
+		if a.kind == dialect.Picture {
+			q.Pictures++
 		}
+	}
+	if q.Format != nil && r.model.validates() {
+		r.format = q.Format
 	}
 	q.Tools, q.Functions, q.Format = nil, nil, nil // counted
 	r.input.release()
 	r.input = nil
-	r.output = outputCounter{encoding: family.Encoding, factor: s.factor}
+}
+
+// countsAt has the answer counted as a target's model counts.
+func (r *Request) countsAt(t *target) {
+	r.spend.exact, r.spend.factor = t.family.Exact, r.factorAt(t)
+	r.output = outputCounter{encoding: t.family.Encoding, factor: r.spend.factor}
 }
 
 // overhead is what a request costs beside its texts: the framing of messages, names
@@ -194,10 +203,10 @@ type reported struct {
 // than a first one, so the larger of the two counts.
 func (r *Request) usage() (dialect.Usage, source) {
 	said := r.reported
-	if s := r.stream; s != nil {
+	if s := r.metered(); s != nil {
 		said = reported{s.Usage, s.InputKnown, s.OutputKnown, s.Finished}
 	}
-	u := dialect.Usage{Input: r.spend.input, Output: r.output.total()}
+	u := dialect.Usage{Input: r.inputAt(r.target), Output: r.output.total()}
 	from := fromCount
 	if said.input {
 		output := u.Output

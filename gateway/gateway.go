@@ -41,32 +41,24 @@ type Options struct {
 type Gateway struct {
 	policy    *policy.Policy
 	providers map[string]*provider
-	models    map[string]target
+	models    map[string]*model
 	fallback  *provider // nil when the policy has no default_provider
 	budgets   []rule
 	ledger    *budget.Ledger
 	prices    *pricing.Catalogue
 	learned   learned
-	memo      *memo
-	missing   []string
-	teams     teams
+	health    healths
+	affinity  affinities
+	random    random
+
+	rulesOnHeaders bool // requests must remember their headers
+	memo           *memo
+	missing        []string
+	teams          teams
 
 	// guess is the encoding of the last request. Clients mostly send the messages
 	// before the model, and counting begins with the first message.
 	guess *tokenizer.Encoding
-}
-
-type provider struct {
-	policy.Provider
-	cluster   string
-	authority string
-	key       string
-}
-
-// target is where a request goes: a provider and the name it knows the model by.
-type target struct {
-	provider *provider
-	model    string
 }
 
 // rule is one budget of the policy.
@@ -83,8 +75,11 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 	g := &Gateway{
 		policy:    p,
 		providers: make(map[string]*provider, len(p.Providers)),
-		models:    make(map[string]target, len(p.Models)),
+		models:    make(map[string]*model, len(p.Models)),
 		learned:   learned{store: o.Store},
+		health:    healths{store: o.Store},
+		affinity:  affinities{store: o.Store},
+		random:    random{o.Secret[0] ^ o.Secret[1]},
 		teams:     teams{known: map[string]bool{}},
 		memo:      newMemo(o.Secret),
 		guess:     tokenizer.O200kBase(),
@@ -100,12 +95,6 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		g.providers[pp.Name] = v
 	}
 	g.fallback = g.providers[p.DefaultProvider]
-	for _, m := range p.Models {
-		if len(m.Targets) != 1 {
-			return nil, errors.New("gateway: model " + strconv.Quote(m.Name) + " has " + strconv.Itoa(len(m.Targets)) + " targets, 1 is supported yet")
-		}
-		g.models[m.Name] = target{g.providers[m.Targets[0].Provider], m.Targets[0].Model}
-	}
 	for _, b := range p.Budgets {
 		r, err := compileBudget(b, p.Identity, o.Zone)
 		if err != nil {
@@ -118,6 +107,12 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		overrides = append(overrides, pricing.Override{Model: c.Model, Input: c.Input, Output: c.Output, CachedInput: c.CachedInput})
 	}
 	g.prices = pricing.NewCatalogue(overrides)
+	for i := range p.Models {
+		g.models[p.Models[i].Name] = g.compileModel(&p.Models[i])
+		for j := range p.Models[i].Rules {
+			g.rulesOnHeaders = g.rulesOnHeaders || len(p.Models[i].Rules[j].When.Headers) > 0
+		}
+	}
 	g.ledger = budget.New(o.Store, budget.Options{Hold: p.Budget.Hold.Milliseconds()})
 	return g, nil
 }
@@ -127,6 +122,18 @@ const ClusterPrefix = "sluice_provider_"
 
 // ClusterHeader is the request header by which the host's route finds the cluster.
 const ClusterHeader = "x-sluice-cluster"
+
+// random makes numbers that only have to be spread: splitmix64 (Steele, Lea and Flood,
+// "Fast splittable pseudorandom number generators").
+type random struct{ state uint64 }
+
+func (r *random) next() uint64 {
+	r.state += 0x9e3779b97f4a7c15
+	z := r.state
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
 
 // MissingCredentials names the providers whose credential the environment does not
 // have, each with its variable. They answer 503 until the gateway is started with it.
@@ -164,32 +171,19 @@ func compileBudget(b policy.Budget, identity []policy.IdentityPart, zone func(st
 	return r, l.Validate()
 }
 
-// resolve finds where a request for a model goes.
-func (g *Gateway) resolve(op dialect.Op, model string) (target, *dialect.Error) {
-	t, ok := g.models[model]
-	if !ok {
-		if g.fallback == nil {
-			return target{}, &dialect.Error{
-				Status: 404, Kind: dialect.NotFound, Code: "model_not_found", Param: "model",
-				Message: "model " + strconv.Quote(model) + " is not served here; the gateway's policy has neither a model of that name nor a default provider",
-			}
-		}
-		t = target{g.fallback, model}
+// resolve finds the model that a request asks for by its name. A name that the policy
+// does not list is the default provider's own.
+func (g *Gateway) resolve(name string) (*model, *dialect.Error) {
+	if m, ok := g.models[name]; ok {
+		return m, nil
 	}
-	if t.provider.Dialect != op.Dialect() {
-		return target{}, &dialect.Error{
-			Status: 400, Kind: dialect.InvalidRequest, Code: "dialect_mismatch", Param: "model",
-			Message: "model " + strconv.Quote(model) + " is served by provider " + strconv.Quote(t.provider.Name) + ", which speaks the " +
-				string(t.provider.Dialect) + " API, and this call is of the " + string(op.Dialect()) + " API; translation between the two is not supported yet",
+	if g.fallback == nil {
+		return nil, &dialect.Error{
+			Status: 404, Kind: dialect.NotFound, Code: "model_not_found", Param: "model",
+			Message: "model " + strconv.Quote(name) + " is not served here; the gateway's policy has neither a model of that name nor a default provider",
 		}
 	}
-	if t.provider.CredentialEnv != "" && t.provider.key == "" {
-		return target{}, &dialect.Error{
-			Status: 503, Kind: dialect.Unavailable, Code: "credential_missing", Final: true,
-			Message: "provider " + strconv.Quote(t.provider.Name) + " has no credential: " + t.provider.CredentialEnv + " was not set when the gateway started",
-		}
-	}
-	return t, nil
+	return &model{name: name, targets: []*target{g.newTarget(g.fallback, name)}, retry: retry{attempts: 1}}, nil
 }
 
 // modelLabel is a model's name as a metric label: only names that the policy or the
@@ -199,9 +193,11 @@ func (g *Gateway) modelLabel(model string) string {
 	if _, ok := g.prices.Lookup(model); ok {
 		return model
 	}
-	for _, t := range g.models {
-		if t.model == model {
-			return model
+	for _, m := range g.models {
+		for _, t := range m.targets {
+			if t.model == model {
+				return model
+			}
 		}
 	}
 	return "other"

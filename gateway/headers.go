@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/sluice-gateway/sluice/budget"
 	"github.com/sluice-gateway/sluice/policy"
@@ -13,8 +14,14 @@ func (r *Request) answerHeaders() [][2]string {
 		{"x-sluice-id", r.id},
 		{"x-sluice-provider", r.target.provider.Name},
 		{"x-sluice-model", r.target.model},
-		{"x-sluice-attempts", "1"},
+		{"x-sluice-attempts", strconv.Itoa(len(r.attempts))},
 		{"x-sluice-cache", "bypass"},
+	}
+	if r.routing.rule != "" {
+		out = append(out, [2]string{"x-sluice-rule", r.routing.rule})
+	}
+	if dropped := r.leftOut(); len(dropped) > 0 {
+		out = append(out, [2]string{"x-sluice-dropped", strings.Join(dropped, ", ")})
 	}
 	if r.spend.reserved == nil {
 		return out
@@ -26,10 +33,18 @@ func (r *Request) answerHeaders() [][2]string {
 	return append(out, r.limitHeaders(states)...)
 }
 
+// leftOut are the request's fields that the target at hand did not get.
+func (r *Request) leftOut() []string {
+	if r.target == nil {
+		return nil
+	}
+	return r.routing.dropped[r.target]
+}
+
 // refusalHeaders are the headers of an answer that we give ourselves.
 func (r *Request) refusalHeaders() [][2]string {
 	out := [][2]string{{"x-sluice-id", r.id}, {"x-sluice-attempts", "0"}, {"x-sluice-cache", "bypass"}}
-	if r.target.provider != nil {
+	if r.target != nil {
 		out = append(out, [2]string{"x-sluice-provider", r.target.provider.Name}, [2]string{"x-sluice-model", r.target.model})
 	}
 	f := r.spend.refusal

@@ -7,15 +7,13 @@ import (
 
 // learned is what reported usage has taught about models whose tokenizer is not
 // public: by how much an estimate is off. It is kept in the store, so that what one
-// worker learns all know, in a fixed number of places, so that the models that clients
+// worker learns all know, in 256 places, so that the models that clients
 // make up take no room. A model that finds its place taken takes it over.
 //
 // A value is the correction, then a digest of the model's name:
 //
 //	| correction, 10 bytes | digest, 16 bytes |
 type learned struct{ store budget.Store }
-
-const places = 256
 
 // correction is what is known about a model, nothing at first. What cannot be read is
 // not known: an estimate is never a reason to fail.
@@ -51,7 +49,14 @@ func (l *learned) read(model string) (tokenizer.Correction, budget.Version, erro
 func digest(model string) budget.Digest { return budget.Key("model/"+model, nil) }
 
 func place(d budget.Digest) string {
+	return "sluice/e1/" + hexadecimal(d[:1])
+}
+
+func hexadecimal(p []byte) string {
 	const digits = "0123456789abcdef"
-	n := int(d[0]) % places
-	return "sluice/e1/" + string([]byte{digits[n>>4], digits[n&15]})
+	out := make([]byte, 0, 2*len(p))
+	for _, b := range p {
+		out = append(out, digits[b>>4], digits[b&15])
+	}
+	return string(out)
 }

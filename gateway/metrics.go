@@ -30,9 +30,10 @@ const (
 	usageMissing                        // counted instead
 	bodyOverdue                         // the host brought no body: refused
 	panicked                            // answered 500, costs what was reserved
+	hostMisrouted                       // an attempt that the host should not have made: refused
 )
 
-var failureNames = [...]string{"", "store_error", "price_unknown", "body_unreadable", "unreadable_answer", "answer_too_large", "usage_missing", "body_overdue", "panic"}
+var failureNames = [...]string{"", "store_error", "price_unknown", "body_unreadable", "unreadable_answer", "answer_too_large", "usage_missing", "body_overdue", "panic", "misrouted"}
 
 func (f failure) String() string { return failureNames[f] }
 
@@ -52,21 +53,22 @@ func (r *Request) samples() []Sample {
 		}
 	}
 	s := &r.spend
-	if r.target.provider != nil {
-		provider, model, team := r.target.provider.Name, r.g.modelLabel(r.target.model), r.g.teams.label(r.team())
-		add(s.used.Input, "sluice_tokens_total", "direction", "input", "model", model, "provider", provider, "team", team)
-		add(s.used.Output, "sluice_tokens_total", "direction", "output", "model", model, "provider", provider, "team", team)
-		add(s.cost, "sluice_cost_microusd_total", "model", model, "provider", provider, "team", team)
-		if s.factor > 0 {
-			out = append(out, Sample{Name: metricName("sluice_estimate_permille", "model", model), Kind: Gauge, Value: s.factor})
+	for _, a := range r.attempts {
+		provider, model, team := a.target.provider.Name, r.g.modelLabel(a.target.model), r.g.teams.label(r.team())
+		add(a.used.Input, "sluice_tokens_total", "direction", "input", "model", model, "provider", provider, "team", team)
+		add(a.used.Output, "sluice_tokens_total", "direction", "output", "model", model, "provider", provider, "team", team)
+		add(a.cost, "sluice_cost_microusd_total", "model", model, "provider", provider, "team", team)
+		reason := a.reason
+		if reason == "" {
+			reason = "ok"
 		}
-		if r.attempt.began > 0 {
-			reason := r.attempt.reason
-			if reason == "" {
-				reason = "ok"
-			}
-			add(1, "sluice_attempts_total", "provider", provider, "reason", reason)
-		}
+		add(1, "sluice_attempts_total", "provider", provider, "reason", reason)
+	}
+	if r.target != nil && s.factor > 0 {
+		out = append(out, Sample{Name: metricName("sluice_estimate_permille", "model", r.g.modelLabel(r.target.model)), Kind: Gauge, Value: s.factor})
+	}
+	if r.routing.rule != "" {
+		add(1, "sluice_rules_total", "rule", r.routing.rule)
 	}
 	add(1, "sluice_requests_total", "outcome", string(r.end))
 	if s.refusal != nil {
@@ -79,7 +81,7 @@ func (r *Request) samples() []Sample {
 			}
 		}
 	}
-	if r.attempt.began > 0 {
+	if len(r.attempts) > 0 {
 		add(1, "sluice_cache_total", "result", "bypass")
 	}
 	m := r.g.memo
@@ -89,7 +91,7 @@ func (r *Request) samples() []Sample {
 	if r.failure != 0 {
 		add(1, "sluice_failures_total", "kind", r.failure.String())
 	}
-	if r.attempt.firstToken > 0 {
+	if r.attempt != nil && r.attempt.firstToken > 0 {
 		out = append(out, Sample{Name: "sluice_first_token_ms", Kind: Histogram, Value: max(0, r.attempt.firstToken-r.began)})
 	}
 	return out

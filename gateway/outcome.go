@@ -17,7 +17,18 @@ type Outcome struct {
 	Remove []string
 
 	// Edits are made in the whole buffered request body.
-	Edits []jsonscan.Edit
+	Edits []Edit
+
+	// Request replaces the whole buffered request body, where it is not nil.
+	Request []byte
+
+	// Follow tells that the host will make the attempts on this request one by one, and
+	// that each is to find the request: see Request.Attempt.
+	Follow bool
+
+	// After is for how long what the outcome wants is to wait, in milliseconds, while all
+	// of it is held.
+	After int64
 
 	// Body replaces the bytes of the response that this step was shown, where
 	// Replace is true; it is valid until the next step.
@@ -34,6 +45,9 @@ type Outcome struct {
 	// Log is a line for the operator, "" most of the time.
 	Log string
 }
+
+// Edit is a change of the request's body.
+type Edit = jsonscan.Edit
 
 // Action is what the host does with what it holds of the stream.
 type Action uint8

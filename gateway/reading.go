@@ -6,7 +6,6 @@ import (
 
 	"github.com/sluice-gateway/sluice/budget"
 	"github.com/sluice-gateway/sluice/dialect"
-	"github.com/sluice-gateway/sluice/policy"
 )
 
 // part is one part of the caller's identity, as this request has it.
@@ -55,13 +54,8 @@ func credentials(value string) string {
 var claimPath = []string{"metadata", "filter_metadata", "envoy.filters.http.jwt_authn", "jwt"}
 
 func hashed(name, value string) string {
-	const digits = "0123456789abcdef"
 	d := budget.Key("identity", []budget.Part{{Name: name, Value: value, Present: true}})
-	out := make([]byte, 0, 2*len(d))
-	for _, b := range d {
-		out = append(out, digits[b>>4], digits[b&15])
-	}
-	return string(out)
+	return hexadecimal(d[:])
 }
 
 // clientHeaders are the request's headers that steps after the first depend on.
@@ -70,7 +64,7 @@ type clientHeaders struct {
 	length    int64
 	hasLength bool
 	badLength bool
-	secrets   []string // the headers that carry the client's own credential
+	secrets   [][2]string // the headers that carry the client's own credential
 }
 
 // credentialHeaders are the headers in which clients of either API send their keys.
@@ -84,8 +78,8 @@ func (c *clientHeaders) read(h Headers) {
 		c.length, c.hasLength, c.badLength = n, true, err != nil || n < 0
 	}
 	for _, name := range credentialHeaders {
-		if _, ok := h.Get(name); ok {
-			c.secrets = append(c.secrets, name)
+		if value, ok := h.Get(name); ok {
+			c.secrets = append(c.secrets, [2]string{name, value})
 		}
 	}
 }
@@ -128,54 +122,4 @@ func badRequest(err error) *dialect.Error {
 		e.Code, e.Param = "invalid_field", f.Field
 	}
 	return e
-}
-
-// send is the request as it leaves: where to, as whom, and what in it is changed.
-func (r *Request) send() Outcome {
-	v := r.target.provider
-	rewrite := dialect.Rewrite{Model: r.target.model, OutputCap: r.spend.putCap, AskUsage: true}
-	out := Outcome{
-		Edits: r.asked.Edits(rewrite),
-		Set: [][2]string{
-			{ClusterHeader, v.cluster},
-			{":authority", v.authority},
-			// What the upstream compresses for the client nobody on the way can read.
-			{"accept-encoding", "identity"},
-		},
-	}
-	if v.Endpoint.BasePath != "" {
-		out.Set = append(out.Set, [2]string{":path", v.Endpoint.BasePath + r.path})
-	}
-	if v.CredentialEnv != "" {
-		// With a credential of ours none of the client's goes out: it is the
-		// gateway's business, not the provider's.
-		for _, name := range r.sent.secrets {
-			if name != v.credentialHeader() {
-				out.Remove = append(out.Remove, name)
-			}
-		}
-		out.Set = append(out.Set, [2]string{v.credentialHeader(), v.credential()})
-	}
-	if r.sent.hasLength && len(out.Edits) > 0 {
-		length := r.asked.Size
-		for _, e := range out.Edits {
-			length += int64(len(e.With)) - (e.End - e.Start)
-		}
-		out.Set = append(out.Set, [2]string{"content-length", strconv.FormatInt(length, 10)})
-	}
-	return out
-}
-
-func (v *provider) credentialHeader() string {
-	if v.Dialect == policy.Anthropic {
-		return "x-api-key"
-	}
-	return "authorization"
-}
-
-func (v *provider) credential() string {
-	if v.Dialect == policy.Anthropic {
-		return v.key
-	}
-	return "Bearer " + v.key
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sluice-gateway/sluice/jsonscan"
@@ -53,7 +54,7 @@ func (r *Request) record(now int64) []byte {
 	if r.asked != nil {
 		asked, stream = r.asked.ModelName, r.asked.Stream
 	}
-	if r.target.provider != nil {
+	if r.target != nil {
 		model, provider = r.target.model, r.target.provider.Name
 	}
 	j.text("model_asked", asked)
@@ -110,24 +111,34 @@ func (r *Request) record(now int64) []byte {
 
 	j.key("attempts")
 	j.openList()
-	if r.attempt.began > 0 {
+	for _, a := range r.attempts {
 		j.element()
 		j.open()
-		j.text("provider", provider)
-		j.text("model", model)
-		j.number("status", int64(r.attempt.status))
-		j.text("reason", r.attempt.reason)
-		ended := r.finished
+		j.text("provider", a.target.provider.Name)
+		j.text("model", a.target.model)
+		j.number("status", int64(a.status))
+		j.text("reason", a.reason)
+		ended := a.ended
 		if ended == 0 {
 			ended = now
 		}
-		j.number("ms", ended-r.attempt.began)
-		j.number("tokens", u.Input+u.Output)
-		j.raw("cost_usd", cost)
+		j.number("ms", max(0, ended-a.began))
+		j.number("tokens", a.used.Input+a.used.Output)
+		if a.target.priced {
+			j.raw("cost_usd", dollars(a.cost))
+		} else {
+			j.raw("cost_usd", "null")
+		}
 		j.close()
 	}
 	j.closeList()
-	if r.attempt.firstToken > 0 {
+	if r.routing.rule != "" {
+		j.text("rule", r.routing.rule)
+	}
+	if dropped := r.leftOut(); len(dropped) > 0 {
+		j.text("dropped", strings.Join(dropped, " "))
+	}
+	if r.attempt != nil && r.attempt.firstToken > 0 {
 		j.number("first_token_ms", r.attempt.firstToken-r.began)
 	} else {
 		j.raw("first_token_ms", "null")

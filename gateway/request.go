@@ -33,11 +33,15 @@ type Request struct {
 	size     int // bytes of the body that the host has
 	seen     int // of these, what has been read
 
-	asked  *dialect.Request
-	target target
-	spend  spend
-
-	attempt  attempt
+	headers  Headers // as the client sent them, for the policy's rules; nil where it has none
+	asked    *dialect.Request
+	format   []byte // the schema that an answer has to fit, as written; nil = none
+	model    *model
+	routing  routing
+	spend    spend
+	attempts []*Attempt
+	attempt  *Attempt // the one at hand; nil before the first
+	target   *target  // its target; before it, the one that it will go to first
 	reported reported
 	answer   *dialect.AnswerReader
 	stream   *dialect.Stream
@@ -56,7 +60,7 @@ type phase uint8
 const (
 	passing   phase = iota // not ours: everything goes on untouched
 	reading                // the request's body is arriving
-	waiting                // sent on; no answer yet
+	waiting                // sent on, and perhaps again; no answer yet
 	answering              // an answer that is held until its end, for its usage
 	streaming              // a stream of events
 	cutting                // the stream's end has been sent; what still comes is swallowed
@@ -138,6 +142,9 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	}
 	r.identify(h, a.Property)
 	r.sent.read(h)
+	if g.rulesOnHeaders {
+		r.headers = h
+	}
 	if e := r.unreadable(a.EndOfStream); e != nil {
 		return r, r.refuse(e)
 	}
@@ -208,14 +215,14 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 		return r.refuse(badRequest(err))
 	}
 	r.asked = asked
-	t, e := r.g.resolve(r.op, asked.ModelName)
+	m, e := r.g.resolve(asked.ModelName)
 	if e != nil {
 		return r.refuse(e)
 	}
-	r.target = t
-	family := tokenizer.ForModel(t.model)
+	r.model, r.target = m, m.targets[0]
+	family := r.target.family
 	switch {
-	case r.input.text == nil && !r.roomy(now, family):
+	case r.input.text == nil && !r.roomy(now):
 		// Near a limit bytes are too many. Count them after all.
 		return r.recount(now, family.Encoding, size, end, read)
 	case r.input.text != nil && r.input.encoding != family.Encoding:
@@ -226,13 +233,20 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	}
 	r.countInput(family)
 
+	// 4. Choose where it may go, and in which order.
+	if e := r.route(now, read); e != nil {
+		r.target = r.routing.first()
+		return r.refuse(e)
+	}
+	r.target = r.routing.first()
+
 	// 5. Reserve the input and the most that the answer may cost, or refuse.
 	r.phase = waiting
 	bytes := r.spend.bytes
 	if out, ok := r.reserve(now); !ok {
 		if bytes && r.spend.refusal != nil {
 			// Others have taken the room that there was for bytes a moment ago.
-			r.phase, r.refused, r.spend = reading, nil, spend{}
+			r.phase, r.refused, r.spend, r.routing = reading, nil, spend{}, routing{}
 			r.input = newByteCounter()
 			return r.recount(now, family.Encoding, size, end, read)
 		}
@@ -240,8 +254,7 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	}
 
 	// 7. Send it on.
-	r.attempt.began = now
-	return r.send()
+	return r.send(now)
 }
 
 // count begins to read and count the body, from its first byte.
@@ -257,6 +270,9 @@ func (r *Request) recount(now int64, e *tokenizer.Encoding, size int, end bool, 
 	r.count(newInputCounter(r.g.memo, e))
 	return r.Body(now, size, end, read)
 }
+
+// ID is the request's: new, and not to be guessed.
+func (r *Request) ID() string { return r.id }
 
 // BodyOverdue tells that the host has not brought the body that is waited for.
 func (r *Request) BodyOverdue() Outcome {
@@ -282,8 +298,7 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		return Outcome{}
 	}
 	status, _ := h.Get(":status")
-	r.attempt.status, _ = strconv.Atoi(status)
-	r.attempt.answered = now
+	r.answeredBy(now, status)
 	out := Outcome{Set: r.answerHeaders()}
 
 	// 8. Choose how the answer is to be read.
@@ -291,6 +306,8 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 	encoding, _ := h.Get("content-encoding")
 	readable := encoding == "" || encoding == "identity"
 	switch {
+	case r.attempt.another:
+		return r.notRetried(out)
 	case r.attempt.status >= 300:
 		return r.failed(now, out, isMediaType(contentType, "application/json"), endOfStream)
 	case readable && isMediaType(contentType, "text/event-stream"):
@@ -316,6 +333,44 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		r.relayed(now, endOfStream)
 	}
 	return out
+}
+
+// answeredBy notes which attempt an answer is of. Where the last one came to nothing, or
+// there never was any, the host has answered in its place.
+func (r *Request) answeredBy(now int64, status string) {
+	r.lost(now)
+	if r.attempt == nil {
+		r.begin(now, r.routing.first())
+		r.attempts = nil
+	}
+	a := r.attempt
+	if a.answered == 0 {
+		a.answered = now
+	}
+	if a.status == 0 || a.reason == "" {
+		a.status, _ = strconv.Atoi(status)
+	}
+}
+
+// notRetried is an answer that was to be followed by another attempt, which the host has
+// not made: its limit on retries is reached. What it shows is none of the client's.
+func (r *Request) notRetried(out Outcome) Outcome {
+	e := r.exhausted(r.attempt)
+	r.out = e.Body(r.op.Dialect())
+	out.Set = append(out.Set, [2]string{":status", strconv.Itoa(e.Status)}, contentLength(int64(len(r.out))))
+	out.Set = append(out.Set, e.Headers()...)
+	out.Remove = append(out.Remove, RetryHeader, "content-encoding")
+	r.phase = replacing
+	return out
+}
+
+// metered is what follows the provider's stream where that is of another dialect than the
+// client's, else the one that the client sees.
+func (r *Request) metered() *dialect.Stream {
+	if a := r.attempt; a != nil && a.stream != nil {
+		return a.stream
+	}
+	return r.stream
 }
 
 // ResponseBody brings bytes of the answer: while it is held all that is buffered, else
@@ -374,7 +429,7 @@ func (r *Request) Done(now int64, upstreamBroke bool) Report {
 		// Such a host does not always say when an answer ends. If what came is no
 		// whole answer it was broken off, and the rules below apply.
 		if answer, ok := r.answer.Close(&r.output); ok {
-			r.reported = reported{usage: answer.Usage, input: answer.UsageKnown, output: answer.UsageKnown, final: true}
+			r.believe(answer)
 			r.settle(now, settleUsed)
 			r.finish(now, EndComplete)
 		}
@@ -400,10 +455,11 @@ func (r *Request) Done(now int64, upstreamBroke bool) Report {
 			how = settleReserved
 		}
 		if upstreamBroke && r.phase == relaying {
-			end, r.attempt.reason = EndError, "truncated"
+			end = EndError
+			r.brokeOff(now)
 		} else if upstreamBroke {
 			end, how = EndError, settleUsed
-			r.attempt.reason = "truncated"
+			r.brokeOff(now)
 		}
 		r.settle(now, how)
 		r.finish(now, end)
@@ -435,7 +491,21 @@ func (r *Request) finish(now int64, end End) {
 	r.phase = over
 	r.end = end
 	r.finished = now
+	if r.attempt != nil && r.attempt.ended == 0 {
+		r.attempt.ended = now
+	}
+	if end == EndComplete {
+		r.succeeded(now)
+	}
 	r.reader, r.events, r.answer = nil, nil, nil
+}
+
+// brokeOff notes that the upstream broke off its answer.
+func (r *Request) brokeOff(now int64) {
+	if r.attempt != nil {
+		r.attempt.reason = "truncated"
+		r.broke(now)
+	}
 }
 
 // refuse answers the client from here.

@@ -7,7 +7,7 @@ import (
 	"github.com/sluice-gateway/sluice/pricing"
 )
 
-// settlement is the rule by which a request is charged.
+// settlement is the rule by which an attempt is charged.
 type settlement uint8
 
 const (
@@ -16,52 +16,87 @@ const (
 	settleReserved                   // nobody knows what was used
 )
 
-// settle turns the reservation into the cost. It happens once; the first call counts.
+// settle turns the reservation into the cost of the attempt at hand and of those that
+// failed before it. It happens once; the first call counts.
 func (r *Request) settle(now int64, how settlement) {
 	s := &r.spend
-	if s.settled || r.phase == reading || r.target.provider == nil {
+	if s.settled || r.phase == reading || r.attempt == nil {
 		return
 	}
 	s.settled = true
-	switch how {
-	case settleNothing:
-		s.used, s.source = dialect.Usage{}, fromNothing
-	case settleReserved:
-		s.used, s.source = dialect.Usage{Input: s.input, Output: s.allowed}, fromReserve
-	case settleUsed:
-		s.used, s.source = r.usage()
-		if s.counted > 0 && s.source == fromProvider && s.plain {
-			r.g.learned.learn(r.target.model, s.counted, s.used.Input)
+	r.charge(r.attempt, how)
+	s.source = r.attempt.source
+	s.used, s.cost = dialect.Usage{}, 0
+	for _, a := range r.charged() {
+		s.used.Add(a.used)
+		s.cost += a.cost
+		if s.source == fromNothing {
+			s.source = a.source
 		}
-	}
-	if s.priced {
-		s.cost = s.price.Cost(priced(s.used))
 	}
 	if s.reserved == nil {
 		return
 	}
 	var err error
-	if how == settleNothing {
+	if s.source == fromNothing {
 		err = s.reserved.Cancel(now)
 	} else {
-		actual := make([]int64, len(s.rules))
-		for i, b := range s.rules {
-			switch b.Unit {
-			case policy.Requests:
-				actual[i] = 1
-			case policy.USD:
-				actual[i] = min(s.cost, budget.MaxAmount)
-			default:
-				actual[i] = min(s.used.Input+s.used.Output, budget.MaxAmount)
-			}
-		}
-		err = s.reserved.Settle(now, actual)
+		err = s.reserved.Settle(now, r.amounts(s.used, s.cost, 1))
 	}
 	if err != nil {
 		// The hold stays and counts as spent until it expires.
 		r.fail(storeError)
 		s.settleFail = err
 	}
+}
+
+// charge works out what an attempt used and cost.
+func (r *Request) charge(a *Attempt, how settlement) {
+	if a.charged {
+		return
+	}
+	a.charged = true
+	t := a.target
+	switch how {
+	case settleNothing:
+		a.used, a.source = dialect.Usage{}, fromNothing
+	case settleReserved:
+		a.used, a.source = dialect.Usage{Input: r.inputAt(t), Output: r.spend.allowed}, fromReserve
+	case settleUsed:
+		a.used, a.source = r.usage()
+		if a.source == fromProvider && r.spend.plain && !t.family.Exact && !r.spend.bytes {
+			r.g.learned.learn(t.model, r.spend.base, a.used.Input)
+		}
+	}
+	a.cost = 0
+	if t.priced {
+		a.cost = t.price.Cost(priced(a.used))
+	}
+}
+
+// charged are the attempts that count: those that were begun, or the one that stands for
+// what the host has answered itself.
+func (r *Request) charged() []*Attempt {
+	if len(r.attempts) == 0 {
+		return []*Attempt{r.attempt}
+	}
+	return r.attempts
+}
+
+// amounts is a usage as each of the request's budgets counts it.
+func (r *Request) amounts(u dialect.Usage, cost, requests int64) []int64 {
+	amounts := make([]int64, len(r.spend.rules))
+	for i, b := range r.spend.rules {
+		switch b.Unit {
+		case policy.Requests:
+			amounts[i] = requests
+		case policy.USD:
+			amounts[i] = min(cost, budget.MaxAmount)
+		default:
+			amounts[i] = min(u.Input+u.Output, budget.MaxAmount)
+		}
+	}
+	return amounts
 }
 
 func priced(u dialect.Usage) pricing.Usage {

@@ -12,28 +12,28 @@ import (
 
 // spend is what a request may cost, and what it did.
 type spend struct {
-	price       pricing.Model
+	prices      []pricing.Model // of the targets that may be tried; none where one has no price
 	priced      bool
-	writesCache bool  // the request asks for its prompt to be cached, which costs extra
-	maxOutput   int64 // the model's largest output for one choice
+	writesCache bool // the request asks for its prompt to be cached, which costs extra
 
-	input      int64 // tokens: counted, or (counting: lazy, far from any limit) the bytes
-	bytes      bool  // input is the bytes, and so more than the tokens
-	exact      bool  // false where the count is an estimate
-	counted    int64 // the count that the estimate was made from
-	plain      bool  // of a request that is text and nothing else
-	factor     int64 // what it was multiplied by, in per mille; 0 = exact
+	base     int64 // tokens: counted in encoding, or (counting: lazy, far from any limit) the bytes
+	bytes    bool  // base is the bytes, and so more than the tokens
+	encoding *tokenizer.Encoding
+	plain    bool  // of a request that is text and nothing else
+	input    int64 // tokens, by the dearest of the targets that may be tried
+	exact    bool  // false where the count is an estimate, for the target at hand
+	factor   int64 // what base is multiplied by for it, in per mille; 0 = exact
+
 	choices    int64 // answers that the request pays for
 	cap        int64 // output tokens reserved for each of them
 	capped     bool  // the client set the cap itself
-	putCap     int64 // the cap that is put on the request; 0 = none
 	rules      []*rule
 	reserved   *budget.Reservation
 	allowed    int64 // output tokens that are reserved, all choices together
 	refusal    *budget.Refusal
-	used       dialect.Usage
+	used       dialect.Usage // of all attempts
 	source     source
-	cost       int64 // micro-dollars
+	cost       int64 // micro-dollars, of all attempts
 	settled    bool
 	unlimited  bool // no budget depends on the output
 	settleFail error
@@ -60,14 +60,10 @@ const defaultCompletion = 16
 // reserve takes the request's largest cost from every budget that it falls under.
 func (r *Request) reserve(now int64) (Outcome, bool) {
 	s := &r.spend
-	r.plan()
-	claims, e := r.claims()
-	if e != nil {
-		return r.refuse(e), false
-	}
+	r.plan(r.routing.order)
+	claims := r.claims()
 	if len(claims) == 0 {
 		s.unlimited = true
-		r.putCap(0)
 		return Outcome{}, true
 	}
 	// A cap of our own making may be lowered until it fits. Between the look and the
@@ -92,25 +88,21 @@ func (r *Request) reserve(now int64) (Outcome, bool) {
 		}
 		s.reserved = reservation
 		s.allowed = s.choices * s.cap
-		r.putCap(s.cap)
 		return Outcome{}, true
 	}
 }
 
 // roomy tells whether a request fits in every budget that it falls under when its bytes
 // are taken for its tokens, with room for all the output that it allows.
-func (r *Request) roomy(now int64, family tokenizer.Family) bool {
-	r.plan()
-	claims, e := r.claims()
-	if e != nil {
-		return false
-	}
+func (r *Request) roomy(now int64) bool {
+	r.plan(r.model.targets)
+	claims := r.claims()
 	states, err := r.g.ledger.Peek(nil, now, claims)
 	if err != nil {
 		return false
 	}
 	s := &r.spend
-	input := r.input.tokens + r.asked.TokenIDs + r.overhead(family)
+	input := r.input.tokens + r.asked.TokenIDs + r.overhead(r.model.targets[0].family)
 	for i, b := range s.rules {
 		if !b.Shadow && r.amount(b, input, s.choices*s.cap) > states[i].Remaining {
 			return false
@@ -119,82 +111,160 @@ func (r *Request) roomy(now int64, family tokenizer.Family) bool {
 	return true
 }
 
-// plan works out what a request costs and how much output it allows, before any budget
-// has a say.
-func (r *Request) plan() {
-	s, op := &r.spend, r.op
-	s.price, s.priced = r.g.prices.Lookup(r.target.model)
-	s.maxOutput = s.price.MaxOutput
+// plan works out what a request may cost at the dearest of these targets, before any
+// budget has a say.
+func (r *Request) plan(targets []*target) {
+	s := &r.spend
 	s.writesCache = r.asked.WritesCache
 	s.cap, s.choices, s.capped = r.asked.OutputCap()
-	if !op.Generates() {
+	if !r.op.Generates() {
 		s.cap, s.choices, s.capped = 0, 1, true
 	}
-	if s.capped {
-		return
-	}
-	s.cap = s.maxOutput
-	if s.cap == 0 {
-		s.cap = unknownMaxOutput
-	}
-	if limit := r.target.provider.DefaultMaxTokens; op == dialect.Messages && limit > 0 {
-		s.cap = limit // which is what the request will be sent with
+	s.prices, s.priced, s.input = s.prices[:0], true, 0
+	for i, t := range targets {
+		if tried(targets[:i], t) {
+			continue
+		}
+		s.priced = s.priced && t.priced
+		s.prices = append(s.prices, t.price)
+		s.input = max(s.input, r.inputAt(t))
+		if !s.capped {
+			s.cap = max(s.cap, r.capAt(t))
+		}
 	}
 }
 
-// putCap decides whether a cap has to be put on a request that has none, given what was
-// reserved for each choice; 0 means that no budget cares.
-func (r *Request) putCap(reserved int64) {
-	s := &r.spend
-	if s.capped || !r.op.Generates() {
-		return
+// tried tells whether a target is among those of earlier attempts.
+func tried(earlier []*target, t *target) bool {
+	for _, e := range earlier {
+		if e == t {
+			return true
+		}
 	}
-	clamped := reserved > 0 && r.g.policy.Budget.Clamp && (s.maxOutput == 0 || reserved < s.maxOutput)
+	return false
+}
+
+// inputAt is what the request's input comes to at a target, in tokens.
+func (r *Request) inputAt(t *target) int64 {
+	if r.spend.bytes {
+		return r.spend.base
+	}
+	return scale(r.spend.base, r.factorAt(t))
+}
+
+// otherEncoding is what a text that was counted in one of OpenAI's encodings is taken to
+// have in the other, in per mille: more than English and code do.
+const otherEncoding = 1150
+
+// factorAt is what the count is multiplied by for a target, in per mille; 0 = it is the
+// target's own.
+func (r *Request) factorAt(t *target) int64 {
+	f := &t.family
+	switch {
+	case !f.Exact:
+		return int64(r.g.learned.correction(t.model).Factor(f.Factor))
+	case r.spend.encoding != nil && f.Encoding != r.spend.encoding:
+		return otherEncoding
+	}
+	return 0
+}
+
+// outputAt is the most output that one choice may have at a target.
+func (r *Request) outputAt(t *target) int64 {
+	if limit, _, capped := r.asked.OutputCap(); capped || !r.op.Generates() {
+		return limit
+	}
+	return r.capAt(t)
+}
+
+// capAt is the most output of one choice at a target, where the client has set no cap.
+func (r *Request) capAt(t *target) int64 {
+	if limit := t.provider.DefaultMaxTokens; limit > 0 && t.provider.Dialect == policy.Anthropic {
+		return limit // which is what the request will be sent with
+	}
+	if t.price.MaxOutput > 0 {
+		return t.price.MaxOutput
+	}
+	return unknownMaxOutput
+}
+
+// capFor is the cap that is put on the request at a target: the one reserved where that is
+// less than the model's own, or where the dialect wants one; 0 = none.
+func (r *Request) capFor(t *target) int64 {
+	s := &r.spend
+	if !r.op.Generates() {
+		return 0
+	}
+	if _, _, capped := r.asked.OutputCap(); capped {
+		return 0
+	}
+	clamped := s.reserved != nil && r.g.policy.Budget.Clamp && (t.price.MaxOutput == 0 || s.cap < t.price.MaxOutput)
 	switch {
 	case r.op == dialect.Completions:
 		// Such a request ends after 16 tokens by itself; a larger cap would make
 		// its answer longer than the client asked for.
-		if clamped && reserved < defaultCompletion {
-			s.putCap = reserved
+		if clamped && s.cap < defaultCompletion {
+			return s.cap
 		}
-	case r.op == dialect.Messages && r.target.provider.DefaultMaxTokens > 0:
-		s.putCap = r.target.provider.DefaultMaxTokens
+		return 0
+	case t.provider.Dialect == policy.Anthropic && (t.provider.DefaultMaxTokens > 0 || !r.nativeAt(t)):
 		if clamped {
-			s.putCap = min(s.putCap, reserved)
+			return min(s.cap, r.capAt(t))
 		}
+		return r.capAt(t)
 	case clamped:
-		s.putCap = reserved
+		return s.cap
 	}
+	return 0
+}
+
+// unpriced refuses a target whose price is not known and that a budget in dollars is for.
+func (r *Request) unpriced(t *target) *dialect.Error {
+	if t.priced {
+		return nil
+	}
+	for i := range r.g.budgets {
+		b := &r.g.budgets[i]
+		if b.Unit != policy.USD {
+			continue
+		}
+		r.fail(priceUnknown)
+		if r.g.policy.Budget.OnUnknownPrice == policy.Deny && !b.Shadow {
+			return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "price_unknown", Param: "model",
+				Message: "budget " + strconv.Quote(b.Name) + " is in usd, and the gateway knows no price of model " + strconv.Quote(t.model) +
+					"; add it to the policy's prices, or set budget.on_unknown_price: allow"}
+		}
+	}
+	return nil
 }
 
 // claims are one claim for each budget that the request falls under, amounts not yet
 // set.
-func (r *Request) claims() ([]budget.Claim, *dialect.Error) {
+func (r *Request) claims() []budget.Claim {
 	var claims []budget.Claim
 	r.spend.rules = r.spend.rules[:0]
 	for i := range r.g.budgets {
 		b := &r.g.budgets[i]
 		if b.Unit == policy.USD && !r.spend.priced {
-			r.fail(priceUnknown)
-			if r.g.policy.Budget.OnUnknownPrice == policy.Deny && !b.Shadow {
-				return nil, &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "price_unknown", Param: "model",
-					Message: "budget " + strconv.Quote(b.Name) + " is in usd, and the gateway knows no price of model " + strconv.Quote(r.target.model) +
-						"; add it to the policy's prices, or set budget.on_unknown_price: allow"}
-			}
-			continue
+			continue // see unpriced
 		}
-		parts := make([]budget.Part, len(b.parts))
-		for j, at := range b.parts {
-			if at == theModel {
-				parts[j] = budget.Part{Name: policy.ModelPart, Value: r.asked.ModelName, Present: true}
-				continue
-			}
-			parts[j] = budget.Part{Name: b.Per[j], Value: r.identity[at].value, Present: r.identity[at].present}
-		}
-		claims = append(claims, budget.Claim{Limit: b.limit, Key: budget.Key(b.Name+"/"+string(b.Unit), parts)})
+		claims = append(claims, r.claim(b))
 		r.spend.rules = append(r.spend.rules, b)
 	}
-	return claims, nil
+	return claims
+}
+
+// claim is the request's claim on a budget, its amount not yet set.
+func (r *Request) claim(b *rule) budget.Claim {
+	parts := make([]budget.Part, len(b.parts))
+	for j, at := range b.parts {
+		if at == theModel {
+			parts[j] = budget.Part{Name: policy.ModelPart, Value: r.asked.ModelName, Present: true}
+			continue
+		}
+		parts[j] = budget.Part{Name: b.Per[j], Value: r.identity[at].value, Present: r.identity[at].present}
+	}
+	return budget.Claim{Limit: b.limit, Key: budget.Key(b.Name+"/"+string(b.Unit), parts)}
 }
 
 // setAmounts sets the claims' amounts for so many input and output tokens.
@@ -240,12 +310,17 @@ func (r *Request) lower(now int64, claims []budget.Claim) error {
 	return nil
 }
 
-// maxCost is the most that so many tokens can cost in this request.
+// maxCost is the most that so many tokens can cost in this request, wherever it goes.
 func (s *spend) maxCost(input, output int64) int64 {
-	if s.writesCache {
-		return s.price.MaxCost(input, output)
+	most := int64(0)
+	for i := range s.prices {
+		if s.writesCache {
+			most = max(most, s.prices[i].MaxCost(input, output))
+		} else {
+			most = max(most, s.prices[i].MaxCostNoWrite(input, output))
+		}
 	}
-	return s.price.MaxCostNoWrite(input, output)
+	return most
 }
 
 // affordable is the most output tokens, up to what the request allows, that money pays
@@ -296,11 +371,12 @@ func (r *Request) storeFailed(err error) (Outcome, bool) {
 	r.fail(storeError)
 	r.spend.reserved, r.spend.unlimited = nil, true
 	if r.g.policy.Budget.OnStoreError == policy.Allow {
-		r.putCap(0)
 		return Outcome{Log: "budgets are not enforced on request " + r.id + ": " + err.Error()}, true
 	}
-	out := r.refuse(&dialect.Error{Status: 503, Kind: dialect.Unavailable, Code: "budget_unavailable",
-		Message: "the gateway cannot read its budgets and lets nothing by uncounted; try again"})
+	out := r.refuse(budgetUnavailable)
 	out.Log = "request " + r.id + ": " + err.Error()
 	return out, false
 }
+
+var budgetUnavailable = &dialect.Error{Status: 503, Kind: dialect.Unavailable, Code: "budget_unavailable",
+	Message: "the gateway cannot read its budgets and lets nothing by uncounted; try again"}

@@ -1,0 +1,56 @@
+package dialect
+
+import "github.com/sluice-gateway/sluice/jsontree"
+
+// ordinaryEnd tells whether a finish reason is that of a model which had no more to say.
+// An answer that ends so and says nothing is none; one that was cut short, or refused, may
+// well be empty.
+func ordinaryEnd(reason string) bool {
+	switch reason {
+	case "", "stop", "end_turn", "completed":
+		return true
+	}
+	return false
+}
+
+// Empty tells that the answer has come to its end in good order and has no content.
+func (s *Stream) Empty() bool { return s.Finished && !s.Began && ordinaryEnd(string(s.reason)) }
+
+// Schema is the JSON schema that a request's format member asks for, absent where it
+// asks for none.
+func Schema(op Op, format jsontree.Value) jsontree.Value {
+	switch op {
+	case ChatCompletions: // response_format
+		if format.Get("type").Is("json_schema") {
+			return format.Get("json_schema").Get("schema")
+		}
+	case Messages: // output_config
+		return format.Get("format").Get("schema")
+	}
+	return jsontree.Value{}
+}
+
+// Texts calls f with each text of a whole answer that has to fit the schema which the
+// request asked for: not with refusals, nor with answers that were cut short.
+func Texts(op Op, answer jsontree.Value, f func(text []byte)) {
+	switch op {
+	case ChatCompletions:
+		for _, choice := range answer.Get("choices").Elements() {
+			message := choice.Get("message")
+			if choice.Get("finish_reason").Is("stop") && !message.Get("refusal").Present() {
+				f(message.Get("content").AppendText(nil))
+			}
+		}
+	case Messages:
+		if !answer.Get("stop_reason").Is("end_turn") {
+			return
+		}
+		var text []byte
+		for _, block := range answer.Get("content").Elements() {
+			if block.Get("type").Is("text") {
+				text = block.Get("text").AppendText(text)
+			}
+		}
+		f(text)
+	}
+}

@@ -1,0 +1,143 @@
+//go:build wasip1
+
+package main
+
+import (
+	"encoding/binary"
+
+	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
+	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/types"
+
+	"github.com/sluice-gateway/sluice/filter/internal/abi"
+	"github.com/sluice-gateway/sluice/gateway"
+)
+
+// provider is one attempt at one provider, in the filter chain in front of it. It runs in
+// the virtual machine that the request's edge role is in, since the host gives a thread
+// one machine for both, and finds it by what the edge role has noted in the stream.
+type provider struct {
+	stream
+	attempt *gateway.Attempt
+
+	bodySize   int  // bytes of the request's body that the host has
+	bodyEnd    bool // they are all
+	answerSize int  // bytes of the answer that the host holds
+	delayed    bool // what was decided is done when it is time
+}
+
+// following are the requests whose attempts the host makes, by their ids.
+var following = map[string]*gateway.Request{}
+
+// requestProperty is where the edge role notes a request's id. Envoy keeps it with the
+// stream, out of the client's and the provider's sight, for every attempt to read.
+const requestProperty = "sluice_request"
+
+func (s *provider) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
+	s.plugin.host.recognise()
+	id, _ := abi.Property(nil, requestProperty)
+	request := following[string(id)]
+	if request == nil {
+		// No edge role in this machine: the chain is put together wrong, or the machine is
+		// new. Nothing may go out without a budget.
+		return s.apply(requestHeaders, gateway.Outcome{Reply: gateway.Stray()})
+	}
+	count, _ := abi.Property(nil, "upstream\x00request_attempt_count")
+	n := 0
+	if len(count) == 8 {
+		n = int(binary.LittleEndian.Uint64(count))
+	}
+	chosen, _ := abi.Property(nil, "xds\x00upstream_host_metadata\x00filter_metadata\x00sluice\x00provider")
+	var out gateway.Outcome
+	s.attempt, out = request.Attempt(clock(), n, string(chosen))
+	return s.do(requestHeaders, out)
+}
+
+func (s *provider) OnHttpRequestBody(size int, endOfStream bool) types.Action {
+	if s.attempt == nil {
+		return types.ActionContinue
+	}
+	s.bodySize, s.bodyEnd = size, endOfStream
+	if s.delayed {
+		return types.ActionPause
+	}
+	return s.do(requestBody, s.attempt.Body(size, endOfStream, s.reader(abi.RequestBody)))
+}
+
+func (s *provider) OnHttpRequestTrailers(int) types.Action {
+	return s.OnHttpRequestBody(s.bodySize, true)
+}
+
+func (s *provider) OnHttpResponseHeaders(_ int, endOfStream bool) types.Action {
+	if s.attempt == nil {
+		return types.ActionContinue
+	}
+	headers, err := proxywasm.GetHttpResponseHeaders()
+	if err != nil {
+		panic("response headers: " + err.Error())
+	}
+	return s.do(responseHeaders, s.attempt.ResponseHeaders(clock(), s.plugin.host.headers(headers), endOfStream))
+}
+
+func (s *provider) OnHttpResponseBody(size int, endOfStream bool) types.Action {
+	switch {
+	case s.delayed:
+		return types.ActionPause
+	case s.attempt == nil || !s.attempt.Open():
+		return types.ActionContinue
+	}
+	s.answerSize = size
+	return s.do(responseBody, s.attempt.ResponseBody(clock(), size, endOfStream, s.reader(abi.ResponseBody)))
+}
+
+func (s *provider) OnHttpResponseTrailers(int) types.Action {
+	switch {
+	case s.delayed:
+		return types.ActionPause
+	case s.attempt == nil || !s.attempt.Open():
+		return types.ActionContinue
+	}
+	return s.do(responseBody, s.attempt.ResponseEnd(clock(), s.answerSize, s.reader(abi.ResponseBody)))
+}
+
+// do does what a step wants, at once or when it is time.
+func (s *provider) do(at callback, out gateway.Outcome) types.Action {
+	action := s.apply(at, out)
+	if out.After == 0 || out.Reply != nil {
+		return action
+	}
+	s.delayed = true
+	s.plugin.wakeLater(clock()+out.After, s.context, func() {
+		s.delayed = false
+		if s.attempt == nil {
+			return
+		}
+		if at == requestHeaders && action == types.ActionPause {
+			// The headers wait for the body, which may have come meanwhile.
+			if !s.bodyEnd {
+				return
+			}
+			out := s.attempt.Body(s.bodySize, true, s.reader(abi.RequestBody))
+			if s.apply(requestBody, out) == types.ActionPause {
+				return
+			}
+		}
+		resume(at)
+	})
+	return types.ActionPause
+}
+
+func (s *provider) OnHttpStreamDone() {
+	delete(streams, s.context)
+	if s.attempt != nil {
+		s.attempt.Done(clock())
+		s.attempt = nil
+	}
+}
+
+func (s *provider) panicked() {
+	delete(streams, s.context)
+	if s.attempt != nil {
+		s.attempt.Panicked(clock())
+		s.attempt = nil
+	}
+}

@@ -1,0 +1,359 @@
+package gateway
+
+import (
+	"strconv"
+
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/route"
+	"github.com/sluice-gateway/sluice/sse"
+)
+
+// Attempt is one try at one target. Where a request is tried once, in its own dialect, it
+// is only what is known of that. Else it is the provider role as well: the host calls its
+// methods in the filter chain in front of that one provider, once for each attempt.
+//
+//	client ──▶ Request (edge role) ──▶ host's router ──┬─▶ Attempt 1 ──▶ provider a
+//	                                                   └─▶ Attempt 2 ──▶ provider b
+//
+// It gives the request the provider's dialect, path and credential. Of the answer it
+// holds the headers back until the first content, or for an answer that is no stream
+// until its end. Until then a failure is nothing that the client has to know of: the
+// attempt asks the host for another one. What it lets go is in the client's dialect, so
+// that the edge role never knows that another was spoken.
+type Attempt struct {
+	r      *Request
+	target *target
+	op     dialect.Op // as the target's API has it
+
+	began, answered, firstToken, ended int64
+
+	status  int
+	reason  string // why it failed; "" = it did not
+	class   string // of the failure, in the words of retry.on; "" = not one that is tried again
+	decided bool   // it was let go, or it failed: nothing more can be decided about it
+	charged bool   // what it used is known
+	another bool   // the host was asked for another attempt
+
+	used   dialect.Usage
+	source source
+	cost   int64
+
+	// Of the provider role alone.
+	phase     attemptPhase
+	native    bool
+	events    *sse.Reader
+	stream    *dialect.Stream
+	translate translator
+	out       []byte // what the client gets of the answer so far, and has not got yet
+	seen      int    // bytes of the held answer that were read
+	wait      int64  // when the next attempt may begin
+}
+
+// attemptPhase is how far the provider role has come with an attempt.
+type attemptPhase uint8
+
+const (
+	asking    attemptPhase = iota // the request is on its way
+	gating                        // a stream without content so far; its headers are held
+	whole                         // an answer that is held to its end
+	refusing                      // an error in the provider's dialect, held to its end
+	letGo                         // what comes is the client's
+	discarded                     // what still comes is dropped
+)
+
+// translator turns the events of one dialect's stream into the other's.
+type translator interface {
+	Event(out, typ, data []byte) ([]byte, error)
+}
+
+// begin notes that an attempt begins.
+func (r *Request) begin(now int64, t *target) *Attempt {
+	a := &Attempt{r: r, target: t, op: r.opAt(t), native: r.nativeAt(t), began: now, source: fromNothing}
+	r.attempts = append(r.attempts, a)
+	r.attempt, r.target = a, t
+	r.countsAt(t)
+	return a
+}
+
+// Attempt begins attempt number n, counted from 1: the host has chosen a provider and
+// says which. Its headers are held until the body has been seen, where that has to be
+// changed.
+func (r *Request) Attempt(now int64, n int, provider string) (*Attempt, Outcome) {
+	order := r.routing.order
+	if r.phase != waiting || n < 1 || n > len(order) {
+		return nil, Outcome{Reply: replyWith(r.misrouted("attempt "+strconv.Itoa(n)+" was not expected"), r.dialect(), nil)}
+	}
+	// An attempt for which there was not even a connection to ask for has left no trace.
+	for len(r.attempts) < n-1 {
+		r.begin(now, order[len(r.attempts)])
+		r.lost(now)
+	}
+	if last := r.attempt; last != nil && !last.another {
+		r.lost(now)
+		if !r.again(now, last) {
+			return nil, Outcome{Reply: replyWith(r.exhausted(last), r.dialect(), r.answerHeaders())}
+		}
+	}
+	// A host that finds a provider's cluster empty may have gone on to the next one.
+	for _, t := range order[n-1:] {
+		if t.provider.Name == provider {
+			a := r.begin(now, t)
+			return a, a.request()
+		}
+	}
+	return nil, Outcome{Reply: replyWith(r.misrouted("attempt "+strconv.Itoa(n)+" came to provider "+strconv.Quote(provider)), r.dialect(), nil)}
+}
+
+// misrouted is an attempt that the host makes where it should not: nothing may be sent,
+// a credential least of all.
+func (r *Request) misrouted(what string) *dialect.Error {
+	r.fail(hostMisrouted)
+	return &dialect.Error{Status: 500, Kind: dialect.Internal, Code: "misrouted",
+		Message: "the gateway's configuration is not of one piece: " + what + " (request " + r.id + "); render it again"}
+}
+
+// request is what the request's headers become.
+func (a *Attempt) request() Outcome {
+	r := a.r
+	out := r.headersTo(a.target)
+	out.Remove = append(out.Remove, ClusterHeader, "x-envoy-expected-rq-timeout-ms")
+	out.Set = out.Set[1:] // the cluster has been chosen
+	if a.native {
+		if out.Edits = r.editsFor(a.target); len(out.Edits) == 0 {
+			if len(r.attempts) > 1 {
+				out.Set = append(out.Set, contentLength(r.asked.Size))
+			}
+			return out
+		}
+		out.Edits = nil
+	} else {
+		r.foreignHeaders(a.target, &out)
+	}
+	out.Action = Hold
+	return out
+}
+
+// Body brings the request's body, all of which is there at once or soon.
+func (a *Attempt) Body(size int, end bool, read Read) Outcome {
+	r := a.r
+	if a.phase != asking {
+		return Outcome{}
+	}
+	if !end {
+		return Outcome{Action: Hold}
+	}
+	if a.native {
+		edits := r.editsFor(a.target)
+		return Outcome{Edits: edits, Set: [][2]string{contentLength(r.edited(edits))}}
+	}
+	body := read(0, size)
+	if len(body) != size {
+		return Outcome{Reply: replyWith(r.hostTooSmall(size), r.dialect(), nil)}
+	}
+	translated, e := r.translate(a.target, body)
+	if e != nil {
+		return Outcome{Reply: replyWith(e, r.dialect(), r.answerHeaders())}
+	}
+	return Outcome{Request: translated.Body, Set: [][2]string{contentLength(int64(len(translated.Body)))}}
+}
+
+// ResponseHeaders brings the headers of the provider's answer.
+func (a *Attempt) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcome {
+	status, _ := h.Get(":status")
+	a.status, _ = strconv.Atoi(status)
+	out := a.judgeHeaders(now, h, endOfStream)
+	if _, ok := h.Get(RetryHeader); ok && !a.another {
+		out.Remove = append(out.Remove, RetryHeader) // the word is ours, not the provider's
+	}
+	return out
+}
+
+func (a *Attempt) judgeHeaders(now int64, h Headers, endOfStream bool) Outcome {
+	r := a.r
+	a.answered = now
+	contentType, _ := h.Get("content-type")
+	encoding, _ := h.Get("content-encoding")
+	isJSON := isMediaType(contentType, "application/json")
+	readable := encoding == "" || encoding == "identity"
+	if a.status >= 300 {
+		a.reason, a.class = a.statusClass()
+		if r.failedAt(now, a, waitOf(now, h)) {
+			return a.retry(now)
+		}
+		if a.native || !isJSON || !readable || endOfStream {
+			a.phase = letGo // the edge role gives it a form
+			return Outcome{}
+		}
+		a.phase = refusing
+		return Outcome{Action: Hold}
+	}
+	r.limited(now, a.target, h)
+	switch {
+	case endOfStream:
+		out := a.fail(now, "empty", policy.InvalidOutput)
+		if !a.another { // there is no body to put an error in
+			out.Set = [][2]string{{":status", "502"}}
+		}
+		return out
+	case readable && isMediaType(contentType, "text/event-stream"):
+		a.phase = gating
+		a.stream = dialect.NewStream(a.op)
+		a.stream.Choices = int(r.asked.Choices())
+		a.events = sse.NewReader(0)
+		a.translate = r.translator(now, a)
+		return Outcome{Action: Hold}
+	case readable && isJSON:
+		a.phase = whole
+		return Outcome{Action: Hold}
+	case a.native && !r.model.validates():
+		return a.letGo(now)
+	}
+	return a.fail(now, "unreadable", policy.InvalidOutput)
+}
+
+// ResponseBody brings bytes of the answer: while it is held all that is buffered, else
+// those that have just arrived.
+func (a *Attempt) ResponseBody(now int64, size int, end bool, read Read) Outcome {
+	switch a.phase {
+	case gating:
+		return a.gate(now, size, end, read)
+	case whole:
+		if int64(size) > a.r.g.policy.Limits.ResponseBody {
+			if a.native {
+				return a.letGo(now)
+			}
+			a.r.fail(answerTooLarge)
+			return a.fail(now, "too_large", "")
+		}
+		if !end {
+			return Outcome{Action: Hold}
+		}
+		return a.judge(now, read(0, size))
+	case refusing:
+		if int64(size) > a.r.g.policy.Limits.ResponseBody || !end {
+			return Outcome{Action: Hold}
+		}
+		a.phase = letGo
+		body := a.errorBody(read(0, size))
+		return Outcome{Body: body, Replace: true, Set: [][2]string{contentLength(int64(len(body)))}}
+	case letGo:
+		if a.translate != nil {
+			return a.forward(now, read(0, size), end)
+		}
+	case discarded:
+		out := Outcome{Body: a.out, Replace: true}
+		a.out = nil
+		return out
+	}
+	return Outcome{}
+}
+
+// ResponseEnd tells that the answer ended with trailers, so that no body event said so.
+func (a *Attempt) ResponseEnd(now int64, size int, read Read) Outcome {
+	if a.phase == letGo || a.phase == discarded {
+		return Outcome{}
+	}
+	return a.ResponseBody(now, size, true, read)
+}
+
+// Done tells that the host is through with the attempt, in whatever way. What it means is
+// for the next attempt, or for the request's own end: the client may just have hung up.
+func (a *Attempt) Done(now int64) {
+	if a.ended == 0 {
+		a.ended = now
+	}
+	a.events, a.translate, a.out = nil, nil, nil
+}
+
+// Open tells whether a step can still matter to the attempt, Done apart.
+func (a *Attempt) Open() bool { return a.phase != letGo || a.translate != nil }
+
+// retry asks the host for another attempt: now, or when it is time.
+func (a *Attempt) retry(now int64) Outcome {
+	a.phase, a.another = letGo, true
+	a.translate, a.events = nil, nil
+	out := Outcome{Set: [][2]string{{RetryHeader, "1"}}}
+	if a.wait > now {
+		out.After = a.wait - now
+	}
+	return out
+}
+
+// fail ends an attempt whose answer has begun and is none. The client gets another one, or
+// an error where there is nothing left to try: never a status that says success.
+func (a *Attempt) fail(now int64, reason, class string) Outcome {
+	a.reason, a.class = reason, class
+	if a.r.failedAt(now, a, 0) {
+		return a.retry(now)
+	}
+	e := a.r.exhausted(a)
+	body := e.Body(a.r.dialect())
+	out := Outcome{
+		Set:    append([][2]string{{":status", strconv.Itoa(e.Status)}, contentLength(int64(len(body)))}, e.Headers()...),
+		Remove: []string{"content-encoding"},
+	}
+	if a.phase == asking { // the body is still to come
+		a.out = body
+	} else {
+		a.out, out.Body, out.Replace = nil, body, true
+	}
+	a.phase, a.translate, a.events = discarded, nil, nil
+	return out
+}
+
+// letGo lets the answer go as it came.
+func (a *Attempt) letGo(now int64) Outcome {
+	a.phase, a.decided = letGo, true
+	return Outcome{}
+}
+
+// statusClass is why an answer with an error's status failed, and the class of that.
+func (a *Attempt) statusClass() (reason, class string) {
+	switch s := a.status; {
+	case s == 429:
+		return policy.RateLimited, policy.RateLimited
+	case s == 408 || s == 504:
+		return policy.Timeout, policy.Timeout
+	case s >= 500:
+		return policy.Unavailable, policy.Unavailable
+	case (s == 401 || s == 402 || s == 403) && a.target.provider.CredentialEnv != "":
+		// Our key, not the client's: nothing that it could mend.
+		return "credential_refused", policy.Unavailable
+	}
+	return "rejected", ""
+}
+
+// waitOf is how long a provider wants to be left alone, in milliseconds; 0 = it does not say.
+func waitOf(now int64, h Headers) int64 {
+	for _, name := range [...]string{"retry-after-ms", "retry-after"} {
+		value, ok := h.Get(name)
+		if !ok {
+			continue
+		}
+		if name == "retry-after-ms" { // OpenAI's, Azure's
+			if ms, err := strconv.ParseInt(value, 10, 64); err == nil && ms > 0 {
+				return ms
+			}
+			continue
+		}
+		if ms, ok := route.ParseWait(now, value); ok {
+			return ms
+		}
+	}
+	return 0
+}
+
+// Panicked tells that a step of this attempt failed in a way that it should not have.
+func (a *Attempt) Panicked(now int64) {
+	a.r.fail(panicked)
+	a.reason = "panic"
+	a.r.close(now, a, settleReserved, 0)
+}
+
+// Stray is the answer to an attempt whose request nobody knows.
+func Stray() *Reply {
+	e := &dialect.Error{Status: 500, Kind: dialect.Internal, Code: "misrouted",
+		Message: "the gateway has an attempt at a provider without the request that it belongs to; render its configuration again"}
+	return replyWith(e, policy.OpenAI, nil)
+}

@@ -1,0 +1,193 @@
+package gateway
+
+import (
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/dialect/translate"
+	"github.com/sluice-gateway/sluice/jsonschema"
+	"github.com/sluice-gateway/sluice/jsontree"
+	"github.com/sluice-gateway/sluice/policy"
+)
+
+// translator turns the provider's stream into the client's dialect; nil where it is that.
+func (r *Request) translator(now int64, a *Attempt) translator {
+	switch {
+	case a.native:
+		return nil
+	case a.op == dialect.Messages:
+		return translate.NewMessageStream(r.context(now, a))
+	}
+	return translate.NewCompletionStream(r.context(now, a))
+}
+
+func (r *Request) context(now int64, a *Attempt) translate.Context {
+	return translate.Context{Created: now / 1000, Model: a.target.model, ID: r.id}
+}
+
+// gate reads a stream whose headers are held, up to its first content, or to the reason
+// why there will be none.
+func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
+	r := a.r
+	chunk := read(a.seen, size-a.seen)
+	a.seen = size
+	a.events.Feed(chunk)
+	for event, ok := a.events.Next(); ok; event, ok = a.events.Next() {
+		if !event.HasData || event.Oversize {
+			continue
+		}
+		effect := a.stream.Event(event.Type, event.Data, &r.output)
+		switch effect {
+		case dialect.Failed:
+			return a.fail(now, "error_event", policy.Unavailable)
+		case dialect.Malformed:
+			return a.fail(now, "malformed_event", policy.InvalidOutput)
+		}
+		if a.translate != nil {
+			var err error
+			if a.out, err = a.translate.Event(a.out, event.Type, event.Data); err != nil {
+				return a.fail(now, "malformed_event", policy.InvalidOutput)
+			}
+		}
+		if a.stream.Finished && !a.stream.Began && a.stream.Empty() {
+			return a.fail(now, "empty", policy.InvalidOutput)
+		}
+	}
+	switch {
+	case a.stream.Began || a.stream.Finished:
+	case end:
+		return a.fail(now, "truncated", policy.InvalidOutput)
+	case int64(size) > maxGated:
+		// So much without content is nothing that any of the APIs sends.
+		return a.fail(now, "malformed_event", policy.InvalidOutput)
+	default:
+		return Outcome{Action: Hold}
+	}
+	a.firstToken = now
+	out := a.letGo(now)
+	if a.translate == nil {
+		a.events, a.stream = nil, nil // the edge role reads it on
+		return out
+	}
+	out.Body, out.Replace = a.out, true
+	out.Remove = []string{"content-length"}
+	a.forwardEnd(&out, end)
+	return out
+}
+
+// maxGated bounds what is held of a stream that has no content so far, in bytes.
+const maxGated = 1 << 20
+
+// forward turns what comes of a stream that was let go into the client's dialect.
+func (a *Attempt) forward(now int64, chunk []byte, end bool) Outcome {
+	a.out = a.out[:0]
+	if a.events != nil {
+		a.events.Feed(chunk)
+		for event, ok := a.events.Next(); ok; event, ok = a.events.Next() {
+			if !event.HasData || event.Oversize {
+				continue
+			}
+			// What the events mean the edge role sees for itself; here they are read for the
+			// usage, of which the client's dialect has no place for all.
+			a.stream.Event(event.Type, event.Data, unseen{})
+			out, err := a.translate.Event(a.out, event.Type, event.Data)
+			a.out = out
+			if err != nil {
+				e := dialect.Error{Kind: dialect.Internal, Code: "upstream_broken", Message: "the provider sent an event that cannot be read; the text so far is not the whole answer (request " + a.r.id + ")"}
+				a.out = append(a.out, e.Event(a.r.op.Dialect())...)
+				a.events = nil // nothing behind it is to be believed
+				break
+			}
+		}
+	}
+	out := Outcome{Body: a.out, Replace: true}
+	a.forwardEnd(&out, end)
+	return out
+}
+
+// forwardEnd ends what is forwarded where the upstream has ended.
+func (a *Attempt) forwardEnd(out *Outcome, end bool) {
+	if last, ok := a.translate.(*translate.CompletionStream); ok && end && a.events != nil {
+		a.out = last.End(a.out)
+		out.Body = a.out
+	}
+}
+
+// judge takes an answer that has been held to its end for good, or does not.
+func (a *Attempt) judge(now int64, body []byte) Outcome {
+	r := a.r
+	reader := dialect.NewAnswerReader(a.op)
+	err := reader.Write(body)
+	answer, ok := dialect.Answer{}, false
+	if err == nil {
+		answer, ok = reader.Close(&r.output)
+	}
+	r.reported = reported{usage: answer.Usage, input: answer.UsageKnown, output: answer.UsageKnown, final: true}
+	if !ok {
+		return a.fail(now, "truncated", policy.InvalidOutput)
+	}
+	if answer.Failed {
+		return a.fail(now, "error_body", policy.Unavailable)
+	}
+	if r.model.validates() {
+		if reason := r.invalid(a.op, body, answer); reason != "" {
+			return a.fail(now, reason, policy.InvalidOutput)
+		}
+	}
+	if a.native {
+		return a.letGo(now)
+	}
+	var translated []byte
+	if a.op == dialect.Messages {
+		translated, err = translate.MessageToCompletion(nil, body, r.context(now, a))
+	} else {
+		translated, err = translate.CompletionToMessage(nil, body, r.context(now, a))
+	}
+	if err != nil {
+		return a.fail(now, "unreadable", policy.InvalidOutput)
+	}
+	out := a.letGo(now)
+	out.Body, out.Replace = translated, true
+	out.Set = [][2]string{contentLength(int64(len(translated)))}
+	return out
+}
+
+// invalid tells why an answer is not what the request asked for, "" where it is.
+func (r *Request) invalid(op dialect.Op, body []byte, answer dialect.Answer) string {
+	if !op.Generates() {
+		return ""
+	}
+	if answer.Empty {
+		return "empty"
+	}
+	if r.format == nil {
+		return ""
+	}
+	format, err := jsontree.Parse(r.format)
+	if err != nil {
+		return ""
+	}
+	schema := dialect.Schema(r.op, format)
+	if !schema.Present() {
+		return ""
+	}
+	whole, err := jsontree.Parse(body)
+	if err != nil {
+		return "" // more than can be looked at; the answer reader has found it to be JSON
+	}
+	fits := true
+	dialect.Texts(op, whole, func(text []byte) {
+		value, err := jsontree.Parse(text)
+		fits = fits && err == nil && jsonschema.Check(schema, value) == nil
+	})
+	if !fits {
+		return "schema"
+	}
+	return ""
+}
+
+// errorBody gives an error the client's dialect.
+func (a *Attempt) errorBody(body []byte) []byte {
+	if a.op == dialect.Messages {
+		return translate.ErrorToOpenAI(nil, a.status, body)
+	}
+	return translate.ErrorToAnthropic(nil, a.status, body)
+}
