@@ -25,6 +25,7 @@ var patches = []patch{
 	{"runtime/traceruntime.go", "func traceAcquire() traceLocker {", "func traceAcquire() traceLocker { return traceLocker{} }"},
 	{"runtime/traceruntime.go", "func (tl traceLocker) ok() bool {", "func (tl traceLocker) ok() bool { return false }"},
 	{"runtime/traceruntime.go", "func traceRelease(tl traceLocker) {", "func traceRelease(tl traceLocker) {}"},
+	{"runtime/traceallocfree.go", "func (tl traceLocker) SpanFree(s *mspan) {", "func (tl traceLocker) SpanFree(s *mspan) {}"},
 
 	// GODEBUG: a gateway's operator has no use for it, so every setting has its default.
 	// This also drops the runtime's metrics, which only counted such settings.
@@ -59,6 +60,7 @@ var patches = []patch{
 	// cgo, plugins and shared libraries, which the target does not have: a module is one
 	// unit. So is the check of the linker's tables, which are the same at every start.
 	{"runtime/traceback.go", "func printOneCgoTraceback(", "func printOneCgoTraceback(pc uintptr, commitFrame func() (pr, stop bool), arg *cgoSymbolizerArg) bool { return true }"},
+	{"runtime/proc.go", "func oneNewExtraM() {", "func oneNewExtraM() { throw(\"no extra threads\") }"},
 	{"runtime/type.go", "func typelinksinit() {", "func typelinksinit() {}"},
 	{"runtime/symtab.go", "func moduledataverify1(datap *moduledata) {", "func moduledataverify1(datap *moduledata) {}\n\nvar _ = sys.PCQuantum"},
 	{"runtime/runtime1.go", "func check() {", "func check() {}"},
@@ -70,10 +72,7 @@ var patches = []patch{
 	{"runtime/malloc.go", "	mProf_Malloc(mp, x, size)\n", ""},
 	{"runtime/mprof.go", "func mProf_Free(", "func mProf_Free(b *bucket, size uintptr) {}"},
 	{"runtime/mprof.go", "func mProf_Flush() {", "func mProf_Flush() {}"},
-	{"runtime/mprof.go", "func mProf_PostSweep() {", "func mProf_PostSweep() {}"},
 	{"runtime/mprof.go", "func saveblockevent(", "func saveblockevent(cycles, rate int64, skip int, which bucketType) {}"},
-	{"runtime/mprof.go", "func (prof *mLockProfile) recordUnlock(", "func (prof *mLockProfile) recordUnlock(cycles int64) {}"},
-	{"runtime/mprof.go", "func (prof *mLockProfile) storeSlow(", "func (prof *mLockProfile) storeSlow() {}"},
 
 	// Memory given back to the system: WebAssembly's memory never shrinks, and the calls
 	// for it are empty.
