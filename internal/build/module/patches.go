@@ -9,8 +9,8 @@ type patch struct {
 }
 
 // patches are what a filter's module does without. Each group says why that is safe;
-// RATIONALE.md has the bytes that it saves. A fatal error still prints its message, and
-// the panic of an interface or a stack trace are as they were.
+// RATIONALE.md has the bytes that it saves. A fatal error still prints its message and
+// the stacks; recovered panics and runtime.Stack are as they were.
 var patches = []patch{
 	// Go's runtime on wasip1 sleeps with poll_oneoff, also in the midst of a collection.
 	// Envoy 1.33 to 1.37 answers it with "not implemented" and the runtime throws: under load
@@ -58,7 +58,7 @@ var patches = []patch{
 	{"runtime/error.go", "func printanycustomtype(i any) {", "func printanycustomtype(i any) {\n	eface := efaceOf(&i)\n	print(\"(\", toRType(eface._type).string(), \") \", eface.data)\n}"},
 
 	// cgo, plugins and shared libraries, which the target does not have: a module is one
-	// unit. So is the check of the linker's tables, which are the same at every start.
+	// unit. And the runtime's self-tests at start: what they test was fixed at build time.
 	{"runtime/traceback.go", "func printOneCgoTraceback(", "func printOneCgoTraceback(pc uintptr, commitFrame func() (pr, stop bool), arg *cgoSymbolizerArg) bool { return true }"},
 	{"runtime/proc.go", "func oneNewExtraM() {", "func oneNewExtraM() { throw(\"no extra threads\") }"},
 	{"runtime/type.go", "func typelinksinit() {", "func typelinksinit() {}"},
@@ -68,7 +68,8 @@ var patches = []patch{
 	// Threads, which the target does not have: what would start one throws at its end.
 	{"runtime/proc.go", "func newm(fn func(), pp *p, id int64) {", "func newm(fn func(), pp *p, id int64) { throw(\"newosproc: not implemented\") }"},
 
-	// Profiles of memory, blocking and mutexes: nothing reads them, so they have the rate 0.
+	// Profiles of memory, blocking and mutexes: nothing reads them, so their rate is 0. The
+	// next sample of an allocation is still put off, to never.
 	{"runtime/malloc.go", "	mProf_Malloc(mp, x, size)\n", ""},
 	{"runtime/mprof.go", "func mProf_Free(", "func mProf_Free(b *bucket, size uintptr) {}"},
 	{"runtime/mprof.go", "func mProf_Flush() {", "func mProf_Flush() {}"},
