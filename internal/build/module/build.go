@@ -3,8 +3,9 @@
 //
 // Three things are not as in a plain `go build`:
 //
-//   - the runtime's poll_oneoff is replaced (overlay.go), because Envoy before 1.38
-//     refuses that call and the garbage collector dies of it;
+//   - the standard library is edited (patches.go): the runtime's poll_oneoff is replaced,
+//     because Envoy before 1.38 refuses that call and the garbage collector dies of it,
+//     and what a filter cannot use is left out, because Envoy compiles it all;
 //   - the module's imports and exports are compared with what the gateways know
 //     (gate.go), because one import too many and none of them loads it;
 //   - its sizes are limited, because Envoy compiles every function before it serves.

@@ -9,62 +9,63 @@ import (
 	"strings"
 )
 
-// Go's runtime on wasip1 sleeps with poll_oneoff, also in the midst of a collection.
-// Envoy 1.33 to 1.37 answers it with "not implemented" and the runtime throws: under load
-// most requests of an unchanged module fail. Nothing in a filter may wait in any case,
-// so here a wait is over at once: no event has come. time.Sleep does not sleep then.
-const (
-	pollImported = `//go:wasmimport wasi_snapshot_preview1 poll_oneoff
-//go:noescape
-func poll_oneoff(in *subscription, out *event, nsubscriptions size, nevents *size) errno
-`
-	pollReplaced = `//go:nosplit
-func poll_oneoff(in *subscription, out *event, nsubscriptions size, nevents *size) errno {
-	*nevents = 0
-	return 0
-}
-`
-)
-
-// replacePoll edits the text of the runtime's os_wasip1.go.
-func replacePoll(source string) (string, error) {
-	if n := strings.Count(source, pollImported); n != 1 {
-		return "", fmt.Errorf("the declaration of poll_oneoff was found %d times and must be there once: "+
-			"this Go release has changed it, so build with Go 1.26 or adapt internal/build/module/overlay.go", n)
+// apply makes a file's text as a patch wants it.
+func (p patch) apply(source string) (string, error) {
+	if n := strings.Count(source, p.find); n != 1 {
+		return "", fmt.Errorf("%q was found %d times and must be there once: "+
+			"this Go release has changed it, so build with Go 1.26 or adapt internal/build/module/patches.go", p.find, n)
 	}
-	return strings.Replace(source, pollImported, pollReplaced, 1), nil
+	before, after, _ := strings.Cut(source, p.find)
+	if strings.HasPrefix(p.find, "func ") {
+		// gofmt puts a function's closing brace, and no other, at the beginning of a line.
+		var closed bool
+		if _, after, closed = strings.Cut(after, "\n}\n"); !closed {
+			return "", fmt.Errorf("%q has no closing brace", p.find)
+		}
+		after = "\n" + after
+	}
+	return before + p.with + after, nil
 }
 
-// writeOverlay makes the edited file from the toolchain that will compile it, and the
-// file for go build's -overlay, whose path it returns. Both keep their names from build
-// to build, and so the go command's cache keeps the compiled runtime.
+// writeOverlay makes the edited files from the toolchain that will compile them, and the
+// file for go build's -overlay, whose path it returns. All keep their names from build
+// to build, and so the go command's cache keeps the compiled packages.
 func writeOverlay(ctx context.Context, workDir, dir string) (string, error) {
 	goroot, err := runGo(ctx, workDir, "env", "GOROOT")
-	if err != nil {
-		return "", err
-	}
-	original := filepath.Join(strings.TrimSpace(goroot), "src", "runtime", "os_wasip1.go")
-	source, err := os.ReadFile(original)
-	if err != nil {
-		return "", err
-	}
-	edited, err := replacePoll(string(source))
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", original, err)
-	}
-
-	replacement := filepath.Join(dir, "os_wasip1.go")
-	overlay := filepath.Join(dir, "overlay.json")
-	list, err := json.Marshal(map[string]map[string]string{"Replace": {original: replacement}})
 	if err != nil {
 		return "", err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	if err := writeIfChanged(replacement, []byte(edited)); err != nil {
+	edited := map[string]string{} // texts by the names of the originals
+	for _, p := range patches {
+		original := filepath.Join(strings.TrimSpace(goroot), "src", filepath.FromSlash(p.file))
+		if _, begun := edited[original]; !begun {
+			source, err := os.ReadFile(original)
+			if err != nil {
+				return "", err
+			}
+			edited[original] = string(source)
+		}
+		if edited[original], err = p.apply(edited[original]); err != nil {
+			return "", fmt.Errorf("%s: %w", original, err)
+		}
+	}
+
+	replace := map[string]string{}
+	for _, p := range patches {
+		original := filepath.Join(strings.TrimSpace(goroot), "src", filepath.FromSlash(p.file))
+		replace[original] = filepath.Join(dir, strings.ReplaceAll(p.file, "/", "_"))
+		if err := writeIfChanged(replace[original], []byte(edited[original])); err != nil {
+			return "", err
+		}
+	}
+	list, err := json.Marshal(map[string]map[string]string{"Replace": replace})
+	if err != nil {
 		return "", err
 	}
+	overlay := filepath.Join(dir, "overlay.json")
 	return overlay, writeIfChanged(overlay, list)
 }
 

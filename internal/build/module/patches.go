@@ -1,0 +1,106 @@
+package module
+
+// A patch edits one file of the standard library. What it looks for must be there exactly
+// once: a release of Go that has changed the text fails the build, and someone looks.
+type patch struct {
+	file string // below GOROOT/src
+	find string // a text; from one that begins with "func ", the function to its closing brace
+	with string
+}
+
+// patches are what a filter's module does without. Each group says why that is safe;
+// RATIONALE.md has the bytes that it saves. A fatal error still prints its message and
+// the stacks; recovered panics and runtime.Stack are as they were.
+var patches = []patch{
+	// Go's runtime on wasip1 sleeps with poll_oneoff, also in the midst of a collection.
+	// Envoy 1.33 to 1.37 answers it with "not implemented" and the runtime throws: under load
+	// most requests of an unchanged module fail. Nothing in a filter may wait in any case,
+	// so here a wait is over at once: no event has come. time.Sleep does not sleep then.
+	{"runtime/os_wasip1.go", pollImported, pollReplaced},
+
+	// Execution traces: nobody can start one, so none is ever on.
+	{"runtime/traceruntime.go", "func traceEnabled() bool {", "func traceEnabled() bool { return false }"},
+	{"runtime/traceruntime.go", "func traceAllocFreeEnabled() bool {", "func traceAllocFreeEnabled() bool { return false }"},
+	{"runtime/traceruntime.go", "func traceShuttingDown() bool {", "func traceShuttingDown() bool { return false }"},
+	{"runtime/traceruntime.go", "func traceAcquire() traceLocker {", "func traceAcquire() traceLocker { return traceLocker{} }"},
+	{"runtime/traceruntime.go", "func (tl traceLocker) ok() bool {", "func (tl traceLocker) ok() bool { return false }"},
+	{"runtime/traceruntime.go", "func traceRelease(tl traceLocker) {", "func traceRelease(tl traceLocker) {}"},
+	{"runtime/traceallocfree.go", "func (tl traceLocker) SpanFree(s *mspan) {", "func (tl traceLocker) SpanFree(s *mspan) {}"},
+
+	// GODEBUG: a gateway's operator has no use for it, so every setting has its default.
+	// This also drops the runtime's metrics, which only counted such settings.
+	{"internal/godebug/godebug.go", "func (s *Setting) Value() string {", `func (s *Setting) Value() string { return "" }`},
+	{"internal/godebug/godebug.go", "func (s *Setting) IncNonDefault() {", "func (s *Setting) IncNonDefault() {}"},
+	{"internal/godebug/godebug.go", "func init() {", ""},
+	{"runtime/runtime1.go", "func parsegodebug(godebug string, seen map[string]bool) {", "func parsegodebug(godebug string, seen map[string]bool) {}\n\nvar _, _ = strconv.Atoi, bytealg.IndexByteString"},
+
+	// What only a setting of GODEBUG prints: it cannot be set any more.
+	{"runtime/proc.go", "func schedtrace(detailed bool) {", "func schedtrace(detailed bool) {}"},
+	{"runtime/proc.go", "func saveAncestors(callergp *g) *[]ancestorInfo {", "func saveAncestors(callergp *g) *[]ancestorInfo { return nil }"},
+	{"runtime/proc.go", "	if debug.inittrace != 0 {", "	if false {"},
+	{"runtime/proc.go", "		if inittrace.active {\n			start =", "		if false {\n			start ="},
+	{"runtime/proc.go", "		if inittrace.active {\n			end :=", "		if false {\n			end :="},
+	{"runtime/traceback.go", "func printAncestorTraceback(ancestor ancestorInfo) {", "func printAncestorTraceback(ancestor ancestorInfo) {}"},
+	{"runtime/mcheckmark.go", "func runCheckmark(", "func runCheckmark(prepareRootSet func(*gcWork)) {}"},
+	{"runtime/mcheckmark.go", "func setCheckmark(obj, base, off uintptr, mbits markBits) bool {", "func setCheckmark(obj, base, off uintptr, mbits markBits) bool { return false }"},
+	{"runtime/mcheckmark.go", "func checkFinalizersAndCleanups() {", "func checkFinalizersAndCleanups() {}"},
+	{"runtime/mgc.go", "	if debug.gctrace > 0 {", "	if false {"},
+	{"runtime/mgc.go", "	if debug.checkfinalizers > 0 {\n		fq", "	if false {\n		fq"},
+	{"runtime/mgcscavenge.go", "func printScavTrace(", "func printScavTrace(releasedBg, releasedEager uintptr, forced bool) {}"},
+
+	// What the runtime prints of a corrupted heap before it dies. The message stays.
+	{"runtime/hexdump.go", "func hexdumpWords(", "func hexdumpWords(p, len uintptr, mark func(uintptr, hexdumpMarker)) {}\n\nvar _ unsafe.Pointer"},
+	{"runtime/mgcmark.go", "func gcDumpObject(", "func gcDumpObject(label string, obj, off uintptr) {}"},
+	{"runtime/mgcsweep.go", "func (s *mspan) reportZombies() {", "func (s *mspan) reportZombies() { throw(\"found pointer to free object\") }"},
+
+	// The value of a fatal panic, where its type is a named one of a basic kind: its
+	// address is printed then, as it is of a struct.
+	{"runtime/error.go", "func printanycustomtype(i any) {", "func printanycustomtype(i any) {\n	eface := efaceOf(&i)\n	print(\"(\", toRType(eface._type).string(), \") \", eface.data)\n}"},
+
+	// cgo, plugins and shared libraries, which the target does not have: a module is one
+	// unit. And the runtime's self-tests at start: what they test was fixed at build time.
+	{"runtime/traceback.go", "func printOneCgoTraceback(", "func printOneCgoTraceback(pc uintptr, commitFrame func() (pr, stop bool), arg *cgoSymbolizerArg) bool { return true }"},
+	{"runtime/proc.go", "func oneNewExtraM() {", "func oneNewExtraM() { throw(\"no extra threads\") }"},
+	{"runtime/type.go", "func typelinksinit() {", "func typelinksinit() {}"},
+	{"runtime/symtab.go", "func moduledataverify1(datap *moduledata) {", "func moduledataverify1(datap *moduledata) {}\n\nvar _ = sys.PCQuantum"},
+	{"runtime/runtime1.go", "func check() {", "func check() {}"},
+
+	// Threads, which the target does not have: what would start one throws at its end.
+	{"runtime/proc.go", "func newm(fn func(), pp *p, id int64) {", "func newm(fn func(), pp *p, id int64) { throw(\"newosproc: not implemented\") }"},
+
+	// Profiles of memory, blocking and mutexes: nothing reads them, so their rate is 0. The
+	// next sample of an allocation is still put off, to never.
+	{"runtime/malloc.go", "	mProf_Malloc(mp, x, size)\n", ""},
+	{"runtime/mprof.go", "func mProf_Free(", "func mProf_Free(b *bucket, size uintptr) {}"},
+	{"runtime/mprof.go", "func mProf_Flush() {", "func mProf_Flush() {}"},
+	{"runtime/mprof.go", "func saveblockevent(", "func saveblockevent(cycles, rate int64, skip int, which bucketType) {}"},
+
+	// Memory given back to the system: WebAssembly's memory never shrinks, and the calls
+	// for it are empty.
+	{"runtime/mgcscavenge.go", "func (p *pageAlloc) scavenge(", "func (p *pageAlloc) scavenge(nbytes uintptr, shouldStop func() bool, force bool) uintptr { return 0 }"},
+	{"runtime/mgcscavenge.go", "func bgscavenge(c chan int) {", "func bgscavenge(c chan int) { c <- 1 }"},
+	{"runtime/mgcscavenge.go", "func (s *scavengerState) wake() {", "func (s *scavengerState) wake() {}"},
+
+	// Files: a gateway's sandbox has none. Prints go through the runtime, not through os;
+	// os.Stdout and its siblings are nil, so that writing to them is an error.
+	{"os/file.go", `NewFile(uintptr(syscall.Stdin), "/dev/stdin")`, "(*File)(nil)"},
+	{"os/file.go", `NewFile(uintptr(syscall.Stdout), "/dev/stdout")`, "(*File)(nil)"},
+	{"os/file.go", `NewFile(uintptr(syscall.Stderr), "/dev/stderr")`, "(*File)(nil)"},
+	{"syscall/fs_wasip1.go", "func init() {\n	// Try to set stdio", ""},
+	{"syscall/fs_wasip1.go", "func init() {\n	dirNameBuf", ""},
+	{"time/zoneinfo_read.go", "func loadTzinfo(", "func loadTzinfo(name string, source string) ([]byte, error) { return nil, syscall.ENOENT }"},
+	{"time/zoneinfo_read.go", "func loadTzinfoFromDirOrZip(", "func loadTzinfoFromDirOrZip(dir, name string) ([]byte, error) { return nil, syscall.ENOENT }"},
+}
+
+const (
+	pollImported = `//go:wasmimport wasi_snapshot_preview1 poll_oneoff
+//go:noescape
+func poll_oneoff(in *subscription, out *event, nsubscriptions size, nevents *size) errno
+`
+	pollReplaced = `//go:nosplit
+func poll_oneoff(in *subscription, out *event, nsubscriptions size, nevents *size) errno {
+	*nevents = 0
+	return 0
+}
+`
+)
