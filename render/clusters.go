@@ -6,11 +6,9 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sluice-gateway/sluice/gateway"
 	"github.com/sluice-gateway/sluice/policy"
 )
-
-// ClusterPrefix begins the name of a provider's cluster.
-const ClusterPrefix = "sluice_provider_"
 
 // clusters are the providers, in the policy's order, and the user's own.
 func (e *envoy) clusters() *yaml.Node {
@@ -18,15 +16,19 @@ func (e *envoy) clusters() *yaml.Node {
 	for _, provider := range e.policy.Providers {
 		all.Content = append(all.Content, e.cluster(provider))
 	}
+	all.Content = append(all.Content, e.attempts()...)
 	all.Content = append(all.Content, e.own.clusters...)
 	return all
 }
 
 func (e *envoy) cluster(p policy.Provider) *yaml.Node {
-	name := ClusterPrefix + p.Name
+	name := gateway.ClusterPrefix + p.Name
 	cluster := object(at("name", name), discovery(p.Endpoint))
 	with(cluster,
 		at("connect_timeout", 5*time.Second),
+		at("per_connection_buffer_limit_bytes", e.buffer).
+			why("What the filter may hold of one answer: as much as of a request."),
+		outliers(),
 		at("upstream_connection_options", object(
 			at("tcp_keepalive", flow(object(
 				at("keepalive_probes", int64(3)),

@@ -5,13 +5,12 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-gateway/sluice/gateway"
 )
 
 // ListenerName is the rendered listener's name.
 const ListenerName = "sluice"
-
-// ClusterHeader is the request header that the filter names a provider's cluster in.
-const ClusterHeader = "x-sluice-cluster"
 
 // listener is where clients connect.
 func (e *envoy) listener() *yaml.Node {
@@ -122,7 +121,7 @@ func (e *envoy) transparency() []field {
 // the gateway's authentication has set.
 func (e *envoy) endsHere() []string {
 	headers := []string{
-		ClusterHeader, "x-sluice-cache", "x-sluice-id",
+		gateway.ClusterHeader, "x-sluice-cache", "x-sluice-id",
 		"x-forwarded-proto", "x-envoy-external-address", "x-envoy-internal",
 	}
 	for _, part := range e.policy.Identity {
@@ -155,10 +154,16 @@ func (e *envoy) routes() *yaml.Node {
 				at("request_headers_to_remove", texts(e.endsHere()...)).
 					why("Ours, Envoy's and your authentication's: no provider's business."),
 				at("route", object(
-					at("cluster_header", ClusterHeader).
+					at("cluster_header", gateway.ClusterHeader).
 						why("The filter drops what a client sends under this name and sets it itself."),
 					at("timeout", time.Duration(0)).
 						why("No limit on the whole answer: max_stream_duration is the limit."),
+					at("retry_policy", object(
+						at("retry_back_off", flow(object(
+							at("base_interval", time.Millisecond),
+							at("max_interval", time.Millisecond),
+						))),
+					)).why("Whether there is another attempt, and when, the filter says for each request. The\nfailures that it does not see, such as a connection refused, are followed at once."),
 				)),
 			))),
 		))),

@@ -11,7 +11,7 @@ import "go.yaml.in/yaml/v3"
 // without labels has no `;`. A value is never empty and contains neither `;` nor `=`.
 var Labels = []string{
 	"action", "budget", "direction", "kind", "model", "outcome",
-	"provider", "reason", "result", "team",
+	"provider", "reason", "result", "rule", "team",
 }
 
 // stats turns the names of the filter's metrics into names and labels.

@@ -7,10 +7,20 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// wasmFilter is Sluice itself.
+// wasmFilter is Sluice itself, in the listener's filter chain: the edge role.
 func (e *envoy) wasmFilter() *yaml.Node {
+	return e.wasm("sluice", `{"role":"edge","policy":`+string(e.canonical)+`}`, "The policy, as its canonical JSON.")
+}
+
+// providerFilter is Sluice in the filter chain in front of the providers. It has the
+// machine of the edge role, and from it all else.
+func (e *envoy) providerFilter() *yaml.Node {
+	return e.wasm("sluice_provider", `{"role":"provider"}`, "")
+}
+
+func (e *envoy) wasm(name, configuration, why string) *yaml.Node {
 	config := object(
-		at("name", "sluice"),
+		at("name", name),
 		at("failure_policy", "FAIL_RELOAD").
 			why("Should the module trap, the requests of that worker thread fail and a fresh VM takes\nthe next ones. Never FAIL_OPEN: requests would pass uncounted."),
 		at("reload_config", object(
@@ -27,11 +37,10 @@ func (e *envoy) wasmFilter() *yaml.Node {
 	with(config,
 		at("vm_config", e.vm()),
 		at("configuration", typed("google.protobuf.StringValue", object(
-			at("value", block(`{"role":"edge","policy":`+string(e.canonical)+`}`)).
-				why("The policy, as its canonical JSON."),
+			at("value", block(configuration)).why(why),
 		))),
 	)
-	return extension("sluice", "envoy.extensions.filters.http.wasm.v3.Wasm", at("config", config))
+	return extension(name, "envoy.extensions.filters.http.wasm.v3.Wasm", at("config", config))
 }
 
 // vm is the virtual machine that every worker thread has one of.

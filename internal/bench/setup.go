@@ -114,7 +114,7 @@ func withoutFilter(manager, route map[string]any) {
 	manager["http_filters"] = filters[len(filters)-1:]
 	delete(manager, "access_log")
 	delete(route, "cluster_header")
-	route["cluster"] = render.ClusterPrefix + "openai"
+	route["cluster"] = gateway.ClusterPrefix + "openai"
 }
 
 // side is one of the two Envoys.
