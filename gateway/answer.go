@@ -274,7 +274,8 @@ func (r *Request) failed(now int64, out Outcome, isJSON, endOfStream bool) Outco
 	}
 	r.settle(now, settleNothing)
 	unauthorized := r.attempt.status == 401 && r.target.provider.CredentialEnv != ""
-	if isJSON && !unauthorized || endOfStream {
+	hosts := r.attempt.unseen // the answer is the host's own, about a provider that gave none
+	if isJSON && !unauthorized && !hosts || endOfStream {
 		r.finish(now, EndError)
 		return out
 	}
@@ -283,6 +284,9 @@ func (r *Request) failed(now int64, out Outcome, isJSON, endOfStream bool) Outco
 	// dialect, and the second is none of the client's business.
 	e := dialect.Error{Status: r.attempt.status, Kind: dialect.Unavailable, Code: "upstream_" + r.attempt.reason,
 		Message: "provider " + strconv.Quote(r.target.provider.Name) + " answered " + strconv.Itoa(r.attempt.status) + " (request " + r.id + ")"}
+	if hosts {
+		e.Message = r.exhausted(r.attempt).Message
+	}
 	if unauthorized {
 		e.Message = "provider " + strconv.Quote(r.target.provider.Name) + " refused the gateway's credential (request " + r.id + ")"
 	}

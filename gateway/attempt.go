@@ -34,6 +34,7 @@ type Attempt struct {
 	decided bool   // it was let go, or it failed: nothing more can be decided about it
 	charged bool   // what it used is known
 	another bool   // the host was asked for another attempt
+	unseen  bool   // the host has told nothing of its end
 
 	used   dialect.Usage
 	source source
@@ -71,7 +72,7 @@ type translator interface {
 func (r *Request) begin(now int64, t *target) *Attempt {
 	a := &Attempt{r: r, target: t, op: r.opAt(t), native: r.nativeAt(t), began: now, source: fromNothing}
 	r.attempts = append(r.attempts, a)
-	r.attempt, r.target = a, t
+	r.attempt, r.target, r.reported = a, t, reported{}
 	r.countsAt(t)
 	return a
 }

@@ -19,7 +19,7 @@ func (r *Request) lost(now int64) {
 	if a.ended == 0 {
 		a.ended = now
 	}
-	a.reason, a.class = policy.Unavailable, policy.Unavailable
+	a.reason, a.class, a.unseen = policy.Unavailable, policy.Unavailable, true
 	if limit := r.perTry(); limit > 0 && a.ended-a.began >= limit {
 		a.reason, a.class = policy.Timeout, policy.Timeout
 		if a.answered > 0 {
@@ -36,7 +36,7 @@ func (r *Request) lost(now int64) {
 // failedAt notes why an attempt failed, and tells whether another one is to be made.
 func (r *Request) failedAt(now int64, a *Attempt, retryAfter int64) bool {
 	how := settleNothing
-	if a.class == policy.InvalidOutput {
+	if a.class == policy.InvalidOutput || a.stream != nil && a.stream.Began {
 		how = settleUsed
 	}
 	r.close(now, a, how, retryAfter)
