@@ -66,7 +66,53 @@ func (s *edge) readOn() types.Action {
 	if out.Follow {
 		s.follow()
 	}
+	if out.Call != nil {
+		s.call(out.Call)
+	}
 	return s.do(requestBody, out)
+}
+
+// call makes a call of the gateway's own. The answer may come before this returns.
+func (s *edge) call(c *gateway.Call) {
+	timeout := uint32(c.Timeout)
+	if timeout == 0 {
+		timeout = longestCall
+	}
+	_, err := proxywasm.DispatchHttpCall(c.Cluster, c.Headers, c.Body, nil, timeout, func(_, size, _ int) {
+		headers, _ := proxywasm.GetHttpCallResponseHeaders()
+		body, _ := abi.ReadBody(nil, abi.CallBody, 0, size)
+		s.called(headers, body)
+	})
+	if err != nil {
+		// The host cannot even try: like a call that failed.
+		s.plugin.wakeLater(clock(), s.context, func() { s.called(nil, nil) })
+	}
+}
+
+// longestCall is how long a call may take that nothing else bounds, in milliseconds.
+const longestCall = 15 * 60 * 1000
+
+func (s *edge) called(headers [][2]string, body []byte) {
+	if !s.open() {
+		return
+	}
+	s.goOn(s.request.Called(clock(), s.plugin.host.headers(headers), body, s.reader(abi.RequestBody)))
+}
+
+// goOn does what follows a call, which is another call, an answer, or to wait.
+func (s *edge) goOn(out gateway.Outcome) {
+	switch {
+	case out.Call != nil:
+		s.call(out.Call)
+	case out.After > 0:
+		s.plugin.wakeLater(clock()+out.After, s.context, func() {
+			if s.open() {
+				s.goOn(s.request.CallAgain(clock(), s.reader(abi.RequestBody)))
+			}
+		})
+	default:
+		s.do(requestBody, out)
+	}
 }
 
 // follow lets the request's attempts find it.

@@ -51,10 +51,10 @@ type Gateway struct {
 	affinity  affinities
 	random    random
 
-	rulesOnHeaders bool // requests must remember their headers
-	memo           *memo
-	missing        []string
-	teams          teams
+	wantsHeaders bool // requests must remember their headers
+	memo         *memo
+	missing      []string
+	teams        teams
 
 	// guess is the encoding of the last request. Clients mostly send the messages
 	// before the model, and counting begins with the first message.
@@ -109,8 +109,9 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 	g.prices = pricing.NewCatalogue(overrides)
 	for i := range p.Models {
 		g.models[p.Models[i].Name] = g.compileModel(&p.Models[i])
+		g.wantsHeaders = g.wantsHeaders || p.Models[i].Inline
 		for j := range p.Models[i].Rules {
-			g.rulesOnHeaders = g.rulesOnHeaders || len(p.Models[i].Rules[j].When.Headers) > 0
+			g.wantsHeaders = g.wantsHeaders || len(p.Models[i].Rules[j].When.Headers) > 0
 		}
 	}
 	g.ledger = budget.New(o.Store, budget.Options{Hold: p.Budget.Hold.Milliseconds()})

@@ -26,6 +26,9 @@ type Outcome struct {
 	// that each is to find the request: see Request.Attempt.
 	Follow bool
 
+	// Call is to be made, and its answer brought to Request.Called.
+	Call *Call
+
 	// After is for how long what the outcome wants is to wait, in milliseconds, while all
 	// of it is held.
 	After int64

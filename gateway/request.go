@@ -142,7 +142,7 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	}
 	r.identify(h, a.Property)
 	r.sent.read(h)
-	if g.rulesOnHeaders {
+	if g.wantsHeaders {
 		r.headers = h
 	}
 	if e := r.unreadable(a.EndOfStream); e != nil {
@@ -254,6 +254,9 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	}
 
 	// 7. Send it on.
+	if r.calls() {
+		return r.call(now, read)
+	}
 	return r.send(now)
 }
 

@@ -156,6 +156,9 @@ func (r *Request) unable(t *target, read Read) *dialect.Error {
 	if r.nativeAt(t) {
 		return nil
 	}
+	if r.model.inline && r.asked.Stream {
+		return inlineStream(t)
+	}
 	if !r.holds {
 		return translationRefused(r.op, t, "and this host cannot hold an answer to translate it")
 	}

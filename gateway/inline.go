@@ -1,0 +1,167 @@
+package gateway
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/jsonscan"
+)
+
+// Call is a call that the edge role makes itself: `failover: inline`, for hosts that have
+// no filter chain in front of a provider. The request is held meanwhile, and answered
+// with what comes of it.
+type Call struct {
+	Cluster string
+	Headers [][2]string
+	Body    []byte
+	Timeout int64 // milliseconds; 0 = limits.stream
+}
+
+// calls tells whether the request's attempts are calls of our own.
+func (r *Request) calls() bool {
+	return r.model.inline && !r.asked.Stream && (len(r.routing.order) > 1 || !r.nativeAt(r.routing.first()))
+}
+
+// call makes the next attempt. read reads the client's body, which the host still holds.
+func (r *Request) call(now int64, read Read) Outcome {
+	t := r.routing.order[len(r.attempts)]
+	a := r.begin(now, t)
+	body := read(0, r.size)
+	if len(body) != r.size {
+		return r.refuse(r.hostTooSmall(r.size))
+	}
+	headers := r.headersTo(t)
+	if a.native {
+		if edits := r.editsFor(t); len(edits) > 0 {
+			body = jsonscan.Apply(nil, body, edits)
+		}
+	} else {
+		translated, e := r.translate(t, body)
+		if e != nil {
+			return r.refuse(e)
+		}
+		body = translated.Body
+		r.foreignHeaders(t, &headers)
+	}
+	scheme := "http"
+	if t.provider.Endpoint.TLS {
+		scheme = "https"
+	}
+	out := [][2]string{{":method", "POST"}, {":scheme", scheme}}
+	for _, h := range headers.Set[1:] { // the cluster is no header here
+		out = append(out, h)
+	}
+	for _, name := range carried {
+		if value, ok := r.headers.Get(name); ok && (a.native || !strings.HasPrefix(name, "anthropic-") && !strings.HasPrefix(name, "openai-")) {
+			if !has(out, name) {
+				out = append(out, [2]string{name, value})
+			}
+		}
+	}
+	out = append(out, contentLength(int64(len(body))))
+	return Outcome{Action: Hold, Call: &Call{Cluster: t.provider.cluster, Headers: out, Body: body, Timeout: r.perTry()}}
+}
+
+// carried are the client's headers that a call of our own takes along.
+var carried = [...]string{"accept", "content-type", "user-agent", "idempotency-key", "anthropic-version", "anthropic-beta", "openai-beta"}
+
+func has(headers [][2]string, name string) bool {
+	for i := range headers {
+		if headers[i][0] == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Called brings the answer to a call: its headers, none where it failed, and its body.
+// read is of the client's body.
+func (r *Request) Called(now int64, h Headers, body []byte, read Read) Outcome {
+	a := r.attempt
+	if r.phase != waiting || a == nil {
+		return Outcome{}
+	}
+	var out Outcome
+	if len(h) == 0 {
+		r.lost(now)
+		r.again(now, a)
+	} else if int64(len(body)) > r.g.policy.Limits.ResponseBody {
+		r.fail(answerTooLarge)
+		out = a.fail(now, "too_large", "")
+	} else if out = a.ResponseHeaders(now, h, len(body) == 0); a.phase == whole {
+		out = a.judge(now, body)
+	}
+	switch {
+	case a.another:
+		if wait := a.wait - now; wait > 0 {
+			return Outcome{Action: Hold, After: wait}
+		}
+		return r.call(now, read)
+	case a.reason != "":
+		return r.calledInVain(now, h, body)
+	case out.Replace:
+		body = out.Body
+	}
+	r.settle(now, settleUsed)
+	r.finish(now, EndComplete)
+	reply := &Reply{Status: a.status, Headers: passedOn(h), Body: body, Details: "sluice_inline"}
+	reply.Headers = append(reply.Headers, r.answerHeaders()...)
+	if r.spend.priced {
+		reply.Headers = append(reply.Headers, [2]string{"x-sluice-cost-usd", dollars(r.spend.cost)})
+	}
+	return Outcome{Reply: reply}
+}
+
+// CallAgain goes on where Called had to wait.
+func (r *Request) CallAgain(now int64, read Read) Outcome {
+	if r.phase != waiting {
+		return Outcome{}
+	}
+	return r.call(now, read)
+}
+
+// calledInVain answers with the last failure: the provider's own words about the client's
+// mistake, else ours.
+func (r *Request) calledInVain(now int64, h Headers, body []byte) Outcome {
+	a := r.attempt
+	r.settle(now, settleNothing)
+	r.finish(now, EndError)
+	contentType, _ := h.Get("content-type")
+	if a.class == "" && a.status >= 300 && isMediaType(contentType, "application/json") {
+		if !a.native {
+			body = a.errorBody(body)
+		}
+		return Outcome{Reply: &Reply{Status: a.status, Headers: append(passedOn(h), r.answerHeaders()...), Body: body, Details: "sluice_inline"}}
+	}
+	e := r.exhausted(a)
+	if a.status >= 300 && a.status != 401 && a.status != 403 {
+		e.Status = a.status
+	}
+	e.RetryAfter = max(0, a.wait-now+999) / 1000
+	return Outcome{Reply: replyWith(e, r.dialect(), r.answerHeaders())}
+}
+
+// passedOn are the headers of a provider's answer that the client gets.
+func passedOn(h Headers) [][2]string {
+	var out [][2]string
+	for i := range h {
+		switch name := h[i][0]; {
+		case strings.HasPrefix(name, ":"), isOurs(name), name == "content-length", name == "transfer-encoding", name == "connection",
+			name == "content-encoding", name == "date", name == "server", name == "set-cookie":
+		default:
+			out = append(out, h[i])
+		}
+	}
+	return out
+}
+
+// inlineStream refuses what calls of our own cannot do: a host hands over their answer
+// whole.
+func inlineStream(t *target) *dialect.Error {
+	return &dialect.Error{
+		Status: 400, Kind: dialect.InvalidRequest, Code: "dialect_mismatch", Param: "stream",
+		Message: "provider " + strconv.Quote(t.provider.Name) + " speaks the " + string(t.provider.Dialect) +
+			" API, and this model's failover is inline, which cannot translate a stream; ask without stream",
+	}
+}
