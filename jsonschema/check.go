@@ -8,8 +8,8 @@ import (
 
 // The most that is done for one value.
 const (
-	MaxSteps = 1 << 20
-	MaxDepth = 256 // of schemas applied inside each other
+	MaxSteps = 1 << 18 // an answer of half a megabyte takes about as many
+	MaxDepth = 256     // of schemas applied inside each other
 )
 
 // Check returns where the value does not fit the schema, nil if it fits or that could not

@@ -161,10 +161,22 @@ func names(n int) string {
 	return b.String()
 }
 
+const steps = `{"type":"object","properties":{"steps":{"type":"array","items":{"type":"object","properties":{"explanation":{"type":"string"},"output":{"type":"string"}},"required":["explanation","output"],"additionalProperties":false}}},"required":["steps"],"additionalProperties":false}`
+
+func answer(n int) string {
+	return `{"steps":[` + strings.TrimSuffix(strings.Repeat(`{"explanation":"because of this","output":"x = 1"},`, n), ",") + `]}`
+}
+
+// An answer that is as long as a model gives is decided.
+func TestLongAnswer(t *testing.T) {
+	text := answer(10_000)
+	_, decided := jsonschema.Decide(parse(t, steps), parse(t, text))
+	require.True(t, decided, "%d bytes", len(text))
+}
+
 func BenchmarkCheck(b *testing.B) {
-	schema := parse(b, `{"type":"object","properties":{"steps":{"type":"array","items":{"type":"object","properties":{"explanation":{"type":"string"},"output":{"type":"string"}},"required":["explanation","output"],"additionalProperties":false}}},"required":["steps"],"additionalProperties":false}`)
-	text := `{"steps":[` + strings.TrimSuffix(strings.Repeat(`{"explanation":"because of this","output":"x = 1"},`, 1000), ",") + `]}`
-	value := parse(b, text)
+	text := answer(1000)
+	schema, value := parse(b, steps), parse(b, text)
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
