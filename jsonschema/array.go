@@ -2,71 +2,55 @@ package jsonschema
 
 import "github.com/sluice-gateway/sluice/jsontree"
 
-// items is for the elements behind those of prefixItems.
-func (c *checker) items(schema, k, value jsontree.Value) verdict {
-	if value.Kind() != jsontree.Array {
-		return fits
+// elements checks those that prefixItems has a schema for each of, or those behind them.
+func (c *checker) elements(schema, k, value jsontree.Value, prefix bool) verdict {
+	if prefix != (kind(k) == jsontree.Array) {
+		return unknown // items was a list in earlier drafts
 	}
-	if k.Kind() == jsontree.Array {
-		return unknown // of an earlier draft
-	}
-	prefix := schema.Get("prefixItems").Len()
+	first := c.open(schema.Get("prefixItems"))
+	list := c.open(value)
 	v := fits
-	for i, e := range value.Elements() {
-		if i < prefix {
+	for i, e := range list {
+		of := k
+		switch {
+		case prefix && i < len(first):
+			of = first[i]
+		case prefix || i < len(first):
 			continue
 		}
-		if v = max(v, c.inside(part{index: i}, k, e)); v == wrong || !c.spend(0) {
+		if v = max(v, c.inside(part{index: i}, of, e)); v == wrong || !c.spend(0) {
 			break
 		}
 	}
-	return v
-}
-
-func (c *checker) prefix(k, value jsontree.Value) verdict {
-	if value.Kind() != jsontree.Array {
-		return fits
-	}
-	if k.Kind() != jsontree.Array {
-		return unknown
-	}
-	schemas := c.list(k)
-	v := fits
-	for i, e := range value.Elements() {
-		if i == len(schemas) {
-			break
-		}
-		if v = max(v, c.inside(part{index: i}, schemas[i], e)); v == wrong || !c.spend(0) {
-			break
-		}
-	}
+	c.close(list)
+	c.close(first)
 	return v
 }
 
 func (c *checker) unique(k, value jsontree.Value) verdict {
-	if value.Kind() != jsontree.Array || k.Kind() == jsontree.False {
-		return fits
-	}
-	if k.Kind() != jsontree.True {
+	if kind(k) != jsontree.True {
+		if kind(k) == jsontree.False {
+			return fits
+		}
 		return unknown
 	}
-	list := c.list(value)
 	v := fits
-	for i, e := range list {
+	list := c.open(value)
+	for i := 1; i < len(list) && v != wrong && c.spend(0); i++ {
 		for _, before := range list[:i] {
-			if !c.spend(0) {
-				return unknown
+			same := c.equal(before, list[i])
+			if same == fits {
+				v = c.wrongInside(part{index: i}, "is there twice")
+				break
 			}
-			switch c.equal(before, e) {
-			case fits:
-				c.path = append(c.path, part{index: i})
-				c.wrong("is there twice", nil)
-				c.path = c.path[:len(c.path)-1]
-				return wrong
-			case unknown:
+			if same == unknown {
 				v = unknown
+				if !c.spend(0) {
+					break
+				}
 			}
 		}
 	}
+	c.close(list)
 	return v
 }

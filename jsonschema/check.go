@@ -22,8 +22,8 @@ func Check(schema, value jsontree.Value) *Mismatch {
 // Decide is Check, and tells whether no mismatch means that the value fits.
 func Decide(schema, value jsontree.Value) (m *Mismatch, decided bool) {
 	c := checker{root: schema}
-	names := bytes.Count(schema.Raw(), []byte(`"$id"`))
-	c.renamed = names > 1 || names == 1 && schema.Get("$id").Kind() == jsontree.Absent
+	names := bytes.Count(raw(schema), []byte(`"$id"`))
+	c.renamed = names > 1 || names == 1 && kind(schema.Get("$id")) == jsontree.Absent
 	v := c.check(schema, value)
 	return c.mismatch, v != unknown
 }
@@ -47,7 +47,7 @@ type checker struct {
 	path     []part // where in the value
 	quiet    int    // inside so many of anyOf, oneOf and not: a mismatch there is none yet
 	mismatch *Mismatch
-	room     []byte
+	lists    []jsontree.Value // that are being walked, one behind the other
 }
 
 // spend counts steps and tells whether there are any left.
@@ -56,11 +56,25 @@ func (c *checker) spend(steps int) bool {
 	return c.steps <= MaxSteps
 }
 
+// open lists the elements or members of a value, until close. To walk a list is half the
+// code of an iterator, at each place.
+func (c *checker) open(v jsontree.Value) []jsontree.Value {
+	from := len(c.lists)
+	for _, e := range v.Elements() {
+		c.lists = append(c.lists, e)
+	}
+	list := c.lists[from:]
+	c.spend(len(list))
+	return list
+}
+
+func (c *checker) close(list []jsontree.Value) { c.lists = c.lists[:len(c.lists)-len(list)] }
+
 func (c *checker) check(schema, value jsontree.Value) verdict {
-	if !c.spend(1) || c.depth == MaxDepth || value.Kind() == jsontree.Absent {
+	if !c.spend(1) || c.depth == MaxDepth || kind(value) == jsontree.Absent {
 		return unknown
 	}
-	switch schema.Kind() {
+	switch kind(schema) {
 	case jsontree.True:
 		return fits
 	case jsontree.False:
@@ -71,15 +85,13 @@ func (c *checker) check(schema, value jsontree.Value) verdict {
 	}
 	c.depth++
 	v := fits
-	for _, k := range schema.Elements() {
-		if !c.spend(1) {
-			v = max(v, unknown)
-			break
-		}
-		if v = max(v, c.keyword(schema, k, value)); v == wrong {
+	list := c.open(schema)
+	for _, k := range list {
+		if v = max(v, c.keyword(schema, k, value)); v == wrong || !c.spend(0) {
 			break
 		}
 	}
+	c.close(list)
 	c.depth--
 	if !c.spend(0) {
 		return max(v, unknown) // not all was looked at
@@ -93,70 +105,4 @@ func (c *checker) inside(p part, schema, value jsontree.Value) verdict {
 	v := c.check(schema, value)
 	c.path = c.path[:len(c.path)-1]
 	return v
-}
-
-// keyword is what one member of a schema says of a value.
-func (c *checker) keyword(schema, k, value jsontree.Value) verdict {
-	kind := value.Kind()
-	name := k.RawName()
-	name = name[1 : len(name)-1]
-	if escaped(name) {
-		name = []byte(k.Name())
-	}
-	switch string(name) {
-	case "type":
-		return c.isType(k, value)
-	case "enum":
-		return c.isOneOf(k, value)
-	case "const":
-		if v := c.equal(k, value); v != wrong {
-			return v
-		}
-		return c.wrong("is not ", k.Raw())
-	case "properties":
-		return c.properties(k, value)
-	case "required":
-		return c.required(k, value)
-	case "additionalProperties":
-		return c.additional(schema, k, value)
-	case "items":
-		return c.items(schema, k, value)
-	case "prefixItems":
-		return c.prefix(k, value)
-	case "uniqueItems":
-		return c.unique(k, value)
-	case "allOf":
-		return c.allOf(k, value)
-	case "anyOf":
-		return c.anyOf(k, value)
-	case "oneOf":
-		return c.oneOf(k, value)
-	case "not":
-		return c.not(k, value)
-	case "$ref":
-		return c.ref(k, value)
-	case "multipleOf":
-		return c.multiple(k, value)
-	case "if", "$dynamicRef", "$recursiveRef":
-		return unknown
-	case "pattern":
-		return unknownFor(kind == jsontree.String)
-	case "contains", "unevaluatedItems":
-		return unknownFor(kind == jsontree.Array)
-	case "patternProperties", "propertyNames", "unevaluatedProperties", "dependentRequired", "dependentSchemas", "dependencies":
-		return unknownFor(kind == jsontree.Object)
-	}
-	for i := range bounds {
-		if bounds[i].keyword == string(name) {
-			return c.bound(&bounds[i], k, value)
-		}
-	}
-	return fits
-}
-
-func unknownFor(applies bool) verdict {
-	if applies {
-		return unknown
-	}
-	return fits
 }

@@ -2,63 +2,50 @@ package jsonschema
 
 import "github.com/sluice-gateway/sluice/jsontree"
 
-func (c *checker) allOf(k, value jsontree.Value) verdict {
-	if k.Len() == 0 || k.Kind() != jsontree.Array {
-		return unknown
-	}
-	v := fits
-	for _, schema := range k.Elements() {
-		if v = max(v, c.check(schema, value)); v == wrong || !c.spend(0) {
-			break
-		}
-	}
-	return v
-}
-
-func (c *checker) anyOf(k, value jsontree.Value) verdict {
-	if k.Len() == 0 || k.Kind() != jsontree.Array {
-		return unknown
-	}
-	v := wrong
-	c.quiet++
-	for _, schema := range k.Elements() {
-		if v = min(v, c.check(schema, value)); v == fits || !c.spend(0) {
-			break
-		}
-	}
-	c.quiet--
-	if v != wrong {
-		return v
-	}
-	if !c.spend(0) {
-		return unknown // for others were not tried
-	}
-	return c.wrong("fits none of anyOf", nil)
-}
-
-// oneOf is wrong when two are known to fit, whatever the others do.
-func (c *checker) oneOf(k, value jsontree.Value) verdict {
-	if k.Len() == 0 || k.Kind() != jsontree.Array {
+// combined is what a list of schemas says: that all fit, any or one.
+func (c *checker) combined(k, value jsontree.Value, what uint8) verdict {
+	list := c.open(k)
+	if kind(k) != jsontree.Array || len(list) == 0 {
+		c.close(list)
 		return unknown
 	}
 	var counts [wrong + 1]int
-	c.quiet++
-	for _, schema := range k.Elements() {
-		counts[c.check(schema, value)]++
-		if counts[fits] > 1 || !c.spend(0) {
+	if what != allOf {
+		c.quiet++
+	}
+	for _, schema := range list {
+		v := c.check(schema, value)
+		counts[v]++
+		if what == allOf && v == wrong || what == anyOf && v == fits || counts[fits] > 1 && what == oneOf {
+			break
+		}
+		if !c.spend(0) {
+			counts[unknown]++ // those that are not tried
 			break
 		}
 	}
+	c.close(list)
+	if what == allOf {
+		switch {
+		case counts[wrong] > 0:
+			return wrong
+		case counts[unknown] > 0:
+			return unknown
+		}
+		return fits
+	}
 	c.quiet--
 	switch {
-	case counts[fits] > 1:
+	case counts[fits] > 1 && what == oneOf: // whatever the others do
 		return c.wrong("fits more than one of oneOf", nil)
-	case counts[unknown] > 0 || !c.spend(0):
+	case counts[fits] > 0 && (what == anyOf || counts[unknown] == 0):
+		return fits
+	case counts[unknown] > 0:
 		return unknown
-	case counts[fits] == 0:
-		return c.wrong("fits none of oneOf", nil)
+	case what == anyOf:
+		return c.wrong("fits none of anyOf", nil)
 	}
-	return fits
+	return c.wrong("fits none of oneOf", nil)
 }
 
 func (c *checker) not(k, value jsontree.Value) verdict {

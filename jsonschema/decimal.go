@@ -12,10 +12,10 @@ type decimal struct {
 
 // decimal reads a number. It is false of what is none, and of an exponent beyond a billion.
 func (c *checker) decimal(v jsontree.Value) (d decimal, ok bool) {
-	if v.Kind() != jsontree.Number || !c.spend(len(v.Raw())/bytesPerStep) {
+	if kind(v) != jsontree.Number || !c.spend(len(raw(v))/bytesPerStep) {
 		return d, false
 	}
-	return decimalOf(v.Raw())
+	return decimalOf(raw(v))
 }
 
 // decimalOf reads a number that is one in JSON.

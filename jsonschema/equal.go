@@ -11,17 +11,17 @@ const bytesPerStep = 32
 
 // equal is fits where two values are the same: objects whatever the order of their members.
 func (c *checker) equal(a, b jsontree.Value) verdict {
-	x, y := a.Raw(), b.Raw()
+	x, y := raw(a), raw(b)
 	if !c.spend(1 + min(len(x), len(y))/bytesPerStep) {
 		return unknown
 	}
-	if a.Kind() != b.Kind() {
+	if kind(a) != kind(b) {
 		return wrong
 	}
 	if bytes.Equal(x, y) {
 		return fits
 	}
-	switch a.Kind() {
+	switch kind(a) {
 	case jsontree.Number:
 		d, ok := c.decimal(a)
 		e, ok2 := c.decimal(b)
@@ -31,45 +31,28 @@ func (c *checker) equal(a, b jsontree.Value) verdict {
 		return onlyIf(d.compare(&e) == 0)
 	case jsontree.String:
 		return onlyIf(sameText(x, y))
-	case jsontree.Array:
-		others := c.list(b)
-		if a.Len() != len(others) {
-			return wrong
-		}
-		v := fits
-		for i, e := range a.Elements() {
-			if v = max(v, c.equal(e, others[i])); v == wrong {
-				break
-			}
-		}
-		return v
-	case jsontree.Object:
-		if a.Len() != b.Len() {
-			return wrong
-		}
-		v := fits
-		for _, m := range a.Elements() {
-			other, v2 := c.member(b, m.RawName())
-			if v2 == fits {
-				v2 = c.equal(m, other)
-			}
-			if v = max(v, v2); v == wrong {
-				break
-			}
-		}
-		return v
+	case jsontree.Array, jsontree.Object:
+		return c.sameParts(a, b)
 	}
 	return fits
 }
 
-// list are the elements of an array.
-func (c *checker) list(array jsontree.Value) []jsontree.Value {
-	var list []jsontree.Value
-	for _, e := range array.Elements() {
-		list = append(list, e)
+func (c *checker) sameParts(a, b jsontree.Value) verdict {
+	these, those := c.open(a), c.open(b)
+	v := onlyIf(len(these) == len(those))
+	for i := 0; v != wrong && i < len(these); i++ {
+		other, found := those[i], fits
+		if kind(a) == jsontree.Object {
+			other, found = c.member(b, nameOf(these[i]))
+		}
+		if found == fits {
+			found = c.equal(these[i], other)
+		}
+		v = max(v, found)
 	}
-	c.spend(len(list))
-	return list
+	c.close(those)
+	c.close(these)
+	return v
 }
 
 // member is that of the name as written, with its quotes; wrong if there is none.
@@ -78,7 +61,7 @@ func (c *checker) member(object jsontree.Value, name []byte) (jsontree.Value, ve
 		if !c.spend(1) {
 			return jsontree.Value{}, unknown
 		}
-		if sameText(m.RawName(), name) {
+		if sameText(nameOf(m), name) {
 			return m, fits
 		}
 	}

@@ -34,50 +34,56 @@ type part struct {
 // wrong notes a mismatch, unless another schema may still be fitted.
 func (c *checker) wrong(reason string, written []byte) verdict {
 	if c.quiet == 0 && c.mismatch == nil {
-		c.mismatch = &Mismatch{Path: pathOf(c.path), Reason: string(appendShort([]byte(reason), written))}
+		c.mismatch = &Mismatch{Path: pathOf(c.path), Reason: reason + short(written)}
 	}
 	return wrong
 }
 
+func (c *checker) wrongInside(p part, reason string) verdict {
+	c.path = append(c.path, p)
+	c.wrong(reason, nil)
+	c.path = c.path[:len(c.path)-1]
+	return wrong
+}
+
 func pathOf(parts []part) string {
-	var b []byte
+	path := ""
 	for _, p := range parts {
-		if len(b) > maxPath {
-			b = append(b, "…"...)
-			break
+		if len(path) > maxPath {
+			return path + "…"
 		}
 		switch {
 		case p.name == nil:
-			b = append(strconv.AppendInt(append(b, '['), int64(p.index), 10), ']')
-		case plain(p.name[1 : len(p.name)-1]):
-			if len(b) > 0 {
-				b = append(b, '.')
+			path += "[" + strconv.Itoa(p.index) + "]"
+		case !plain(p.name): // ["as it was written"]
+			path += "[" + short(p.name) + "]"
+		default:
+			if path != "" {
+				path += "."
 			}
-			b = appendShort(b, p.name[1:len(p.name)-1])
-		default: // ["as it was written"]
-			b = append(appendShort(append(b, '['), p.name), ']')
+			path += short(p.name[1 : len(p.name)-1])
 		}
 	}
-	return string(b)
+	return path
 }
 
 // plain tells whether a name can stand between dots.
-func plain(name []byte) bool {
-	for _, c := range name {
-		if c != '_' && c != '-' && c != '$' && (c < '0' || '9' < c) && (c < 'A' || 'Z' < c) && (c < 'a' || 'z' < c) {
+func plain(quoted []byte) bool {
+	for _, c := range quoted[1 : len(quoted)-1] {
+		if c != '_' && c != '-' && c != '$' && (c < '0' || '9' < c) && (c|' ' < 'a' || 'z' < c|' ') {
 			return false
 		}
 	}
-	return len(name) > 0
+	return len(quoted) > len(`""`)
 }
 
-func appendShort(dst, text []byte) []byte {
+func short(text []byte) string {
 	if len(text) <= maxShown {
-		return append(dst, text...)
+		return string(text)
 	}
 	end := maxShown
 	for end > maxShown-utf8.UTFMax && !utf8.RuneStart(text[end]) {
 		end--
 	}
-	return append(append(dst, text[:end]...), "…"...)
+	return string(text[:end]) + "…"
 }

@@ -2,75 +2,55 @@ package jsonschema
 
 import "github.com/sluice-gateway/sluice/jsontree"
 
-func (c *checker) properties(k, value jsontree.Value) verdict {
-	if value.Kind() != jsontree.Object {
-		return fits
-	}
-	if k.Kind() != jsontree.Object {
+// members checks those that properties names, or with others those that it does not.
+func (c *checker) members(schema, k, value jsontree.Value, others bool) verdict {
+	named, patterns := k, false
+	if others {
+		named = schema.Get("properties")
+		patterns = kind(schema.Get("patternProperties")) != jsontree.Absent
+	} else if kind(k) != jsontree.Object {
 		return unknown
 	}
 	v := fits
-	for _, m := range value.Elements() {
-		schema, found := c.member(k, m.RawName())
-		switch found {
-		case fits:
-			v = max(v, c.inside(part{name: m.RawName()}, schema, m))
-		case unknown:
-			v = max(v, unknown)
-		}
-		if v == wrong || !c.spend(0) {
-			break
-		}
-	}
-	return v
-}
-
-// additional is for the members that properties does not name.
-func (c *checker) additional(schema, k, value jsontree.Value) verdict {
-	if value.Kind() != jsontree.Object {
-		return fits
-	}
-	properties := schema.Get("properties")
-	patterns := schema.Get("patternProperties").Kind() != jsontree.Absent
-	v := fits
-	for _, m := range value.Elements() {
-		_, found := c.member(properties, m.RawName())
+	list := c.open(value)
+	for _, m := range list {
+		of, found := c.member(named, nameOf(m))
 		switch {
+		case others && found == wrong && patterns: // one of them may match
+			found = unknown
+		case others && found == wrong:
+			found = c.inside(part{name: nameOf(m)}, k, m)
+		case others || found == wrong:
+			found = fits
 		case found == fits:
-		case found == unknown || patterns: // of which one may match
-			v = max(v, unknown)
-		default:
-			v = max(v, c.inside(part{name: m.RawName()}, k, m))
+			found = c.inside(part{name: nameOf(m)}, of, m)
 		}
-		if v == wrong || !c.spend(0) {
+		if v = max(v, found); v == wrong || !c.spend(0) {
 			break
 		}
 	}
+	c.close(list)
 	return v
 }
 
 func (c *checker) required(k, value jsontree.Value) verdict {
-	if value.Kind() != jsontree.Object {
-		return fits
-	}
-	if k.Kind() != jsontree.Array {
+	if kind(k) != jsontree.Array {
 		return unknown
 	}
 	v := fits
-	for _, name := range k.Elements() {
+	list := c.open(k)
+	for _, name := range list {
 		found := unknown
-		if name.Kind() == jsontree.String {
-			_, found = c.member(value, name.Raw())
+		if kind(name) == jsontree.String {
+			_, found = c.member(value, raw(name))
 		}
-		if v = max(v, found); v == wrong {
-			c.path = append(c.path, part{name: name.Raw()})
-			c.wrong("missing", nil)
-			c.path = c.path[:len(c.path)-1]
-			break
+		if found == wrong {
+			c.wrongInside(part{name: raw(name)}, "missing")
 		}
-		if !c.spend(0) {
+		if v = max(v, found); v == wrong || !c.spend(0) {
 			break
 		}
 	}
+	c.close(list)
 	return v
 }

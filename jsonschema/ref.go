@@ -6,84 +6,58 @@ import (
 	"github.com/sluice-gateway/sluice/jsontree"
 )
 
-// ref follows a $ref to another place of the whole schema.
-func (c *checker) ref(k, value jsontree.Value) verdict {
-	if c.renamed {
-		return unknown
+// reference follows a $ref to another place of the whole schema.
+func (c *checker) reference(k, value jsontree.Value) verdict {
+	to := k.Text()
+	if c.renamed || to == "" || to[0] != '#' || len(to) > 1 && to[1] != '/' {
+		return unknown // of another schema, or the name of an anchor
 	}
-	place := c.resolve(k.Text())
-	if place.Kind() == jsontree.Absent {
+	place := c.root
+	for at := 1; at < len(to); {
+		var name string
+		name, at = step(to, at+1)
+		place = c.child(place, name)
+	}
+	if kind(place) == jsontree.Absent {
 		return unknown
 	}
 	return c.check(place, value)
 }
 
-// resolve is what a reference of this form names: # and a JSON pointer, which may be
-// empty, percent-encoded as in a URI (https://www.rfc-editor.org/rfc/rfc6901#section-6).
-func (c *checker) resolve(reference string) (place jsontree.Value) {
-	if reference == "" || reference[0] != '#' {
-		return place
-	}
-	place = c.root
-	pointer := percentDecoded(reference[1:])
-	for pointer != "" {
-		if pointer[0] != '/' {
-			return jsontree.Value{} // the name of an anchor
-		}
-		end := 1
-		for end < len(pointer) && pointer[end] != '/' {
-			end++
-		}
-		if !c.spend(1 + place.Len()) {
-			return jsontree.Value{}
-		}
-		place = child(place, unescaped(pointer[1:end]))
-		pointer = pointer[end:]
-	}
-	return place
-}
-
-func child(v jsontree.Value, name string) jsontree.Value {
-	if v.Kind() == jsontree.Array {
-		for i, e := range v.Elements() {
-			if strconv.Itoa(i) == name {
-				return e
-			}
-		}
-	}
-	return v.Get(name)
-}
-
-// unescaped undoes the escapes of a JSON pointer: ~1 is a slash, ~0 a tilde.
-func unescaped(s string) string {
+// step reads one name of a JSON pointer in a URI, and returns where it ends
+// (https://www.rfc-editor.org/rfc/rfc6901): %2F is a slash of the URI, ~1 one of the name.
+func step(pointer string, at int) (name string, end int) {
 	var b []byte
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c == '~' && i+1 < len(s) {
-			switch s[i+1] {
-			case '0':
-				i++
-			case '1':
-				c = '/'
-				i++
-			}
-		}
-		b = append(b, c)
-	}
-	return string(b)
-}
-
-func percentDecoded(s string) string {
-	var b []byte
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c == '%' && i+2 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+	tilde := false
+	for ; at < len(pointer); at++ {
+		c := pointer[at]
+		if c == '%' && at+2 < len(pointer) {
+			if n, err := strconv.ParseUint(pointer[at+1:at+3], 16, 8); err == nil {
 				c = byte(n)
-				i += 2
+				at += 2
 			}
 		}
+		if c == '/' {
+			break
+		}
+		if tilde && (c == '0' || c == '1') {
+			b[len(b)-1] = "~/"[c-'0']
+			tilde = false
+			continue
+		}
+		tilde = c == '~'
 		b = append(b, c)
 	}
-	return string(b)
+	return string(b), at
+}
+
+func (c *checker) child(v jsontree.Value, name string) (child jsontree.Value) {
+	list := c.open(v)
+	if kind(v) == jsontree.Object {
+		child = v.Get(name)
+	} else if i, err := strconv.Atoi(name); err == nil && 0 <= i && i < len(list) {
+		child = list[i]
+	}
+	c.close(list)
+	return child
 }

@@ -13,61 +13,59 @@ var types = [...]struct {
 	{"number", jsontree.Number},
 	{"boolean", jsontree.True},
 	{"null", jsontree.Null},
-	{"integer", jsontree.Number},
+	integer: {"integer", jsontree.Number},
 }
+
+const integer = 6
 
 func (c *checker) isType(k, value jsontree.Value) verdict {
 	v := wrong
-	switch k.Kind() {
+	switch kind(k) {
 	case jsontree.String:
 		v = c.hasType(k, value)
 	case jsontree.Array:
-		for _, name := range k.Elements() {
+		list := c.open(k)
+		for _, name := range list {
 			v = min(v, c.hasType(name, value))
 		}
+		c.close(list)
 	default:
 		return unknown
 	}
 	if v != wrong {
 		return v
 	}
-	for _, t := range types {
-		if t.kind == kindOf(value) {
-			return c.wrong("is of type "+t.name+", not ", k.Raw())
-		}
+	i := 0
+	for types[i].kind != kindOf(value) {
+		i++
 	}
-	return unknown
+	return c.wrong("is of type "+types[i].name+", not ", raw(k))
 }
 
 func (c *checker) hasType(name, value jsontree.Value) verdict {
-	if !c.spend(1) {
-		return unknown
-	}
-	for _, t := range types {
+	for i := range types {
+		t := &types[i]
 		if !name.Is(t.name) {
 			continue
 		}
-		if t.kind != kindOf(value) {
-			return wrong
+		if t.kind != kindOf(value) || i != integer {
+			return onlyIf(t.kind == kindOf(value))
 		}
-		if t.name == "integer" {
-			n, ok := c.decimal(value)
-			if !ok {
-				return unknown
-			}
-			return onlyIf(n.whole())
+		n, ok := c.decimal(value)
+		if !ok {
+			return unknown
 		}
-		return fits
+		return onlyIf(n.whole())
 	}
 	return unknown
 }
 
 // kindOf has one kind for true and false.
 func kindOf(value jsontree.Value) jsontree.Kind {
-	if kind := value.Kind(); kind != jsontree.False {
-		return kind
+	if kind(value) == jsontree.False {
+		return jsontree.True
 	}
-	return jsontree.True
+	return kind(value)
 }
 
 func onlyIf(ok bool) verdict {
@@ -78,17 +76,17 @@ func onlyIf(ok bool) verdict {
 }
 
 func (c *checker) isOneOf(k, value jsontree.Value) verdict {
-	if k.Kind() != jsontree.Array {
+	if kind(k) != jsontree.Array {
 		return unknown
 	}
 	v := wrong
-	for _, e := range k.Elements() {
-		if v = min(v, c.equal(e, value)); v == fits {
-			return fits
-		}
+	list := c.open(k)
+	for _, e := range list {
+		v = min(v, c.equal(e, value))
 	}
-	if v == unknown {
-		return unknown
+	c.close(list)
+	if v != wrong {
+		return v
 	}
-	return c.wrong("is not one of ", k.Raw())
+	return c.wrong("is not one of ", raw(k))
 }
