@@ -1,0 +1,72 @@
+package translate
+
+import (
+	"strconv"
+
+	"github.com/sluice-gateway/sluice/jsonscan"
+	"github.com/sluice-gateway/sluice/jsontree"
+)
+
+// ErrorToOpenAI translates the body of an error, Anthropic's or anything else that came
+// with that status, into OpenAI's, which it appends to out.
+func ErrorToOpenAI(out []byte, status int, body []byte) []byte {
+	root, _ := jsontree.Parse(body)
+	return messageError(out, status, root)
+}
+
+// messageErrors are the words for the classes of errors:
+// https://platform.claude.com/docs/en/api/errors and
+// https://platform.openai.com/docs/guides/error-codes. Anthropic's goes on as the code.
+var messageErrors = [...]struct{ anthropic, openAI string }{
+	{"invalid_request_error", "invalid_request_error"},
+	{"authentication_error", "invalid_request_error"},
+	{"permission_error", "invalid_request_error"},
+	{"not_found_error", "invalid_request_error"},
+	{"request_too_large", "invalid_request_error"},
+	{"billing_error", "insufficient_quota"},
+	{"rate_limit_error", "rate_limit_exceeded"},
+	{"overloaded_error", "server_error"},
+	{"timeout_error", "server_error"},
+	{"api_error", "server_error"},
+}
+
+// messageError reads {"type":"error","error":{"type":…,"message":…}}, and what is like
+// it. What cannot be read is not passed on: it may be a page of anybody's.
+func messageError(out []byte, status int, root jsontree.Value) []byte {
+	e := root.Get("error")
+	message, code := e.Get("message"), e.Get("type")
+	if e.Kind() == jsontree.String {
+		message = e
+	} else if message.Kind() != jsontree.String {
+		message = root.Get("message")
+	}
+	out = append(out, `{"error":{"message":`...)
+	if len(message.Inside()) > 0 {
+		out = append(out, message.Raw()...)
+	} else {
+		text := "the provider failed, and did not say why"
+		if status != 0 {
+			text = "the provider answered with status " + strconv.Itoa(status) + ", and did not say why"
+		}
+		out = jsonscan.AppendQuoted(out, text)
+	}
+	typ := "server_error"
+	switch {
+	case status == 429:
+		typ = "rate_limit_exceeded"
+	case 400 <= status && status < 500:
+		typ = "invalid_request_error"
+	}
+	for _, w := range messageErrors {
+		if code.Is(w.anthropic) {
+			typ = w.openAI
+		}
+	}
+	out = append(append(append(out, `,"type":"`...), typ...), `","param":null,"code":`...)
+	if len(code.Inside()) > 0 {
+		out = append(out, code.Raw()...)
+	} else {
+		out = append(out, "null"...)
+	}
+	return append(out, '}', '}')
+}

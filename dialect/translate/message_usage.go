@@ -1,0 +1,66 @@
+package translate
+
+import (
+	"strconv"
+
+	"github.com/sluice-gateway/sluice/jsontree"
+)
+
+// messageUsage is a usage of Anthropic's.
+type messageUsage struct {
+	input, cached, cacheWrite, output, thinking int64
+	hasInput, hasOutput                         bool
+}
+
+// read takes a report. In a stream a later one has the totals up to there, and those
+// that it leaves out stand.
+func (u *messageUsage) read(v jsontree.Value) {
+	input := messageTokens(v.Get("input_tokens"), &u.input)
+	messageTokens(v.Get("cache_read_input_tokens"), &u.cached)
+	messageTokens(v.Get("cache_creation_input_tokens"), &u.cacheWrite)
+	output := messageTokens(v.Get("output_tokens"), &u.output)
+	messageTokens(v.Get("output_tokens_details").Get("thinking_tokens"), &u.thinking)
+	u.hasInput, u.hasOutput = u.hasInput || input, u.hasOutput || output
+}
+
+// known tells that both sides were reported. A half would read as if the other were 0.
+func (u *messageUsage) known() bool { return u.hasInput && u.hasOutput }
+
+// messageTokens reads a figure as package dialect does, whatever stands there.
+func messageTokens(v jsontree.Value, to *int64) bool {
+	const most = 1 << 30
+	if v.Kind() != jsontree.Number {
+		return false
+	}
+	n, err := strconv.ParseFloat(string(v.Raw()), 64)
+	switch {
+	case err != nil || n >= most:
+		*to = most
+	case n < 0:
+		*to = 0
+	default:
+		*to = int64(n)
+	}
+	return true
+}
+
+// append writes OpenAI's usage. There the input has what the cache read and wrote in it;
+// cache_write_tokens is in its documentation too:
+// https://platform.openai.com/docs/api-reference/chat/object.
+func (u *messageUsage) append(out []byte) []byte {
+	input := u.input + u.cached + u.cacheWrite
+	for _, f := range [...]struct {
+		name string
+		n    int64
+	}{
+		{`{"prompt_tokens":`, input},
+		{`,"completion_tokens":`, u.output},
+		{`,"total_tokens":`, input + u.output},
+		{`,"prompt_tokens_details":{"cached_tokens":`, u.cached},
+		{`,"cache_write_tokens":`, u.cacheWrite},
+		{`},"completion_tokens_details":{"reasoning_tokens":`, min(u.thinking, u.output)},
+	} {
+		out = strconv.AppendInt(append(out, f.name...), f.n, 10)
+	}
+	return append(out, '}', '}')
+}
