@@ -52,7 +52,7 @@ func (r *AnswerReader) Close(out Output) (a Answer, ok bool) {
 	}
 	input, output := r.usage.into(r.op, &r.answer.Usage)
 	r.answer.UsageKnown = input && (output || !r.op.Generates())
-	r.answer.Empty = !r.answer.Failed && len(r.text) == 0 && ordinaryEnd(string(r.reason))
+	r.answer.Empty = r.op.Generates() && !r.answer.Failed && len(r.text) == 0 && ordinaryEnd(string(r.reason))
 	if !r.answer.UsageKnown {
 		r.Text(out)
 	}

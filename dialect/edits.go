@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/sluice-gateway/sluice/jsonscan"
@@ -67,7 +66,11 @@ func (q *Request) Edits(rw Rewrite) []jsonscan.Edit {
 	if members != nil {
 		edits = append(edits, jsonscan.Edit{Start: q.open, End: q.open, With: members})
 	}
-	slices.SortFunc(edits, func(a, b jsonscan.Edit) int { return int(a.Start - b.Start) })
+	for i := range edits { // a handful: sorting by insertion is the least code
+		for j := i; j > 0 && edits[j].Start < edits[j-1].Start; j-- {
+			edits[j], edits[j-1] = edits[j-1], edits[j]
+		}
+	}
 	return edits
 }
 

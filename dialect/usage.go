@@ -1,10 +1,6 @@
 package dialect
 
-import (
-	"strconv"
-
-	"github.com/sluice-gateway/sluice/jsonscan"
-)
+import "github.com/sluice-gateway/sluice/jsonscan"
 
 // Usage is what a provider says, or what we counted, that one answer used. Input
 // and Output are totals: cached and reasoning tokens are inside them.
@@ -73,14 +69,7 @@ func tokens(e *jsonscan.Event, have int64) int64 {
 	if e.Kind != jsonscan.Number {
 		return have
 	}
-	n, err := strconv.ParseFloat(string(e.Text), 64)
-	switch {
-	case err != nil || n >= maxCount:
-		return maxCount
-	case n < 0:
-		return 0
-	}
-	return int64(n)
+	return max(0, min(jsonscan.Millionths(e.Text)/1_000_000, maxCount))
 }
 
 // into brings a usage up to date: figures are totals up to here and not increments,

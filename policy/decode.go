@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"slices"
-
 	"github.com/sluice-gateway/sluice/policy/internal/document"
 	"github.com/sluice-gateway/sluice/policy/internal/language"
 )
@@ -25,7 +23,11 @@ func Decode(canonicalJSON []byte) (*Policy, error) {
 	if len(c.found) == 0 {
 		return build(&root), nil
 	}
-	slices.SortStableFunc(c.found, func(a, b located) int { return a.pos - b.pos })
+	for i := range c.found { // in the order of the document; by insertion, the least code
+		for j := i; j > 0 && c.found[j].pos < c.found[j-1].pos; j-- {
+			c.found[j], c.found[j-1] = c.found[j-1], c.found[j]
+		}
+	}
 	problems := make(Problems, len(c.found))
 	for i := range c.found {
 		problems[i] = c.found[i].Problem
