@@ -48,17 +48,31 @@ func (e *Error) Body(d policy.Dialect) []byte {
 	return e.append(make([]byte, 0, 160+len(e.Message)), d)
 }
 
-// Event is the error as the last event of a stream that can no longer be
+// Event is the error as the last event of a stream of op that can no longer be
 // finished. Neither SDK takes what follows for an answer: OpenAI's raises on an
-// `error` member in a chunk, Anthropic's on an event of type error.
-func (e *Error) Event(d policy.Dialect) []byte {
+// `error` member in a chunk, Anthropic's on an event of type error. In a stream of a
+// response the error is an event like others, which OpenAI's SDKs hand to their caller,
+// and has their number, sequence.
+// https://platform.openai.com/docs/api-reference/responses-streaming/error
+func (e *Error) Event(op Op, sequence int64) []byte {
 	out := make([]byte, 0, 180+len(e.Message))
-	if d == policy.Anthropic {
+	if op == Messages || op == Responses {
 		out = append(out, "event: error\n"...)
 	}
 	out = append(out, "data: "...)
-	out = e.append(out, d)
-	return append(out, "\n\n"...)
+	if op != Responses {
+		out = e.append(out, op.Dialect())
+		return append(out, "\n\n"...)
+	}
+	out = append(out, `{"type":"error","code":`...)
+	out = appendStringOrNull(out, e.Code)
+	out = append(out, `,"message":`...)
+	out = appendString(out, e.Message)
+	out = append(out, `,"param":`...)
+	out = appendStringOrNull(out, e.Param)
+	out = append(out, `,"sequence_number":`...)
+	out = strconv.AppendInt(out, sequence, 10)
+	return append(out, "}\n\n"...)
 }
 
 func (e *Error) append(out []byte, d policy.Dialect) []byte {

@@ -38,6 +38,12 @@ const (
 	atSourceMediaType
 	atSourceData
 	atSourceName
+	atMaxOutputTokens
+	atBackground
+	atElsewhere
+	atInput
+	atInlinePicture
+	atInlineFile
 	atOther
 )
 
@@ -110,7 +116,8 @@ var requestPaths = [...]*jsonscan.Paths{
 		"input[]":   atTokens,
 		"input[][]": atTokens,
 	}),
-	Messages: anthropicRequest(),
+	Messages:  anthropicRequest(),
+	Responses: responsesRequest(),
 }
 
 // anthropicRequest has the paths of a request for a message. Blocks of content stand
@@ -163,6 +170,63 @@ func anthropicRequest() *jsonscan.Paths {
 			".source.data":       atSourceData,
 			".source.url":        atSourceName,
 			".source.file_id":    atSourceName,
+		} {
+			paths[block+name] = at
+		}
+	}
+	return jsonscan.NewPaths(paths)
+}
+
+// responsesRequest has the paths of a request for a response. Its input is a text, or
+// items of many types, some of which have parts of content in them.
+// https://platform.openai.com/docs/api-reference/responses/create
+func responsesRequest() *jsonscan.Paths {
+	paths := map[string]int{
+		"":                     atBody,
+		"**":                   atOther,
+		"model":                atModel,
+		"stream":               atStream,
+		"max_output_tokens":    atMaxOutputTokens,
+		"background":           atBackground,
+		"previous_response_id": atElsewhere,
+		"conversation":         atElsewhere,
+		"tools":                atTools,
+		"tool_choice":          atToolChoice,
+		"tool_choice.type":     atToolChoice,
+		"text.format":          atFormat,
+		"prompt":               atElsewhere,
+		"prompt.variables.**":  atText,
+		"instructions":         atInput,
+		"instructions.**":      atText,
+
+		"input":                     atInput,
+		"input[]":                   atMessage,
+		"input[].**":                atText,
+		"input[].id":                atNothing,
+		"input[].type":              atNothing,
+		"input[].status":            atNothing,
+		"input[].call_id":           atNothing,
+		"input[].summary[].type":    atNothing,
+		"input[].result":            atPicture,  // of the tool that makes pictures
+		"input[].encrypted_content": atDocument, // thoughts that only the provider can read
+	}
+	for _, block := range [...]string{
+		"input[].content[]",
+		"input[].output", // of a computer: a screenshot
+		"input[].output[]",
+	} {
+		for name, at := range map[string]int{
+			"":                            atBlock,
+			".type":                       atBlockType,
+			".prompt_cache_breakpoint.**": atNothing,
+			".image_url":                  atInlinePicture,
+			".file_data":                  atInlineFile,
+			".file_id":                    atSourceName,
+			".file_url":                   atSourceName,
+			".detail":                     atPictureDetail,
+			".input_audio":                atRecording,
+			".input_audio.data":           atFile,
+			".input_audio.format":         atNothing,
 		} {
 			paths[block+name] = at
 		}

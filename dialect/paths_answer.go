@@ -23,6 +23,12 @@ const (
 	atUsageCacheWrite
 	atUsageCacheWriteLong
 	atUsageReasoning
+	atStatus
+	atSequence
+	atContentIndex
+	atItem
+	atItemID
+	atItemType
 )
 
 // openAIAnswer has the paths of an answer whose messages stand at `choices[].`+at.
@@ -101,6 +107,32 @@ var (
 		"usage.output_tokens_details.thinking_tokens":    atUsageReasoning,
 	})
 
+	responseEventPaths = responseAnswer("response.", map[string]int{
+		"":                atAnswer,
+		"type":            atType,
+		"sequence_number": atSequence,
+		"error":           atError,
+		"output_index":    atIndex,
+		"content_index":   atContentIndex,
+		"delta":           atOutput, // of texts, thoughts, refusals, calls of tools
+		"item":            atItem,
+		"item.id":         atItemID,
+		"item.type":       atItemType,
+		"item.name":       atOutput,
+	})
+	responseAnswerPaths = responseAnswer("", map[string]int{
+		"":                           atAnswer,
+		"error":                      atError,
+		"status":                     atStatus,
+		"output[].content[].text":    atOutput,
+		"output[].content[].refusal": atOutput,
+		"output[].summary[].text":    atOutput,
+		"output[].name":              atOutput,
+		"output[].arguments":         atOutput,
+		"output[].input":             atOutput, // of a custom tool
+		"output[].code":              atOutput,
+	})
+
 	anthropicAnswerPaths = jsonscan.NewPaths(map[string]int{
 		"":                   atAnswer,
 		"id":                 atID,
@@ -121,3 +153,23 @@ var (
 		"usage.output_tokens_details.thinking_tokens":    atUsageReasoning,
 	})
 )
+
+// responseAnswer adds the paths of a response object, which stands at prefix, to others:
+// https://platform.openai.com/docs/api-reference/responses/object
+func responseAnswer(prefix string, paths map[string]int) *jsonscan.Paths {
+	for name, at := range map[string]int{
+		"id":                  atID,
+		"model":               atAnswerModel,
+		"created_at":          atCreated,
+		"usage":               atUsage,
+		"usage.input_tokens":  atUsageInput,
+		"usage.output_tokens": atUsageOutput,
+		"usage.total_tokens":  atUsageTotal,
+		"usage.input_tokens_details.cached_tokens":      atUsageCached,
+		"usage.input_tokens_details.cache_write_tokens": atUsageCacheWrite,
+		"usage.output_tokens_details.reasoning_tokens":  atUsageReasoning,
+	} {
+		paths[prefix+name] = at
+	}
+	return jsonscan.NewPaths(paths)
+}

@@ -55,8 +55,8 @@ func (r *Request) countInput(family tokenizer.Family) {
 	s.input, s.exact, s.bytes = tokens, family.Exact, r.input.text == nil
 	q := r.asked
 	// What is learned is about texts. The figures for all else are estimates of
-	// another kind, and a file must not teach what a word is worth.
-	s.plain = len(r.input.attachments) == 0 && q.Tools == nil && q.Functions == nil && q.Format == nil && !q.LongTools
+	// another kind, and a file must not teach what a word is worth; nor must what the provider keeps.
+	s.plain = len(r.input.attachments) == 0 && q.Tools == nil && q.Functions == nil && q.Format == nil && !q.LongTools && !q.Elsewhere
 	if !family.Exact {
 		s.factor = int64(r.g.learned.correction(r.target.model).Factor(family.Factor))
 		if r.input.text != nil { // bytes are more than any tokenizer makes
