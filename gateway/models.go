@@ -27,7 +27,7 @@ func (g *Gateway) listModels(method, path string, h Headers) *Reply {
 	for i := range g.policy.Models {
 		names[i] = g.policy.Models[i].Name
 	}
-	reply := &Reply{Status: 200, Headers: [][2]string{{"content-type", "application/json"}}, Details: "sluice_models"}
+	reply := &Reply{Status: 200, Headers: [][2]string{{"content-type", "application/json"}}, Details: detailsPrefix + "models"}
 	switch {
 	case name == "":
 		reply.Body = dialect.ModelList(d, names)
