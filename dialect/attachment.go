@@ -262,6 +262,8 @@ func (a *attached) attachment() Attachment {
 }
 
 // appendWord collects a short string.
+//
+//go:noinline
 func appendWord(have []byte, e *jsonscan.Event) []byte {
 	switch e.Kind {
 	case jsonscan.BeginString:
@@ -272,6 +274,7 @@ func appendWord(have []byte, e *jsonscan.Event) []byte {
 	return have
 }
 
+//go:noinline
 func appendUpTo(dst, p []byte, limit int) []byte {
 	return append(dst, p[:max(0, min(limit-len(dst), len(p)))]...)
 }

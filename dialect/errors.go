@@ -60,39 +60,22 @@ func (e *Error) Event(op Op, sequence int64) []byte {
 		out = append(out, "event: error\n"...)
 	}
 	out = append(out, "data: "...)
-	if op != Responses {
+	if op == Responses {
+		out = fill(out, `{"type":"error","code":$,"message":$,"param":$,"sequence_number":$}`,
+			quotedOrNull(e.Code), quoted(e.Message), quotedOrNull(e.Param), digits(sequence))
+	} else {
 		out = e.append(out, op.Dialect())
-		return append(out, "\n\n"...)
 	}
-	out = append(out, `{"type":"error","code":`...)
-	out = appendStringOrNull(out, e.Code)
-	out = append(out, `,"message":`...)
-	out = appendString(out, e.Message)
-	out = append(out, `,"param":`...)
-	out = appendStringOrNull(out, e.Param)
-	out = append(out, `,"sequence_number":`...)
-	out = strconv.AppendInt(out, sequence, 10)
-	return append(out, "}\n\n"...)
+	return append(out, "\n\n"...)
 }
 
 func (e *Error) append(out []byte, d policy.Dialect) []byte {
 	words := errorTypes[e.Kind]
 	if d == policy.Anthropic {
-		out = append(out, `{"type":"error","error":{"type":`...)
-		out = appendString(out, words.anthropic)
-		out = append(out, `,"message":`...)
-		out = appendString(out, e.Message)
-		return append(out, `}}`...)
+		return fill(out, `{"type":"error","error":{"type":$,"message":$}}`, quoted(words.anthropic), quoted(e.Message))
 	}
-	out = append(out, `{"error":{"message":`...)
-	out = appendString(out, e.Message)
-	out = append(out, `,"type":`...)
-	out = appendString(out, words.openAI)
-	out = append(out, `,"param":`...)
-	out = appendStringOrNull(out, e.Param)
-	out = append(out, `,"code":`...)
-	out = appendStringOrNull(out, e.Code)
-	return append(out, `}}`...)
+	return fill(out, `{"error":{"message":$,"type":$,"param":$,"code":$}}`,
+		quoted(e.Message), quoted(words.openAI), quotedOrNull(e.Param), quotedOrNull(e.Code))
 }
 
 // Headers are the headers that go with Body.
@@ -107,9 +90,9 @@ func (e *Error) Headers() [][2]string {
 	return h
 }
 
-func appendStringOrNull(out []byte, s string) []byte {
+func quotedOrNull(s string) string {
 	if s == "" {
-		return append(out, "null"...)
+		return "null"
 	}
-	return appendString(out, s)
+	return quoted(s)
 }

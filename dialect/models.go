@@ -25,42 +25,32 @@ func AsksForModels(method, path string) (model string, ok bool) {
 	return string(percentDecode(model)), true
 }
 
-// ModelList is the answer to a request for all models: the first page, and the last.
-// https://platform.openai.com/docs/api-reference/models/list and
+// Models is the answer to such a request, where names are all models: a list of one page,
+// or one of them. It is nil where there is none of that name.
+// https://platform.openai.com/docs/api-reference/models and
 // https://docs.anthropic.com/en/api/models-list
-func ModelList(d policy.Dialect, names []string) []byte {
-	out := []byte(`{"data":[`)
-	for i, name := range names {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = AppendModel(out, d, name)
-	}
-	if d != policy.Anthropic {
-		return append(out, `],"object":"list"}`...)
-	}
-	out = append(out, `],"has_more":false,"first_id":`...)
-	first, last := "", ""
-	if len(names) > 0 {
-		first, last = names[0], names[len(names)-1]
-	}
-	out = appendStringOrNull(out, first)
-	out = append(out, `,"last_id":`...)
-	out = appendStringOrNull(out, last)
-	return append(out, '}')
-}
-
-// AppendModel appends one model. When it was made nobody here knows, for which both APIs
-// have the epoch.
-func AppendModel(out []byte, d policy.Dialect, name string) []byte {
+//
+// When a model was made nobody here knows, for which both APIs have the epoch.
+func Models(d policy.Dialect, names []string, model string) []byte {
+	one := `{"id":$,"object":"model","created":0,"owned_by":"sluice"}`
+	all := `{"object":"list","data":[$]}`
 	if d == policy.Anthropic {
-		out = append(out, `{"type":"model","id":`...)
-		out = appendString(out, name)
-		out = append(out, `,"display_name":`...)
-		out = appendString(out, name)
-		return append(out, `,"created_at":"1970-01-01T00:00:00Z"}`...)
+		one = `{"type":"model","id":$,"created_at":"1970-01-01T00:00:00Z","display_name":$}`
+		all = `{"data":[$],"has_more":false,"first_id":$,"last_id":$}`
 	}
-	out = append(out, `{"id":`...)
-	out = appendString(out, name)
-	return append(out, `,"object":"model","created":0,"owned_by":"sluice"}`...)
+	var list []byte
+	for _, name := range names {
+		if model != "" && model != name {
+			continue
+		}
+		if len(list) > 0 {
+			list = append(list, ',')
+		}
+		id := quoted(name)
+		list = fill(list, one, id, id)
+	}
+	if model != "" {
+		return list
+	}
+	return fill(nil, all, string(list), quoted(names[0]), quoted(names[len(names)-1]))
 }

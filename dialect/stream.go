@@ -208,6 +208,8 @@ func saysError(e *jsonscan.Event) bool {
 }
 
 // once collects a string that is the same in every event, the first time.
+//
+//go:noinline
 func once(have []byte, e *jsonscan.Event) []byte {
 	switch e.Kind {
 	case jsonscan.BeginString:

@@ -1,7 +1,5 @@
 package dialect
 
-import "strconv"
-
 // itemEvent is what an event of a response says beside its text.
 type itemEvent struct {
 	sequence   int64 // -1 = it has no number
@@ -82,7 +80,7 @@ func (s *Stream) showLast() {
 	case "response.output_item.added":
 		if string(e.kind) == "message" {
 			r.message, r.part, r.index = opened, absent, s.index
-			r.id, r.text = append(r.id[:0], e.id...), r.text[:0]
+			r.id, r.text = appendUpTo(r.id[:0], e.id, maxModelName), r.text[:0]
 		}
 	case "response.content_part.added":
 		r.part, r.content = opened, e.content
@@ -90,9 +88,7 @@ func (s *Stream) showLast() {
 		if r.part == absent {
 			r.part, r.content = opened, e.content
 		}
-		if r.keep(len(s.text)) {
-			r.text = append(r.text, s.text...)
-		}
+		r.text = r.keep(r.text, s.text)
 	case "response.output_text.done":
 		r.part = written
 	case "response.content_part.done":
@@ -101,22 +97,21 @@ func (s *Stream) showLast() {
 		if r.message == opened && r.index == s.index {
 			r.message, r.text = absent, r.text[:0]
 		}
-		if r.keep(len(e.raw)) {
-			if len(r.items) > 0 && len(e.raw) > 0 {
-				r.items = append(r.items, ',')
-			}
-			r.items = append(r.items, e.raw...)
+		if len(r.items) > 0 && len(e.raw) > 0 {
+			r.items = append(r.items, ',')
 		}
+		r.items = r.keep(r.items, e.raw)
 	}
 	s.kind = s.kind[:0]
 }
 
-// keep tells whether n bytes more can be kept.
-func (r *shownResponse) keep(n int) bool {
-	if r.lost = r.lost || len(r.items)+len(r.text)+n > maxShown; r.lost {
+// keep appends to the items or the text, as long as there is room for both.
+func (r *shownResponse) keep(to, more []byte) []byte {
+	if r.lost = r.lost || len(r.items)+len(r.text)+len(more) > maxShown; r.lost {
 		r.items, r.text = nil, nil
+		return nil
 	}
-	return !r.lost
+	return append(to, more...)
 }
 
 // Sequence is the number of an event that follows those that the client has seen, where
@@ -132,73 +127,40 @@ func (s *Stream) Sequence() int64 {
 func (s *Stream) responseEnd(u Usage) []byte {
 	r := &s.shown
 	var out []byte
-	items := r.items
+	items := string(r.items)
 	if r.message == opened && !r.lost {
-		place := append([]byte(`,"output_index":`), strconv.FormatInt(r.index, 10)...)
-		part := append([]byte(`{"type":"output_text","annotations":[],"logprobs":[],"text":`), appendString(nil, string(r.text))...)
-		part = append(part, '}')
-		inPart := append(append([]byte(`,"item_id":`), appendString(nil, string(r.id))...), place...)
-		inPart = append(append(inPart, `,"content_index":`...), strconv.FormatInt(r.content, 10)...)
+		id, text := quoted(string(r.id)), quoted(string(r.text))
+		place := string(fill(nil, `"output_index":$,"item_id":$,"content_index":$`, digits(r.index), id, digits(r.content)))
+		part := string(fill(nil, `{"type":"output_text","annotations":[],"logprobs":[],"text":$}`, text))
+		item := string(fill(nil, `{"id":$,"type":"message","status":"incomplete","role":"assistant","content":[$]}`, id, part))
 		if r.part == opened {
-			out = r.begin(out, "response.output_text.done")
-			out = append(out, inPart...)
-			out = append(out, `,"logprobs":[],"text":`...)
-			out = appendString(out, string(r.text))
-			out = append(out, "}\n\n"...)
+			out = r.event(out, "output_text.done", `$,"logprobs":[],"text":$`, place, text)
 		}
 		if r.part != absent {
-			out = r.begin(out, "response.content_part.done")
-			out = append(out, inPart...)
-			out = append(append(out, `,"part":`...), part...)
-			out = append(out, "}\n\n"...)
+			out = r.event(out, "content_part.done", `$,"part":$`, place, part)
 		}
-		item := append([]byte(`{"id":`), appendString(nil, string(r.id))...)
-		item = append(item, `,"type":"message","status":"incomplete","role":"assistant","content":[`...)
-		item = append(append(item, part...), "]}"...)
-		out = r.begin(out, "response.output_item.done")
-		out = append(append(out, place...), `,"item":`...)
-		out = append(append(out, item...), "}\n\n"...)
-		if len(items) > 0 {
-			items = append(items[:len(items):len(items)], ',')
+		out = r.event(out, "output_item.done", `"output_index":$,"item":$`, digits(r.index), item)
+		if items != "" {
+			items += ","
 		}
-		items = append(items[:len(items):len(items)], item...)
+		items += item
 	}
-	out = r.begin(out, "response.incomplete")
-	out = append(out, `,"response":{"id":`...)
-	out = appendString(out, string(s.id))
-	out = append(out, `,"object":"response","created_at":`...)
-	if len(s.created) == 0 {
-		out = append(out, '0')
+	created := string(s.created)
+	if created == "" {
+		created = "0"
 	}
-	out = append(out, s.created...)
-	out = append(out, `,"status":"incomplete","error":null,"incomplete_details":{"reason":"max_output_tokens"},"instructions":null,"metadata":{},"model":`...)
-	out = appendString(out, string(s.model))
-	out = append(append(out, `,"output":[`...), items...)
-	out = append(out, `],"parallel_tool_calls":true,"temperature":null,"tool_choice":"auto","tools":[],"top_p":null,"usage":`...)
-	out = appendResponseUsage(out, u)
-	return append(out, "}}\n\n"...)
+	return r.event(out, "incomplete", `"response":{"id":$,"object":"response","created_at":$,"status":"incomplete","error":null,`+
+		`"incomplete_details":{"reason":"max_output_tokens"},"instructions":null,"metadata":{},"model":$,"output":[$],`+
+		`"parallel_tool_calls":true,"temperature":null,"tool_choice":"auto","tools":[],"top_p":null,`+
+		`"usage":{"input_tokens":$,"input_tokens_details":{"cached_tokens":$},"output_tokens":$,"output_tokens_details":{"reasoning_tokens":$},"total_tokens":$}}`,
+		quoted(string(s.id)), created, quoted(string(s.model)), items,
+		digits(u.Input), digits(u.Cached), digits(u.Output), digits(u.Reasoning), digits(u.Input+u.Output))
 }
 
-// begin opens an event and its object.
-func (r *shownResponse) begin(out []byte, kind string) []byte {
-	out = append(append(out, "event: "...), kind...)
-	out = append(append(out, "\ndata: {\"type\":\""...), kind...)
-	out = append(out, `","sequence_number":`...)
-	out = strconv.AppendInt(out, r.next, 10)
+// event appends the next event, whose members behind its type and number are a template.
+func (r *shownResponse) event(out []byte, kind, members string, values ...string) []byte {
+	out = fill(out, "event: response.$\ndata: {\"type\":\"response.$\",\"sequence_number\":$,", kind, kind, digits(r.next))
 	r.next++
-	return out
-}
-
-func appendResponseUsage(out []byte, u Usage) []byte {
-	out = append(out, `{"input_tokens":`...)
-	out = strconv.AppendInt(out, u.Input, 10)
-	out = append(out, `,"input_tokens_details":{"cached_tokens":`...)
-	out = strconv.AppendInt(out, u.Cached, 10)
-	out = append(out, `},"output_tokens":`...)
-	out = strconv.AppendInt(out, u.Output, 10)
-	out = append(out, `,"output_tokens_details":{"reasoning_tokens":`...)
-	out = strconv.AppendInt(out, u.Reasoning, 10)
-	out = append(out, `},"total_tokens":`...)
-	out = strconv.AppendInt(out, u.Input+u.Output, 10)
-	return append(out, '}')
+	out = fill(out, members, values...)
+	return append(out, "}\n\n"...)
 }

@@ -59,6 +59,8 @@ const maxCount = 1 << 30
 
 // tokens reads a token count, whatever a provider puts there; what is no number
 // leaves the figure as it is.
+//
+//go:noinline
 func tokens(e *jsonscan.Event, have int64) int64 {
 	if e.Kind != jsonscan.Number {
 		return have

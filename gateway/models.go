@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/sluice-gateway/sluice/dialect"
@@ -14,28 +13,27 @@ import (
 // names no models, so that the list is the default provider's.
 //
 // The two APIs have the same paths for it. Anthropic's clients send their version.
-func (g *Gateway) listModels(method, path string, h Headers) *Reply {
-	name, ok := dialect.AsksForModels(method, path)
-	if !ok || len(g.policy.Models) == 0 {
+func (r *Request) listModels(h Headers) *Reply {
+	name, ok := dialect.AsksForModels(r.method, r.path)
+	models := r.g.policy.Models
+	if !ok || len(models) == 0 {
 		return nil
 	}
 	d := policy.OpenAI
 	if _, version := h.Get("anthropic-version"); version {
 		d = policy.Anthropic
 	}
-	names := make([]string, len(g.policy.Models))
-	for i := range g.policy.Models {
-		names[i] = g.policy.Models[i].Name
+	names := make([]string, len(models))
+	for i := range models {
+		names[i] = models[i].Name
 	}
-	reply := &Reply{Status: 200, Headers: [][2]string{{"content-type", "application/json"}}, Details: detailsPrefix + "models"}
-	switch {
-	case name == "":
-		reply.Body = dialect.ModelList(d, names)
-	case slices.Contains(names, name):
-		reply.Body = dialect.AppendModel(nil, d, name)
-	default:
+	// By its id the rendered configuration knows an answer of ours from one of Envoy's
+	// own, whose body it replaces.
+	id := [2]string{"x-sluice-id", r.id}
+	body := dialect.Models(d, names, name)
+	if body == nil {
 		return replyWith(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "model_not_found", Param: "model",
-			Message: "model " + strconv.Quote(name) + " is not in the gateway's policy"}, d, nil)
+			Message: "model " + strconv.Quote(name) + " is not in the gateway's policy"}, d, [][2]string{id})
 	}
-	return reply
+	return &Reply{Status: 200, Headers: [][2]string{{"content-type", "application/json"}, id}, Body: body, Details: detailsPrefix + "models"}
 }

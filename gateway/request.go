@@ -128,7 +128,7 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	}
 	switch form {
 	case dialect.Other:
-		if reply := g.listModels(r.method, r.path, h); reply != nil {
+		if reply := r.listModels(h); reply != nil {
 			r.phase, r.end = passing, EndComplete
 			return r, Outcome{Reply: reply}
 		}

@@ -170,6 +170,7 @@ func TestModels(t *testing.T) {
 	}
 	require.EqualValues(t, len(names), gjson.Get(c.replyBody(), "data.#").Int())
 	require.NotContains(t, c.replyBody(), "gpt-4o", "the provider's names are its own")
+	require.Equal(t, "id-1", c.replyHeader("x-sluice-id"))
 	require.Nil(t, c.request.Done(w.now, false).Record)
 
 	c = get(w, "/v1/models?limit=1000", "anthropic-version", "2023-06-01")
