@@ -73,11 +73,11 @@ var (
 // members checks that an object has no member but those that are known, or change
 // nothing. An object that is absent has none.
 func (c *chatBody) members(v jsontree.Value, path string, known []chatMember) error {
-	if v.Present() && v.Kind() != jsontree.Object {
+	if chatThere(v) && chatKind(v) != jsontree.Object {
 		return c.wrong(path, "is not an object")
 	}
-	for _, m := range v.Elements() {
-		if !m.Present() || chatQuiet(m, known) {
+	for _, m := range chatList(v) {
+		if !chatThere(m) || chatQuiet(m, known) {
 			continue
 		}
 		at := m.Name()

@@ -10,85 +10,66 @@ import (
 const chatPart = "messages[].content[]"
 
 // parts writes the content of a message as Anthropic's blocks.
-func (c *chatBody) parts(dst []byte, content jsontree.Value) (_ []byte, err error) {
-	switch content.Kind() {
+func (c *chatBody) parts(to *chatText, content jsontree.Value) error {
+	switch chatKind(content) {
 	case jsontree.Absent, jsontree.Null:
-		return dst, nil
+		return nil
 	case jsontree.String:
-		return c.text(dst, content, jsontree.Value{}, "messages[].content")
+		return c.text(to, content, jsontree.Value{}, "messages[].content")
 	case jsontree.Array:
-		for i, p := range content.Elements() {
+		for i, p := range chatList(content) {
 			c.index[1] = i
-			if dst, err = c.part(dst, p); err != nil {
-				return dst, err
+			if err := c.part(to, p); err != nil {
+				return err
 			}
 		}
-		return dst, nil
+		return nil
 	}
-	return dst, c.wrong("messages[].content", "is neither a string nor a list of parts")
+	return c.wrong("messages[].content", "is neither a string nor a list of parts")
 }
 
-func (c *chatBody) part(dst []byte, p jsontree.Value) ([]byte, error) {
-	if p.Kind() != jsontree.Object {
-		return dst, c.wrong(chatPart, "is not an object")
+func (c *chatBody) part(to *chatText, p jsontree.Value) error {
+	if chatKind(p) != jsontree.Object {
+		return c.wrong(chatPart, "is not an object")
 	}
 	typ := p.Get("type").Text()
 	switch typ {
 	case "text", "refusal", "image_url", "file":
 	case "input_audio":
-		return dst, c.without(chatPart+".input_audio", "is audio, which Anthropic's models do not take")
+		return c.without(chatPart+".input_audio", "is audio, which Anthropic's models do not take")
 	default:
-		return dst, c.without(chatPart+".type", "is no type of part that has an equal in Anthropic's API")
+		return c.without(chatPart+".type", "is no type of part that has an equal in Anthropic's API")
 	}
 	if err := c.members(p, chatPart, chatPartMembers[:]); err != nil {
-		return dst, err
+		return err
 	}
 	switch typ {
 	case "image_url":
-		return c.image(dst, p)
+		return c.image(to, p)
 	case "file":
-		return c.file(dst, p)
+		return c.file(to, p)
 	}
-	return c.text(dst, p.Get(typ), p, chatPart+"."+typ)
+	return c.text(to, p.Get(typ), p, chatPart+"."+typ)
 }
 
 // text writes a block of text. Anthropic takes none that is blank.
-func (c *chatBody) text(dst []byte, text, part jsontree.Value, path string) ([]byte, error) {
-	if text.Kind() != jsontree.String {
-		return dst, c.wrong(path, "is not a string")
+func (c *chatBody) text(to *chatText, text, part jsontree.Value, path string) error {
+	if !chatString(text) {
+		return c.wrong(path, "is not a string")
 	}
 	if chatBlank(text) {
-		return dst, nil
+		return nil
 	}
-	dst = append(chatComma(dst), `{"type":"text","text":`...)
-	dst = append(dst, text.Raw()...)
-	dst, err := c.cache(dst, part, chatPart)
-	return append(dst, '}'), err
+	to.object(`{"type":"text"`)
+	to.raw(`,"text":`, text)
+	return c.closeCached(to, part, chatPart)
 }
 
-// chatBlank tells that a string has nothing but spaces and line ends.
-func chatBlank(text jsontree.Value) bool {
-	raw := text.Inside()
-	for i := 0; i < len(raw); i++ {
-		if raw[i] == ' ' {
-			continue
-		}
-		if raw[i] != '\\' {
-			return false
-		}
-		i++
-		if b := raw[i]; b != 'n' && b != 't' && b != 'r' {
-			return false
-		}
-	}
-	return true
-}
-
-func (c *chatBody) image(dst []byte, p jsontree.Value) ([]byte, error) {
+func (c *chatBody) image(to *chatText, p jsontree.Value) error {
 	const path = chatPart + ".image_url"
 	image := p.Get("image_url")
 	if err := c.members(image, path, chatImageMembers[:]); err != nil {
-		return dst, err
+		return err
 	}
 	url := chatURL(image.Get("url"))
 	media, data, isData := chatData(url)
@@ -97,46 +78,61 @@ func (c *chatBody) image(dst []byte, p jsontree.Value) ([]byte, error) {
 		if string(media) == "image/jpg" { // wrong, and usual
 			media = []byte("image/jpeg")
 		}
-		dst = append(chatComma(dst), `{"type":"image","source":{"type":"base64","media_type":"`...)
-		dst = append(append(append(dst, media...), `","data":"`...), data...)
+		to.object(`{"type":"image","source":{"type":"base64"`)
+		to.bytes(`,"media_type":"`, media)
+		to.bytes(`","data":"`, data)
 	case bytes.HasPrefix(url, []byte("https:")) || bytes.HasPrefix(url, []byte("http:")):
-		dst = append(chatComma(dst), `{"type":"image","source":{"type":"url","url":"`...)
-		dst = append(dst, url...)
+		to.object(`{"type":"image","source":{"type":"url"`)
+		to.bytes(`,"url":"`, url)
 	default:
-		return dst, c.wrong(path+".url", "is neither an https URL nor a data URL in base64")
+		return c.wrong(path+".url", "is neither an https URL nor a data URL in base64")
 	}
-	dst, err := c.cache(append(dst, '"', '}'), p, chatPart)
-	return append(dst, '}'), err
+	to.put(`"}`)
+	return c.closeCached(to, p, chatPart)
 }
 
 // file writes a document. Anthropic takes PDF in place; an id of OpenAI's it cannot know.
-func (c *chatBody) file(dst []byte, p jsontree.Value) ([]byte, error) {
+func (c *chatBody) file(to *chatText, p jsontree.Value) error {
 	const path = chatPart + ".file"
 	file := p.Get("file")
 	if err := c.members(file, path, chatFileMembers[:]); err != nil {
-		return dst, err
+		return err
 	}
 	content := file.Get("file_data")
-	if !content.Present() {
-		if file.Get("file_id").Present() {
-			return dst, c.without(path+".file_id", "is the id of a file at OpenAI")
+	if !chatThere(content) {
+		if chatThere(file.Get("file_id")) {
+			return c.without(path+".file_id", "is the id of a file at OpenAI")
 		}
-		return dst, c.wrong(path, "has no file_data")
+		return c.wrong(path, "has no file_data")
 	}
 	media, data, isData := chatData(chatURL(content))
 	if !isData {
-		return dst, c.wrong(path+".file_data", "is not a data URL in base64")
+		return c.wrong(path+".file_data", "is not a data URL in base64")
 	}
 	if string(media) != "application/pdf" {
-		return dst, c.without(path+".file_data", "is of another media type than application/pdf")
+		return c.without(path+".file_data", "is of another media type than application/pdf")
 	}
-	dst = append(chatComma(dst), `{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"`...)
-	dst = append(append(dst, data...), '"', '}')
-	if name := file.Get("filename"); len(name.Inside()) > 0 {
-		dst = append(append(dst, `,"title":`...), name.Raw()...)
+	to.object(`{"type":"document","source":{"type":"base64"`)
+	to.bytes(`,"media_type":"application/pdf","data":"`, data)
+	to.put(`"}`)
+	if name := file.Get("filename"); chatFull(name) {
+		to.raw(`,"title":`, name)
 	}
-	dst, err := c.cache(dst, p, chatPart)
-	return append(dst, '}'), err
+	return c.closeCached(to, p, chatPart)
+}
+
+// closeCached closes a block or tool, with the cache_control of what it was made from.
+// That is no member of OpenAI's, but known by it in front of Anthropic's models.
+func (c *chatBody) closeCached(to *chatText, from jsontree.Value, path string) error {
+	if mark := from.Get("cache_control"); chatThere(mark) {
+		if chatKind(mark) != jsontree.Object {
+			return c.wrong(path+".cache_control", "is not an object")
+		}
+		to.raw(`,"cache_control":`, mark)
+		c.marked = len(*to) + 1
+	}
+	to.put("}")
+	return nil
 }
 
 // chatURL is a URL as it is to stand between quotes. Its beginning, which is looked at,

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/sluice-gateway/sluice/dialect"
-	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/jsontree"
 )
 
@@ -27,7 +26,7 @@ func ChatToMessages(body []byte, o Options) (Request, error) {
 		o:      o,
 		drops:  drops{may: o.Drop},
 		target: claudeOf(o.Model),
-		out:    make([]byte, 0, 256+len(body)+len(body)/8),
+		out:    make(chatText, 0, 256+len(body)+len(body)/8),
 	}
 	// Later steps rest on earlier ones: thinking on the cap and on what tool is asked
 	// for, the temperature on thinking.
@@ -39,7 +38,7 @@ func ChatToMessages(body []byte, o Options) (Request, error) {
 			return Request{}, err
 		}
 	}
-	c.out = append(c.out, '}')
+	c.out.put("}")
 	return Request{Body: c.out, Dropped: c.drops.dropped}, nil
 }
 
@@ -49,19 +48,21 @@ type chatBody struct {
 	o      Options
 	drops  drops
 	target claude
-	out    []byte
+	out    chatText
 
 	outputCap int64
 	index     [2]int // the places in the lists around what is at hand: see place
 
 	// The conversation: see chat_messages.go.
 	system  []chatSystem
-	turns   int    // how many are in out
-	role    string // of the turn at hand
-	results []byte // its results of tools, which Anthropic wants in front
-	blocks  []byte // its other blocks
-	said    []byte // the blocks of the message at hand
-	calls   int    // of functions, as they were before tools
+	cached  bool     // something of it is to be cached
+	spoke   bool     // a turn is in out
+	role    string   // of the turn at hand
+	results chatText // its results of tools, which Anthropic wants in front
+	blocks  chatText // its other blocks
+	said    chatText // the blocks of the message at hand
+	marked  int      // its length behind the last block with a cache_control
+	calls   int      // of functions, as they were before tools
 
 	toolCount int
 	choice    string // the type of tool_choice, "" = none
@@ -79,7 +80,7 @@ func (c *chatBody) begin() error {
 	// Both given, the larger counts, as in dialect.Request.OutputCap: so much was reserved.
 	for _, name := range [...]string{"max_completion_tokens", "max_tokens"} {
 		v := c.root.Get(name)
-		if !v.Present() {
+		if !chatThere(v) {
 			continue
 		}
 		n, ok := v.Int()
@@ -95,10 +96,8 @@ func (c *chatBody) begin() error {
 	default:
 		return c.wrong("max_tokens", "missing; Anthropic requires a cap, as max_tokens or max_completion_tokens")
 	}
-	c.out = append(c.out, `{"model":`...)
-	c.out = jsonscan.AppendQuoted(c.out, c.o.Model)
-	c.out = append(c.out, `,"max_tokens":`...)
-	c.out = strconv.AppendInt(c.out, c.outputCap, 10)
+	c.out.quoted(`{"model":`, c.o.Model)
+	c.out.number(`,"max_tokens":`, c.outputCap)
 	return nil
 }
 
@@ -107,9 +106,12 @@ func (c *chatBody) rest() error {
 	if err := c.stop(); err != nil {
 		return err
 	}
-	if stream := c.root.Get("stream"); stream.Bool() {
-		c.out = append(c.out, `,"stream":true`...)
-	} else if stream.Present() && stream.Kind() != jsontree.False {
+	stream := c.root.Get("stream")
+	switch chatKind(stream) {
+	case jsontree.True:
+		c.out.put(`,"stream":true`)
+	case jsontree.False, jsontree.Null, jsontree.Absent:
+	default:
 		return c.wrong("stream", "is neither true nor false")
 	}
 	if err := c.members(c.root.Get("stream_options"), "stream_options", streamOptionsMembers[:]); err != nil {
@@ -118,25 +120,24 @@ func (c *chatBody) rest() error {
 
 	// safety_identifier is the successor of user.
 	who, old := c.root.Get("safety_identifier"), c.root.Get("user")
-	if !who.Present() {
+	if !chatThere(who) {
 		who = old
-	} else if old.Present() && old.Text() != who.Text() {
+	} else if chatThere(old) && old.Text() != who.Text() {
 		if err := c.without("user", "is another than safety_identifier, and Anthropic takes one"); err != nil {
 			return err
 		}
 	}
-	if who.Kind() == jsontree.String {
-		c.out = append(c.out, `,"metadata":{"user_id":`...)
-		c.out = append(c.out, who.Raw()...)
-		c.out = append(c.out, '}')
-	} else if who.Present() {
+	if chatString(who) {
+		c.out.raw(`,"metadata":{"user_id":`, who)
+		c.out.put("}")
+	} else if chatThere(who) {
 		return c.wrong(who.Name(), "is not a string")
 	}
 
 	switch tier := c.root.Get("service_tier"); {
-	case !tier.Present() || tier.Is("auto"):
-	case tier.Is("default"):
-		c.out = append(c.out, `,"service_tier":"standard_only"`...)
+	case !chatThere(tier) || chatWord(tier, "auto"):
+	case chatWord(tier, "default"):
+		c.out.put(`,"service_tier":"standard_only"`)
 	default:
 		return c.without("service_tier", "has no equal of this value at Anthropic; auto and default have")
 	}
@@ -146,50 +147,43 @@ func (c *chatBody) rest() error {
 // stop writes the sequences that end an answer. Anthropic takes none that is blank.
 func (c *chatBody) stop() error {
 	stop := c.root.Get("stop")
-	from := len(c.out)
-	c.out = append(c.out, `,"stop_sequences":[`...)
-	empty := len(c.out)
-	one := func(v jsontree.Value, path string) error {
-		switch {
-		case v.Kind() != jsontree.String:
-			return c.wrong(path, "is not a string")
-		case chatBlank(v):
-			return c.without(path, "is blank, and Anthropic takes no such sequence")
-		}
-		if len(c.out) > empty {
-			c.out = append(c.out, ',')
-		}
-		c.out = append(c.out, v.Raw()...)
+	if !chatThere(stop) {
 		return nil
 	}
-	switch {
-	case !stop.Present():
-	case stop.Kind() == jsontree.Array:
-		for i, v := range stop.Elements() {
-			c.index[0] = i
-			if err := one(v, "stop[]"); err != nil {
+	list, path := []jsontree.Value{stop}, "stop"
+	if chatKind(stop) == jsontree.Array {
+		list, path = chatList(stop), "stop[]"
+	}
+	before := `,"stop_sequences":[`
+	for i, v := range list {
+		c.index[0] = i
+		if !chatString(v) {
+			return c.wrong(path, "is not a string")
+		}
+		if chatBlank(v) {
+			if err := c.without(path, "is blank, and Anthropic takes no such sequence"); err != nil {
 				return err
 			}
+			continue
 		}
-	default:
-		if err := one(stop, "stop"); err != nil {
-			return err
-		}
+		c.out.raw(before, v)
+		before = ","
 	}
-	if len(c.out) == empty {
-		c.out = c.out[:from]
-		return nil
+	if before == "," {
+		c.out.put("]")
 	}
-	c.out = append(c.out, ']')
 	return nil
 }
 
 // without leaves out what stands at a path: see drops. A path has [] where the place in
 // a list belongs.
+//
+//go:noinline
 func (c *chatBody) without(path, why string) error {
 	return c.drops.without(c.place(path), strings.ReplaceAll(path, "[]", ""), why)
 }
 
+//go:noinline
 func (c *chatBody) wrong(path, problem string) error {
 	return &dialect.FieldError{Field: c.place(path), Problem: problem}
 }
@@ -200,12 +194,4 @@ func (c *chatBody) place(path string) string {
 		path = strings.Replace(path, "[]", "["+strconv.Itoa(i)+"]", 1)
 	}
 	return path
-}
-
-// put writes a member that is to be copied as it is.
-func (c *chatBody) put(name string, raw []byte) {
-	c.out = append(c.out, ',', '"')
-	c.out = append(c.out, name...)
-	c.out = append(c.out, '"', ':')
-	c.out = append(c.out, raw...)
 }

@@ -71,12 +71,12 @@ func (c *chatBody) thinking() error {
 		c.choice = "auto"
 	}
 	asked := c.root.Get(path)
-	if !asked.Present() {
+	if !chatThere(asked) {
 		return nil
 	}
 	word, budget := "", int64(0)
 	for _, e := range efforts {
-		if asked.Is(e.name) {
+		if chatWord(asked, e.name) {
 			word, budget = e.name, e.budget
 		}
 	}
@@ -97,12 +97,11 @@ func (c *chatBody) thinking() error {
 	c.thinks = budget > 0
 	switch {
 	case c.target&thinksBudget != 0 && c.thinks:
-		c.out = append(c.out, `,"thinking":{"type":"enabled","budget_tokens":`...)
-		c.out = strconv.AppendInt(c.out, max(leastBudget, min(budget, c.outputCap/2)), 10)
-		c.out = append(c.out, '}')
+		c.out.number(`,"thinking":{"type":"enabled","budget_tokens":`, max(leastBudget, min(budget, c.outputCap/2)))
+		c.out.put("}")
 	case c.target&(thinksBudget|thinksNever) != 0:
 	case c.thinks:
-		c.put("thinking", []byte(`{"type":"adaptive"}`))
+		c.out.put(`,"thinking":{"type":"adaptive"}`)
 		c.effort = word
 		if word == "xhigh" && c.target&noXHigh != 0 {
 			c.effort = "high" // rather than more than was asked for
@@ -113,7 +112,7 @@ func (c *chatBody) thinking() error {
 		}
 		c.effort = "low"
 	case c.target&thinksAsked == 0:
-		c.put("thinking", []byte(`{"type":"disabled"}`))
+		c.out.put(`,"thinking":{"type":"disabled"}`)
 	}
 	return nil
 }
@@ -127,14 +126,14 @@ func (c *chatBody) sampling() error {
 		most, from float64 // the largest of OpenAI's; from where it goes with thinking
 	}{{"temperature", 2, 1}, {"top_p", 1, 0.95}} {
 		v := c.root.Get(s.name)
-		if !v.Present() {
+		if !chatThere(v) {
 			continue
 		}
 		n, err := strconv.ParseFloat(string(v.Raw()), 64)
-		if v.Kind() != jsontree.Number || err != nil || n < 0 || n > s.most {
+		if chatKind(v) != jsontree.Number || err != nil || n < 0 || n > s.most {
 			return c.wrong(s.name, "is not a number from 0 to "+strconv.Itoa(int(s.most)))
 		}
-		why, raw := "", v.Raw()
+		why, most := "", false
 		switch {
 		case n == 1:
 			continue
@@ -151,7 +150,7 @@ func (c *chatBody) sampling() error {
 			if err := c.without(s.name, "is above 1, the most that Anthropic takes"); err != nil {
 				return err
 			}
-			raw = []byte("1")
+			most = true
 		}
 		if why != "" {
 			if err := c.without(s.name, why); err != nil {
@@ -160,7 +159,12 @@ func (c *chatBody) sampling() error {
 			continue
 		}
 		both = true
-		c.put(s.name, raw)
+		c.out.quoted(",", s.name)
+		if most {
+			c.out.put(":1")
+		} else {
+			c.out.raw(":", v)
+		}
 	}
 	return nil
 }
