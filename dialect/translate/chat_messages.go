@@ -6,73 +6,66 @@ import "github.com/sluice-gateway/sluice/jsontree"
 // only. The messages of one role that follow each other are one turn, as its API would
 // make them; the results of tools are in the user's; and what the system says, wherever
 // it stands, is a member of its own.
-func (c *chatBody) messages() error {
+func (c *chatBody) messages() {
 	list := c.root.Get("messages")
 	if chatKind(list) != jsontree.Array {
-		return c.wrong("messages", "is not a list")
+		c.wrong("messages", "is not a list")
+		return
 	}
 	c.out.put(`,"messages":[`)
 	for i, m := range chatList(list) {
 		c.index[0] = i
-		if err := c.message(m); err != nil {
-			return err
-		}
+		c.message(m)
 	}
 	c.endTurn()
 	if !c.spoke {
-		return c.wrong("messages", "has no message of user or assistant that says anything, and Anthropic needs one")
+		c.wrong("messages", "has no message of user or assistant that says anything, and Anthropic needs one")
+		return
 	}
 	c.out.put("]")
 	c.putSystem()
-	return nil
 }
 
-func (c *chatBody) message(m jsontree.Value) error {
+func (c *chatBody) message(m jsontree.Value) {
 	const path = "messages[]"
 	if chatKind(m) != jsontree.Object {
-		return c.wrong(path, "is not an object")
+		c.wrong(path, "is not an object")
+		return
 	}
 	role := m.Get("role").Text()
 	known := chatMessageMembers[:]
 	if role == "assistant" {
 		known = chatAssistantMembers[:]
 	}
-	if err := c.members(m, path, known); err != nil {
-		return err
-	}
+	c.members(m, path, known)
 	// The name of a tool or function is known from its call.
 	if chatThere(m.Get("name")) && role != "tool" && role != "function" {
-		if err := c.without(path+".name", "has no equal in Anthropic's API"); err != nil {
-			return err
-		}
+		c.without(path+".name", "has no equal in Anthropic's API")
 	}
 	c.said, c.marked = c.said[:0], 0
-	var err error
 	switch role {
 	case "system", "developer":
-		return c.systemMessage(m)
+		c.systemMessage(m)
 	case "user":
-		err = c.parts(&c.said, m.Get("content"))
+		c.parts(&c.said, m.Get("content"))
 	case "assistant":
-		err = c.assistant(m)
+		c.assistant(m)
 	case "tool", "function":
-		err = c.result(m, role)
+		c.result(m, role)
 		role = "tool"
 	default:
-		return c.wrong(path+".role", "is none of system, developer, user, assistant, tool and function")
+		c.wrong(path+".role", "is none of system, developer, user, assistant, tool and function")
+		return
 	}
 	n := len(c.said)
-	if err != nil || n == 0 { // Anthropic has no empty messages
-		return err
+	if n == 0 { // Anthropic has no empty messages
+		return
 	}
 	if n != c.marked { // its last block has the message's cache_control
 		c.said = c.said[:n-1]
-		if err = c.closeCached(&c.said, m, path); err != nil {
-			return err
-		}
+		c.closeCached(&c.said, m)
 	}
 	c.say(role)
-	return nil
 }
 
 // say adds what the message said to the turn at hand, or to a new one.
@@ -107,47 +100,33 @@ func (c *chatBody) endTurn() {
 
 // assistant writes what the model said: what it thought, its words, its calls of tools.
 // In this order it said them; and a turn with thoughts must begin with them.
-func (c *chatBody) assistant(m jsontree.Value) error {
-	if err := c.thoughts(m); err != nil {
-		return err
-	}
-	if err := c.parts(&c.said, m.Get("content")); err != nil {
-		return err
-	}
+func (c *chatBody) assistant(m jsontree.Value) {
+	c.thoughts(m)
+	c.parts(&c.said, m.Get("content"))
 	if refusal := m.Get("refusal"); chatThere(refusal) {
-		if err := c.text(&c.said, refusal, jsontree.Value{}, "messages[].refusal"); err != nil {
-			return err
-		}
+		c.text(&c.said, refusal, jsontree.Value{}, "messages[].refusal")
 	}
-	return c.toolCalls(m)
+	c.toolCalls(m)
 }
 
 // thoughts writes thinking blocks, as LiteLLM has them beside OpenAI's members
 // (https://docs.litellm.ai/docs/reasoning_content): each is Anthropic's own. Thoughts
 // without a signature Anthropic does not take back.
-func (c *chatBody) thoughts(m jsontree.Value) error {
+func (c *chatBody) thoughts(m jsontree.Value) {
 	const path = "messages[].thinking_blocks"
-	blocks := m.Get("thinking_blocks")
-	if chatThere(blocks) && chatKind(blocks) != jsontree.Array {
-		return c.wrong(path, "is not a list")
-	}
-	list := chatList(blocks)
+	list := chatList(m.Get("thinking_blocks"))
 	for i, b := range list {
 		c.index[1] = i
-		if err := c.members(b, path+"[]", chatThoughtMembers[:]); err != nil {
-			return err
-		}
+		c.members(b, path+"[]", chatThoughtMembers[:])
 		if !c.said.thought(b, true) {
-			if err := c.without(path+"[]", "is no block of Anthropic's with its signature, and without that it takes none back"); err != nil {
-				return err
-			}
+			c.without(path+"[]", "is no block of Anthropic's with its signature, and without that it takes none back")
 		}
 	}
 	// Beside blocks it is the same text again.
 	if text := m.Get("reasoning_content"); len(list) == 0 && chatThere(text) && !chatWord(text, "") {
-		return c.without("messages[].reasoning_content", "has no signature, which stands in thinking_blocks, and without that Anthropic takes no thoughts back")
+		c.without("messages[].reasoning_content", "has no signature, which stands in thinking_blocks, and without that Anthropic takes no thoughts back")
+		return
 	}
-	return nil
 }
 
 // thought writes a block of thinking, which is the same in both APIs, and tells whether
@@ -173,16 +152,18 @@ func (t *chatText) thought(b jsontree.Value, signed bool) bool {
 
 // result writes the result of a tool. That of a function, which has no id, belongs to
 // the last call of one.
-func (c *chatBody) result(m jsontree.Value, role string) error {
+func (c *chatBody) result(m jsontree.Value, role string) {
 	c.said.put(`{"type":"tool_result","tool_use_id":`)
 	id := m.Get("tool_call_id")
 	switch {
 	case role == "function" && c.calls == 0:
-		return c.wrong("messages[]", "is the result of a function that no message before it calls")
+		c.wrong("messages[]", "is the result of a function that no message before it calls")
+		return
 	case role == "function":
 		c.functionID()
 	case !chatFull(id):
-		return c.wrong("messages[].tool_call_id", "is not a string that names a call")
+		c.wrong("messages[].tool_call_id", "is not a string that names a call")
+		return
 	default:
 		c.said = chatID(c.said, id)
 	}
@@ -195,9 +176,7 @@ func (c *chatBody) result(m jsontree.Value, role string) error {
 		from := len(c.said)
 		c.said.put(`,"content":[`)
 		empty := len(c.said)
-		if err := c.parts(&c.said, content); err != nil {
-			return err
-		}
+		c.parts(&c.said, content)
 		if len(c.said) == empty {
 			c.said = c.said[:from]
 		} else {
@@ -205,7 +184,6 @@ func (c *chatBody) result(m jsontree.Value, role string) error {
 		}
 	}
 	c.said.put("}")
-	return nil
 }
 
 // chatID writes the id of a call. Anthropic takes letters, digits, - and _ only, and a
@@ -231,7 +209,7 @@ func (c *chatBody) functionID() {
 
 // systemMessage keeps what the system says for the end of the conversation: strings,
 // and parts of type text, which may have a cache_control.
-func (c *chatBody) systemMessage(m jsontree.Value) error {
+func (c *chatBody) systemMessage(m jsontree.Value) {
 	const path = "messages[].content"
 	from := len(c.system)
 	content := m.Get("content")
@@ -242,28 +220,23 @@ func (c *chatBody) systemMessage(m jsontree.Value) error {
 	case jsontree.Array:
 		for i, p := range chatList(content) {
 			c.index[1] = i
-			if err := c.members(p, path+"[]", chatPartMembers[:]); err != nil {
-				return err
-			}
+			c.members(p, path+"[]", chatPartMembers[:])
 			if text := p.Get("text"); chatIs(p, "type", "text") && chatString(text) {
 				c.addSystem(text, p.Get("cache_control"))
-			} else if err := c.without(path+"[]", "is no text, and Anthropic's system takes nothing else"); err != nil {
-				return err
+			} else {
+				c.without(path+"[]", "is no text, and Anthropic's system takes nothing else")
 			}
 		}
 	default:
-		return c.wrong(path, "is neither a string nor a list of parts")
+		c.wrong(path, "is neither a string nor a list of parts")
+		return
 	}
 	if mark := m.Get("cache_control"); chatThere(mark) && len(c.system) > from {
 		c.system[len(c.system)-1].cache = mark
 	}
 	for _, s := range c.system[from:] {
-		if chatThere(s.cache) && chatKind(s.cache) != jsontree.Object {
-			return c.wrong("messages[].cache_control", "is not an object")
-		}
 		c.cached = c.cached || chatThere(s.cache)
 	}
-	return nil
 }
 
 // chatSystem is a piece of what the system says.

@@ -10,67 +10,68 @@ import (
 const chatPart = "messages[].content[]"
 
 // parts writes the content of a message as Anthropic's blocks.
-func (c *chatBody) parts(to *chatText, content jsontree.Value) error {
+func (c *chatBody) parts(to *chatText, content jsontree.Value) {
 	switch chatKind(content) {
 	case jsontree.Absent, jsontree.Null:
-		return nil
+		return
 	case jsontree.String:
-		return c.text(to, content, jsontree.Value{}, "messages[].content")
+		c.text(to, content, jsontree.Value{}, "messages[].content")
+		return
 	case jsontree.Array:
 		for i, p := range chatList(content) {
 			c.index[1] = i
-			if err := c.part(to, p); err != nil {
-				return err
-			}
+			c.part(to, p)
 		}
-		return nil
+		return
 	}
-	return c.wrong("messages[].content", "is neither a string nor a list of parts")
+	c.wrong("messages[].content", "is neither a string nor a list of parts")
 }
 
-func (c *chatBody) part(to *chatText, p jsontree.Value) error {
+func (c *chatBody) part(to *chatText, p jsontree.Value) {
 	if chatKind(p) != jsontree.Object {
-		return c.wrong(chatPart, "is not an object")
+		c.wrong(chatPart, "is not an object")
+		return
 	}
 	typ := p.Get("type").Text()
 	switch typ {
 	case "text", "refusal", "image_url", "file":
 	case "input_audio":
-		return c.without(chatPart+".input_audio", "is audio, which Anthropic's models do not take")
+		c.without(chatPart+".input_audio", "is audio, which Anthropic's models do not take")
+		return
 	default:
-		return c.without(chatPart+".type", "is no type of part that has an equal in Anthropic's API")
+		c.without(chatPart+".type", "is no type of part that has an equal in Anthropic's API")
+		return
 	}
-	if err := c.members(p, chatPart, chatPartMembers[:]); err != nil {
-		return err
-	}
+	c.members(p, chatPart, chatPartMembers[:])
 	switch typ {
 	case "image_url":
-		return c.image(to, p)
+		c.image(to, p)
+		return
 	case "file":
-		return c.file(to, p)
+		c.file(to, p)
+		return
 	}
-	return c.text(to, p.Get(typ), p, chatPart+"."+typ)
+	c.text(to, p.Get(typ), p, chatPart+"."+typ)
 }
 
 // text writes a block of text. Anthropic takes none that is blank.
-func (c *chatBody) text(to *chatText, text, part jsontree.Value, path string) error {
+func (c *chatBody) text(to *chatText, text, part jsontree.Value, path string) {
 	if !chatString(text) {
-		return c.wrong(path, "is not a string")
+		c.wrong(path, "is not a string")
+		return
 	}
 	if chatBlank(text) {
-		return nil
+		return
 	}
 	to.object(`{"type":"text"`)
 	to.raw(`,"text":`, text)
-	return c.closeCached(to, part, chatPart)
+	c.closeCached(to, part)
 }
 
-func (c *chatBody) image(to *chatText, p jsontree.Value) error {
+func (c *chatBody) image(to *chatText, p jsontree.Value) {
 	const path = chatPart + ".image_url"
 	image := p.Get("image_url")
-	if err := c.members(image, path, chatImageMembers[:]); err != nil {
-		return err
-	}
+	c.members(image, path, chatImageMembers[:])
 	url := chatURL(image.Get("url"))
 	media, data, isData := chatData(url)
 	switch {
@@ -85,32 +86,35 @@ func (c *chatBody) image(to *chatText, p jsontree.Value) error {
 		to.object(`{"type":"image","source":{"type":"url"`)
 		to.bytes(`,"url":"`, url)
 	default:
-		return c.wrong(path+".url", "is neither an https URL nor a data URL in base64")
+		c.wrong(path+".url", "is neither an https URL nor a data URL in base64")
+		return
 	}
 	to.put(`"}`)
-	return c.closeCached(to, p, chatPart)
+	c.closeCached(to, p)
 }
 
 // file writes a document. Anthropic takes PDF in place; an id of OpenAI's it cannot know.
-func (c *chatBody) file(to *chatText, p jsontree.Value) error {
+func (c *chatBody) file(to *chatText, p jsontree.Value) {
 	const path = chatPart + ".file"
 	file := p.Get("file")
-	if err := c.members(file, path, chatFileMembers[:]); err != nil {
-		return err
-	}
+	c.members(file, path, chatFileMembers[:])
 	content := file.Get("file_data")
 	if !chatThere(content) {
 		if chatThere(file.Get("file_id")) {
-			return c.without(path+".file_id", "is the id of a file at OpenAI")
+			c.without(path+".file_id", "is the id of a file at OpenAI")
+			return
 		}
-		return c.wrong(path, "has no file_data")
+		c.wrong(path, "has no file_data")
+		return
 	}
 	media, data, isData := chatData(chatURL(content))
 	if !isData {
-		return c.wrong(path+".file_data", "is not a data URL in base64")
+		c.wrong(path+".file_data", "is not a data URL in base64")
+		return
 	}
 	if string(media) != "application/pdf" {
-		return c.without(path+".file_data", "is of another media type than application/pdf")
+		c.without(path+".file_data", "is of another media type than application/pdf")
+		return
 	}
 	to.object(`{"type":"document","source":{"type":"base64"`)
 	to.bytes(`,"media_type":"application/pdf","data":"`, data)
@@ -118,21 +122,17 @@ func (c *chatBody) file(to *chatText, p jsontree.Value) error {
 	if name := file.Get("filename"); chatFull(name) {
 		to.raw(`,"title":`, name)
 	}
-	return c.closeCached(to, p, chatPart)
+	c.closeCached(to, p)
 }
 
 // closeCached closes a block or tool, with the cache_control of what it was made from.
 // That is no member of OpenAI's, but known by it in front of Anthropic's models.
-func (c *chatBody) closeCached(to *chatText, from jsontree.Value, path string) error {
+func (c *chatBody) closeCached(to *chatText, from jsontree.Value) {
 	if mark := from.Get("cache_control"); chatThere(mark) {
-		if chatKind(mark) != jsontree.Object {
-			return c.wrong(path+".cache_control", "is not an object")
-		}
 		to.raw(`,"cache_control":`, mark)
 		c.marked = len(*to) + 1
 	}
 	to.put("}")
-	return nil
 }
 
 // chatURL is a URL as it is to stand between quotes. Its beginning, which is looked at,

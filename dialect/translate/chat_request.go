@@ -30,12 +30,12 @@ func ChatToMessages(body []byte, o Options) (Request, error) {
 	}
 	// Later steps rest on earlier ones: thinking on the cap and on what tool is asked
 	// for, the temperature on thinking.
-	for _, step := range [...]func(*chatBody) error{
+	for _, step := range [...]func(*chatBody){
 		(*chatBody).begin, (*chatBody).messages, (*chatBody).tools, (*chatBody).thinking,
 		(*chatBody).toolChoice, (*chatBody).output, (*chatBody).sampling, (*chatBody).rest,
 	} {
-		if err := step(&c); err != nil {
-			return Request{}, err
+		if step(&c); c.err != nil {
+			return Request{}, c.err
 		}
 	}
 	c.out.put("}")
@@ -49,6 +49,7 @@ type chatBody struct {
 	drops  drops
 	target claude
 	out    chatText
+	err    error // the first thing wrong; what is written after it is for nothing
 
 	outputCap int64
 	index     [2]int // the places in the lists around what is at hand: see place
@@ -72,10 +73,8 @@ type chatBody struct {
 }
 
 // begin checks that every member is known, and writes what comes first.
-func (c *chatBody) begin() error {
-	if err := c.members(c.root, "", chatMembers[:]); err != nil {
-		return err
-	}
+func (c *chatBody) begin() {
+	c.members(c.root, "", chatMembers[:])
 	c.outputCap = -1
 	// Both given, the larger counts, as in dialect.Request.OutputCap: so much was reserved.
 	for _, name := range [...]string{"max_completion_tokens", "max_tokens"} {
@@ -85,7 +84,8 @@ func (c *chatBody) begin() error {
 		}
 		n, ok := v.Int()
 		if !ok || n < 0 {
-			return c.wrong(name, "is not a whole number of at least 0")
+			c.wrong(name, "is not a whole number of at least 0")
+			return
 		}
 		c.outputCap = max(c.outputCap, n)
 	}
@@ -94,44 +94,31 @@ func (c *chatBody) begin() error {
 	case c.o.OutputCap > 0:
 		c.outputCap = c.o.OutputCap
 	default:
-		return c.wrong("max_tokens", "missing; Anthropic requires a cap, as max_tokens or max_completion_tokens")
+		c.wrong("max_tokens", "missing; Anthropic requires a cap, as max_tokens or max_completion_tokens")
+		return
 	}
 	c.out.quoted(`{"model":`, c.o.Model)
 	c.out.number(`,"max_tokens":`, c.outputCap)
-	return nil
 }
 
 // rest writes what stands for itself.
-func (c *chatBody) rest() error {
-	if err := c.stop(); err != nil {
-		return err
-	}
-	stream := c.root.Get("stream")
-	switch chatKind(stream) {
-	case jsontree.True:
+func (c *chatBody) rest() {
+	c.stop()
+	if chatKind(c.root.Get("stream")) == jsontree.True {
 		c.out.put(`,"stream":true`)
-	case jsontree.False, jsontree.Null, jsontree.Absent:
-	default:
-		return c.wrong("stream", "is neither true nor false")
 	}
-	if err := c.members(c.root.Get("stream_options"), "stream_options", streamOptionsMembers[:]); err != nil {
-		return err
-	}
+	c.members(c.root.Get("stream_options"), "stream_options", streamOptionsMembers[:])
 
 	// safety_identifier is the successor of user.
 	who, old := c.root.Get("safety_identifier"), c.root.Get("user")
 	if !chatThere(who) {
 		who = old
 	} else if chatThere(old) && old.Text() != who.Text() {
-		if err := c.without("user", "is another than safety_identifier, and Anthropic takes one"); err != nil {
-			return err
-		}
+		c.without("user", "is another than safety_identifier, and Anthropic takes one")
 	}
 	if chatString(who) {
 		c.out.raw(`,"metadata":{"user_id":`, who)
 		c.out.put("}")
-	} else if chatThere(who) {
-		return c.wrong(who.Name(), "is not a string")
 	}
 
 	switch tier := c.root.Get("service_tier"); {
@@ -139,16 +126,16 @@ func (c *chatBody) rest() error {
 	case chatWord(tier, "default"):
 		c.out.put(`,"service_tier":"standard_only"`)
 	default:
-		return c.without("service_tier", "has no equal of this value at Anthropic; auto and default have")
+		c.without("service_tier", "has no equal of this value at Anthropic; auto and default have")
+		return
 	}
-	return nil
 }
 
 // stop writes the sequences that end an answer. Anthropic takes none that is blank.
-func (c *chatBody) stop() error {
+func (c *chatBody) stop() {
 	stop := c.root.Get("stop")
 	if !chatThere(stop) {
-		return nil
+		return
 	}
 	list, path := []jsontree.Value{stop}, "stop"
 	if chatKind(stop) == jsontree.Array {
@@ -158,12 +145,11 @@ func (c *chatBody) stop() error {
 	for i, v := range list {
 		c.index[0] = i
 		if !chatString(v) {
-			return c.wrong(path, "is not a string")
+			c.wrong(path, "is not a string")
+			return
 		}
 		if chatBlank(v) {
-			if err := c.without(path, "is blank, and Anthropic takes no such sequence"); err != nil {
-				return err
-			}
+			c.without(path, "is blank, and Anthropic takes no such sequence")
 			continue
 		}
 		c.out.raw(before, v)
@@ -172,20 +158,23 @@ func (c *chatBody) stop() error {
 	if before == "," {
 		c.out.put("]")
 	}
-	return nil
 }
 
 // without leaves out what stands at a path: see drops. A path has [] where the place in
 // a list belongs.
 //
 //go:noinline
-func (c *chatBody) without(path, why string) error {
-	return c.drops.without(c.place(path), strings.ReplaceAll(path, "[]", ""), why)
+func (c *chatBody) without(path, why string) {
+	if err := c.drops.without(c.place(path), strings.ReplaceAll(path, "[]", ""), why); err != nil && c.err == nil {
+		c.err = err
+	}
 }
 
 //go:noinline
-func (c *chatBody) wrong(path, problem string) error {
-	return &dialect.FieldError{Field: c.place(path), Problem: problem}
+func (c *chatBody) wrong(path, problem string) {
+	if c.err == nil {
+		c.err = &dialect.FieldError{Field: c.place(path), Problem: problem}
+	}
 }
 
 // place is a path with the places in lists: messages[3].content[0].

@@ -59,20 +59,16 @@ var efforts = [...]struct {
 const leastBudget = 1024 // https://platform.claude.com/docs/en/build-with-claude/extended-thinking
 
 // thinking writes whether the model is to think, and how much.
-func (c *chatBody) thinking() error {
+func (c *chatBody) thinking() {
 	const path = "reasoning_effort"
-	if err := c.readChoice(); err != nil {
-		return err
-	}
+	c.readChoice()
 	if c.target&thinksAlways != 0 && c.forced() {
-		if err := c.without("tool_choice", "asks for the use of a tool, which this model, since it always thinks, does not take"); err != nil {
-			return err
-		}
+		c.without("tool_choice", "asks for the use of a tool, which this model, since it always thinks, does not take")
 		c.choice = "auto"
 	}
 	asked := c.root.Get(path)
 	if !chatThere(asked) {
-		return nil
+		return
 	}
 	word, budget := "", int64(0)
 	for _, e := range efforts {
@@ -82,17 +78,18 @@ func (c *chatBody) thinking() error {
 	}
 	switch {
 	case word == "":
-		return c.wrong(path, "is none of none, minimal, low, medium, high, xhigh and max")
+		c.wrong(path, "is none of none, minimal, low, medium, high, xhigh and max")
+		return
 	case budget == 0:
 	case c.target&thinksNever != 0:
-		return c.without(path, "is asked of a model that does not think")
+		c.without(path, "is asked of a model that does not think")
+		return
 	case c.forced():
 		budget = 0
-		if err := c.without(path, "has the model think, with which Anthropic takes no tool_choice that forces a tool"); err != nil {
-			return err
-		}
+		c.without(path, "has the model think, with which Anthropic takes no tool_choice that forces a tool")
 	case c.target&thinksBudget != 0 && c.outputCap <= leastBudget:
-		return c.without(path, "needs a cap above "+strconv.Itoa(leastBudget)+" output tokens, the least that Anthropic has this model think; the cap is "+strconv.FormatInt(c.outputCap, 10))
+		c.without(path, "needs a cap above "+strconv.Itoa(leastBudget)+" output tokens, the least that Anthropic has this model think; the cap is "+strconv.FormatInt(c.outputCap, 10))
+		return
 	}
 	c.thinks = budget > 0
 	switch {
@@ -108,18 +105,18 @@ func (c *chatBody) thinking() error {
 		}
 	case c.target&thinksAlways != 0:
 		if word == "none" {
-			return c.without(path, "is none, and this model always thinks")
+			c.without(path, "is none, and this model always thinks")
+			return
 		}
 		c.effort = "low"
 	case c.target&thinksAsked == 0:
 		c.out.put(`,"thinking":{"type":"disabled"}`)
 	}
-	return nil
 }
 
 // sampling writes temperature and top_p. 1 is both APIs' default of both. Thinking takes
 // no other temperature, and top_p from 0.95.
-func (c *chatBody) sampling() error {
+func (c *chatBody) sampling() {
 	both := false
 	for _, s := range [...]struct {
 		name       string
@@ -131,7 +128,8 @@ func (c *chatBody) sampling() error {
 		}
 		n, err := strconv.ParseFloat(string(v.Raw()), 64)
 		if chatKind(v) != jsontree.Number || err != nil || n < 0 || n > s.most {
-			return c.wrong(s.name, "is not a number from 0 to "+strconv.Itoa(int(s.most)))
+			c.wrong(s.name, "is not a number from 0 to "+strconv.Itoa(int(s.most)))
+			return
 		}
 		why, most := "", false
 		switch {
@@ -147,15 +145,11 @@ func (c *chatBody) sampling() error {
 			why = "does not go with a temperature on this model"
 		case n > 1:
 			// What may be left out is what is above 1.
-			if err := c.without(s.name, "is above 1, the most that Anthropic takes"); err != nil {
-				return err
-			}
+			c.without(s.name, "is above 1, the most that Anthropic takes")
 			most = true
 		}
 		if why != "" {
-			if err := c.without(s.name, why); err != nil {
-				return err
-			}
+			c.without(s.name, why)
 			continue
 		}
 		both = true
@@ -166,5 +160,4 @@ func (c *chatBody) sampling() error {
 			c.out.raw(":", v)
 		}
 	}
-	return nil
 }
