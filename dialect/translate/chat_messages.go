@@ -125,7 +125,6 @@ func (c *chatBody) thoughts(m jsontree.Value) {
 	// Beside blocks it is the same text again.
 	if text := m.Get("reasoning_content"); len(list) == 0 && chatThere(text) && !chatWord(text, "") {
 		c.without("messages[].reasoning_content", "has no signature, which stands in thinking_blocks, and without that Anthropic takes no thoughts back")
-		return
 	}
 }
 

@@ -127,7 +127,6 @@ func (c *chatBody) rest() {
 		c.out.put(`,"service_tier":"standard_only"`)
 	default:
 		c.without("service_tier", "has no equal of this value at Anthropic; auto and default have")
-		return
 	}
 }
 

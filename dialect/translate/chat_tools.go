@@ -26,7 +26,6 @@ func (c *chatBody) toolCalls(m jsontree.Value) {
 		c.said.object(`{"type":"tool_use","id":`)
 		c.functionID()
 		c.callFunction(call, "messages[].function_call")
-		return
 	}
 }
 
@@ -168,7 +167,6 @@ func (c *chatBody) readChoice() {
 	}
 	if c.toolCount == 0 && c.forced() {
 		c.wrong(path, "asks for the use of a tool, and there are none")
-		return
 	}
 }
 
