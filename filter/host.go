@@ -26,6 +26,7 @@ type host struct {
 	mixedCase    bool // header names keep the case that they were sent in
 	overwrites   bool // removing a request header does not remove it upstream
 	fixedTarget  bool // the route alone says which host a request goes to
+	fixedTick    bool // the period of the tick is set once: a second time, or in a stream, ends the machine
 
 	// record is the property in which the access log finds the decision record.
 	record []string
@@ -37,7 +38,7 @@ func (h *host) recognise() {
 	}
 	h.known = true
 	if abi.OnKong() {
-		*h = host{known: true, rules: budget.KongRules, wholeBodies: true, mixedCase: true, overwrites: true, fixedTarget: true,
+		*h = host{known: true, rules: budget.KongRules, wholeBodies: true, mixedCase: true, overwrites: true, fixedTarget: true, fixedTick: true,
 			hasMetrics: kongHasMetrics(), record: []string{"kong.ctx.shared.sluice_record"}}
 		return
 	}

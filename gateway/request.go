@@ -18,6 +18,7 @@ type Request struct {
 	id      string
 	began   int64
 	holds   bool // see Arrival.HoldsAnswers
+	fixed   bool // see Arrival.FixedTarget
 	slices  bool // see Arrival.Slices
 	op      dialect.Op
 	path    string
@@ -99,6 +100,9 @@ type Arrival struct {
 	// HoldsAnswers tells that the host can hold an answer's headers and body until a
 	// step lets them go.
 	HoldsAnswers bool
+	// FixedTarget tells that the host's own route says where a request goes: there is one
+	// attempt, at one provider, as the client's dialect has it.
+	FixedTarget bool
 	// Slices tells that a step may be left unfinished and called again: see Outcome.More.
 	Slices bool
 }
@@ -111,7 +115,7 @@ const Slice = 64 << 10
 // Numbers in comments from here on are the steps in the README.
 func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	h := a.Headers
-	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers, slices: a.Slices}
+	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers, fixed: a.FixedTarget, slices: a.Slices}
 	r.method, _ = h.Get(":method")
 	r.path, _ = h.Get(":path")
 

@@ -11,8 +11,8 @@ import (
 // send lets a request go, to the one place that it may go to or to the first of several.
 func (r *Request) send(now int64) Outcome {
 	order := r.routing.order
-	if r.model.inline {
-		order = order[:1] // a stream: nobody but the host's own chain could follow it up
+	if r.model.inline || r.fixed {
+		order = order[:1] // nobody but the host's own chain could follow it up
 	}
 	if len(order) == 1 && r.nativeAt(order[0]) {
 		t := order[0]
