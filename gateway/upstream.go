@@ -73,19 +73,34 @@ func (r *Request) headersTo(t *target) Outcome {
 		// What the upstream compresses for the client nobody on the way can read.
 		{"accept-encoding", "identity"},
 	}}
+	// What an earlier attempt has put there is another provider's.
+	for _, earlier := range r.routing.order {
+		if name := earlier.provider.CredentialHeader; name != "" && name != v.CredentialHeader && !contains(out.Remove, name) {
+			out.Remove = append(out.Remove, name)
+		}
+	}
 	if v.CredentialEnv == "" {
-		out.Set = append(out.Set, r.sent.secrets...)
+		out.Set = append(out.Set, r.sent.secrets...) // edits remove first
 		return out
 	}
 	// With a credential of ours none of the client's goes out: it is the gateway's
 	// business, not the provider's.
 	for _, h := range r.sent.secrets {
-		if h[0] != v.CredentialHeader {
+		if h[0] != v.CredentialHeader && !contains(out.Remove, h[0]) {
 			out.Remove = append(out.Remove, h[0])
 		}
 	}
 	out.Set = append(out.Set, [2]string{v.CredentialHeader, v.credential()})
 	return out
+}
+
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
 }
 
 // foreignHeaders are the headers that a translated request needs or must not have.

@@ -33,21 +33,23 @@ func (c *chatBody) part(dst []byte, p jsontree.Value) ([]byte, error) {
 		return dst, c.wrong(chatPart, "is not an object")
 	}
 	typ := p.Get("type").Text()
-	if typ == "input_audio" {
+	switch typ {
+	case "text", "refusal", "image_url", "file":
+	case "input_audio":
 		return dst, c.without(chatPart+".input_audio", "is audio, which Anthropic's models do not take")
+	default:
+		return dst, c.without(chatPart+".type", "is no type of part that has an equal in Anthropic's API")
 	}
 	if err := c.members(p, chatPart, chatPartMembers[:]); err != nil {
 		return dst, err
 	}
 	switch typ {
-	case "text", "refusal":
-		return c.text(dst, p.Get(typ), p, chatPart+"."+typ)
 	case "image_url":
 		return c.image(dst, p)
 	case "file":
 		return c.file(dst, p)
 	}
-	return dst, c.without(chatPart+".type", "is no type of part that has an equal in Anthropic's API")
+	return c.text(dst, p.Get(typ), p, chatPart+"."+typ)
 }
 
 // text writes a block of text. Anthropic takes none that is blank.
@@ -155,7 +157,7 @@ func chatData(url []byte) (media, data []byte, ok bool) {
 	if !ok {
 		return nil, nil, false
 	}
-	head, data, ok := bytes.Cut(rest[:], []byte(","))
+	head, data, ok := bytes.Cut(rest, []byte(","))
 	head, base64 := bytes.CutSuffix(head, []byte(";base64"))
 	media, _, _ = bytes.Cut(head, []byte(";"))
 	return media, data, ok && base64 && len(media) > 0
