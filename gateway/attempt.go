@@ -90,7 +90,8 @@ func (r *Request) Attempt(now int64, n int, provider string) (*Attempt, Outcome)
 		r.begin(now, order[len(r.attempts)])
 		r.lost(now)
 	}
-	if last := r.attempt; last != nil && !last.another {
+	last := r.attempt
+	if last != nil && !last.another {
 		r.lost(now)
 		if !r.again(now, last) {
 			return nil, Outcome{Reply: replyWith(r.exhausted(last), r.dialect(), r.answerHeaders())}
@@ -100,7 +101,11 @@ func (r *Request) Attempt(now int64, n int, provider string) (*Attempt, Outcome)
 	for _, t := range order[n-1:] {
 		if t.provider.Name == provider {
 			a := r.begin(now, t)
-			return a, a.request()
+			out := a.request()
+			if last != nil && last.wait > now {
+				out.After = last.wait - now // of the last one the host has told nothing in time to wait
+			}
+			return a, out
 		}
 	}
 	return nil, Outcome{Reply: replyWith(r.misrouted("attempt "+strconv.Itoa(n)+" came to provider "+strconv.Quote(provider)), r.dialect(), nil)}
@@ -141,11 +146,16 @@ func (a *Attempt) Body(size int, end bool, read Read) Outcome {
 	if a.phase != asking {
 		return Outcome{}
 	}
+	var edits []Edit
+	if a.native {
+		if edits = r.editsFor(a.target); len(edits) == 0 {
+			return Outcome{} // its headers have gone on, and can be changed no more
+		}
+	}
 	if !end {
 		return Outcome{Action: Hold}
 	}
 	if a.native {
-		edits := r.editsFor(a.target)
 		return Outcome{Edits: edits, Set: [][2]string{contentLength(r.edited(edits))}}
 	}
 	body := read(0, size)

@@ -314,7 +314,11 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 	readable := encoding == "" || encoding == "identity"
 	switch {
 	case r.attempt.another:
-		return r.notRetried(out)
+		return r.notRetried(now, out, endOfStream)
+	case r.attempt.reason != "" && r.attempt.status < 300:
+		// The provider role has put an error in the place of the answer.
+		r.settle(now, settleNothing)
+		r.finish(now, EndError)
 	case r.attempt.status >= 300:
 		return r.failed(now, out, isMediaType(contentType, "application/json"), endOfStream)
 	case readable && isMediaType(contentType, "text/event-stream"):
@@ -347,26 +351,31 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 func (r *Request) answeredBy(now int64, status string) {
 	r.lost(now)
 	if r.attempt == nil {
-		r.begin(now, r.routing.first())
+		r.begin(now, r.routing.first()).unseen = true
 		r.attempts = nil
 	}
 	a := r.attempt
 	if a.answered == 0 {
 		a.answered = now
 	}
-	if a.status == 0 || a.reason == "" {
+	if a.status == 0 || a.reason == "" || a.unseen {
 		a.status, _ = strconv.Atoi(status)
 	}
 }
 
 // notRetried is an answer that was to be followed by another attempt, which the host has
 // not made: its limit on retries is reached. What it shows is none of the client's.
-func (r *Request) notRetried(out Outcome) Outcome {
+func (r *Request) notRetried(now int64, out Outcome, endOfStream bool) Outcome {
 	e := r.exhausted(r.attempt)
-	r.out = e.Body(r.op.Dialect())
-	out.Set = append(out.Set, [2]string{":status", strconv.Itoa(e.Status)}, contentLength(int64(len(r.out))))
-	out.Set = append(out.Set, e.Headers()...)
+	r.settle(now, settleNothing)
+	out.Set = append(out.Set, [2]string{":status", strconv.Itoa(e.Status)})
 	out.Remove = append(out.Remove, RetryHeader, "content-encoding")
+	if endOfStream { // there is no body to put an error in
+		r.finish(now, EndError)
+		return out
+	}
+	r.out = e.Body(r.op.Dialect())
+	out.Set = append(append(out.Set, contentLength(int64(len(r.out)))), e.Headers()...)
 	r.phase = replacing
 	return out
 }

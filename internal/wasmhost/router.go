@@ -32,6 +32,9 @@ type Router struct {
 	// EndsLate has an attempt's last callbacks come when the next one has begun, which
 	// Envoy does not rule out.
 	EndsLate bool
+	// NoRetries has no other attempt made whatever a request asks for, as when the
+	// cluster's limit on retries is reached.
+	NoRetries bool
 }
 
 // Routed is a request on its way through a Router. Its client's side is Edge, whose steps
@@ -283,7 +286,7 @@ func (x *Routed) reset(status, text string, flag uint64) {
 
 // again makes another attempt, if one is left.
 func (x *Routed) again() bool {
-	if x.retries.left == 0 {
+	if x.retries.left == 0 || x.router.NoRetries {
 		return false
 	}
 	x.retries.left--
