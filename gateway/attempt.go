@@ -90,21 +90,20 @@ func (r *Request) Attempt(now int64, n int, provider string) (*Attempt, Outcome)
 		r.begin(now, order[len(r.attempts)])
 		r.lost(now)
 	}
-	last := r.attempt
-	if last != nil && !last.another {
+	wait := int64(0)
+	if last := r.attempt; last != nil && !last.another {
 		r.lost(now)
 		if !r.again(now, last) {
 			return nil, Outcome{Reply: replyWith(r.exhausted(last), r.dialect(), r.answerHeaders())}
 		}
+		wait = last.wait - now // which the provider role could not have done
 	}
 	// A host that finds a provider's cluster empty may have gone on to the next one.
 	for _, t := range order[n-1:] {
 		if t.provider.Name == provider {
 			a := r.begin(now, t)
 			out := a.request()
-			if last != nil && last.wait > now {
-				out.After = last.wait - now // of the last one the host has told nothing in time to wait
-			}
+			out.After = max(0, wait)
 			return a, out
 		}
 	}
