@@ -40,7 +40,7 @@ func (s *provider) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
 	if request == nil {
 		// No edge role in this machine: the chain is put together wrong, or the machine is
 		// new. Nothing may go out without a budget.
-		return s.do(requestHeaders, gateway.Outcome{Reply: gateway.Stray()})
+		return s.do(requestHeaders, gateway.Outcome{Reply: gateway.Stray(string(id))})
 	}
 	count, _ := abi.Property(nil, "upstream\x00request_attempt_count")
 	n := 0

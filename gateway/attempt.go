@@ -83,7 +83,7 @@ func (r *Request) begin(now int64, t *target) *Attempt {
 func (r *Request) Attempt(now int64, n int, provider string) (*Attempt, Outcome) {
 	order := r.routing.order
 	if r.phase != waiting || n < 1 || n > len(order) {
-		return nil, Outcome{Reply: replyWith(r.misrouted("attempt "+strconv.Itoa(n)+" was not expected"), r.dialect(), nil)}
+		return nil, Outcome{Reply: replyWith(r.misrouted("attempt "+strconv.Itoa(n)+" was not expected"), r.dialect(), r.answerHeaders())}
 	}
 	// An attempt for which there was not even a connection to ask for has left no trace.
 	for len(r.attempts) < n-1 {
@@ -107,7 +107,7 @@ func (r *Request) Attempt(now int64, n int, provider string) (*Attempt, Outcome)
 			return a, out
 		}
 	}
-	return nil, Outcome{Reply: replyWith(r.misrouted("attempt "+strconv.Itoa(n)+" came to provider "+strconv.Quote(provider)), r.dialect(), nil)}
+	return nil, Outcome{Reply: replyWith(r.misrouted("attempt "+strconv.Itoa(n)+" came to provider "+strconv.Quote(provider)), r.dialect(), r.answerHeaders())}
 }
 
 // misrouted is an attempt that the host makes where it should not: nothing may be sent,
@@ -159,7 +159,7 @@ func (a *Attempt) Body(size int, end bool, read Read) Outcome {
 	}
 	body := read(0, size)
 	if len(body) != size {
-		return Outcome{Reply: replyWith(r.hostTooSmall(size), r.dialect(), nil)}
+		return Outcome{Reply: replyWith(r.hostTooSmall(size), r.dialect(), r.answerHeaders())}
 	}
 	translated, e := r.translate(a.target, body)
 	if e != nil {
@@ -357,13 +357,13 @@ func waitOf(now int64, h Headers) int64 {
 // Panicked tells that a step of this attempt failed in a way that it should not have.
 func (a *Attempt) Panicked(now int64) {
 	a.r.fail(panicked)
-	a.reason = "panic"
+	a.reason, a.another = "panic", false
 	a.r.close(now, a, settleReserved, 0)
 }
 
-// Stray is the answer to an attempt whose request nobody knows.
-func Stray() *Reply {
+// Stray is the answer to an attempt whose request nobody knows by the id that it brings.
+func Stray(id string) *Reply {
 	e := &dialect.Error{Status: 500, Kind: dialect.Internal, Code: "misrouted",
 		Message: "the gateway has an attempt at a provider without the request that it belongs to; render its configuration again"}
-	return replyWith(e, policy.OpenAI, nil)
+	return replyWith(e, policy.OpenAI, [][2]string{{"x-sluice-id", id}})
 }

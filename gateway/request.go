@@ -304,8 +304,7 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 	if r.phase != waiting {
 		return Outcome{}
 	}
-	status, _ := h.Get(":status")
-	r.answeredBy(now, status)
+	r.answeredBy(now, h)
 	out := Outcome{Set: r.answerHeaders()}
 
 	// 8. Choose how the answer is to be read.
@@ -348,10 +347,11 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 
 // answeredBy notes which attempt an answer is of. Where the last one came to nothing, or
 // there never was any, the host has answered in its place.
-func (r *Request) answeredBy(now int64, status string) {
+func (r *Request) answeredBy(now int64, h Headers) {
 	r.lost(now)
 	if r.attempt == nil {
-		r.begin(now, r.routing.first()).unseen = true
+		_, ours := h.Get("x-sluice-id")
+		r.begin(now, r.routing.first()).unseen = !ours
 		r.attempts = nil
 	}
 	a := r.attempt
@@ -359,6 +359,7 @@ func (r *Request) answeredBy(now int64, status string) {
 		a.answered = now
 	}
 	if a.status == 0 || a.reason == "" || a.unseen {
+		status, _ := h.Get(":status")
 		a.status, _ = strconv.Atoi(status)
 	}
 }
