@@ -17,6 +17,7 @@ type AnswerReader struct {
 	answer   Answer
 	usage    usageFields
 	isObject bool
+	status   []byte // of a response
 
 	// The text is kept, and only counted where there turns out to be no usage.
 	text   []byte
@@ -33,8 +34,11 @@ func NewAnswerReader(op Op) *AnswerReader {
 	r := &AnswerReader{op: op}
 	r.usage.clear()
 	paths := openAIAnswerPaths
-	if op == Messages {
+	switch op {
+	case Messages:
 		paths = anthropicAnswerPaths
+	case Responses:
+		paths = responseAnswerPaths
 	}
 	r.scan = jsonscan.New(r, jsonscan.Options{Paths: paths})
 	return r
@@ -50,6 +54,7 @@ func (r *AnswerReader) Close(out Output) (a Answer, ok bool) {
 	if r.scan.Close() != nil || !r.isObject {
 		return Answer{}, false
 	}
+	r.answer.Failed = r.answer.Failed || string(r.status) == "failed"
 	input, output := r.usage.into(r.op, &r.answer.Usage)
 	r.answer.UsageKnown = input && (output || !r.op.Generates())
 	r.answer.Empty = r.op.Generates() && !r.answer.Failed && len(r.text) == 0 && ordinaryEnd(string(r.reason))
@@ -88,6 +93,8 @@ func (r *AnswerReader) Event(e *jsonscan.Event) error {
 		}
 	case atOutput:
 		r.keep(e)
+	case atStatus:
+		r.status = appendWord(r.status, e)
 	default:
 		r.usage.read(e)
 	}

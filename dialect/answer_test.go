@@ -25,6 +25,11 @@ func TestAnswers(t *testing.T) {
 		`{"index":1,"message":{"content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"get","arguments":"{\"q\":1}"}}]}}]`
 	const message = `{"id":"msg_1","type":"message","role":"assistant","model":"m","stop_reason":"end_turn","content":[` +
 		`{"type":"thinking","thinking":"hm","signature":"EqQB"},{"type":"text","text":"Hi"},{"type":"tool_use","id":"toolu_1","name":"get","input":{ "q":[1] }}]`
+	const response = `{"id":"resp_1","object":"response","created_at":17,"error":null,"model":"m","output":[` +
+		`{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"hm"}]},` +
+		`{"type":"message","id":"msg_1","status":"completed","role":"assistant","content":[{"type":"output_text","annotations":[],"text":"Hi"},{"type":"refusal","refusal":"no"}]},` +
+		`{"type":"function_call","id":"fc_1","call_id":"call_1","name":"get","arguments":"{\"q\":1}"},` +
+		`{"type":"code_interpreter_call","id":"ci_1","code":"print(1)"}]`
 	chatText := said{0: "Héllonohm", 1: `get{"q":1}`}
 	messageText := said{0: `hmHiget{ "q":[1] }`}
 	none := said{}
@@ -63,6 +68,11 @@ func TestAnswers(t *testing.T) {
 		{"embedding", Embeddings, `{"object":"list","data":[{"embedding":[0.1,-2e-3]}],"usage":{"prompt_tokens":8,"total_tokens":8}}`, Answer{Usage: Usage{Input: 8}, UsageKnown: true}, none},
 		{"embedding without", Embeddings, `{"object":"list","data":[]}`, Answer{}, none},
 
+		{"response", Responses, response + `,"status":"completed","usage":{"input_tokens":75,"input_tokens_details":{"cached_tokens":32,"cache_write_tokens":5},"output_tokens":1186,"output_tokens_details":{"reasoning_tokens":1024},"total_tokens":1261}}`,
+			Answer{Usage: Usage{Input: 75, Output: 1186, Cached: 32, CacheWrite: 5, Reasoning: 1024}, UsageKnown: true}, none},
+		{"response without", Responses, response + `,"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"usage":null}`, Answer{}, said{0: "hmHinoget{\"q\":1}print(1)"}},
+		{"a failed response", Responses, `{"id":"resp_1","object":"response","status":"failed","error":{"code":"server_error","message":"m"},"output":[],"usage":null}`, Answer{Failed: true}, none},
+		{"one that says so in its status", Responses, `{"id":"resp_1","status":"failed","output":[{"status":"completed"}]}`, Answer{Failed: true}, none},
 		{"message", Messages, message + `,"usage":{"input_tokens":10,"cache_read_input_tokens":30,"cache_creation_input_tokens":20,"cache_creation":{"ephemeral_5m_input_tokens":15,"ephemeral_1h_input_tokens":5},"output_tokens":7,"output_tokens_details":{"thinking_tokens":2}}}`,
 			Answer{Usage: Usage{Input: 60, Output: 7, Cached: 30, CacheWrite: 20, CacheWriteLong: 5, Reasoning: 2}, UsageKnown: true}, none},
 		{"message with nulls", Messages, message + `,"usage":{"input_tokens":10,"cache_read_input_tokens":null,"cache_creation_input_tokens":null,"output_tokens":7}}`,

@@ -84,6 +84,10 @@ func (r *RequestReader) readAttachment(e *jsonscan.Event) error {
 		a.detail = appendWord(a.detail, e)
 	case atFile:
 		a.collect(e)
+	case atInlinePicture:
+		a.inline(e, Picture)
+	case atInlineFile:
+		a.inline(e, Document)
 
 	case atSource:
 		return r.readSource(e)
@@ -122,6 +126,16 @@ func (r *RequestReader) readPart(e *jsonscan.Event, kind AttachmentKind) {
 	case jsonscan.EndObject, jsonscan.EndString:
 		r.attach()
 	}
+}
+
+// inline reads a file that is a string of its block, beside its detail: it is handed over
+// when the block ends.
+func (a *attached) inline(e *jsonscan.Event, kind AttachmentKind) {
+	if e.Kind == jsonscan.BeginString {
+		a.pending, a.kind, a.known = true, kind, true
+		a.data, a.size = a.data[:0], 0
+	}
+	a.collect(e)
 }
 
 func (a *attached) collect(e *jsonscan.Event) {
@@ -218,7 +232,7 @@ func (a *attached) attachment() Attachment {
 	data := a.data
 	if !a.known {
 		switch {
-		case bytes.HasPrefix(a.mediaType, []byte("image/")), len(a.mediaType) == 0 && string(a.blockType) == "image":
+		case bytes.HasPrefix(a.mediaType, []byte("image/")), len(a.mediaType) == 0 && (string(a.blockType) == "image" || string(a.blockType) == "input_image"):
 			out.Kind = Picture
 		case len(a.mediaType) > 0, len(a.blockType) > 0:
 			out.Kind = Document
@@ -248,6 +262,8 @@ func (a *attached) attachment() Attachment {
 }
 
 // appendWord collects a short string.
+//
+//go:noinline
 func appendWord(have []byte, e *jsonscan.Event) []byte {
 	switch e.Kind {
 	case jsonscan.BeginString:
@@ -258,6 +274,7 @@ func appendWord(have []byte, e *jsonscan.Event) []byte {
 	return have
 }
 
+//go:noinline
 func appendUpTo(dst, p []byte, limit int) []byte {
 	return append(dst, p[:max(0, min(limit-len(dst), len(p)))]...)
 }

@@ -24,6 +24,10 @@ func Schema(op Op, format jsontree.Value) jsontree.Value {
 		if format.Get("type").Is("json_schema") {
 			return format.Get("json_schema").Get("schema")
 		}
+	case Responses: // text.format
+		if format.Get("type").Is("json_schema") {
+			return format.Get("schema")
+		}
 	case Messages: // output_config
 		return format.Get("format").Get("schema")
 	}
@@ -39,6 +43,17 @@ func Texts(op Op, answer jsontree.Value, f func(text []byte)) {
 			message := choice.Get("message")
 			if choice.Get("finish_reason").Is("stop") && !message.Get("refusal").Present() {
 				f(message.Get("content").AppendText(nil))
+			}
+		}
+	case Responses:
+		if !answer.Get("status").Is("completed") {
+			return
+		}
+		for _, item := range answer.Get("output").Elements() {
+			for _, part := range item.Get("content").Elements() {
+				if part.Get("type").Is("output_text") {
+					f(part.Get("text").AppendText(nil))
+				}
 			}
 		}
 	case Messages:

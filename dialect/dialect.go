@@ -21,6 +21,7 @@ const (
 	Completions        // OpenAI POST /v1/completions
 	Embeddings         // OpenAI POST /v1/embeddings
 	Messages           // Anthropic POST /v1/messages
+	Responses          // OpenAI POST /v1/responses
 )
 
 // Dialect is the dialect that an operation belongs to.
@@ -45,13 +46,27 @@ func (op Op) Path() string {
 func (op Op) Generates() bool { return op != NoOp && op != Embeddings }
 
 // Chat tells whether the operation takes messages, and a model's framing of them.
-func (op Op) Chat() bool { return op == ChatCompletions || op == Messages }
+func (op Op) Chat() bool { return op == ChatCompletions || op == Messages || op == Responses }
+
+// AsksUsage tells whether a stream of the operation reports its usage only to those who
+// ask for it.
+func (op Op) AsksUsage() bool { return op == ChatCompletions || op == Completions }
+
+// LeastCap is the smallest output cap that the operation takes. OpenAI refuses a
+// max_output_tokens below 16, as its error says and its reference does not:
+// https://github.com/vectorize-io/hindsight/issues/58
+func (op Op) LeastCap() int64 {
+	if op == Responses {
+		return 16
+	}
+	return 1
+}
 
 // String is the operation's name in records: OpenTelemetry's `gen_ai.operation.name`
 // where that has one.
 func (op Op) String() string {
 	switch op {
-	case ChatCompletions, Messages:
+	case ChatCompletions, Messages, Responses:
 		return "chat"
 	case Completions:
 		return "text_completion"

@@ -14,8 +14,8 @@ type Rewrite struct {
 	// that the client has set stands, and embeddings have nothing to cap.
 	OutputCap int64
 	// AskUsage has a stream report its usage. It changes nothing in a request that
-	// is no stream, where OpenAI refuses the option, and nothing in Anthropic's
-	// dialect, where streams always do.
+	// is no stream, where OpenAI refuses the option, and nothing where streams always
+	// do: see Op.AsksUsage.
 	AskUsage bool
 	// LegacyCap caps a chat completion by max_tokens, for servers that know nothing else.
 	LegacyCap bool
@@ -41,14 +41,20 @@ func (q *Request) Edits(rw Rewrite) []jsonscan.Edit {
 	}
 	if _, _, capped := q.OutputCap(); rw.OutputCap > 0 && !capped && q.Op.Generates() {
 		field, name := q.MaxTokens.Field, "max_tokens"
-		if q.Op == ChatCompletions && !rw.LegacyCap {
+		switch q.Op {
+		case ChatCompletions:
+			if rw.LegacyCap {
+				break
+			}
 			// max_tokens is deprecated there, and refused by the reasoning models:
 			// https://platform.openai.com/docs/api-reference/chat/create
 			field, name = q.MaxCompletionTokens.Field, "max_completion_tokens"
+		case Responses:
+			name = "max_output_tokens"
 		}
 		set(field, name, strconv.AppendInt(nil, rw.OutputCap, 10))
 	}
-	if rw.AskUsage && q.Stream && !q.WantsUsage && q.Op != Messages && q.Op.Generates() {
+	if rw.AskUsage && q.Stream && !q.WantsUsage && q.Op.AsksUsage() {
 		switch {
 		case q.IncludeUsage.Kind != 0:
 			set(q.IncludeUsage, "", []byte("true"))

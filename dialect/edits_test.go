@@ -35,8 +35,11 @@ func requireRewritten(t *testing.T, q *Request, body []byte, rw Rewrite) []byte 
 	require.Equal(t, choices, choicesAfter)
 	if rw.OutputCap > 0 && !capped && q.Op.Generates() {
 		name := "max_tokens"
-		if q.Op == ChatCompletions {
+		switch q.Op {
+		case ChatCompletions:
 			name = "max_completion_tokens"
+		case Responses:
+			name = "max_output_tokens"
 		}
 		want[name] = float64(rw.OutputCap)
 		require.True(t, cappedAfter)
@@ -81,6 +84,9 @@ func TestEdits(t *testing.T) {
 		{ChatCompletions, `{"stream":true,"stream_options":{"include_usage":false},"model":"a"}`, `{"stream":true,"stream_options":{"include_usage":true},"model":"a"}`, Rewrite{AskUsage: true}},
 		{ChatCompletions, `{"stream":true,"stream_options":{"include_usage":true},"model":"a"}`, `{"stream":true,"stream_options":{"include_usage":true},"model":"a"}`, Rewrite{AskUsage: true}},
 		{ChatCompletions, `{"stream":false,"model":"a"}`, `{"stream":false,"model":"a"}`, Rewrite{AskUsage: true}},
+		{Responses, `{"stream":true,"model":"a","input":"x"}`, `{"max_output_tokens":19,"stream":true,"model":"b","input":"x"}`, Rewrite{Model: "b", OutputCap: 19, AskUsage: true}},
+		{Responses, `{"max_output_tokens":null,"model":"a"}`, `{"max_output_tokens":19,"model":"a"}`, Rewrite{OutputCap: 19}},
+		{Responses, `{"max_output_tokens":20,"model":"a"}`, `{"max_output_tokens":20,"model":"a"}`, Rewrite{OutputCap: 19}},
 		{Messages, `{"stream":true,"model":"a"}`, `{"max_tokens":9,"stream":true,"model":"a"}`, Rewrite{OutputCap: 9, AskUsage: true}},
 		{Embeddings, `{"input":"x","model":"a"}`, `{"input":"x","model":"b"}`, Rewrite{Model: "b", OutputCap: 9, AskUsage: true}},
 		{Completions, `{"prompt":"x","stream":true,"model":"a"}`, `{"max_tokens":9,"stream_options":{"include_usage":true},"prompt":"x","stream":true,"model":"a"}`, Rewrite{OutputCap: 9, AskUsage: true}},
@@ -95,7 +101,7 @@ func TestEdits(t *testing.T) {
 // every rewrite.
 func TestEditsOfEveryCombination(t *testing.T) {
 	bodies := 0
-	for _, op := range []Op{ChatCompletions, Completions, Embeddings, Messages} {
+	for _, op := range []Op{ChatCompletions, Completions, Embeddings, Messages, Responses} {
 		for _, stream := range []string{``, `"stream":true`, `"stream":false`} {
 			for _, old := range []string{``, `"max_tokens":null`, `"max_tokens":3`} {
 				for _, cap := range []string{``, `"max_completion_tokens":null`, `"max_completion_tokens":4`} {
@@ -129,7 +135,7 @@ func TestEditsOfEveryCombination(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, 4*3*3*3*7*2, bodies)
+	require.Equal(t, 5*3*3*3*7*2, bodies)
 }
 
 func join(members []string) string {

@@ -13,7 +13,6 @@ import (
 	"github.com/openai/openai-go/v3/option"
 	"github.com/stretchr/testify/require"
 
-	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/sse"
 )
 
@@ -240,23 +239,23 @@ func TestErrorEvents(t *testing.T) {
 
 	started := openAIChunks(`{"index":0,"delta":{"content":"one"}}`)
 	started = started[:len(started)-len("data: [DONE]\n\n")]
-	acc, chunks, err := chatStream(t, append(started, e.Event(policy.OpenAI)...))
+	acc, chunks, err := chatStream(t, append(started, e.Event(ChatCompletions, 0)...))
 	require.ErrorContains(t, err, `the provider \"p\" broke off\nhere`)
 	require.Equal(t, 1, chunks)
 	require.Equal(t, "one", acc.Choices[0].Message.Content)
 	require.Empty(t, acc.Choices[0].FinishReason)
 
 	start := []byte("event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"content\":[],\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}}\n\n")
-	message, err := messageStream(t, append(start, e.Event(policy.Anthropic)...))
+	message, err := messageStream(t, append(start, e.Event(Messages, 0)...))
 	var api *anthropic.Error
 	require.ErrorAs(t, err, &api)
 	require.Equal(t, "api_error", string(api.Type()))
 	require.Contains(t, api.RawJSON(), `the provider \"p\" broke off\nhere`)
 	require.Empty(t, message.StopReason)
 
-	for op, dialect := range map[Op]policy.Dialect{ChatCompletions: policy.OpenAI, Messages: policy.Anthropic} {
+	for _, op := range []Op{ChatCompletions, Completions, Messages, Responses} {
 		r := sse.NewReader(0)
-		r.Feed(e.Event(dialect))
+		r.Feed(e.Event(op, 9))
 		ev, ok := r.Next()
 		require.True(t, ok)
 		require.Equal(t, Failed, NewStream(op).Event(ev.Type, ev.Data, said{}), "we read our own errors as errors")

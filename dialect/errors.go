@@ -48,37 +48,34 @@ func (e *Error) Body(d policy.Dialect) []byte {
 	return e.append(make([]byte, 0, 160+len(e.Message)), d)
 }
 
-// Event is the error as the last event of a stream that can no longer be
+// Event is the error as the last event of a stream of op that can no longer be
 // finished. Neither SDK takes what follows for an answer: OpenAI's raises on an
-// `error` member in a chunk, Anthropic's on an event of type error.
-func (e *Error) Event(d policy.Dialect) []byte {
+// `error` member in a chunk, Anthropic's on an event of type error. In a stream of a
+// response the error is an event like others, which OpenAI's SDKs hand to their caller,
+// and has their number, sequence.
+// https://platform.openai.com/docs/api-reference/responses-streaming/error
+func (e *Error) Event(op Op, sequence int64) []byte {
 	out := make([]byte, 0, 180+len(e.Message))
-	if d == policy.Anthropic {
+	if op == Messages || op == Responses {
 		out = append(out, "event: error\n"...)
 	}
 	out = append(out, "data: "...)
-	out = e.append(out, d)
+	if op == Responses {
+		out = fill(out, `{"type":"error","code":$,"message":$,"param":$,"sequence_number":$}`,
+			quotedOrNull(e.Code), quoted(e.Message), quotedOrNull(e.Param), digits(sequence))
+	} else {
+		out = e.append(out, op.Dialect())
+	}
 	return append(out, "\n\n"...)
 }
 
 func (e *Error) append(out []byte, d policy.Dialect) []byte {
 	words := errorTypes[e.Kind]
 	if d == policy.Anthropic {
-		out = append(out, `{"type":"error","error":{"type":`...)
-		out = appendString(out, words.anthropic)
-		out = append(out, `,"message":`...)
-		out = appendString(out, e.Message)
-		return append(out, `}}`...)
+		return fill(out, `{"type":"error","error":{"type":$,"message":$}}`, quoted(words.anthropic), quoted(e.Message))
 	}
-	out = append(out, `{"error":{"message":`...)
-	out = appendString(out, e.Message)
-	out = append(out, `,"type":`...)
-	out = appendString(out, words.openAI)
-	out = append(out, `,"param":`...)
-	out = appendStringOrNull(out, e.Param)
-	out = append(out, `,"code":`...)
-	out = appendStringOrNull(out, e.Code)
-	return append(out, `}}`...)
+	return fill(out, `{"error":{"message":$,"type":$,"param":$,"code":$}}`,
+		quoted(e.Message), quoted(words.openAI), quotedOrNull(e.Param), quotedOrNull(e.Code))
 }
 
 // Headers are the headers that go with Body.
@@ -93,9 +90,9 @@ func (e *Error) Headers() [][2]string {
 	return h
 }
 
-func appendStringOrNull(out []byte, s string) []byte {
+func quotedOrNull(s string) string {
 	if s == "" {
-		return append(out, "null"...)
+		return "null"
 	}
-	return appendString(out, s)
+	return quoted(s)
 }

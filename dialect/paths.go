@@ -39,6 +39,12 @@ const (
 	atSourceMediaType
 	atSourceData
 	atSourceName
+	atMaxOutputTokens
+	atBackground
+	atElsewhere
+	atInput
+	atInlinePicture
+	atInlineFile
 	atOther
 )
 
@@ -112,7 +118,8 @@ var requestPaths = [...]*jsonscan.Paths{
 		"input[]":   atTokens,
 		"input[][]": atTokens,
 	}),
-	Messages: anthropicRequest(),
+	Messages:  anthropicRequest(),
+	Responses: responsesRequest(),
 }
 
 // anthropicRequest has the paths of a request for a message. Blocks of content stand
@@ -170,4 +177,77 @@ func anthropicRequest() *jsonscan.Paths {
 		}
 	}
 	return jsonscan.NewPaths(paths)
+}
+
+// responsesRequest has the paths of a request for a response. Its input is a text, or
+// items of many types, some of which have parts of content in them.
+// https://platform.openai.com/docs/api-reference/responses/create
+func responsesRequest() *jsonscan.Paths {
+	paths := map[string]int{}
+	addPlaces(paths, "", responsesPlaces)
+	for _, block := range [...]string{
+		"input[].content[]",
+		"input[].output", // of a computer: a screenshot
+		"input[].output[]",
+	} {
+		addPlaces(paths, block, responsesBlock)
+	}
+	return jsonscan.NewPaths(paths)
+}
+
+// place is a path and what stands there. A list of them is data, where a small map is
+// code that makes it.
+type place struct {
+	path string
+	at   int
+}
+
+func addPlaces(to map[string]int, under string, places []place) {
+	for _, p := range places {
+		to[under+p.path] = p.at
+	}
+}
+
+var responsesPlaces = []place{
+	{"", atBody},
+	{"**", atOther},
+	{"model", atModel},
+	{"stream", atStream},
+	{"max_output_tokens", atMaxOutputTokens},
+	{"background", atBackground},
+	{"previous_response_id", atElsewhere},
+	{"conversation", atElsewhere},
+	{"tools", atTools},
+	{"tool_choice", atToolChoice},
+	{"tool_choice.type", atToolChoice},
+	{"text.format", atFormat},
+	{"prompt", atElsewhere},
+	{"prompt.variables.**", atText},
+	{"instructions", atInput},
+	{"instructions.**", atText},
+
+	{"input", atInput},
+	{"input[]", atMessage},
+	{"input[].**", atText},
+	{"input[].id", atNothing},
+	{"input[].type", atNothing},
+	{"input[].status", atNothing},
+	{"input[].call_id", atNothing},
+	{"input[].summary[].type", atNothing},
+	{"input[].result", atPicture},             // of the tool that makes pictures
+	{"input[].encrypted_content", atDocument}, // thoughts that only the provider can read
+}
+
+var responsesBlock = []place{
+	{"", atBlock},
+	{".type", atBlockType},
+	{".prompt_cache_breakpoint.**", atNothing},
+	{".image_url", atInlinePicture},
+	{".file_data", atInlineFile},
+	{".file_id", atSourceName},
+	{".file_url", atSourceName},
+	{".detail", atPictureDetail},
+	{".input_audio", atRecording},
+	{".input_audio.data", atFile},
+	{".input_audio.format", atNothing},
 }

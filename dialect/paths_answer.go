@@ -23,6 +23,12 @@ const (
 	atUsageCacheWrite
 	atUsageCacheWriteLong
 	atUsageReasoning
+	atStatus
+	atSequence
+	atContentIndex
+	atItem
+	atItemID
+	atItemType
 )
 
 // openAIAnswer has the paths of an answer whose messages stand at `choices[].`+at.
@@ -101,6 +107,9 @@ var (
 		"usage.output_tokens_details.thinking_tokens":    atUsageReasoning,
 	})
 
+	responseEventPaths  = responseAnswer("response.", responseEventPlaces)
+	responseAnswerPaths = responseAnswer("", responseAnswerPlaces)
+
 	anthropicAnswerPaths = jsonscan.NewPaths(map[string]int{
 		"":                   atAnswer,
 		"id":                 atID,
@@ -120,4 +129,55 @@ var (
 		"usage.cache_creation.ephemeral_1h_input_tokens": atUsageCacheWriteLong,
 		"usage.output_tokens_details.thinking_tokens":    atUsageReasoning,
 	})
+)
+
+// responseAnswer has the paths of a response object, which stands at prefix, and others.
+// https://platform.openai.com/docs/api-reference/responses/object
+func responseAnswer(prefix string, others []place) *jsonscan.Paths {
+	paths := map[string]int{}
+	addPlaces(paths, prefix, responsePlaces)
+	addPlaces(paths, "", others)
+	return jsonscan.NewPaths(paths)
+}
+
+var (
+	responsePlaces = []place{
+		{"id", atID},
+		{"model", atAnswerModel},
+		{"created_at", atCreated},
+		{"usage", atUsage},
+		{"usage.input_tokens", atUsageInput},
+		{"usage.output_tokens", atUsageOutput},
+		{"usage.total_tokens", atUsageTotal},
+		{"usage.input_tokens_details.cached_tokens", atUsageCached},
+		{"usage.input_tokens_details.cache_write_tokens", atUsageCacheWrite},
+		{"usage.output_tokens_details.reasoning_tokens", atUsageReasoning},
+	}
+
+	responseEventPlaces = []place{
+		{"", atAnswer},
+		{"type", atType},
+		{"sequence_number", atSequence},
+		{"error", atError},
+		{"output_index", atIndex},
+		{"content_index", atContentIndex},
+		{"delta", atOutput}, // of texts, thoughts, refusals, calls of tools
+		{"item", atItem},
+		{"item.id", atItemID},
+		{"item.type", atItemType},
+		{"item.name", atOutput},
+	}
+
+	responseAnswerPlaces = []place{
+		{"", atAnswer},
+		{"error", atError},
+		{"status", atStatus},
+		{"output[].content[].text", atOutput},
+		{"output[].content[].refusal", atOutput},
+		{"output[].summary[].text", atOutput},
+		{"output[].name", atOutput},
+		{"output[].arguments", atOutput},
+		{"output[].input", atOutput}, // of a custom tool
+		{"output[].code", atOutput},
+	}
 )

@@ -102,6 +102,21 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		return readInt(e, "max_tokens", &r.req.MaxTokens)
 	case atMaxCompletionTokens:
 		return readInt(e, "max_completion_tokens", &r.req.MaxCompletionTokens)
+	case atMaxOutputTokens:
+		return readInt(e, "max_output_tokens", &r.req.MaxTokens)
+	case atBackground:
+		return r.readBackground(e)
+	case atElsewhere:
+		r.req.Elsewhere = r.req.Elsewhere || e.Kind == jsonscan.BeginObject || e.Kind == jsonscan.BeginString
+	case atInput: // a text is one message, whose role is one word
+		if e.Kind == jsonscan.BeginString {
+			r.req.Messages++
+			if r.content != nil {
+				r.content.Text([]byte("user"))
+				r.content.EndText()
+			}
+		}
+		r.readText(e)
 	case atN:
 		return readInt(e, "n", &r.req.N)
 	case atBestOf:
@@ -173,6 +188,7 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 var names = [...]string{
 	"model", "stream", "max_tokens", "max_completion_tokens", "n", "best_of", "stream_options", "messages",
 	"system", "prompt", "suffix", "input", "tools", "functions", "response_format", "output_config", "prediction",
+	"max_output_tokens", "instructions", "text", "background",
 }
 
 // checkName refuses a member that is one of names but for its letters' case. Most
@@ -244,6 +260,20 @@ func (r *RequestReader) readBool(e *jsonscan.Event, field string, to *bool) erro
 		*to = false
 	default:
 		return &FieldError{field, "is neither true nor false"}
+	}
+	return nil
+}
+
+// readBackground refuses what is answered at once and generated later: the answer's usage
+// is then in an object that the client fetches by itself, or nobody does, and a budget
+// would never hear of it. https://platform.openai.com/docs/guides/background
+func (r *RequestReader) readBackground(e *jsonscan.Event) error {
+	var background bool
+	if err := r.readBool(e, "background", &background); err != nil {
+		return err
+	}
+	if background {
+		return &FieldError{"background", "true is not taken: what such an answer costs never passes the gateway; leave it out, and stream the answer if it takes long"}
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ type Request struct {
 	Stream bool
 
 	ModelName           string
-	MaxTokens           Int
+	MaxTokens           Int // OpenAI responses: max_output_tokens
 	MaxCompletionTokens Int // OpenAI chat's successor of max_tokens
 	N                   Int
 	BestOf              Int // OpenAI completions: generated and billed, though only N are sent
@@ -18,7 +18,7 @@ type Request struct {
 	IncludeUsage  Field // OpenAI: stream_options.include_usage
 	WantsUsage    bool  // its value
 
-	Messages  int64  // elements of messages
+	Messages  int64  // elements of messages (OpenAI responses: items of input, and instructions)
 	Names     int64  // messages with a name
 	Prompts   int64  // OpenAI completions: how many prompts, each of which is answered
 	TokenIDs  int64  // input given as token ids, each of which is one token
@@ -35,7 +35,10 @@ type Request struct {
 	ToolForced bool
 	HasTools   bool   // it offers tools; set by who has counted Tools and Functions
 	Pictures   int64  // set by who has counted them
-	Format     []byte // response_format (Anthropic: output_config) as written; nil = none
+	Format     []byte // response_format (Anthropic: output_config, OpenAI responses: text.format) as written; nil = none
+	// Elsewhere tells that a part of the input is kept by the provider and is not in the
+	// request: the answer before, a conversation, a template of the prompt.
+	Elsewhere bool
 
 	streamOptionsLen int
 	firstMessage     int64 // where the first message begins

@@ -65,6 +65,9 @@ func describe(q *Request, h *heard, body []byte) string {
 	tokens, choices, capped := q.OutputCap()
 	fmt.Fprintf(&out, "asks for %q, stream %t, usage %t, cap %d of %d choices (capped %t)\n", q.ModelName, q.Stream, q.WantsUsage, tokens, choices, capped)
 	fmt.Fprintf(&out, "has %d messages, %d names, %d prompts, %d token ids\n", q.Messages, q.Names, q.Prompts, q.TokenIDs)
+	if q.Elsewhere {
+		fmt.Fprintln(&out, "has input elsewhere")
+	}
 	if q.ToolForced {
 		fmt.Fprintln(&out, "forces a tool")
 	}
@@ -82,7 +85,7 @@ func describe(q *Request, h *heard, body []byte) string {
 	return out.String()
 }
 
-var opOfFolder = map[string]Op{"chat": ChatCompletions, "completions": Completions, "embeddings": Embeddings, "messages": Messages}
+var opOfFolder = map[string]Op{"chat": ChatCompletions, "completions": Completions, "embeddings": Embeddings, "messages": Messages, "responses": Responses}
 
 // requestBodies calls f with each body in testdata/requests/<operation>/.
 func requestBodies(t testing.TB, f func(name string, op Op, body []byte)) {
@@ -204,6 +207,14 @@ func TestRequestsRefused(t *testing.T) {
 		{Embeddings, `{"model":"m","input":"a","INPUT":["b"]}`, "input", `written "INPUT"`},
 
 		{Messages, `{"model":"m","messages":[{"content":[{"type":"document","source":{"data":"JVBERi0 is how a PDF begins","type":"text"}}]}]}`, "source", `write "type" before "data"`},
+
+		{Responses, `{"model":"m","background":true}`, "background", "never passes the gateway"},
+		{Responses, `{"model":"m","background":"true"}`, "background", "neither true nor false"},
+		{Responses, `{"model":"m","Background":true}`, "background", "written"},
+		{Responses, `{"model":"m","input":"a","max_output_tokens":"10"}`, "max_output_tokens", "not a whole number"},
+		{Responses, `{"model":"m","max_output_tokens":1,"Max_Output_Tokens":100000}`, "max_output_tokens", "written"},
+		{Responses, `{"model":"m","Instructions":"be long"}`, "instructions", "written"},
+		{Responses, `{"model":"m","input":[{"content":"a","content":"b"}]}`, "", "the same name"},
 	} {
 		for _, cut := range []int{0, len(c.body) / 2, len(c.body)} {
 			_, _, err := readRequest(c.op, []byte(c.body[:cut]), []byte(c.body[cut:]))
@@ -267,6 +278,10 @@ func TestOutputCap(t *testing.T) {
 		{Completions, `"prompt":[[1,2],[3]]`, 0, 2, false, 2},
 		{Completions, `"prompt":[]`, 0, 1, false, 1},
 		{Completions, `"max_completion_tokens":5`, 0, 1, false, 1}, // not of this API
+		{Responses, `"input":"a"`, 0, 1, false, 1},
+		{Responses, `"max_output_tokens":20`, 20, 1, true, 1},
+		{Responses, `"max_output_tokens":null`, 0, 1, false, 1},
+		{Responses, `"max_output_tokens":20,"max_tokens":900,"n":7`, 20, 1, true, 1}, // not of this API
 		{Messages, `"max_tokens":100`, 100, 1, true, 1},
 		{Messages, `"max_tokens":100,"n":4`, 100, 1, true, 1}, // not of this API
 	} {
@@ -294,6 +309,9 @@ func TestToolForced(t *testing.T) {
 		{ChatCompletions, `{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function"}]}}`, false},
 		{ChatCompletions, `null`, false},
 		{Messages, `{"type":"auto","disable_parallel_tool_use":true}`, false},
+		{Responses, `"required"`, true},
+		{Responses, `{"type":"function","name":"f"}`, true},
+		{Responses, `{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"f"}]}`, false},
 		{Messages, `{"type":"any"}`, true},
 		{Messages, `{"name":"any","type":"tool"}`, true},
 		{Messages, `{"type":"none","name":"any"}`, false},
@@ -321,7 +339,7 @@ func FuzzRequest(f *testing.F) {
 	requestBodies(f, func(_ string, op Op, body []byte) { f.Add(uint8(op), body, uint16(7)) })
 	f.Add(uint8(ChatCompletions), []byte(`{"model":"m","stream":true,"stream_options":{},"max_tokens":null}`), uint16(9))
 	f.Fuzz(func(t *testing.T, kind uint8, body []byte, cut uint16) {
-		op := ChatCompletions + Op(kind)%4
+		op := ChatCompletions + (Op(kind)+4)%5
 		q, h, err := readRequest(op, body)
 		at := int(cut) % (len(body) + 1)
 		q2, h2, err2 := readRequest(op, body[:at], body[at:])

@@ -25,7 +25,8 @@ var paths = []struct {
 	{"/v1/completions", Completions},
 	{"/v1/embeddings", Embeddings},
 	{"/v1/messages", Messages},
-	{"/v1/responses", NoOp},
+	{"/v1/responses", Responses},
+	{"/v1/responses/compact", NoOp},
 	{"/v1/messages/batches", NoOp},
 }
 

@@ -23,14 +23,19 @@ func TestClassify(t *testing.T) {
 		{"POST", "/v1/chat/completions#top", ChatCompletions, Call},
 		{"POST", "/v1/chat/completions?next=/v1/models", ChatCompletions, Call},
 
-		{"POST", "/v1/responses", NoOp, Unbuilt},
-		{"POST", "/v1/responses?x", NoOp, Unbuilt},
-		{"POST", "/v1//responses", NoOp, Unbuilt},
+		{"POST", "/v1/responses", Responses, Call},
+		{"POST", "/v1/responses?x", Responses, Call},
+		{"POST", "/v1//responses", Responses, Disguised},
+		{"POST", "/v1/responses/compact", NoOp, Unbuilt},
+		{"POST", "/v1/responses/x/%2e%2e/compact", NoOp, Unbuilt},
 		{"POST", "/v1/messages/batches", NoOp, Unbuilt},
 
 		{"GET", "/v1/chat/completions", NoOp, Other}, // the list of stored ones
 		{"GET", "/v1/models", NoOp, Other},
 		{"DELETE", "/v1/responses", NoOp, Other},
+		{"GET", "/v1/responses/resp_1?stream=true", NoOp, Other},
+		{"POST", "/v1/responses/resp_1/cancel", NoOp, Other},
+		{"POST", "/v1/responses/input_tokens", NoOp, Other},
 		{"POST", "/v1/messages/count_tokens", NoOp, Other},
 		{"POST", "/v1/files", NoOp, Other},
 		{"POST", "/v1/chat/completions/chatcmpl-1", NoOp, Other},

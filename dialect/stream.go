@@ -57,6 +57,7 @@ type Stream struct {
 	// What End needs to leave out the event at hand, which the client has not seen.
 	closed       []int   // the choices that it finished
 	blocksBefore []int64 // the blocks that were open before it
+	shown        shownResponse
 
 	// The event at hand.
 	isObject    bool
@@ -71,14 +72,18 @@ type Stream struct {
 	finish      bool
 	reason      []byte // of the last finish
 	text        []byte
+	item        itemEvent // OpenAI responses
 }
 
 // NewStream begins to follow an answer to operation op.
 func NewStream(op Op) *Stream {
 	s := &Stream{op: op}
 	paths := openAIChunkPaths
-	if op == Messages {
+	switch op {
+	case Messages:
 		paths = anthropicEventPaths
+	case Responses:
+		paths = responseEventPaths
 	}
 	s.scan = jsonscan.New(streamReader{s}, jsonscan.Options{Paths: paths})
 	return s
@@ -87,7 +92,10 @@ func NewStream(op Op) *Stream {
 // Event reads the next event. typ is the SSE event type, empty when there is none.
 func (s *Stream) Event(typ, data []byte, out Output) Effect {
 	s.closed, s.blocksBefore = s.closed[:0], append(s.blocksBefore[:0], s.blocks...)
+	s.showLast()
 	switch said := bytes.TrimSpace(data); {
+	case s.op == Responses && string(said) == "[DONE]":
+		return Pass // OpenAI sends none there, others do; it ends nothing
 	case s.op != Messages && string(said) == "[DONE]":
 		s.Ended, s.Finished = true, true
 		return Pass
@@ -97,6 +105,7 @@ func (s *Stream) Event(typ, data []byte, out Output) Effect {
 	s.out = out
 	s.isObject, s.kind, s.failed, s.hasUsage = false, s.kind[:0], false, false
 	s.choices, s.index, s.finish, s.text = 0, 0, false, s.text[:0]
+	s.item = itemEvent{sequence: -1, id: s.item.id[:0], kind: s.item.kind[:0], raw: s.item.raw[:0]}
 	s.usage.clear()
 	s.scan.Reset(streamReader{s})
 	if s.scan.Write(data) != nil || s.scan.Close() != nil || !s.isObject {
@@ -107,8 +116,11 @@ func (s *Stream) Event(typ, data []byte, out Output) Effect {
 	if s.failed || string(typ) == "error" {
 		return Failed
 	}
-	if s.op == Messages {
+	switch s.op {
+	case Messages:
 		return s.anthropicEvent(typ, output)
+	case Responses:
+		return s.responseEvent(typ, data, output)
 	}
 	return s.openAIChunk(data, output)
 }
@@ -116,8 +128,11 @@ func (s *Stream) Event(typ, data []byte, out Output) Effect {
 // End is a valid end of the stream, in place of the event at hand, for a client that
 // has to be cut off: usage is what the answer has used up to here.
 func (s *Stream) End(usage Usage, wantsUsage bool) []byte {
-	if s.op == Messages {
+	switch s.op {
+	case Messages:
 		return s.anthropicEnd(usage)
+	case Responses:
+		return s.responseEnd(usage)
 	}
 	return s.openAIEnd(usage, wantsUsage)
 }
@@ -159,6 +174,18 @@ func (s *Stream) handle(e *jsonscan.Event) error {
 			s.usageMember, s.hasUsage = Field{e.Kind, e.Member, e.End}, true
 		}
 		s.usage.read(e)
+	case atSequence:
+		s.item.sequence = tokens(e, s.item.sequence)
+	case atContentIndex:
+		s.item.content = tokens(e, s.item.content)
+	case atItem:
+		if e.Kind == jsonscan.EndObject {
+			s.item.start, s.item.end = e.Start, e.End
+		}
+	case atItemID:
+		s.item.id = once(s.item.id, e)
+	case atItemType:
+		s.item.kind = appendWord(s.item.kind, e)
 	default:
 		s.usage.read(e)
 	}
@@ -188,6 +215,8 @@ func saysError(e *jsonscan.Event) bool {
 }
 
 // once collects a string that is the same in every event, the first time.
+//
+//go:noinline
 func once(have []byte, e *jsonscan.Event) []byte {
 	switch e.Kind {
 	case jsonscan.BeginString:

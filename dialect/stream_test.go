@@ -78,7 +78,7 @@ func TestStreams(t *testing.T) {
 		op := opOfFolder[filepath.Base(filepath.Dir(file))]
 		var got strings.Builder
 		for _, hide := range []bool{false, true} {
-			if hide && op == Messages {
+			if hide && !op.AsksUsage() {
 				break
 			}
 			s := NewStream(op)
@@ -143,6 +143,18 @@ func TestStreamEvents(t *testing.T) {
 		{ChatCompletions, "", `{"choices":null}`, Pass, false},
 		{ChatCompletions, "", `{"choices":[{"finish_reason":"stop","index":-4}]}`, Pass, true},
 		{ChatCompletions, "", `{"choices":[{"finish_reason":"stop","index":1e99}]}`, Pass, false}, // where are the other 1023?
+		{Responses, "", "[DONE]", Pass, false},
+		{Responses, "", `{"type":"error","code":null,"message":"x","param":null,"sequence_number":3}`, Failed, false},
+		{Responses, "error", `{"message":"x"}`, Failed, false},
+		{Responses, "", `{"error":{"message":"x"}}`, Failed, false},
+		{Responses, "", `{"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"x"},"usage":null}}`, Failed, false},
+		{Responses, "response.failed", `{"response":{}}`, Failed, false},
+		{Responses, "", `{"type":"response.completed","response":{"error":null}}`, Pass, true},
+		{Responses, "response.incomplete", `{"response":{}}`, Pass, true},
+		{Responses, "", `{"type":"response.output_item.done"}`, Pass, false},
+		{Responses, "", `{"type":"response.output_item.done","item":"x"}`, Pass, false},
+		{Responses, "", `{"type":"response.novel","delta":{"x":1}}`, Pass, false},
+		{Responses, "", `{"type":"response.output_text.delta","delta":`, Malformed, false},
 		{Messages, "message_stop", `{}`, Pass, true},
 		{Messages, "", `{"type":"message_stop"}`, Pass, true},
 		{Messages, "message_delta", `{"delta":{"stop_reason":"end_turn"}}`, Pass, true},
@@ -214,6 +226,14 @@ func TestStreamBounds(t *testing.T) {
 	}
 	require.LessOrEqual(t, len(s.open), maxChoices)
 
+	s = NewStream(Responses)
+	for range 20 {
+		s.Event(nil, []byte(`{"type":"response.output_text.delta","delta":"`+strings.Repeat("x", 50000)+`"}`), said{})
+		s.Event(nil, []byte(`{"type":"response.output_item.done","item":{"id":"`+strings.Repeat("x", 50000)+`"}}`), said{})
+	}
+	s.Event(nil, []byte(`{"type":"response.output_item.done","item":{"id":"`+strings.Repeat("x", 1<<20)+`"}}`), said{})
+	require.LessOrEqual(t, len(s.shown.items)+len(s.shown.text)+len(s.item.raw), 2*maxShown)
+
 	s = NewStream(Messages)
 	for i := range 3000 {
 		s.Event(nil, fmt.Appendf(nil, `{"type":"content_block_start","index":%d}`, i), said{})
@@ -231,6 +251,7 @@ func TestStreamAllocatesNothing(t *testing.T) {
 		{ChatCompletions, true, `{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o","choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}],"usage":null}`},
 		{ChatCompletions, true, `{"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":20,"total_tokens":30,"prompt_tokens_details":{"cached_tokens":5}}}`},
 		{Completions, false, `{"choices":[{"index":0,"text":" word"}]}`},
+		{Responses, false, `{"type":"response.function_call_arguments.delta","item_id":"fc_1","output_index":1,"delta":" word","sequence_number":7}`},
 		{Messages, false, `{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}`},
 		{Messages, false, `{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" word"}}`},
 		{Messages, false, `{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":15}}`},
@@ -262,7 +283,7 @@ func FuzzStream(f *testing.F) {
 		f.Add(uint8(opOfFolder[filepath.Base(filepath.Dir(file))]), true, stream)
 	}
 	f.Fuzz(func(t *testing.T, kind uint8, hide bool, stream []byte) {
-		op := ChatCompletions + Op(kind)%4
+		op := ChatCompletions + (Op(kind)+4)%5
 		s := NewStream(op)
 		s.HideUsage = hide
 		s.Choices = int(kind) % 3

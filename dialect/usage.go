@@ -65,6 +65,8 @@ const maxCount = 1 << 30
 
 // tokens reads a token count, whatever a provider puts there; what is no number
 // leaves the figure as it is.
+//
+//go:noinline
 func tokens(e *jsonscan.Event, have int64) int64 {
 	if e.Kind != jsonscan.Number {
 		return have
@@ -75,7 +77,7 @@ func tokens(e *jsonscan.Event, have int64) int64 {
 // into brings a usage up to date: figures are totals up to here and not increments,
 // and those that a later report leaves out stand as an earlier one gave them.
 //
-// OpenAI: prompt_tokens includes the cached tokens, completion_tokens the
+// OpenAI: prompt_tokens (in responses: input_tokens) includes the cached tokens, completion_tokens the
 // reasoning tokens. Anthropic: input_tokens excludes what the cache read and wrote
 // (https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching, "Tracking
 // cache performance"), so the three are added up.

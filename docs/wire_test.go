@@ -54,7 +54,7 @@ func TestAnswerHeaders(t *testing.T) {
 func TestOperations(t *testing.T) {
 	text := section(t, read(t, "wire.md"), "Which requests are LLM calls")
 	calls := rows(t, text, 3)
-	require.Len(t, calls, 4)
+	require.Len(t, calls, 5)
 	for _, row := range calls {
 		method, path, _ := strings.Cut(strings.Trim(row[0], "`"), " ")
 		op, reading := dialect.Classify(method, path)
@@ -68,10 +68,11 @@ func TestOperations(t *testing.T) {
 		require.Equal(t, dialect.Disguised, reading, path)
 	}
 	for request, want := range map[string]dialect.Reading{
-		"POST /v1/responses":             dialect.Unbuilt,
-		"POST /v1/messages/batches":      dialect.Unbuilt,
-		"GET /v1/models":                 dialect.Other,
-		"POST /v1/messages/count_tokens": dialect.Other,
+		"POST /v1/responses/compact":      dialect.Unbuilt,
+		"POST /v1/responses/input_tokens": dialect.Other,
+		"POST /v1/messages/batches":       dialect.Unbuilt,
+		"GET /v1/models":                  dialect.Other,
+		"POST /v1/messages/count_tokens":  dialect.Other,
 	} {
 		require.Contains(t, text, "`"+request+"`")
 		method, path, _ := strings.Cut(request, " ")

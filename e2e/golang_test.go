@@ -177,7 +177,8 @@ func TestOpenAIGo(t *testing.T) {
 			client, _ := g.openAIClient(t)
 			page, err := client.Models.List(bounded(t))
 			require.NoError(t, err)
-			require.NotEmpty(t, page.Data)
+			require.Equal(t, "claude-haiku-4-5", page.Data[0].ID, "those of the policy, in its order")
+			require.Equal(t, "sluice", page.Data[0].OwnedBy)
 		})
 		t.Run("errors", func(t *testing.T) {
 			for _, c := range []struct {

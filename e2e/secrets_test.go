@@ -101,7 +101,7 @@ func TestNobodySpeaksInOurName(t *testing.T) {
 		for _, c := range []request{
 			{path: openAI.path, body: openAI.body("?", true, "")},
 			{path: anthropic.path, body: anthropic.body("?", false, "")},
-			{method: "GET", path: "/v1/models"},
+			{method: "GET", path: "/v1/files"},
 		} {
 			for _, client := range []*http.Client{http1, http2} {
 				c.header, c.client = forged, client

@@ -111,17 +111,18 @@ func (unseen) Delta(int, []byte) {}
 // breakOff ends a stream that cannot be finished, in the client's dialect.
 func (r *Request) breakOff(out []byte, why string) []byte {
 	e := dialect.Error{Kind: dialect.Internal, Code: "upstream_broken", Message: why + "; the text so far is not the whole answer (request " + r.id + ")"}
-	return append(out, e.Event(r.op.Dialect())...)
+	return append(out, e.Event(r.op, r.stream.Sequence())...)
 }
 
 // broken records that the upstream failed in mid-answer: the client has its error
 // event, and whatever else comes is not shown. An error event in place of any content is
-// an error like one that its status tells, and costs as much: nothing.
+// an error like one that its status tells, and costs as much: nothing, unless it says what
+// it costs.
 func (r *Request) broken(now int64, reason string) {
 	r.attempt.reason = reason
 	r.broke(now)
 	how := settleUsed
-	if reason == "error_event" && !r.stream.Began {
+	if reason == "error_event" && !r.stream.Began && !r.stream.OutputKnown {
 		how = settleNothing
 	}
 	r.settle(now, how)
@@ -238,7 +239,11 @@ func (r *Request) wholeAnswer(now int64) Outcome {
 	}
 	r.believe(answer)
 	r.settle(now, settleUsed)
-	r.finish(now, EndComplete)
+	end := EndComplete
+	if answer.Failed { // it says all the same what it costs
+		end, r.attempt.reason = EndError, "error_body"
+	}
+	r.finish(now, end)
 	if r.spend.priced && r.holds {
 		return Outcome{Set: [][2]string{{"x-sluice-cost-usd", dollars(r.spend.cost)}}}
 	}

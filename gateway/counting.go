@@ -57,8 +57,9 @@ func (r *Request) countInput(family tokenizer.Family) {
 	s.input = r.inputAt(r.model.targets[0])
 	q := r.asked
 	// What is learned is about texts. The figures for all else are estimates of
-	// another kind, and a file must not teach what a word is worth.
-	s.plain = len(r.input.attachments) == 0 && q.Tools == nil && q.Functions == nil && q.Format == nil && !q.LongTools
+	// another kind, and a file must not teach what a word is worth; nor must what the
+	// provider keeps.
+	s.plain = len(r.input.attachments) == 0 && q.Tools == nil && q.Functions == nil && q.Format == nil && !q.LongTools && !q.Elsewhere
 	q.HasTools = q.Tools != nil || q.Functions != nil || q.LongTools
 	for _, a := range r.input.attachments {
 		if a.kind == dialect.Picture {

@@ -99,7 +99,7 @@ func TestRefusedAtOnce(t *testing.T) {
 		{"too long", chat, long, nil, 413, "limits.request_body"},
 		{"compressed", chat, "", []string{"content-encoding", "zstd"}, 415, "zstd"},
 		{"a path in disguise", "/v1//chat/completions", "", nil, 404, "plainly"},
-		{"not built yet", "/v1/responses", "", nil, 404, "not support"},
+		{"not built yet", "/v1/responses/compact", "", nil, 404, "not support"},
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			c := w.begin(row.path, row.headers...)
@@ -186,8 +186,8 @@ func TestEndsAnywhere(t *testing.T) {
 // Any order of events, any bytes: no panic, and in the end the ledger holds nothing.
 func TestAnyOrder(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	bodies := []string{asks, asksNot, claude, `{`, `{"model":"gpt-4o","messages":[]}`}
-	pieces := []string{chunk1 + null, chunk2[:30], chunk3 + null, done, usage1, claudeStart, claudeText, claudeEnd, "\n\n", "data: {\n\n", `{"usage":{"prompt_tokens":3}}`, ""}
+	bodies := []string{asks, asksNot, claude, asksResponse, `{`, `{"model":"gpt-4o","messages":[]}`}
+	pieces := []string{chunk1 + null, chunk2[:30], chunk3 + null, done, usage1, claudeStart, claudeText, claudeEnd, respCreated, respText, respDone, respFailed, "\n\n", "data: {\n\n", `{"usage":{"prompt_tokens":3}}`, ""}
 	n := 20000
 	if testing.Short() {
 		n = 2000
@@ -195,7 +195,7 @@ func TestAnyOrder(t *testing.T) {
 	w := newWorld(t, monthly)
 	w.load(strings.Replace(monthly, "limit: 100000", "limit: 900000000000", 1))
 	for range n {
-		c := w.begin([]string{chat, messages, "/v1/embeddings", "/x"}[random.IntN(4)])
+		c := w.begin([]string{chat, messages, "/v1/embeddings", "/x", respond}[random.IntN(5)])
 		answered := false
 		for range random.IntN(8) {
 			if c.reply != nil || c.closed {

@@ -93,11 +93,14 @@ func (h Headers) Get(name string) (value string, ok bool) {
 	return value, ok
 }
 
+// detailsPrefix begins the details of every answer that is made here.
+const detailsPrefix = "sluice_"
+
 func replyWith(e *dialect.Error, d policy.Dialect, extra [][2]string) *Reply {
 	return &Reply{
 		Status:  e.Status,
 		Headers: append(e.Headers(), extra...),
 		Body:    e.Body(d),
-		Details: "sluice_" + e.Code,
+		Details: detailsPrefix + e.Code,
 	}
 }

@@ -136,6 +136,10 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	}
 	switch form {
 	case dialect.Other:
+		if reply := r.listModels(h); reply != nil {
+			r.phase, r.end = passing, EndComplete
+			return r, Outcome{Reply: reply}
+		}
 		return r, r.pass(out)
 	case dialect.Disguised:
 		return r, r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "path_not_canonical",
@@ -324,7 +328,7 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		r.phase = streaming
 		r.stream = dialect.NewStream(r.op)
 		r.stream.Choices = int(r.asked.Choices())
-		r.stream.HideUsage = r.asked.Stream && r.op != dialect.Messages && !r.asked.WantsUsage
+		r.stream.HideUsage = r.asked.Stream && r.op.AsksUsage() && !r.asked.WantsUsage
 		r.events = sse.NewReader(0)
 		if _, ok := h.Get("content-length"); ok {
 			out.Remove = append(out.Remove, "content-length")

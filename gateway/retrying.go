@@ -36,7 +36,7 @@ func (r *Request) lost(now int64) {
 // failedAt notes why an attempt failed, and tells whether another one is to be made.
 func (r *Request) failedAt(now int64, a *Attempt, retryAfter int64) bool {
 	how := settleNothing
-	if a.class == policy.InvalidOutput || a.stream != nil && a.stream.Began {
+	if a.class == policy.InvalidOutput || a.stream != nil && (a.stream.Began || a.stream.OutputKnown) {
 		how = settleUsed
 	}
 	r.close(now, a, how, retryAfter)

@@ -80,7 +80,7 @@ func (r *Request) reserve(now int64) (Outcome, bool) {
 			return r.storeFailed(err)
 		}
 		if refusal != nil {
-			if !s.capped && s.cap > 1 && try < 8 {
+			if !s.capped && s.cap > r.op.LeastCap() && try < 8 {
 				continue
 			}
 			s.refusal = refusal
@@ -285,7 +285,7 @@ func (r *Request) amount(b *rule, input, output int64) int64 {
 }
 
 // lower lowers a cap of our own making to what the tightest budget has left for each
-// choice. It leaves at least one token: whether that fits is for the reservation.
+// choice. It leaves the least that the API takes: whether that fits is for the reservation.
 func (r *Request) lower(now int64, claims []budget.Claim) error {
 	s := &r.spend
 	states, err := r.g.ledger.Peek(nil, now, claims)
@@ -305,7 +305,7 @@ func (r *Request) lower(now int64, claims []budget.Claim) error {
 		default:
 			continue
 		}
-		s.cap = max(1, min(s.cap, left/s.choices))
+		s.cap = max(r.op.LeastCap(), min(s.cap, left/s.choices))
 	}
 	return nil
 }

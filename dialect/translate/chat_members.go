@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"bytes"
 	"strconv"
 
 	"github.com/sluice-gateway/sluice/jsontree"
@@ -12,10 +11,17 @@ import (
 // null changes nothing anywhere.
 type chatMember struct {
 	name  string
-	quiet string // that value as JSON, "" = there is none; any = it is looked at elsewhere, or says nothing at all
+	quiet string // that value as JSON, "" = there is none; or what the value has to be
 }
 
-const chatAny = "*"
+// What a member has to be that is looked at elsewhere, or says nothing at all.
+const (
+	chatAny   = "*"
+	isString  = "a string"
+	isList    = "a list"
+	isObject  = "an object"
+	isBoolean = "true or false"
+)
 
 // The members of each object of a request:
 // https://platform.openai.com/docs/api-reference/chat/create.
@@ -23,11 +29,11 @@ const chatAny = "*"
 var (
 	chatMembers = [...]chatMember{
 		{"messages", chatAny}, {"model", chatAny}, {"max_tokens", chatAny}, {"max_completion_tokens", chatAny},
-		{"stream", chatAny}, {"stream_options", chatAny}, {"stop", chatAny}, {"temperature", chatAny}, {"top_p", chatAny},
-		{"tools", chatAny}, {"tool_choice", chatAny}, {"parallel_tool_calls", chatAny},
-		{"functions", chatAny}, {"function_call", chatAny},
+		{"stream", isBoolean}, {"stream_options", chatAny}, {"stop", chatAny}, {"temperature", chatAny}, {"top_p", chatAny},
+		{"tools", isList}, {"tool_choice", chatAny}, {"parallel_tool_calls", isBoolean},
+		{"functions", isList}, {"function_call", chatAny},
 		{"response_format", chatAny}, {"reasoning_effort", chatAny},
-		{"user", chatAny}, {"safety_identifier", chatAny}, {"service_tier", chatAny},
+		{"user", isString}, {"safety_identifier", isString}, {"service_tier", chatAny},
 
 		{"n", "1"}, {"seed", ""}, {"logprobs", "false"}, {"top_logprobs", "0"}, {"logit_bias", "{}"},
 		{"presence_penalty", "0"}, {"frequency_penalty", "0"}, {"store", "false"}, {"metadata", "{}"},
@@ -39,30 +45,30 @@ var (
 
 	// A message of anybody but the assistant.
 	chatMessageMembers = [...]chatMember{
-		{"role", chatAny}, {"content", chatAny}, {"name", chatAny}, {"tool_call_id", chatAny}, {"cache_control", chatAny},
+		{"role", chatAny}, {"content", chatAny}, {"name", chatAny}, {"tool_call_id", chatAny}, {"cache_control", isObject},
 	}
 	// The last is what an answer has that a client sends back whole.
 	chatAssistantMembers = [...]chatMember{
-		{"role", chatAny}, {"content", chatAny}, {"name", chatAny}, {"tool_calls", chatAny}, {"function_call", chatAny},
-		{"refusal", chatAny}, {"reasoning_content", chatAny}, {"thinking_blocks", chatAny}, {"cache_control", chatAny},
+		{"role", chatAny}, {"content", chatAny}, {"name", chatAny}, {"tool_calls", isList}, {"function_call", chatAny},
+		{"refusal", isString}, {"reasoning_content", chatAny}, {"thinking_blocks", isList}, {"cache_control", isObject},
 		{"audio", ""}, {"annotations", chatAny},
 	}
 	chatThoughtMembers = [...]chatMember{
 		{"type", chatAny}, {"thinking", chatAny}, {"signature", chatAny}, {"data", chatAny}, {"index", chatAny},
 	}
-	chatCallMembers         = [...]chatMember{{"id", chatAny}, {"type", chatAny}, {"index", chatAny}, {"function", chatAny}, {"custom", chatAny}}
-	chatCallFunctionMembers = [...]chatMember{{"name", chatAny}, {"arguments", chatAny}}
+	chatCallMembers         = [...]chatMember{{"id", isString}, {"type", chatAny}, {"index", chatAny}, {"function", chatAny}, {"custom", chatAny}}
+	chatCallFunctionMembers = [...]chatMember{{"name", chatAny}, {"arguments", isString}}
 
 	chatPartMembers = [...]chatMember{
-		{"type", chatAny}, {"text", chatAny}, {"image_url", chatAny}, {"file", chatAny}, {"refusal", chatAny},
-		{"cache_control", chatAny}, {"prompt_cache_breakpoint", ""},
+		{"type", chatAny}, {"text", isString}, {"image_url", chatAny}, {"file", chatAny}, {"refusal", isString},
+		{"cache_control", isObject}, {"prompt_cache_breakpoint", ""},
 	}
 	chatImageMembers = [...]chatMember{{"url", chatAny}, {"detail", `"auto"`}}
-	chatFileMembers  = [...]chatMember{{"file_data", chatAny}, {"file_id", chatAny}, {"filename", chatAny}}
+	chatFileMembers  = [...]chatMember{{"file_data", chatAny}, {"file_id", chatAny}, {"filename", isString}}
 
-	chatToolMembers     = [...]chatMember{{"type", chatAny}, {"function", chatAny}, {"cache_control", chatAny}}
+	chatToolMembers     = [...]chatMember{{"type", chatAny}, {"function", chatAny}, {"cache_control", isObject}}
 	chatFunctionMembers = [...]chatMember{
-		{"name", chatAny}, {"description", chatAny}, {"parameters", chatAny}, {"strict", chatAny}, {"cache_control", chatAny},
+		{"name", chatAny}, {"description", isString}, {"parameters", isObject}, {"strict", chatAny}, {"cache_control", isObject},
 	}
 
 	chatFormatMembers = [...]chatMember{{"type", chatAny}, {"json_schema", chatAny}}
@@ -72,50 +78,48 @@ var (
 
 // members checks that an object has no member but those that are known, or change
 // nothing. An object that is absent has none.
-func (c *chatBody) members(v jsontree.Value, path string, known []chatMember) error {
-	if v.Present() && v.Kind() != jsontree.Object {
-		return c.wrong(path, "is not an object")
+func (c *chatBody) members(v jsontree.Value, path string, known []chatMember) {
+	if chatThere(v) && chatKind(v) != jsontree.Object {
+		c.wrong(path, "is not an object")
 	}
-	for _, m := range v.Elements() {
-		if !m.Present() || chatQuiet(m, known) {
+	for _, m := range chatList(v) {
+		if !chatThere(m) {
 			continue
 		}
-		at := m.Name()
+		name := m.Name()
+		quiet := ""
+		for i := range known {
+			if known[i].name == name {
+				quiet = known[i].quiet
+			}
+		}
 		if path != "" {
-			at = path + "." + at
+			name = path + "." + name
 		}
-		if err := c.without(at, "has no equal in Anthropic's API"); err != nil {
-			return err
+		switch {
+		case quiet == chatAny || quiet != "" && quiet == chatKinds[chatKind(m)]:
+		case quiet == isString || quiet == isList || quiet == isObject || quiet == isBoolean:
+			c.wrong(name, "is not "+quiet)
+		case quiet == "" || !chatSame(m, quiet):
+			c.without(name, "has no equal in Anthropic's API")
 		}
 	}
-	return nil
 }
 
-// chatQuiet tells that a member is looked at elsewhere, or changes nothing.
-func chatQuiet(m jsontree.Value, known []chatMember) bool {
-	name := m.RawName()
-	for i := range known {
-		k := &known[i]
-		if string(name[1:len(name)-1]) != k.name && (bytes.IndexByte(name, '\\') < 0 || m.Name() != k.name) {
-			continue
-		}
-		if k.quiet == chatAny {
-			return true
-		}
-		if m.Kind() == jsontree.Number { // 0.0 is 0
-			is, err := strconv.ParseFloat(string(m.Raw()), 64)
-			quiet, wanted := strconv.ParseFloat(k.quiet, 64)
-			return err == nil && wanted == nil && is == quiet
-		}
-		return string(chatCompact(m.Raw())) == k.quiet
-	}
-	return false
+var chatKinds = [...]string{
+	jsontree.False: isBoolean, jsontree.True: isBoolean, jsontree.String: isString, jsontree.Array: isList, jsontree.Object: isObject,
 }
 
-// chatCompact is a text that is no longer than a quiet value, without white space.
-func chatCompact(raw []byte) []byte {
+// chatSame tells that a value is the one of a short text: 0.0 is 0, and [ ] is [].
+func chatSame(v jsontree.Value, text string) bool {
+	raw := v.Raw()
 	if len(raw) > 64 {
-		return nil
+		return false
+	}
+	if chatKind(v) == jsontree.Number {
+		is, err := strconv.ParseFloat(string(raw), 64)
+		quiet, wanted := strconv.ParseFloat(text, 64)
+		return err == nil && wanted == nil && is == quiet
 	}
 	out := make([]byte, 0, 64)
 	for _, b := range raw {
@@ -123,5 +127,5 @@ func chatCompact(raw []byte) []byte {
 			out = append(out, b)
 		}
 	}
-	return out
+	return string(out) == text
 }

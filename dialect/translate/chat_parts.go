@@ -10,86 +10,68 @@ import (
 const chatPart = "messages[].content[]"
 
 // parts writes the content of a message as Anthropic's blocks.
-func (c *chatBody) parts(dst []byte, content jsontree.Value) (_ []byte, err error) {
-	switch content.Kind() {
+func (c *chatBody) parts(to *chatText, content jsontree.Value) {
+	switch chatKind(content) {
 	case jsontree.Absent, jsontree.Null:
-		return dst, nil
+		return
 	case jsontree.String:
-		return c.text(dst, content, jsontree.Value{}, "messages[].content")
+		c.text(to, content, jsontree.Value{}, "messages[].content")
+		return
 	case jsontree.Array:
-		for i, p := range content.Elements() {
+		for i, p := range chatList(content) {
 			c.index[1] = i
-			if dst, err = c.part(dst, p); err != nil {
-				return dst, err
-			}
+			c.part(to, p)
 		}
-		return dst, nil
+		return
 	}
-	return dst, c.wrong("messages[].content", "is neither a string nor a list of parts")
+	c.wrong("messages[].content", "is neither a string nor a list of parts")
 }
 
-func (c *chatBody) part(dst []byte, p jsontree.Value) ([]byte, error) {
-	if p.Kind() != jsontree.Object {
-		return dst, c.wrong(chatPart, "is not an object")
+func (c *chatBody) part(to *chatText, p jsontree.Value) {
+	if chatKind(p) != jsontree.Object {
+		c.wrong(chatPart, "is not an object")
+		return
 	}
 	typ := p.Get("type").Text()
 	switch typ {
 	case "text", "refusal", "image_url", "file":
 	case "input_audio":
-		return dst, c.without(chatPart+".input_audio", "is audio, which Anthropic's models do not take")
+		c.without(chatPart+".input_audio", "is audio, which Anthropic's models do not take")
+		return
 	default:
-		return dst, c.without(chatPart+".type", "is no type of part that has an equal in Anthropic's API")
+		c.without(chatPart+".type", "is no type of part that has an equal in Anthropic's API")
+		return
 	}
-	if err := c.members(p, chatPart, chatPartMembers[:]); err != nil {
-		return dst, err
-	}
+	c.members(p, chatPart, chatPartMembers[:])
 	switch typ {
 	case "image_url":
-		return c.image(dst, p)
+		c.image(to, p)
+		return
 	case "file":
-		return c.file(dst, p)
+		c.file(to, p)
+		return
 	}
-	return c.text(dst, p.Get(typ), p, chatPart+"."+typ)
+	c.text(to, p.Get(typ), p, chatPart+"."+typ)
 }
 
 // text writes a block of text. Anthropic takes none that is blank.
-func (c *chatBody) text(dst []byte, text, part jsontree.Value, path string) ([]byte, error) {
-	if text.Kind() != jsontree.String {
-		return dst, c.wrong(path, "is not a string")
+func (c *chatBody) text(to *chatText, text, part jsontree.Value, path string) {
+	if !chatString(text) {
+		c.wrong(path, "is not a string")
+		return
 	}
 	if chatBlank(text) {
-		return dst, nil
+		return
 	}
-	dst = append(chatComma(dst), `{"type":"text","text":`...)
-	dst = append(dst, text.Raw()...)
-	dst, err := c.cache(dst, part, chatPart)
-	return append(dst, '}'), err
+	to.object(`{"type":"text"`)
+	to.raw(`,"text":`, text)
+	c.closeCached(to, part)
 }
 
-// chatBlank tells that a string has nothing but spaces and line ends.
-func chatBlank(text jsontree.Value) bool {
-	raw := text.Inside()
-	for i := 0; i < len(raw); i++ {
-		if raw[i] == ' ' {
-			continue
-		}
-		if raw[i] != '\\' {
-			return false
-		}
-		i++
-		if b := raw[i]; b != 'n' && b != 't' && b != 'r' {
-			return false
-		}
-	}
-	return true
-}
-
-func (c *chatBody) image(dst []byte, p jsontree.Value) ([]byte, error) {
+func (c *chatBody) image(to *chatText, p jsontree.Value) {
 	const path = chatPart + ".image_url"
 	image := p.Get("image_url")
-	if err := c.members(image, path, chatImageMembers[:]); err != nil {
-		return dst, err
-	}
+	c.members(image, path, chatImageMembers[:])
 	url := chatURL(image.Get("url"))
 	media, data, isData := chatData(url)
 	switch {
@@ -97,46 +79,60 @@ func (c *chatBody) image(dst []byte, p jsontree.Value) ([]byte, error) {
 		if string(media) == "image/jpg" { // wrong, and usual
 			media = []byte("image/jpeg")
 		}
-		dst = append(chatComma(dst), `{"type":"image","source":{"type":"base64","media_type":"`...)
-		dst = append(append(append(dst, media...), `","data":"`...), data...)
+		to.object(`{"type":"image","source":{"type":"base64"`)
+		to.bytes(`,"media_type":"`, media)
+		to.bytes(`","data":"`, data)
 	case bytes.HasPrefix(url, []byte("https:")) || bytes.HasPrefix(url, []byte("http:")):
-		dst = append(chatComma(dst), `{"type":"image","source":{"type":"url","url":"`...)
-		dst = append(dst, url...)
+		to.object(`{"type":"image","source":{"type":"url"`)
+		to.bytes(`,"url":"`, url)
 	default:
-		return dst, c.wrong(path+".url", "is neither an https URL nor a data URL in base64")
+		c.wrong(path+".url", "is neither an https URL nor a data URL in base64")
+		return
 	}
-	dst, err := c.cache(append(dst, '"', '}'), p, chatPart)
-	return append(dst, '}'), err
+	to.put(`"}`)
+	c.closeCached(to, p)
 }
 
 // file writes a document. Anthropic takes PDF in place; an id of OpenAI's it cannot know.
-func (c *chatBody) file(dst []byte, p jsontree.Value) ([]byte, error) {
+func (c *chatBody) file(to *chatText, p jsontree.Value) {
 	const path = chatPart + ".file"
 	file := p.Get("file")
-	if err := c.members(file, path, chatFileMembers[:]); err != nil {
-		return dst, err
-	}
+	c.members(file, path, chatFileMembers[:])
 	content := file.Get("file_data")
-	if !content.Present() {
-		if file.Get("file_id").Present() {
-			return dst, c.without(path+".file_id", "is the id of a file at OpenAI")
+	if !chatThere(content) {
+		if chatThere(file.Get("file_id")) {
+			c.without(path+".file_id", "is the id of a file at OpenAI")
+			return
 		}
-		return dst, c.wrong(path, "has no file_data")
+		c.wrong(path, "has no file_data")
+		return
 	}
 	media, data, isData := chatData(chatURL(content))
 	if !isData {
-		return dst, c.wrong(path+".file_data", "is not a data URL in base64")
+		c.wrong(path+".file_data", "is not a data URL in base64")
+		return
 	}
 	if string(media) != "application/pdf" {
-		return dst, c.without(path+".file_data", "is of another media type than application/pdf")
+		c.without(path+".file_data", "is of another media type than application/pdf")
+		return
 	}
-	dst = append(chatComma(dst), `{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"`...)
-	dst = append(append(dst, data...), '"', '}')
-	if name := file.Get("filename"); len(name.Inside()) > 0 {
-		dst = append(append(dst, `,"title":`...), name.Raw()...)
+	to.object(`{"type":"document","source":{"type":"base64"`)
+	to.bytes(`,"media_type":"application/pdf","data":"`, data)
+	to.put(`"}`)
+	if name := file.Get("filename"); chatFull(name) {
+		to.raw(`,"title":`, name)
 	}
-	dst, err := c.cache(dst, p, chatPart)
-	return append(dst, '}'), err
+	c.closeCached(to, p)
+}
+
+// closeCached closes a block or tool, with the cache_control of what it was made from.
+// That is no member of OpenAI's, but known by it in front of Anthropic's models.
+func (c *chatBody) closeCached(to *chatText, from jsontree.Value) {
+	if mark := from.Get("cache_control"); chatThere(mark) {
+		to.raw(`,"cache_control":`, mark)
+		c.marked = len(*to) + 1
+	}
+	to.put("}")
 }
 
 // chatURL is a URL as it is to stand between quotes. Its beginning, which is looked at,

@@ -59,82 +59,79 @@ var efforts = [...]struct {
 const leastBudget = 1024 // https://platform.claude.com/docs/en/build-with-claude/extended-thinking
 
 // thinking writes whether the model is to think, and how much.
-func (c *chatBody) thinking() error {
+func (c *chatBody) thinking() {
 	const path = "reasoning_effort"
-	if err := c.readChoice(); err != nil {
-		return err
-	}
+	c.readChoice()
 	if c.target&thinksAlways != 0 && c.forced() {
-		if err := c.without("tool_choice", "asks for the use of a tool, which this model, since it always thinks, does not take"); err != nil {
-			return err
-		}
+		c.without("tool_choice", "asks for the use of a tool, which this model, since it always thinks, does not take")
 		c.choice = "auto"
 	}
 	asked := c.root.Get(path)
-	if !asked.Present() {
-		return nil
+	if !chatThere(asked) {
+		return
 	}
 	word, budget := "", int64(0)
 	for _, e := range efforts {
-		if asked.Is(e.name) {
+		if chatWord(asked, e.name) {
 			word, budget = e.name, e.budget
 		}
 	}
 	switch {
 	case word == "":
-		return c.wrong(path, "is none of none, minimal, low, medium, high, xhigh and max")
+		c.wrong(path, "is none of none, minimal, low, medium, high, xhigh and max")
+		return
 	case budget == 0:
 	case c.target&thinksNever != 0:
-		return c.without(path, "is asked of a model that does not think")
+		c.without(path, "is asked of a model that does not think")
+		return
 	case c.forced():
 		budget = 0
-		if err := c.without(path, "has the model think, with which Anthropic takes no tool_choice that forces a tool"); err != nil {
-			return err
-		}
+		c.without(path, "has the model think, with which Anthropic takes no tool_choice that forces a tool")
 	case c.target&thinksBudget != 0 && c.outputCap <= leastBudget:
-		return c.without(path, "needs a cap above "+strconv.Itoa(leastBudget)+" output tokens, the least that Anthropic has this model think; the cap is "+strconv.FormatInt(c.outputCap, 10))
+		c.without(path, "needs a cap above "+strconv.Itoa(leastBudget)+" output tokens, the least that Anthropic has this model think; the cap is "+strconv.FormatInt(c.outputCap, 10))
+		return
 	}
 	c.thinks = budget > 0
 	switch {
 	case c.target&thinksBudget != 0 && c.thinks:
-		c.out = append(c.out, `,"thinking":{"type":"enabled","budget_tokens":`...)
-		c.out = strconv.AppendInt(c.out, max(leastBudget, min(budget, c.outputCap/2)), 10)
-		c.out = append(c.out, '}')
+		c.out.number(`,"thinking":{"type":"enabled","budget_tokens":`, max(leastBudget, min(budget, c.outputCap/2)))
+		c.out.put("}")
 	case c.target&(thinksBudget|thinksNever) != 0:
 	case c.thinks:
-		c.put("thinking", []byte(`{"type":"adaptive"}`))
+		c.out.put(`,"thinking":{"type":"adaptive"}`)
 		c.effort = word
 		if word == "xhigh" && c.target&noXHigh != 0 {
 			c.effort = "high" // rather than more than was asked for
 		}
 	case c.target&thinksAlways != 0:
 		if word == "none" {
-			return c.without(path, "is none, and this model always thinks")
+			c.without(path, "is none, and this model always thinks")
+			return
 		}
 		c.effort = "low"
 	case c.target&thinksAsked == 0:
-		c.put("thinking", []byte(`{"type":"disabled"}`))
+		c.out.put(`,"thinking":{"type":"disabled"}`)
 	}
-	return nil
 }
 
 // sampling writes temperature and top_p. 1 is both APIs' default of both. Thinking takes
 // no other temperature, and top_p from 0.95.
-func (c *chatBody) sampling() error {
+func (c *chatBody) sampling() {
 	both := false
 	for _, s := range [...]struct {
 		name       string
 		most, from float64 // the largest of OpenAI's; from where it goes with thinking
 	}{{"temperature", 2, 1}, {"top_p", 1, 0.95}} {
 		v := c.root.Get(s.name)
-		if !v.Present() {
+		if !chatThere(v) {
 			continue
 		}
 		n, err := strconv.ParseFloat(string(v.Raw()), 64)
-		if v.Kind() != jsontree.Number || err != nil || n < 0 || n > s.most {
-			return c.wrong(s.name, "is not a number from 0 to "+strconv.Itoa(int(s.most)))
+		if chatKind(v) != jsontree.Number || err != nil || n < 0 || n > s.most {
+			c.wrong(s.name, "is not a number from 0 to "+strconv.Itoa(int(s.most)))
+			return
 		}
-		why, raw := "", v.Raw()
+		why, most := "", false
 		switch {
 		case n == 1:
 			continue
@@ -148,19 +145,19 @@ func (c *chatBody) sampling() error {
 			why = "does not go with a temperature on this model"
 		case n > 1:
 			// What may be left out is what is above 1.
-			if err := c.without(s.name, "is above 1, the most that Anthropic takes"); err != nil {
-				return err
-			}
-			raw = []byte("1")
+			c.without(s.name, "is above 1, the most that Anthropic takes")
+			most = true
 		}
 		if why != "" {
-			if err := c.without(s.name, why); err != nil {
-				return err
-			}
+			c.without(s.name, why)
 			continue
 		}
 		both = true
-		c.put(s.name, raw)
+		c.out.quoted(",", s.name)
+		if most {
+			c.out.put(":1")
+		} else {
+			c.out.raw(":", v)
+		}
 	}
-	return nil
 }

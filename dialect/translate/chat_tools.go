@@ -1,284 +1,224 @@
 package translate
 
-import (
-	"github.com/sluice-gateway/sluice/jsonscan"
-	"github.com/sluice-gateway/sluice/jsontree"
-)
+import "github.com/sluice-gateway/sluice/jsontree"
 
 // toolCalls writes the calls that the assistant made.
-func (c *chatBody) toolCalls(m jsontree.Value) error {
+func (c *chatBody) toolCalls(m jsontree.Value) {
 	const path = "messages[].tool_calls[]"
-	calls := m.Get("tool_calls")
-	if calls.Present() && calls.Kind() != jsontree.Array {
-		return c.wrong("messages[].tool_calls", "is not a list")
-	}
-	for i, call := range calls.Elements() {
+	for i, call := range chatList(m.Get("tool_calls")) {
 		c.index[1] = i
-		if err := c.members(call, path, chatCallMembers[:]); err != nil {
-			return err
-		}
+		c.members(call, path, chatCallMembers[:])
 		id := call.Get("id")
-		if len(id.Inside()) == 0 {
-			return c.wrong(path+".id", "is not a string that names the call")
+		if !chatFull(id) {
+			c.wrong(path+".id", "is not a string that names the call")
+			return
 		}
-		c.said = append(chatComma(c.said), `{"type":"tool_use","id":`...)
+		c.said.object(`{"type":"tool_use","id":`)
 		c.said = chatID(c.said, id)
-		if call.Get("type").Is("custom") {
-			// It goes as a call all the same, since its result follows.
-			if err := c.without(path+".custom", "is a call of a custom tool, whose input is no JSON object as Anthropic's are"); err != nil {
-				return err
-			}
-			custom := call.Get("custom")
-			name, input := custom.Get("name"), custom.Get("input")
-			if name.Kind() != jsontree.String || input.Kind() != jsontree.String {
-				return c.wrong(path+".custom", "has no name, or no input, that is a string")
-			}
-			c.said = append(append(c.said, `,"name":`...), name.Raw()...)
-			c.said = append(append(c.said, `,"input":{"input":`...), input.Raw()...)
-			c.said = append(c.said, '}', '}')
-			continue
-		}
-		if err := c.callFunction(call.Get("function"), path+".function"); err != nil {
-			return err
+		if chatIs(call, "type", "custom") {
+			c.callCustom(call.Get("custom"), path+".custom")
+		} else {
+			c.callFunction(call.Get("function"), path+".function")
 		}
 	}
-	if call := m.Get("function_call"); call.Present() {
+	if call := m.Get("function_call"); chatThere(call) {
 		c.calls++
-		c.said = append(chatComma(c.said), `{"type":"tool_use","id":`...)
-		c.said = c.functionID(c.said)
-		return c.callFunction(call, "messages[].function_call")
+		c.said.object(`{"type":"tool_use","id":`)
+		c.functionID()
+		c.callFunction(call, "messages[].function_call")
 	}
-	return nil
+}
+
+// callCustom writes the rest of a call of a custom tool. It goes as a call all the same,
+// since its result follows.
+func (c *chatBody) callCustom(call jsontree.Value, path string) {
+	c.without(path, "is a call of a custom tool, whose input is no JSON object as Anthropic's are")
+	name, input := call.Get("name"), call.Get("input")
+	if !chatString(name) || !chatString(input) {
+		c.wrong(path, "has no name, or no input, that is a string")
+		return
+	}
+	c.said.raw(`,"name":`, name)
+	c.said.raw(`,"input":{"input":`, input)
+	c.said.put("}}")
 }
 
 // callFunction writes the rest of a call. Its arguments are a JSON object in a string,
 // which a model wrote: it may be broken.
-func (c *chatBody) callFunction(f jsontree.Value, path string) error {
-	if err := c.members(f, path, chatCallFunctionMembers[:]); err != nil {
-		return err
-	}
+func (c *chatBody) callFunction(f jsontree.Value, path string) {
+	c.members(f, path, chatCallFunctionMembers[:])
 	name, arguments := f.Get("name"), f.Get("arguments")
-	if len(name.Inside()) == 0 {
-		return c.wrong(path+".name", "is not a string that names a function")
+	if !chatFull(name) {
+		c.wrong(path+".name", "is not a string that names a function")
+		return
 	}
-	if arguments.Present() && arguments.Kind() != jsontree.String {
-		return c.wrong(path+".arguments", "is not a string")
-	}
-	c.said = append(append(c.said, `,"name":`...), name.Raw()...)
-	c.said = append(c.said, `,"input":`...)
+	c.said.raw(`,"name":`, name)
 	if chatBlank(arguments) {
-		c.said = append(c.said, '{', '}', '}')
-		return nil
+		c.said.put(`,"input":{}}`)
+		return
 	}
-	from := len(c.said)
-	c.said = arguments.AppendText(c.said)
-	input, err := jsontree.Parse(c.said[from:])
+	input, err := jsontree.Parse(arguments.AppendText(nil))
 	switch {
 	case err != nil:
-		return c.wrong(path+".arguments", "is not JSON: "+err.Error())
-	case input.Kind() != jsontree.Object:
-		return c.wrong(path+".arguments", "is JSON but not an object, and Anthropic takes nothing else")
+		c.wrong(path+".arguments", "is not JSON: "+err.Error())
+		return
+	case chatKind(input) != jsontree.Object:
+		c.wrong(path+".arguments", "is JSON but not an object, and Anthropic takes nothing else")
+		return
 	}
-	c.said = append(c.said[:from], input.Raw()...)
-	c.said = append(c.said, '}')
-	return nil
+	c.said.raw(`,"input":`, input)
+	c.said.put("}")
 }
 
-// tools writes what the model may call.
-func (c *chatBody) tools() error {
-	from := len(c.out)
-	c.out = append(c.out, `,"tools":[`...)
-	for _, list := range [...]struct{ name, path, function string }{
-		{"tools", "tools[]", "tools[].function"},
-		{"functions", "functions[]", "functions[]"}, // what tools were before
-	} {
-		tools := c.root.Get(list.name)
-		if tools.Present() && tools.Kind() != jsontree.Array {
-			return c.wrong(list.name, "is not a list")
+// tools writes what the model may call: tools, and functions, which they were before.
+func (c *chatBody) tools() {
+	for i, tool := range chatList(c.root.Get("tools")) {
+		c.index[0] = i
+		switch typ := tool.Get("type"); {
+		case chatWord(typ, "custom"):
+			c.without("tools[].custom", "is a custom tool, whose input is no JSON object as Anthropic's are")
+		case chatThere(typ) && !chatWord(typ, "function"):
+			c.without("tools[].type", "is no type of tool that has an equal in Anthropic's API")
+		default:
+			c.members(tool, "tools[]", chatToolMembers[:])
+			c.tool(tool, tool.Get("function"), "tools[].function")
 		}
-		for i, tool := range tools.Elements() {
-			c.index[0] = i
-			f := tool
-			if list.name == "tools" {
-				if tool.Get("type").Is("custom") {
-					if err := c.without("tools[].custom", "is a custom tool, whose input is no JSON object as Anthropic's are"); err != nil {
-						return err
-					}
-					continue
-				}
-				if typ := tool.Get("type"); typ.Present() && !typ.Is("function") {
-					if err := c.without("tools[].type", "is no type of tool that has an equal in Anthropic's API"); err != nil {
-						return err
-					}
-					continue
-				}
-				if err := c.members(tool, list.path, chatToolMembers[:]); err != nil {
-					return err
-				}
-				f = tool.Get("function")
-			}
-			if err := c.members(f, list.function, chatFunctionMembers[:]); err != nil {
-				return err
-			}
-			if err := c.tool(tool, f, list.function); err != nil {
-				return err
-			}
-			c.toolCount++
-		}
+	}
+	for i, f := range chatList(c.root.Get("functions")) {
+		c.index[0] = i
+		c.tool(f, f, "functions[]")
+	}
+	if c.toolCount > 0 {
+		c.out.put("]")
+	}
+}
+
+func (c *chatBody) tool(tool, f jsontree.Value, path string) {
+	c.members(f, path, chatFunctionMembers[:])
+	name, about, schema := f.Get("name"), f.Get("description"), f.Get("parameters")
+	if !chatFull(name) {
+		c.wrong(path+".name", "is not a string that names a function")
 	}
 	if c.toolCount == 0 {
-		c.out = c.out[:from]
-		return nil
+		c.out.put(`,"tools":[`)
 	}
-	c.out = append(c.out, ']')
-	return nil
-}
-
-func (c *chatBody) tool(tool, f jsontree.Value, path string) error {
-	name, schema := f.Get("name"), f.Get("parameters")
-	if len(name.Inside()) == 0 {
-		return c.wrong(path+".name", "is not a string that names a function")
+	c.toolCount++
+	c.out.object(`{"name":`)
+	c.out.raw("", name)
+	if chatString(about) {
+		c.out.raw(`,"description":`, about)
 	}
-	c.out = append(chatComma(c.out), `{"name":`...)
-	c.out = append(c.out, name.Raw()...)
-	if about := f.Get("description"); about.Kind() == jsontree.String {
-		c.put("description", about.Raw())
-	} else if about.Present() {
-		return c.wrong(path+".description", "is not a string")
-	}
-
 	// Anthropic requires a schema, and that it says type: object.
-	switch {
-	case schema.Present() && schema.Kind() != jsontree.Object:
-		return c.wrong(path+".parameters", "is not an object")
-	case schema.Get("type").Present():
-		c.put("input_schema", schema.Raw())
-	default:
-		c.put("input_schema", []byte(`{"type":"object"`))
-		for _, m := range schema.Elements() {
+	if chatThere(schema.Get("type")) {
+		c.out.raw(`,"input_schema":`, schema)
+	} else {
+		c.out.put(`,"input_schema":{"type":"object"`)
+		for _, m := range chatList(schema) {
 			if m.Name() != "type" { // null
-				c.out = append(append(append(append(c.out, ','), m.RawName()...), ':'), m.Raw()...)
+				c.out.bytes(",", m.RawName())
+				c.out.raw(":", m)
 			}
 		}
-		if !schema.Present() {
-			c.put("properties", []byte("{}"))
+		if !chatThere(schema) {
+			c.out.put(`,"properties":{}`)
 		}
-		c.out = append(c.out, '}')
+		c.out.put("}")
 	}
-	if f.Get("strict").Bool() {
-		c.put("strict", []byte("true"))
+	if chatKind(f.Get("strict")) == jsontree.True {
+		c.out.put(`,"strict":true`)
 	}
-	for _, v := range [...]jsontree.Value{tool, f} {
-		if v.Get("cache_control").Present() {
-			var err error
-			if c.out, err = c.cache(c.out, v, path); err != nil {
-				return err
-			}
-			break
-		}
+	if !chatThere(tool.Get("cache_control")) {
+		tool = f
 	}
-	c.out = append(c.out, '}')
-	return nil
+	c.closeCached(&c.out, tool)
 }
 
 // readChoice finds out which tool the model is asked to use, as one of Anthropic's
 // types of tool_choice.
-func (c *chatBody) readChoice() error {
+func (c *chatBody) readChoice() {
 	choice, path := c.root.Get("tool_choice"), "tool_choice"
-	if !choice.Present() {
+	if !chatThere(choice) {
 		choice, path = c.root.Get("function_call"), "function_call"
 	}
 	mode := choice
-	if choice.Get("type").Is("allowed_tools") {
-		if err := c.without("tool_choice.allowed_tools", "narrows the tools for one call, for which Anthropic's API has no equal"); err != nil {
-			return err
-		}
-		mode = choice.Get("allowed_tools").Get("mode")
+	if chatIs(choice, "type", "allowed_tools") {
+		c.without("tool_choice.allowed_tools", "narrows the tools for one call, for which Anthropic's API has no equal")
+		mode = chatGet(choice, "allowed_tools", "mode")
 	}
 	function := choice // {"name":…} as function_call has it
 	if path == "tool_choice" {
 		function = choice.Get("function")
 	}
 	switch {
-	case !mode.Present():
-	case mode.Is("auto"):
+	case !chatThere(mode):
+	case chatWord(mode, "auto"):
 		c.choice = "auto"
-	case mode.Is("none"):
+	case chatWord(mode, "none"):
 		c.choice = "none"
-	case mode.Is("required"):
+	case chatWord(mode, "required"):
 		c.choice = "any"
-	case choice.Get("type").Is("custom"):
-		if err := c.without("tool_choice.custom", "names a custom tool, for which Anthropic's API has no equal"); err != nil {
-			return err
-		}
-	case len(function.Get("name").Inside()) > 0:
+	case chatIs(choice, "type", "custom"):
+		c.without("tool_choice.custom", "names a custom tool, for which Anthropic's API has no equal")
+	case chatFull(function.Get("name")):
 		c.choice, c.chosen = "tool", function.Get("name")
 	default:
-		return c.wrong(path, "is none of none, auto, required and the name of a function")
+		c.wrong(path, "is none of none, auto, required and the name of a function")
+		return
 	}
 	if c.toolCount == 0 && c.forced() {
-		return c.wrong(path, "asks for the use of a tool, and there are none")
+		c.wrong(path, "asks for the use of a tool, and there are none")
 	}
-	return nil
 }
 
 func (c *chatBody) forced() bool { return c.choice == "any" || c.choice == "tool" }
 
 // toolChoice writes what readChoice found. Anthropic takes it beside tools only.
-func (c *chatBody) toolChoice() error {
-	one := c.root.Get("parallel_tool_calls").Kind() == jsontree.False && c.choice != "none"
+func (c *chatBody) toolChoice() {
+	one := chatKind(c.root.Get("parallel_tool_calls")) == jsontree.False && c.choice != "none"
 	if c.choice == "" && one {
 		c.choice = "auto"
 	}
 	if c.choice == "" || c.toolCount == 0 {
-		return nil
+		return
 	}
-	c.out = append(c.out, `,"tool_choice":{"type":"`...)
-	c.out = append(append(c.out, c.choice...), '"')
+	c.out.quoted(`,"tool_choice":{"type":`, c.choice)
 	if c.choice == "tool" {
-		c.put("name", c.chosen.Raw())
+		c.out.raw(`,"name":`, c.chosen)
 	}
 	if one {
-		c.put("disable_parallel_tool_use", []byte("true"))
+		c.out.put(`,"disable_parallel_tool_use":true`)
 	}
-	c.out = append(c.out, '}')
-	return nil
+	c.out.put("}")
 }
 
 // output writes how the answer is to look, and what effort it is worth.
 // https://platform.claude.com/docs/en/build-with-claude/structured-outputs
-func (c *chatBody) output() error {
+func (c *chatBody) output() {
 	format := c.root.Get("response_format")
-	if err := c.members(format, "response_format", chatFormatMembers[:]); err != nil {
-		return err
-	}
+	c.members(format, "response_format", chatFormatMembers[:])
 	var schema jsontree.Value
 	switch typ := format.Get("type"); {
-	case !format.Present() || typ.Is("text"):
-	case typ.Is("json_schema"):
+	case !chatThere(format) || chatWord(typ, "text"):
+	case chatWord(typ, "json_schema"):
 		const path = "response_format.json_schema"
-		if err := c.members(format.Get("json_schema"), path, chatSchemaMembers[:]); err != nil {
-			return err
-		}
-		if schema = format.Get("json_schema").Get("schema"); schema.Kind() != jsontree.Object {
-			return c.wrong(path+".schema", "is not an object")
+		c.members(format.Get("json_schema"), path, chatSchemaMembers[:])
+		if schema = chatGet(format, "json_schema", "schema"); chatKind(schema) != jsontree.Object {
+			c.wrong(path+".schema", "is not an object")
+			return
 		}
 	default:
-		if err := c.without("response_format", "is neither text nor json_schema, and Anthropic's API has no equal for other formats"); err != nil {
-			return err
-		}
+		c.without("response_format", "is neither text nor json_schema, and Anthropic's API has no equal for other formats")
 	}
-	if schema.Present() || c.effort != "" {
-		c.out = append(c.out, `,"output_config":{`...)
-		if schema.Present() {
-			c.out = append(c.out, `"format":{"type":"json_schema","schema":`...)
-			c.out = append(append(c.out, schema.Raw()...), '}')
-		}
-		if c.effort != "" {
-			c.out = append(chatComma(c.out), `"effort":`...)
-			c.out = jsonscan.AppendQuoted(c.out, c.effort)
-		}
-		c.out = append(c.out, '}')
+	before, after := `,"output_config":{`, ""
+	if chatThere(schema) {
+		c.out.put(before)
+		c.out.raw(`"format":{"type":"json_schema","schema":`, schema)
+		before, after = "},", "}}"
 	}
-	return nil
+	if c.effort != "" {
+		c.out.put(before)
+		c.out.quoted(`"effort":`, c.effort)
+		after = "}"
+	}
+	c.out.put(after)
 }

@@ -12,6 +12,10 @@ type drops struct {
 	dropped []string
 }
 
+// maxNamed bounds the fields that a client is told of by name: with `drop: ["*"]` it can
+// make up as many as it likes.
+const maxNamed = 32
+
 // without leaves a field out, where that is allowed. at is its place as the client would
 // look for it ("messages[3].content[0].input_audio"), field the same without places.
 // why is what the other API lacks, in a few words.
@@ -19,7 +23,7 @@ func (d *drops) without(at, field, why string) error {
 	if d.may == nil || !d.may(field) {
 		return &dialect.FieldError{Field: at, Problem: why}
 	}
-	if !slices.Contains(d.dropped, field) {
+	if len(d.dropped) < maxNamed && !slices.Contains(d.dropped, field) {
 		d.dropped = append(d.dropped, field)
 	}
 	return nil

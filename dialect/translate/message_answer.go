@@ -2,9 +2,7 @@ package translate
 
 import (
 	"errors"
-	"strconv"
 
-	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/jsontree"
 )
 
@@ -18,127 +16,111 @@ func MessageToCompletion(out, body []byte, c Context) ([]byte, error) {
 		return out, err
 	}
 	content := root.Get("content")
-	if content.Kind() != jsontree.Array {
+	if chatKind(content) != jsontree.Array {
 		return out, errors.New("translate: an answer without content")
 	}
-	out = append(out, `{"id":`...)
-	out = messageOr(out, root.Get("id"), c.ID)
-	out = append(out, `,"object":"chat.completion","created":`...)
-	out = strconv.AppendInt(out, c.Created, 10)
-	out = append(out, `,"model":`...)
-	out = messageOr(out, root.Get("model"), c.Model)
-	out = append(out, `,"choices":[{"index":0,"message":{"role":"assistant"`...)
+	t := chatText(out)
+	t.or(`{"id":`, root.Get("id"), c.ID)
+	t.number(`,"object":"chat.completion","created":`, c.Created)
+	t.or(`,"model":`, root.Get("model"), c.Model)
+	t.put(`,"choices":[{"index":0,"message":{"role":"assistant","content":`)
 
 	// The blocks of one kind go together. Where there is no text but a call there is
 	// no content, as at OpenAI.
-	text := messageInside(nil, content, "text", "text")
+	blocks, stop := chatList(content), root.Get("stop_reason")
 	calls := 0
-	for _, b := range content.Elements() {
-		if b.Get("type").Is("tool_use") {
+	for _, b := range blocks {
+		if chatIs(b, "type", "tool_use") {
 			calls++
 		}
 	}
-	if len(text) == 0 && calls > 0 {
-		out = append(out, `,"content":null`...)
-	} else {
-		out = append(append(append(out, `,"content":"`...), text...), '"')
+	if !t.joined("", blocks, "text") {
+		if calls > 0 {
+			t.put("null")
+		} else {
+			t.put(`""`)
+		}
 	}
-	out = append(out, `,"refusal":`...)
-	if why := root.Get("stop_details").Get("explanation"); why.Kind() == jsontree.String && root.Get("stop_reason").Is("refusal") {
-		out = append(out, why.Raw()...)
+	if why := chatGet(root, "stop_details", "explanation"); chatString(why) && chatWord(stop, "refusal") {
+		t.raw(`,"refusal":`, why)
 	} else {
-		out = append(out, "null"...)
+		t.put(`,"refusal":null`)
 	}
-	out = messageThoughts(out, content)
+
+	// What the model thought is there in the two ways of LiteLLM: as a text to be read,
+	// and as the blocks that Anthropic wants back.
+	// https://docs.litellm.ai/docs/reasoning_content
+	t.joined(`,"reasoning_content":`, blocks, "thinking")
+	from := len(t)
+	t.put(`,"thinking_blocks":[`)
+	empty := len(t)
+	for _, b := range blocks {
+		t.thought(b, false)
+	}
+	if len(t) == empty {
+		t = t[:from]
+	} else {
+		t.put("]")
+	}
+
 	if calls > 0 {
-		out = append(out, `,"tool_calls":[`...)
-		for _, b := range content.Elements() {
-			if b.Get("type").Is("tool_use") {
-				out = append(messageCall(append(chatComma(out), '{'), b), `,"arguments":`...)
-				input := b.Get("input").Raw()
-				if input == nil {
-					input = []byte("{}")
-				}
-				out = append(jsonscan.AppendQuoted(out, string(input)), '}', '}')
+		t.put(`,"tool_calls":[`)
+		for _, b := range blocks {
+			if chatIs(b, "type", "tool_use") {
+				t.object("{")
+				t.call(b, true)
+				t.put("}}")
 			}
 		}
-		out = append(out, ']')
+		t.put("]")
 	}
-	out = append(out, `},"logprobs":null,"finish_reason":"`...)
-	out = append(append(out, messageFinish(root.Get("stop_reason"))...), `"}]`...)
+	t.quoted(`},"logprobs":null,"finish_reason":`, messageFinish(stop))
+	t.put("}]")
 
 	var u messageUsage
 	u.read(root.Get("usage"))
 	if u.known() {
-		out = u.append(append(out, `,"usage":`...))
+		t.put(`,"usage":`)
+		u.write(&t)
 	}
-	return append(out, '}'), nil
+	t.put("}")
+	return t, nil
 }
 
-// messageOr is a string as written, or another where there is none.
-func messageOr(out []byte, v jsontree.Value, or string) []byte {
-	if len(v.Inside()) > 0 {
-		return append(out, v.Raw()...)
+// joined writes a piece and the texts of the blocks of a type, which are members of the
+// same name, as one string; where there is any.
+func (t *chatText) joined(piece string, blocks []jsontree.Value, typ string) bool {
+	from := len(*t)
+	t.put(piece)
+	t.put(`"`)
+	empty := len(*t)
+	for _, b := range blocks {
+		if chatIs(b, "type", typ) {
+			t.inside("", b.Get(typ))
+		}
 	}
-	return jsonscan.AppendQuoted(out, or)
+	if len(*t) == empty {
+		*t = (*t)[:from]
+		return false
+	}
+	t.put(`"`)
+	return true
 }
 
-// messageInside joins a member of the blocks of a type.
-func messageInside(out []byte, content jsontree.Value, typ, member string) []byte {
-	for _, b := range content.Elements() {
-		if b.Get("type").Is(typ) {
-			out = append(out, b.Get(member).Inside()...)
-		}
+// call writes the members of a call of a tool, its function still open. The arguments
+// are all there are, or for a stream none yet, unless the input is there already.
+func (t *chatText) call(b jsontree.Value, whole bool) (arguments bool) {
+	t.or(`"id":`, b.Get("id"), "")
+	t.or(`,"type":"function","function":{"name":`, b.Get("name"), "")
+	input := b.Get("input")
+	text := ""
+	if chatList(input) != nil {
+		text = string(input.Raw())
+	} else if whole {
+		text = "{}"
 	}
-	return out
-}
-
-// messageThoughts writes what the model thought in the two ways of LiteLLM: as a text
-// to be read, and as the blocks that Anthropic wants back.
-// https://docs.litellm.ai/docs/reasoning_content
-func messageThoughts(out []byte, content jsontree.Value) []byte {
-	if text := messageInside(nil, content, "thinking", "thinking"); len(text) > 0 {
-		out = append(append(append(out, `,"reasoning_content":"`...), text...), '"')
-	}
-	n := 0
-	for _, b := range content.Elements() {
-		thinking, signature, data := b.Get("thinking"), b.Get("signature"), b.Get("data")
-		kind := 0
-		switch {
-		case b.Get("type").Is("thinking") && thinking.Kind() == jsontree.String:
-			kind = 1
-		case b.Get("type").Is("redacted_thinking") && data.Kind() == jsontree.String:
-			kind = 2
-		default:
-			continue
-		}
-		if n == 0 {
-			out = append(out, `,"thinking_blocks":[`...)
-		}
-		n++
-		out = chatComma(out)
-		if kind == 2 {
-			out = append(append(out, `{"type":"redacted_thinking","data":`...), data.Raw()...)
-		} else {
-			out = append(append(out, `{"type":"thinking","thinking":`...), thinking.Raw()...)
-			if signature.Kind() == jsontree.String {
-				out = append(append(out, `,"signature":`...), signature.Raw()...)
-			}
-		}
-		out = append(out, '}')
-	}
-	if n > 0 {
-		out = append(out, ']')
-	}
-	return out
-}
-
-// messageCall writes the members of a call of a tool, up to the comma before its arguments.
-func messageCall(out []byte, b jsontree.Value) []byte {
-	out = append(out, `"id":`...)
-	out = messageOr(out, b.Get("id"), "")
-	out = append(out, `,"type":"function","function":{"name":`...)
-	return messageOr(out, b.Get("name"), "")
+	t.quoted(`,"arguments":`, text)
+	return text != ""
 }
 
 // messageFinishes are Anthropic's reasons to stop and OpenAI's to finish:
@@ -155,7 +137,7 @@ var messageFinishes = [...]struct{ stop, finish string }{
 
 func messageFinish(stop jsontree.Value) string {
 	for _, f := range messageFinishes {
-		if stop.Is(f.stop) {
+		if chatWord(stop, f.stop) {
 			return f.finish
 		}
 	}

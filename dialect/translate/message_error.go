@@ -3,7 +3,6 @@ package translate
 import (
 	"strconv"
 
-	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/jsontree"
 )
 
@@ -35,20 +34,14 @@ var messageErrors = [...]struct{ anthropic, openAI string }{
 func messageError(out []byte, status int, root jsontree.Value) []byte {
 	e := root.Get("error")
 	message, code := e.Get("message"), e.Get("type")
-	if e.Kind() == jsontree.String {
+	if chatString(e) {
 		message = e
-	} else if message.Kind() != jsontree.String {
+	} else if !chatString(message) {
 		message = root.Get("message")
 	}
-	out = append(out, `{"error":{"message":`...)
-	if len(message.Inside()) > 0 {
-		out = append(out, message.Raw()...)
-	} else {
-		text := "the provider failed, and did not say why"
-		if status != 0 {
-			text = "the provider answered with status " + strconv.Itoa(status) + ", and did not say why"
-		}
-		out = jsonscan.AppendQuoted(out, text)
+	text := "the provider failed, and did not say why"
+	if status != 0 {
+		text = "the provider answered with status " + strconv.Itoa(status) + ", and did not say why"
 	}
 	typ := "server_error"
 	switch {
@@ -58,15 +51,18 @@ func messageError(out []byte, status int, root jsontree.Value) []byte {
 		typ = "invalid_request_error"
 	}
 	for _, w := range messageErrors {
-		if code.Is(w.anthropic) {
+		if chatWord(code, w.anthropic) {
 			typ = w.openAI
 		}
 	}
-	out = append(append(append(out, `,"type":"`...), typ...), `","param":null,"code":`...)
-	if len(code.Inside()) > 0 {
-		out = append(out, code.Raw()...)
+	t := chatText(out)
+	t.or(`{"error":{"message":`, message, text)
+	t.quoted(`,"type":`, typ)
+	if chatFull(code) {
+		t.raw(`,"param":null,"code":`, code)
 	} else {
-		out = append(out, "null"...)
+		t.put(`,"param":null,"code":null`)
 	}
-	return append(out, '}', '}')
+	t.put("}}")
+	return t
 }

@@ -3,9 +3,7 @@ package translate
 import (
 	"bytes"
 	"errors"
-	"strconv"
 
-	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/jsontree"
 )
 
@@ -26,7 +24,7 @@ import (
 // it keeps nothing.
 type MessageStream struct {
 	c        Context
-	head     []byte // of every chunk, up to its choices; nil = no chunk has been written
+	head     chatText // of every chunk, up to its choices; nil = no chunk has been written
 	open     []messageBlock
 	tools    int // how many calls have begun
 	thoughts int // how many blocks of thinking
@@ -64,49 +62,53 @@ func (s *MessageStream) Event(out, typ, data []byte) ([]byte, error) {
 	if err != nil {
 		return out, err
 	}
-	if e.Kind() != jsontree.Object {
+	if chatKind(e) != jsontree.Object {
 		return out, errors.New("translate: an event that is not an object")
 	}
 	kind := e.Get("type").Text()
 	if kind == "" {
 		kind = string(typ)
 	}
+	t := chatText(out)
 	if kind == "error" || string(typ) == "error" {
 		s.ended = true
-		out = messageError(append(out, "data: "...), 0, e)
-		return append(out, "\n\n"...), nil
+		t.put("data: ")
+		t = messageError(t, 0, e)
+		t.put("\n\n")
+		return t, nil
 	}
 	index, _ := e.Get("index").Int()
+	message, delta := e.Get("message"), e.Get("delta")
 	switch kind {
 	case "message_start":
-		m := e.Get("message")
-		s.readUsage(m.Get("usage"), false)
-		out = s.begin(out, m)
+		s.readUsage(message.Get("usage"), false)
+		s.begin(&t, message)
 	case "content_block_start":
-		out = s.blockStart(s.begin(out, jsontree.Value{}), index, e.Get("content_block"))
+		s.begin(&t, jsontree.Value{})
+		s.blockStart(&t, index, e.Get("content_block"))
 	case "content_block_delta":
-		out = s.blockDelta(s.begin(out, jsontree.Value{}), index, e.Get("delta"))
+		s.begin(&t, jsontree.Value{})
+		s.blockDelta(&t, index, delta)
 	case "content_block_stop":
-		out = s.blockStop(out, index)
+		s.blockStop(&t, index)
 	case "message_delta":
+		s.begin(&t, jsontree.Value{})
 		s.readUsage(e.Get("usage"), true)
-		out = s.begin(out, jsontree.Value{})
-		if why := e.Get("delta").Get("stop_reason"); why.Present() {
-			if text := e.Get("delta").Get("stop_details").Get("explanation"); why.Is("refusal") && len(text.Inside()) > 0 {
-				out = append(append(s.delta(out), `"refusal":`...), text.Raw()...)
-				out = s.end(out)
+		if why := delta.Get("stop_reason"); chatThere(why) {
+			if chatWord(why, "refusal") {
+				s.text(&t, `"refusal":`, chatGet(delta, "stop_details", "explanation"))
 			}
-			out = s.finish(out, messageFinish(why))
+			s.finish(&t, messageFinish(why))
 		}
 	case "message_stop":
-		out = s.begin(out, jsontree.Value{})
-		why := "stop"
+		s.begin(&t, jsontree.Value{})
 		if s.tools > 0 {
-			why = "tool_calls"
+			s.finish(&t, "tool_calls")
 		}
-		out = s.last(s.finish(out, why))
+		s.finish(&t, "stop")
+		s.last(&t)
 	}
-	return out, nil
+	return t, nil
 }
 
 // readUsage takes a report. The output in message_start is only a first figure.
@@ -119,73 +121,66 @@ func (s *MessageStream) readUsage(v jsontree.Value, final bool) {
 }
 
 // begin writes the first chunk, which message_start has the id and model for.
-func (s *MessageStream) begin(out []byte, message jsontree.Value) []byte {
+func (s *MessageStream) begin(t *chatText, message jsontree.Value) {
 	if s.head != nil {
-		return out
+		return
 	}
-	s.head = append(s.head, `data: {"id":`...)
-	s.head = messageWord(s.head, message.Get("id"), s.c.ID)
-	s.head = append(s.head, `,"object":"chat.completion.chunk","created":`...)
-	s.head = strconv.AppendInt(s.head, s.c.Created, 10)
-	s.head = append(s.head, `,"model":`...)
-	s.head = messageWord(s.head, message.Get("model"), s.c.Model)
-	s.head = append(s.head, `,"choices":[`...)
-	out = append(s.delta(out), `"role":"assistant","content":""`...)
-	return s.end(out)
+	s.head.quoted(`data: {"id":`, messageWord(message.Get("id"), s.c.ID))
+	s.head.number(`,"object":"chat.completion.chunk","created":`, s.c.Created)
+	s.head.quoted(`,"model":`, messageWord(message.Get("model"), s.c.Model))
+	s.head.put(`,"choices":[`)
+	s.delta(t, `"role":"assistant","content":""`)
+	s.end(t)
 }
 
-// messageWord is a string of bounded length, or another where there is none.
-func messageWord(out []byte, v jsontree.Value, or string) []byte {
-	if len(v.Inside()) > 0 {
+// messageWord is a text of bounded length, or another where there is none.
+func messageWord(v jsontree.Value, or string) string {
+	if chatFull(v) {
 		or = v.Text()
 	}
-	return jsonscan.AppendQuoted(out, or[:min(len(or), maxMessageWord)])
+	return or[:min(len(or), maxMessageWord)]
 }
 
-// delta opens a chunk, up to the members of its delta.
-func (s *MessageStream) delta(out []byte) []byte {
-	return append(append(out, s.head...), `{"index":0,"delta":{`...)
+// delta opens a chunk, and begins the members of its delta.
+func (s *MessageStream) delta(t *chatText, members string) {
+	t.bytes("", s.head)
+	t.put(`{"index":0,"delta":{`)
+	t.put(members)
 }
 
 // end closes a chunk that is not the last of its choice.
-func (s *MessageStream) end(out []byte) []byte {
-	return append(out, "},\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}\n\n"...)
+func (s *MessageStream) end(t *chatText) {
+	t.put("},\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}\n\n")
 }
 
-func (s *MessageStream) blockStart(out []byte, index int64, b jsontree.Value) []byte {
-	switch typ := b.Get("type"); {
-	case typ.Is("text"):
-		return s.text(out, `"content":`, b.Get("text"))
-	case typ.Is("thinking"):
+func (s *MessageStream) blockStart(t *chatText, index int64, b jsontree.Value) {
+	typ := b.Get("type")
+	switch {
+	case chatWord(typ, "text"):
+		s.text(t, `"content":`, b.Get("text"))
+	case chatWord(typ, "thinking"):
 		s.note(messageBlock{index: index, at: s.thoughts})
+		s.thought(t, s.thoughts, b)
 		s.thoughts++
-		return s.thought(out, s.thoughts-1, b)
-	case typ.Is("redacted_thinking"):
-		if b.Get("data").Kind() != jsontree.String {
-			return out
-		}
+	case chatWord(typ, "redacted_thinking") && chatString(b.Get("data")):
+		s.delta(t, `"thinking_blocks":[{"index":`)
+		t.number("", int64(s.thoughts))
+		t.raw(`,"type":"redacted_thinking","data":`, b.Get("data"))
+		t.put("}]")
+		s.end(t)
 		s.thoughts++
-		out = append(s.delta(out), `"thinking_blocks":[{"index":`...)
-		out = strconv.AppendInt(out, int64(s.thoughts-1), 10)
-		out = append(append(out, `,"type":"redacted_thinking","data":`...), b.Get("data").Raw()...)
-		return s.end(append(out, '}', ']'))
-	case typ.Is("tool_use"):
+	case chatWord(typ, "tool_use"):
+		s.delta(t, `"tool_calls":[{"index":`)
+		t.number("", int64(s.tools))
+		t.put(",")
 		// A server that does not stream the input has all of it here.
-		input := b.Get("input")
-		whole := input.Kind() == jsontree.Object && input.Len() > 0
+		whole := t.call(b, false)
+		t.put("}}]")
+		s.end(t)
 		s.note(messageBlock{index: index, tool: true, at: s.tools, anything: whole})
-		out = append(s.delta(out), `"tool_calls":[{"index":`...)
-		out = strconv.AppendInt(out, int64(s.tools), 10)
 		s.tools++
-		out = append(messageCall(append(out, ','), b), `,"arguments":`...)
-		text := ""
-		if whole {
-			text = string(input.Raw())
-		}
-		out = jsonscan.AppendQuoted(out, text)
-		return s.end(append(out, '}', '}', ']'))
 	}
-	return out // what a tool of the server's is asked and says
+	// All else is what a tool of the server's is asked and says.
 }
 
 // note remembers a block that is open.
@@ -196,103 +191,114 @@ func (s *MessageStream) note(b messageBlock) {
 	s.open = append(s.open, b)
 }
 
-// find is the last block that began under an index, nil if it is none that is noted.
-func (s *MessageStream) find(index int64) *messageBlock {
+// find is the place of the last block that began under an index, -1 if it is none that
+// is noted.
+func (s *MessageStream) find(index int64) int {
 	for i := len(s.open) - 1; i >= 0; i-- {
 		if s.open[i].index == index {
-			return &s.open[i]
+			return i
 		}
 	}
-	return nil
+	return -1
 }
 
-func (s *MessageStream) blockDelta(out []byte, index int64, d jsontree.Value) []byte {
-	b := s.find(index)
-	switch typ := d.Get("type"); {
-	case typ.Is("text_delta"):
-		return s.text(out, `"content":`, d.Get("text"))
-	case typ.Is("input_json_delta") && b != nil && b.tool:
-		part := d.Get("partial_json")
-		if len(part.Inside()) > 0 {
+func (s *MessageStream) blockDelta(t *chatText, index int64, d jsontree.Value) {
+	typ := d.Get("type")
+	if chatWord(typ, "text_delta") {
+		s.text(t, `"content":`, d.Get("text"))
+		return
+	}
+	i := s.find(index)
+	if i < 0 {
+		return
+	}
+	b := &s.open[i]
+	switch {
+	case b.tool && chatWord(typ, "input_json_delta"):
+		if part := d.Get("partial_json"); chatFull(part) {
 			b.anything = true
-			return s.arguments(out, b, part.Raw())
+			s.arguments(t, b.at)
+			t.raw("", part)
+			t.put("}}]")
+			s.end(t)
 		}
-	case (typ.Is("thinking_delta") || typ.Is("signature_delta")) && b != nil && !b.tool:
-		return s.thought(out, b.at, d)
+	case !b.tool && (chatWord(typ, "thinking_delta") || chatWord(typ, "signature_delta")):
+		s.thought(t, b.at, d)
 	}
-	return out
 }
 
-func (s *MessageStream) blockStop(out []byte, index int64) []byte {
-	for i := range s.open {
-		if b := s.open[i]; b.index == index {
-			s.open = append(s.open[:i], s.open[i+1:]...)
-			if b.tool && !b.anything { // clients read the arguments as JSON
-				out = s.arguments(out, &b, []byte(`"{}"`))
-			}
-			break
-		}
+func (s *MessageStream) blockStop(t *chatText, index int64) {
+	i := s.find(index)
+	if i < 0 {
+		return
 	}
-	return out
+	b := s.open[i]
+	s.open = append(s.open[:i], s.open[i+1:]...)
+	if b.tool && !b.anything { // clients read the arguments as JSON
+		s.arguments(t, b.at)
+		t.put(`"{}"}}]`)
+		s.end(t)
+	}
 }
 
 // text writes a delta with a string, where there is something in it.
-func (s *MessageStream) text(out []byte, member string, text jsontree.Value) []byte {
-	if len(text.Inside()) == 0 {
-		return out
+func (s *MessageStream) text(t *chatText, member string, text jsontree.Value) {
+	if chatFull(text) {
+		s.delta(t, member)
+		t.raw("", text)
+		s.end(t)
 	}
-	out = append(append(s.delta(out), member...), text.Raw()...)
-	return s.end(out)
 }
 
-// thought writes a piece of a block of thinking, twice as messageThoughts does. It has
-// the block's index, by which OpenAI's Python client puts lists together.
-func (s *MessageStream) thought(out []byte, at int, d jsontree.Value) []byte {
+// thought writes a piece of a block of thinking, as text and as the block that it is a
+// piece of. That has an index, by which OpenAI's Python client puts lists together.
+func (s *MessageStream) thought(t *chatText, at int, d jsontree.Value) {
 	thinking, signature := d.Get("thinking"), d.Get("signature")
-	if len(thinking.Inside())+len(signature.Inside()) == 0 {
-		return out
+	if !chatFull(thinking) && !chatFull(signature) {
+		return
 	}
-	out = s.delta(out)
-	if len(thinking.Inside()) > 0 {
-		out = append(append(append(out, `"reasoning_content":`...), thinking.Raw()...), ',')
+	s.delta(t, "")
+	if chatFull(thinking) {
+		t.raw(`"reasoning_content":`, thinking)
+		t.put(",")
 	}
-	out = append(out, `"thinking_blocks":[{"index":`...)
-	out = strconv.AppendInt(out, int64(at), 10)
-	out = append(out, `,"type":"thinking","thinking":`...)
-	out = messageOr(out, thinking, "")
-	if len(signature.Inside()) > 0 {
-		out = append(append(out, `,"signature":`...), signature.Raw()...)
+	t.number(`"thinking_blocks":[{"index":`, int64(at))
+	t.or(`,"type":"thinking","thinking":`, thinking, "")
+	if chatFull(signature) {
+		t.raw(`,"signature":`, signature)
 	}
-	return s.end(append(out, '}', ']'))
+	t.put("}]")
+	s.end(t)
 }
 
-// arguments writes a piece of a call's arguments, a JSON string.
-func (s *MessageStream) arguments(out []byte, b *messageBlock, raw []byte) []byte {
-	out = append(s.delta(out), `"tool_calls":[{"index":`...)
-	out = strconv.AppendInt(out, int64(b.at), 10)
-	out = append(append(out, `,"function":{"arguments":`...), raw...)
-	return s.end(append(out, '}', '}', ']'))
+// arguments opens a chunk with a piece of a call's arguments.
+func (s *MessageStream) arguments(t *chatText, at int) {
+	s.delta(t, `"tool_calls":[{"index":`)
+	t.number("", int64(at))
+	t.put(`,"function":{"arguments":`)
 }
 
 // finish writes the reason, once.
-func (s *MessageStream) finish(out []byte, why string) []byte {
+func (s *MessageStream) finish(t *chatText, why string) {
 	if s.finished {
-		return out
+		return
 	}
 	s.finished = true
-	out = append(append(s.delta(out), `},"logprobs":null,"finish_reason":"`...), why...)
-	return append(out, "\"}],\"usage\":null}\n\n"...)
+	s.delta(t, "")
+	t.quoted(`},"logprobs":null,"finish_reason":`, why)
+	t.put("}],\"usage\":null}\n\n")
 }
 
 // last ends the stream. Where no usage was reported the chunk for it says so: 0 would
 // be believed.
-func (s *MessageStream) last(out []byte) []byte {
+func (s *MessageStream) last(t *chatText) {
 	s.ended = true
-	out = append(append(out, s.head...), `],"usage":`...)
+	t.bytes("", s.head)
+	t.put(`],"usage":`)
 	if s.usage.known() {
-		out = s.usage.append(out)
+		s.usage.write(t)
 	} else {
-		out = append(out, "null"...)
+		t.put("null")
 	}
-	return append(out, "}\n\ndata: [DONE]\n\n"...)
+	t.put("}\n\ndata: [DONE]\n\n")
 }

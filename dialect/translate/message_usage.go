@@ -19,7 +19,7 @@ func (u *messageUsage) read(v jsontree.Value) {
 	messageTokens(v.Get("cache_read_input_tokens"), &u.cached)
 	messageTokens(v.Get("cache_creation_input_tokens"), &u.cacheWrite)
 	output := messageTokens(v.Get("output_tokens"), &u.output)
-	messageTokens(v.Get("output_tokens_details").Get("thinking_tokens"), &u.thinking)
+	messageTokens(chatGet(v, "output_tokens_details", "thinking_tokens"), &u.thinking)
 	u.hasInput, u.hasOutput = u.hasInput || input, u.hasOutput || output
 }
 
@@ -29,7 +29,7 @@ func (u *messageUsage) known() bool { return u.hasInput && u.hasOutput }
 // messageTokens reads a figure as package dialect does, whatever stands there.
 func messageTokens(v jsontree.Value, to *int64) bool {
 	const most = 1 << 30
-	if v.Kind() != jsontree.Number {
+	if chatKind(v) != jsontree.Number {
 		return false
 	}
 	n, err := strconv.ParseFloat(string(v.Raw()), 64)
@@ -44,23 +44,16 @@ func messageTokens(v jsontree.Value, to *int64) bool {
 	return true
 }
 
-// append writes OpenAI's usage. There the input has what the cache read and wrote in it;
+// write writes OpenAI's usage. There the input has what the cache read and wrote in it;
 // cache_write_tokens is in its documentation too:
 // https://platform.openai.com/docs/api-reference/chat/object.
-func (u *messageUsage) append(out []byte) []byte {
+func (u *messageUsage) write(t *chatText) {
 	input := u.input + u.cached + u.cacheWrite
-	for _, f := range [...]struct {
-		name string
-		n    int64
-	}{
-		{`{"prompt_tokens":`, input},
-		{`,"completion_tokens":`, u.output},
-		{`,"total_tokens":`, input + u.output},
-		{`,"prompt_tokens_details":{"cached_tokens":`, u.cached},
-		{`,"cache_write_tokens":`, u.cacheWrite},
-		{`},"completion_tokens_details":{"reasoning_tokens":`, min(u.thinking, u.output)},
-	} {
-		out = strconv.AppendInt(append(out, f.name...), f.n, 10)
-	}
-	return append(out, '}', '}')
+	t.number(`{"prompt_tokens":`, input)
+	t.number(`,"completion_tokens":`, u.output)
+	t.number(`,"total_tokens":`, input+u.output)
+	t.number(`,"prompt_tokens_details":{"cached_tokens":`, u.cached)
+	t.number(`,"cache_write_tokens":`, u.cacheWrite)
+	t.number(`},"completion_tokens_details":{"reasoning_tokens":`, min(u.thinking, u.output))
+	t.put("}}")
 }

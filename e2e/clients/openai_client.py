@@ -84,6 +84,17 @@ class OpenAI(unittest.TestCase):
         )
         self.assertIn("city", json.loads(answer.choices[0].message.content))
 
+    def test_response(self):
+        answer = self.client.responses.create(model="gpt-4o-mini", input="Say something.")
+        self.assertTrue(answer.output_text)
+        self.assertEqual(answer.status, "completed")
+        self.assertGreater(answer.usage.output_tokens, 0)
+
+    def test_streamed_response(self):
+        with self.client.responses.stream(model="gpt-4o-mini", input="Slowly.") as stream:
+            text = "".join(e.delta for e in stream if e.type == "response.output_text.delta")
+            self.assertEqual(stream.get_final_response().output_text, text)
+
     def test_completions(self):
         answer = self.client.completions.create(model="gpt-3.5-turbo-instruct", prompt="Once")
         chunks = self.client.completions.create(
@@ -136,8 +147,9 @@ class OpenAI(unittest.TestCase):
         self.assertEqual(caught.exception.param, "max_tokens")
         with self.assertRaises(openai.BadRequestError):
             self.client.post("/chat/completions", cast_to=object, content=b'{"model":')
-        with self.assertRaises(openai.NotFoundError):
-            self.client.responses.create(model="gpt-4o-mini", input="not supported yet")
+        with self.assertRaises(openai.BadRequestError) as caught:
+            self.client.responses.create(model="gpt-4o-mini", input="Later.", background=True)
+        self.assertEqual(caught.exception.param, "background")
 
     def test_a_provider_that_is_down(self):
         with self.assertRaises(openai.InternalServerError):

@@ -16,7 +16,10 @@ type record struct {
 		Input, Output int64
 		Source        string
 	}
-	CostUSD json.Number `json:"cost_usd"`
+	CostUSD  json.Number `json:"cost_usd"`
+	Attempts []struct {
+		Provider, Model, Reason string
+	}
 	Budgets []struct {
 		Name      string
 		Reserved  json.Number

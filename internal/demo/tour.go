@@ -22,6 +22,8 @@ var chapters = []chapter{
 	{"A chat, answered and metered", (*tour).chat},
 	{"A stream: the client sees what it asked for, the gateway knows what it cost", (*tour).stream},
 	{"Anthropic's API through the same gateway", (*tour).messages},
+	{"A stream whose first provider fails: OpenAI's client, Anthropic's answer", (*tour).failover},
+	{"The cheapest of three targets for this request", (*tour).cheapest},
 	{"A budget refuses, says why, and comes back", (*tour).refused},
 	{"64 clients at once on one budget", (*tour).atOnce},
 	{"A stream is cut where its budget ends, and ends well", (*tour).cut},

@@ -212,6 +212,14 @@ func (d *delivery) errorEvent() []byte {
 		}
 		return append([]byte("event: error\n"), sseData(p.body(true, d.id))...)
 	}
+	if d.dialect == opResponses { // no object of its own, and no member `error`
+		kind := p.kind
+		if kind == "" {
+			kind, _ = openaiKind(p.status)
+		}
+		data := marshal(map[string]any{"type": "error", "code": kind, "message": p.text(), "param": nil, "sequence_number": d.fault.ErrorEvent.AfterEvents})
+		return append([]byte("event: error\n"), sseData(data)...)
+	}
 	return sseData(p.body(false, d.id))
 }
 
@@ -225,6 +233,10 @@ func hugeEvent(dialect op, n int) []byte {
 	if dialect.anthropic() {
 		b := append([]byte(`{"type":"ping","padding":"`), padding...)
 		return append([]byte("event: ping\n"), sseData(append(b, `"}`...))...)
+	}
+	if dialect == opResponses {
+		b := append([]byte(`{"type":"response.padding","padding":"`), padding...)
+		return append([]byte("event: response.padding\n"), sseData(append(b, `"}`...))...)
 	}
 	b := append([]byte(`{"id":"chatcmpl-0","object":"chat.completion.chunk","created":0,"model":"","choices":[],"obfuscation":"`), padding...)
 	return sseData(append(b, `"}`...))

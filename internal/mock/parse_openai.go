@@ -174,7 +174,7 @@ func textOf(content json.RawMessage) (text string, other int, ok bool) {
 	var all strings.Builder
 	for _, p := range parts {
 		switch p.Type {
-		case "text", "thinking":
+		case "text", "thinking", "input_text", "output_text", "summary_text":
 			all.WriteString(p.Text)
 		case "tool_use":
 			all.WriteString(p.Name)

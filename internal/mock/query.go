@@ -17,6 +17,7 @@ const (
 	opModels
 	opMessages
 	opCountTokens
+	opResponses
 )
 
 // anthropic tells the vendor whose shapes the operation has.
@@ -47,6 +48,8 @@ func operation(r *http.Request) op {
 		return opCompletions
 	case "embeddings":
 		return opEmbeddings
+	case "responses":
+		return opResponses
 	case "messages":
 		return opMessages
 	case "messages/count_tokens":

@@ -37,6 +37,8 @@ func (q *query) parse(body []byte) *problem {
 	switch q.op {
 	case opChat, opCompletions, opEmbeddings:
 		return parseOpenAI(q, body)
+	case opResponses:
+		return parseResponses(q, body)
 	case opMessages, opCountTokens:
 		return parseAnthropic(q, body)
 	}
@@ -72,6 +74,8 @@ func (t *task) answer(r *http.Request, body []byte, script *Script, bad *problem
 		made = t.completions()
 	case opEmbeddings:
 		made = t.embeddings()
+	case opResponses:
+		made = t.responsesReply()
 	case opMessages:
 		made = t.messagesReply()
 	default: // opCountTokens
