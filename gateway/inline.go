@@ -105,7 +105,7 @@ func (r *Request) Called(now int64, h Headers, body []byte, read Read) Outcome {
 	}
 	r.settle(now, settleUsed)
 	r.finish(now, EndComplete)
-	reply := &Reply{Status: a.status, Headers: passedOn(h), Body: body, Details: "sluice_inline"}
+	reply := &Reply{Status: a.status, Headers: passedOn(h), Body: body, Details: detailsPrefix + "inline"}
 	reply.Headers = append(reply.Headers, r.answerHeaders()...)
 	if r.spend.priced {
 		reply.Headers = append(reply.Headers, [2]string{"x-sluice-cost-usd", dollars(r.spend.cost)})
@@ -132,7 +132,7 @@ func (r *Request) calledInVain(now int64, h Headers, body []byte) Outcome {
 		if !a.native {
 			body = a.errorBody(body)
 		}
-		return Outcome{Reply: &Reply{Status: a.status, Headers: append(passedOn(h), r.answerHeaders()...), Body: body, Details: "sluice_inline"}}
+		return Outcome{Reply: &Reply{Status: a.status, Headers: append(passedOn(h), r.answerHeaders()...), Body: body, Details: detailsPrefix + "inline"}}
 	}
 	e := r.exhausted(a)
 	if a.status >= 300 && a.status != 401 && a.status != 403 {

@@ -19,6 +19,11 @@ const (
 // steady runs the load for so many pairs a client and measures each request with the
 // given function, which returns its time.
 func (p pair) steady(ctx context.Context, pairs int, once func(*conn) (time.Duration, error)) (*samples, error) {
+	return p.steadyOf(ctx, pairs, func(c *conn, _ int) (time.Duration, error) { return once(c) })
+}
+
+// steadyOf is steady with a function that is told which side it measures.
+func (p pair) steadyOf(ctx context.Context, pairs int, once func(c *conn, at int) (time.Duration, error)) (*samples, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	type result struct {
@@ -45,7 +50,7 @@ func (p pair) steady(ctx context.Context, pairs int, once func(*conn) (time.Dura
 					at := (turn + n + i) % 2 // neither is always the first
 					time.Sleep(time.Until(next))
 					next = next.Add(period / 2)
-					if took[at], r.err = once(sides[at]); r.err != nil || ctx.Err() != nil {
+					if took[at], r.err = once(sides[at], at); r.err != nil || ctx.Err() != nil {
 						cancel()
 						return
 					}

@@ -14,7 +14,7 @@
 //	upstream.go  the provider: fixed answers, next to no work
 //	client.go    the load: raw connections that stay open
 //	process.go   CPU time and memory of a process, from /proc
-//	latency.go, stream.go, throughput.go, large.go, memory.go, startup.go   a part each
+//	latency.go, stream.go, routing.go, throughput.go, large.go, memory.go, startup.go   a part each
 //	stats.go, report.go   percentiles and the table
 package main
 
@@ -41,6 +41,7 @@ var parts = []part{
 	{"start", "time and CPU until Envoy serves, size of the module", measureStart},
 	{"latency", "added latency of a small request", measureLatency},
 	{"stream", "added time to the first token; cost of a streamed event", measureStream},
+	{"routing", "added latency of an attempt that can be taken back, of a translation and of a failover", measureRouting},
 	{"throughput", "requests a second of one worker at its limit", measureThroughput},
 	{"large", "what small requests feel of a large prompt on their worker", measureLarge},
 	{"memory", "memory of a VM; growth under load", measureMemory},

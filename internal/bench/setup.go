@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sluice-gateway/sluice/gateway"
 	"github.com/sluice-gateway/sluice/internal/envoy"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/source"
@@ -66,7 +67,7 @@ func (b *bench) times(usual int) int { return max(1, int(math.Round(float64(usua
 
 // bootstraps renders the policy, and takes the filter out of a second copy.
 func (b *bench) bootstraps() (with, without []byte, err error) {
-	canonical, err := source.Read([]byte(strings.Replace(policyText, "http://127.0.0.1:1", "http://"+b.upstream.address(), 1)))
+	canonical, err := source.Read([]byte(strings.ReplaceAll(policyText, "http://127.0.0.1:1", "http://"+b.upstream.address())))
 	if err != nil {
 		return nil, nil, err
 	}

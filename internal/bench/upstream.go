@@ -80,9 +80,17 @@ func (u *upstream) serve(c net.Conn) {
 		if _, err := r.Discard(length); err != nil {
 			return
 		}
-		if events := head.number("x-events"); events >= 0 {
-			err = streamTo(c, events, time.Duration(head.number("x-gap"))*time.Microsecond)
-		} else {
+		gap := time.Duration(head.number("x-gap")) * time.Microsecond
+		switch events := head.number("x-events"); {
+		case head.path("/broken/"):
+			_, err = c.Write(refusal)
+		case head.path("/v1/messages") && events >= 0:
+			err = messageTo(c, events, gap)
+		case head.path("/v1/messages"):
+			_, err = c.Write(message)
+		case events >= 0:
+			err = streamTo(c, events, gap)
+		default:
 			_, err = c.Write(answer)
 		}
 		if err != nil {
@@ -97,8 +105,45 @@ var answer = func() []byte {
 		`"message":{"role":"assistant","content":"The quick answer is that a proxy adds little when it does little, and this one does little here.","refusal":null},` +
 		`"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":220,"completion_tokens":20,"total_tokens":240,` +
 		`"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}},"system_fingerprint":"fp_1"}`
-	return []byte("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body)
+	return whole("200 OK", body)
 }()
+
+// message is the same answer as Anthropic gives it, and refusal one that is none.
+var (
+	message = whole("200 OK", `{"id":"msg_Bx0r1","type":"message","role":"assistant","model":"claude-haiku-4-5","content":[{"type":"text","text":`+
+		`"The quick answer is that a proxy adds little when it does little, and this one does little here."}],"stop_reason":"end_turn",`+
+		`"stop_sequence":null,"usage":{"input_tokens":220,"output_tokens":20,"cache_creation_input_tokens":0,"cache_read_input_tokens":0}}`)
+	refusal = whole("503 Service Unavailable", `{"error":{"message":"overloaded","type":"server_error","param":null,"code":null}}`)
+)
+
+func whole(status, body string) []byte {
+	return []byte("HTTP/1.1 " + status + "\r\ncontent-type: application/json\r\ncontent-length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body)
+}
+
+// messageTo is streamTo in Anthropic's dialect. No event tells when it was sent.
+func messageTo(c net.Conn, events int, gap time.Duration) error {
+	buffer := append(make([]byte, 0, 1024), streamHead...)
+	buffer = appendChunk(buffer, "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude-haiku-4-5\",",
+		"\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":{\"input_tokens\":220,\"output_tokens\":1}}}\n\n",
+		"event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n")
+	next := time.Now()
+	for i := range events {
+		if i > 0 && gap > 0 {
+			next = next.Add(gap)
+			time.Sleep(time.Until(next))
+		}
+		buffer = appendChunk(buffer, "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\" word\"}}\n\n")
+		if _, err := c.Write(buffer); err != nil {
+			return err
+		}
+		buffer = buffer[:0]
+	}
+	buffer = appendChunk(buffer, "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n",
+		"event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":", strconv.Itoa(events), "}}\n\n",
+		"event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
+	_, err := c.Write(append(buffer, "0\r\n\r\n"...))
+	return err
+}
 
 // An event is as OpenAI sends it. Its obfuscation, which is random letters there, is the
 // time at which it was sent, in nanoseconds.
@@ -169,6 +214,11 @@ func readHead(r *bufio.Reader) (head, error) {
 			return nil, err
 		}
 	}
+}
+
+// path tells whether the request's path begins so.
+func (h head) path(prefix string) bool {
+	return bytes.HasPrefix(h, []byte("POST "+prefix))
 }
 
 // number is a header's value; -1 when it is absent or no number. Names are in lower
