@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/binary"
 	"strconv"
 	"strings"
 
@@ -113,9 +112,17 @@ func upstreamBroke() bool {
 		1<<23 | // upstream protocol error: over HTTP/1, an answer shorter than announced
 		1<<24 | // no cluster found
 		1<<26 // DNS resolution failed
-	value, status := abi.Property(nil, "response\x00flags")
+	return number("response\x00flags")&notTheClient != 0
+}
+
+// number is a property that Envoy gives as 8 bytes, little-endian; 0 where there is none.
+func number(property string) (n uint64) {
+	value, status := abi.Property(nil, property)
 	if status != abi.OK || len(value) != 8 {
-		return false
+		return 0
 	}
-	return binary.LittleEndian.Uint64(value)&notTheClient != 0
+	for i, b := range value {
+		n |= uint64(b) << (8 * i)
+	}
+	return n
 }

@@ -3,8 +3,6 @@
 package main
 
 import (
-	"encoding/binary"
-
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/types"
 
@@ -42,11 +40,7 @@ func (s *provider) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
 		// new. Nothing may go out without a budget.
 		return s.do(requestHeaders, gateway.Outcome{Reply: gateway.Stray(string(id))})
 	}
-	count, _ := abi.Property(nil, "upstream\x00request_attempt_count")
-	n := 0
-	if len(count) == 8 {
-		n = int(binary.LittleEndian.Uint64(count))
-	}
+	n := int(number("upstream\x00request_attempt_count"))
 	chosen, _ := abi.Property(nil, "xds\x00upstream_host_metadata\x00filter_metadata\x00sluice\x00provider")
 	var out gateway.Outcome
 	s.attempt, out = request.Attempt(clock(), n, string(chosen))
