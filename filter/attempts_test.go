@@ -125,6 +125,26 @@ func TestStray(t *testing.T) {
 	require.Empty(t, old.warnings())
 }
 
+// A plugin that is configured anew is a new one of the same machine, in either chain: the
+// requests that are under way find each other all the same.
+func TestReconfiguredUnderWay(t *testing.T) {
+	c := startChain(t, several, map[string]wasmhost.Upstream{
+		"first":  func(wasmhost.Message) wasmhost.Response { return wasmhost.Response{Stalls: true} },
+		"second": events(chatStream),
+	})
+	x := c.router.Exchange(post(chat, asksStream))
+	require.Len(t, x.Attempts(), 1)
+	c.configure(strings.Replace(several, "limit: 100000", "limit: 200", 1))
+	var err error
+	c.router.Upstream, err = c.vm.Plugin([]byte(`{"role":"provider"}`))
+	require.NoError(t, err)
+	x.TimeOver()
+	rec := c.done(x)
+	require.Equal(t, hiddenStream, string(x.Edge.Client().Body()))
+	require.Equal(t, "100000", x.Edge.Client().Headers.Get("x-ratelimit-limit-tokens"))
+	require.Equal(t, "complete", gjson.Get(rec, "end").Str)
+}
+
 // hasID tells whether an attempt's one reply is marked as ours: what is not, the rendered
 // configuration has Envoy put in its own words.
 func hasID(s *wasmhost.Stream) bool {

@@ -248,7 +248,7 @@ func TestFailover(t *testing.T) {
 // overIf has the router's patience end, if the failure is one that takes that.
 func (c *chain) overIf(x *wasmhost.Routed, f failure) {
 	if f.wait > 0 {
-		c.later(f.wait)
+		c.later(f.wait - time.Millisecond) // by the filter's clock
 		x.TimeOver()
 	}
 }

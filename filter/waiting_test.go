@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,7 +29,20 @@ func busyFor(n int, ms int, then wasmhost.Upstream) wasmhost.Upstream {
 // An attempt that has failed is held until the next one may begin. The tick comes at that
 // time and at no other, and not at all when nobody waits.
 func TestWaiting(t *testing.T) {
-	c := startChain(t, several, map[string]wasmhost.Upstream{"first": busyFor(2, 700, events(chatStream))})
+	for _, end := range ends {
+		t.Run(end.name, func(t *testing.T) {
+			testWaiting(t, end)
+		})
+	}
+}
+
+func testWaiting(t *testing.T, end ending) {
+	busy := busyFor(2, 700, events(chatStream))
+	c := startChain(t, several, map[string]wasmhost.Upstream{"first": func(m wasmhost.Message) wasmhost.Response {
+		r := busy(m)
+		r.EndWithLast, r.Trailers = end.withLast, end.trailers
+		return r
+	}})
 	require.Zero(t, c.provider.TickPeriod(), "nobody waits")
 	x := c.router.Exchange(post(chat, asksAgain))
 	for n := 1; n <= 2; n++ {
@@ -74,6 +88,28 @@ func TestWaitingToAsk(t *testing.T) {
 		require.Equal(t, "complete", gjson.Get(rec, "end").Str)
 		require.Zero(t, c.provider.TickPeriod())
 		require.Empty(t, c.warnings())
+	}
+}
+
+// What fails only when all of it has come waits too, with its body held.
+func TestWaitingAfterTheBody(t *testing.T) {
+	for _, end := range ends {
+		n := 0
+		c := startChain(t, several, map[string]wasmhost.Upstream{"first": func(m wasmhost.Message) wasmhost.Response {
+			r := json200(chatAnswer)(m)
+			if n++; n == 1 {
+				r = json200(`{"error":`, `{"message":"overloaded"}}`)(m)
+			}
+			r.EndWithLast, r.Trailers = end.withLast, end.trailers
+			return r
+		}})
+		x := c.router.Exchange(post(chat, strings.Replace(asksOne, `"gpt-4o"`, `"again"`, 1)))
+		require.Len(t, x.Attempts(), 1)
+		c.later(time.Duration(c.provider.TickPeriod()) * time.Millisecond)
+		rec := c.done(x)
+		require.Equal(t, chatAnswer, string(x.Edge.Client().Body()), end.name)
+		require.Equal(t, "error_body", gjson.Get(rec, "attempts.0.reason").Str)
+		require.Zero(t, c.provider.TickPeriod())
 	}
 }
 
