@@ -22,7 +22,7 @@ func TestBadConfiguration(t *testing.T) {
 		{"nothing", "", []string{"the plugin's configuration is empty"}},
 		{"no JSON", "role: edge", []string{"the plugin's configuration: "}},
 		{"no object", `[]`, []string{`has role ""`}},
-		{"unknown role", strings.Replace(good, `"edge"`, `"provider"`, 1), []string{`has role "provider"; this version has "edge" only`}},
+		{"unknown role", strings.Replace(good, `"edge"`, `"ledge"`, 1), []string{`has role "ledge"; there are "edge" and "provider"`}},
 		{"no role", strings.Replace(good, `"role":"edge",`, "", 1), []string{`has role ""`}},
 		{"no policy", `{"role":"edge"}`, []string{"critical: sluice: "}},
 		{"several problems", `{"role":"edge","policy":{"version":2,"providers":{"a":{"dialect":"french","endpoint":"gopher://x"}},"budgetz":[],"default_provider":"b"}}`,

@@ -38,7 +38,7 @@ func (s *edge) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
 	var out gateway.Outcome
 	s.request, out = s.plugin.gateway.Begin(gateway.Arrival{
 		Now: now, ID: newID(), Headers: s.plugin.host.headers(headers), Property: property,
-		EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers, Slices: !s.plugin.host.wholeBodies,
+		EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers, FixedTarget: s.plugin.host.fixedTarget, Slices: !s.plugin.host.wholeBodies,
 	})
 	action := s.do(requestHeaders, out)
 	if action == types.ActionPause && out.Reply == nil {
@@ -60,7 +60,7 @@ func (s *edge) OnHttpRequestBody(size int, endOfStream bool) types.Action {
 func (s *edge) readOn() types.Action {
 	out := s.request.Body(clock(), s.bodySize, s.bodyEnd, s.reader(abi.RequestBody))
 	if out.More && !s.waits {
-		s.plugin.readLater(s)
+		s.plugin.readLater(clock(), s)
 	}
 	s.waits = out.More
 	if out.Follow {
@@ -81,11 +81,13 @@ func (s *edge) call(c *gateway.Call) {
 	_, err := proxywasm.DispatchHttpCall(c.Cluster, c.Headers, c.Body, nil, timeout, func(_, size, _ int) {
 		headers, _ := proxywasm.GetHttpCallResponseHeaders()
 		body, _ := abi.ReadBody(nil, abi.CallBody, 0, size)
-		s.called(headers, body)
+		// The SDK takes a call that is made in a tick for the plugin's.
+		abi.Resume(s.context, func() { s.called(headers, body) })
 	})
 	if err != nil {
 		// The host cannot even try: like a call that failed.
-		s.plugin.wakeLater(clock(), s.context, func() { s.called(nil, nil) })
+		now := clock()
+		s.plugin.wakeLater(now, now, s.context, func() { s.called(nil, nil) })
 	}
 }
 
@@ -105,7 +107,8 @@ func (s *edge) goOn(out gateway.Outcome) {
 	case out.Call != nil:
 		s.call(out.Call)
 	case out.After > 0:
-		s.plugin.wakeLater(clock()+out.After, s.context, func() {
+		now := clock()
+		s.plugin.wakeLater(now, now+out.After, s.context, func() {
 			if s.open() {
 				s.goOn(s.request.CallAgain(clock(), s.reader(abi.RequestBody)))
 			}
@@ -234,6 +237,13 @@ func (s *edge) report(r gateway.Report) {
 // body comes, in milliseconds.
 const bodyWait = 60_000
 
+// waitsInVain tells whether a stream is to be ended: see overdue.
+func (s *edge) waitsInVain(now int64) bool {
+	return s.bodyOverdue(now) || s.open() && s.request.Overdue(now)
+}
+
+func (s *edge) bodyOverdue(now int64) bool { return s.held != 0 && !s.body && now-s.held >= bodyWait }
+
 // overdue ends a stream whose headers are held and whose body the host does not bring.
 // The likely cause is a listener that holds a filter's headers and body together, so
 // that the body waits for the headers and the headers for the body; it would hang
@@ -243,7 +253,7 @@ func (s *edge) overdue(now int64) {
 		abi.CloseResponse()
 		return
 	}
-	if s.held == 0 || s.body || now-s.held < bodyWait {
+	if !s.bodyOverdue(now) {
 		return
 	}
 	s.held = 0

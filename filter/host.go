@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/binary"
 	"strconv"
 	"strings"
 
@@ -26,6 +25,7 @@ type host struct {
 	mixedCase    bool // header names keep the case that they were sent in
 	overwrites   bool // removing a request header does not remove it upstream
 	fixedTarget  bool // the route alone says which host a request goes to
+	fixedTick    bool // the period of the tick is set once: a second time, or in a stream, ends the machine
 
 	// record is the property in which the access log finds the decision record.
 	record []string
@@ -37,7 +37,7 @@ func (h *host) recognise() {
 	}
 	h.known = true
 	if abi.OnKong() {
-		*h = host{known: true, rules: budget.KongRules, wholeBodies: true, mixedCase: true, overwrites: true, fixedTarget: true,
+		*h = host{known: true, rules: budget.KongRules, wholeBodies: true, mixedCase: true, overwrites: true, fixedTarget: true, fixedTick: true,
 			hasMetrics: kongHasMetrics(), record: []string{"kong.ctx.shared.sluice_record"}}
 		return
 	}
@@ -112,9 +112,17 @@ func upstreamBroke() bool {
 		1<<23 | // upstream protocol error: over HTTP/1, an answer shorter than announced
 		1<<24 | // no cluster found
 		1<<26 // DNS resolution failed
-	value, status := abi.Property(nil, "response\x00flags")
+	return number("response\x00flags")&notTheClient != 0
+}
+
+// number is a property that Envoy gives as 8 bytes, little-endian; 0 where there is none.
+func number(property string) (n uint64) {
+	value, status := abi.Property(nil, property)
 	if status != abi.OK || len(value) != 8 {
-		return false
+		return 0
 	}
-	return binary.LittleEndian.Uint64(value)&notTheClient != 0
+	for i, b := range value {
+		n |= uint64(b) << (8 * i)
+	}
+	return n
 }

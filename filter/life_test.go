@@ -221,7 +221,8 @@ func TestLargeBody(t *testing.T) {
 	for from := 0; from < len(ask); from += 64 << 10 {
 		r.Body = append(r.Body, []byte(ask[from:min(from+64<<10, len(ask))]))
 	}
-	m.plugin = m.configure(strings.Replace(spine, "limit: 100000", "limit: 900000000", 1))
+	m.plugin = m.configure(strings.NewReplacer("limit: 100000", "limit: 900000000",
+		"models:\n", "models:\n  gpt-4o: {targets: [{provider: openai, model: gpt-4o, context_window: 10000000}]}\n").Replace(spine))
 	s := m.exchange(r, events(chatStream))
 	require.Equal(t, hiddenStream, string(s.Client().Body()))
 	require.Equal(t, `{"stream_options":{"include_usage":true},`+ask[1:], string(s.Upstream().Body()))

@@ -6,6 +6,7 @@
 //	main.go      what the module is
 //	vm.go        the virtual machine and its plugins: configuration
 //	stream.go    what both roles have of a stream
+//	timer.go     what a tick is for
 //	edge.go      one stream of a client: callbacks to steps
 //	provider.go  one attempt at a provider: callbacks to steps
 //	apply.go     outcomes to host calls

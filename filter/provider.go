@@ -3,8 +3,6 @@
 package main
 
 import (
-	"encoding/binary"
-
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/types"
 
@@ -23,6 +21,7 @@ type provider struct {
 	bodyEnd    bool // they are all
 	answerSize int  // bytes of the answer that the host holds
 	delayed    bool // what was decided is done when it is time
+	answered   bool // the client is answered from here: nothing of this attempt goes on
 }
 
 // following are the requests whose attempts the host makes, by their ids.
@@ -39,13 +38,9 @@ func (s *provider) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
 	if request == nil {
 		// No edge role in this machine: the chain is put together wrong, or the machine is
 		// new. Nothing may go out without a budget.
-		return s.apply(requestHeaders, gateway.Outcome{Reply: gateway.Stray()})
+		return s.do(requestHeaders, gateway.Outcome{Reply: gateway.Stray(string(id))})
 	}
-	count, _ := abi.Property(nil, "upstream\x00request_attempt_count")
-	n := 0
-	if len(count) == 8 {
-		n = int(binary.LittleEndian.Uint64(count))
-	}
+	n := int(number("upstream\x00request_attempt_count"))
 	chosen, _ := abi.Property(nil, "xds\x00upstream_host_metadata\x00filter_metadata\x00sluice\x00provider")
 	var out gateway.Outcome
 	s.attempt, out = request.Attempt(clock(), n, string(chosen))
@@ -53,11 +48,8 @@ func (s *provider) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
 }
 
 func (s *provider) OnHttpRequestBody(size int, endOfStream bool) types.Action {
-	if s.attempt == nil {
-		return types.ActionContinue
-	}
 	s.bodySize, s.bodyEnd = size, endOfStream
-	if s.delayed {
+	if s.delayed || !s.open() {
 		return types.ActionPause
 	}
 	return s.do(requestBody, s.attempt.Body(size, endOfStream, s.reader(abi.RequestBody)))
@@ -68,7 +60,7 @@ func (s *provider) OnHttpRequestTrailers(int) types.Action {
 }
 
 func (s *provider) OnHttpResponseHeaders(_ int, endOfStream bool) types.Action {
-	if s.attempt == nil {
+	if !s.open() {
 		return types.ActionContinue
 	}
 	headers, err := proxywasm.GetHttpResponseHeaders()
@@ -81,8 +73,13 @@ func (s *provider) OnHttpResponseHeaders(_ int, endOfStream bool) types.Action {
 func (s *provider) OnHttpResponseBody(size int, endOfStream bool) types.Action {
 	switch {
 	case s.delayed:
+		// Of an attempt that has failed nobody needs the rest, for which the host's buffer
+		// might be too small.
+		if size > 0 {
+			must("response body", abi.ReplaceBody(abi.ResponseBody, nil).Err())
+		}
 		return types.ActionPause
-	case s.attempt == nil || !s.attempt.Open():
+	case !s.open() || !s.attempt.Open():
 		return types.ActionContinue
 	}
 	s.answerSize = size
@@ -93,37 +90,40 @@ func (s *provider) OnHttpResponseTrailers(int) types.Action {
 	switch {
 	case s.delayed:
 		return types.ActionPause
-	case s.attempt == nil || !s.attempt.Open():
+	case !s.open() || !s.attempt.Open():
 		return types.ActionContinue
 	}
 	return s.do(responseBody, s.attempt.ResponseEnd(clock(), s.answerSize, s.reader(abi.ResponseBody)))
 }
 
+// open tells whether the stream is an attempt, and one whose answer is not known yet from
+// elsewhere.
+func (s *provider) open() bool { return s.attempt != nil && !s.answered }
+
 // do does what a step wants, at once or when it is time.
 func (s *provider) do(at callback, out gateway.Outcome) types.Action {
+	s.sabotage(at)
+	s.answered = out.Reply != nil
 	action := s.apply(at, out)
-	if out.After == 0 || out.Reply != nil {
+	if out.After == 0 || s.answered {
 		return action
 	}
 	s.delayed = true
-	s.plugin.wakeLater(clock()+out.After, s.context, func() {
-		s.delayed = false
-		if s.attempt == nil {
+	now := clock()
+	s.plugin.wakeLater(now, now+out.After, s.context, func() { s.goOn(at, action) })
+	return types.ActionPause
+}
+
+// goOn lets go what had to wait.
+func (s *provider) goOn(at callback, action types.Action) {
+	s.delayed = false
+	if at == requestHeaders && action == types.ActionPause {
+		// The headers wait for the body, which may have come meanwhile.
+		if !s.bodyEnd || s.do(requestBody, s.attempt.Body(s.bodySize, true, s.reader(abi.RequestBody))) == types.ActionPause {
 			return
 		}
-		if at == requestHeaders && action == types.ActionPause {
-			// The headers wait for the body, which may have come meanwhile.
-			if !s.bodyEnd {
-				return
-			}
-			out := s.attempt.Body(s.bodySize, true, s.reader(abi.RequestBody))
-			if s.apply(requestBody, out) == types.ActionPause {
-				return
-			}
-		}
-		resume(at)
-	})
-	return types.ActionPause
+	}
+	resume(at)
 }
 
 func (s *provider) OnHttpStreamDone() {

@@ -58,7 +58,7 @@ func TestSlices(t *testing.T) {
 
 	t.Run("the model named last, in another vocabulary: counted again, in slices", func(t *testing.T) {
 		m = startOn(t, envoy, spine)
-		s := begin([]byte(`{"max_tokens":1,"messages":[{"role":"user","content":"` + strings.Repeat("word ", 32_000) + `"}],"model":"gpt-4"}`))
+		s := begin([]byte(`{"max_tokens":1,"messages":[{"role":"user","content":"` + strings.Repeat("word ", 32_000) + `"}],"model":"gpt-4-turbo"}`))
 		for range 6 {
 			m.plugin.Tick()
 		}

@@ -44,13 +44,7 @@ type plugin struct {
 	gateway *gateway.Gateway // nil in the provider role
 	host    host
 
-	// unread are the streams that have more of their body to read. Each tick reads a
-	// slice of the first.
-	unread []*edge
-	looked int64 // when a tick last looked for streams that wait in vain
-
-	// sleeping are the streams that something is done for when it is time.
-	sleeping []sleeper
+	timer timer
 
 	lostRecord bool // the host has not taken a decision record, and that has been said
 }
@@ -78,19 +72,13 @@ func (p *plugin) OnPluginStart(size int) types.OnPluginStartStatus {
 	for _, provider := range p.gateway.MissingCredentials() {
 		proxywasm.LogWarn("sluice: no credential for provider " + provider + ": its requests are answered 503 until the gateway is started with the variable set")
 	}
+	p.timer.period = slowTick
 	if err := proxywasm.SetTickPeriodMilliSeconds(slowTick); err != nil {
 		proxywasm.LogCritical("sluice: the host gives no tick: " + err.Error())
 		return types.OnPluginStartStatusFailed
 	}
 	return types.OnPluginStartStatusOK
 }
-
-// The two paces of the tick, in milliseconds: for looking after streams whose body never
-// comes, and for reading on where a body is longer than a slice.
-const (
-	slowTick = 5000
-	fastTick = 1
-)
 
 func (p *plugin) configure(text []byte) error {
 	c, err := readConfiguration(text)
@@ -121,76 +109,6 @@ func (p *plugin) NewHttpContext(contextID uint32) types.HttpContext {
 	}
 	streams[contextID] = s
 	return s
-}
-
-// OnTick reads on. At the slower pace it also looks for streams that wait in vain.
-func (p *plugin) OnTick() {
-	now := clock()
-	if now-p.looked >= slowTick || now < p.looked {
-		p.looked = now
-		for _, s := range streams {
-			if s, ok := s.(*edge); ok && s.plugin == p {
-				abi.Resume(s.context, func() { s.overdue(now) })
-			}
-		}
-	}
-	if len(p.unread) > 0 {
-		s := p.unread[0]
-		p.unread = p.unread[1:]
-		if streams[s.context] == s {
-			abi.Resume(s.context, s.resume)
-		}
-		if len(p.unread) == 0 {
-			p.unread = nil
-		}
-	}
-	p.wake(now)
-	if len(p.unread) == 0 && len(p.sleeping) == 0 {
-		p.pace(slowTick)
-	}
-}
-
-// sleeper is a stream that something is done for when it is time.
-type sleeper struct {
-	due     int64
-	context uint32
-	do      func()
-}
-
-// wakeLater has something done for a stream when it is time.
-func (p *plugin) wakeLater(due int64, context uint32, do func()) {
-	if len(p.sleeping) == 0 && len(p.unread) == 0 {
-		p.pace(fastTick)
-	}
-	p.sleeping = append(p.sleeping, sleeper{due, context, do})
-}
-
-// wake does what is due, and forgets what was for streams that are gone.
-func (p *plugin) wake(now int64) {
-	later := p.sleeping[:0]
-	for _, s := range p.sleeping {
-		switch {
-		case streams[s.context] == nil:
-		case s.due > now:
-			later = append(later, s)
-		default:
-			abi.Resume(s.context, s.do)
-		}
-	}
-	clear(p.sleeping[len(later):])
-	p.sleeping = later
-}
-
-// readLater puts a stream behind those that have more of their body to read already.
-func (p *plugin) readLater(s *edge) {
-	if len(p.unread) == 0 && len(p.sleeping) == 0 {
-		p.pace(fastTick)
-	}
-	p.unread = append(p.unread, s)
-}
-
-func (p *plugin) pace(ms uint32) {
-	must("tick", proxywasm.SetTickPeriodMilliSeconds(ms))
 }
 
 func clock() int64 { return time.Now().UnixMilli() }

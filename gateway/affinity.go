@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"encoding/binary"
-
 	"github.com/sluice-gateway/sluice/budget"
 )
 
@@ -25,7 +23,7 @@ func (a affinities) find(now int64, m *model, d budget.Digest) int {
 	if err != nil || len(value) != affinitySize || string(value[:16]) != string(d[:]) {
 		return -1
 	}
-	at := int64(binary.LittleEndian.Uint64(value[16:]))
+	at := numberAt(value[16:])
 	if now-at > m.affinity || int(value[24]) >= len(m.targets) {
 		return -1
 	}
@@ -41,7 +39,7 @@ func (a affinities) remember(now int64, d budget.Digest, t *target) {
 		return
 	}
 	value := append(make([]byte, 0, affinitySize), d[:]...)
-	value = binary.LittleEndian.AppendUint64(value, uint64(now))
+	value = appendNumber(value, now)
 	_ = a.store.Set(key, append(value, byte(t.place)), version)
 }
 

@@ -83,27 +83,31 @@ func (r *Request) begin(now int64, t *target) *Attempt {
 func (r *Request) Attempt(now int64, n int, provider string) (*Attempt, Outcome) {
 	order := r.routing.order
 	if r.phase != waiting || n < 1 || n > len(order) {
-		return nil, Outcome{Reply: replyWith(r.misrouted("attempt "+strconv.Itoa(n)+" was not expected"), r.dialect(), nil)}
+		return nil, Outcome{Reply: replyWith(r.misrouted("attempt "+strconv.Itoa(n)+" was not expected"), r.dialect(), r.answerHeaders())}
 	}
 	// An attempt for which there was not even a connection to ask for has left no trace.
 	for len(r.attempts) < n-1 {
 		r.begin(now, order[len(r.attempts)])
 		r.lost(now)
 	}
+	wait := int64(0)
 	if last := r.attempt; last != nil && !last.another {
 		r.lost(now)
 		if !r.again(now, last) {
 			return nil, Outcome{Reply: replyWith(r.exhausted(last), r.dialect(), r.answerHeaders())}
 		}
+		wait = last.wait - now // which the provider role could not have done
 	}
 	// A host that finds a provider's cluster empty may have gone on to the next one.
 	for _, t := range order[n-1:] {
 		if t.provider.Name == provider {
 			a := r.begin(now, t)
-			return a, a.request()
+			out := a.request()
+			out.After = max(0, wait)
+			return a, out
 		}
 	}
-	return nil, Outcome{Reply: replyWith(r.misrouted("attempt "+strconv.Itoa(n)+" came to provider "+strconv.Quote(provider)), r.dialect(), nil)}
+	return nil, Outcome{Reply: replyWith(r.misrouted("attempt "+strconv.Itoa(n)+" came to provider "+strconv.Quote(provider)), r.dialect(), r.answerHeaders())}
 }
 
 // misrouted is an attempt that the host makes where it should not: nothing may be sent,
@@ -141,16 +145,21 @@ func (a *Attempt) Body(size int, end bool, read Read) Outcome {
 	if a.phase != asking {
 		return Outcome{}
 	}
+	var edits []Edit
+	if a.native {
+		if edits = r.editsFor(a.target); len(edits) == 0 {
+			return Outcome{} // its headers have gone on, and can be changed no more
+		}
+	}
 	if !end {
 		return Outcome{Action: Hold}
 	}
 	if a.native {
-		edits := r.editsFor(a.target)
 		return Outcome{Edits: edits, Set: [][2]string{contentLength(r.edited(edits))}}
 	}
 	body := read(0, size)
 	if len(body) != size {
-		return Outcome{Reply: replyWith(r.hostTooSmall(size), r.dialect(), nil)}
+		return Outcome{Reply: replyWith(r.hostTooSmall(size), r.dialect(), r.answerHeaders())}
 	}
 	translated, e := r.translate(a.target, body)
 	if e != nil {
@@ -348,13 +357,13 @@ func waitOf(now int64, h Headers) int64 {
 // Panicked tells that a step of this attempt failed in a way that it should not have.
 func (a *Attempt) Panicked(now int64) {
 	a.r.fail(panicked)
-	a.reason = "panic"
+	a.reason, a.another = "panic", false
 	a.r.close(now, a, settleReserved, 0)
 }
 
-// Stray is the answer to an attempt whose request nobody knows.
-func Stray() *Reply {
+// Stray is the answer to an attempt whose request nobody knows by the id that it brings.
+func Stray(id string) *Reply {
 	e := &dialect.Error{Status: 500, Kind: dialect.Internal, Code: "misrouted",
 		Message: "the gateway has an attempt at a provider without the request that it belongs to; render its configuration again"}
-	return replyWith(e, policy.OpenAI, nil)
+	return replyWith(e, policy.OpenAI, [][2]string{{"x-sluice-id", id}})
 }

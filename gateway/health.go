@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"encoding/binary"
-
 	"github.com/sluice-gateway/sluice/budget"
 	"github.com/sluice-gateway/sluice/route"
 )
@@ -72,7 +70,7 @@ func (s healths) change(t *target, f func(h *health)) {
 		h := parseHealth(value)
 		f(&h)
 		out := h.State.Append(make([]byte, 0, route.StateSize+8))
-		out = binary.LittleEndian.AppendUint64(out, uint64(h.tokens))
+		out = appendNumber(out, h.tokens)
 		if s.store.Set(t.health, out, version) != budget.ErrConflict {
 			return
 		}
@@ -83,5 +81,5 @@ func parseHealth(value []byte) health {
 	if len(value) != route.StateSize+8 {
 		return health{}
 	}
-	return health{route.ParseState(value[:route.StateSize]), int64(binary.LittleEndian.Uint64(value[route.StateSize:]))}
+	return health{route.ParseState(value[:route.StateSize]), numberAt(value[route.StateSize:])}
 }

@@ -20,7 +20,7 @@ type Call struct {
 
 // calls tells whether the request's attempts are calls of our own.
 func (r *Request) calls() bool {
-	return r.model.inline && !r.asked.Stream && (len(r.routing.order) > 1 || !r.nativeAt(r.routing.first()))
+	return r.model.inline && !r.fixed && !r.asked.Stream && (len(r.routing.order) > 1 || !r.nativeAt(r.routing.first()))
 }
 
 // call makes the next attempt. read reads the client's body, which the host still holds.

@@ -18,6 +18,7 @@ type Request struct {
 	id      string
 	began   int64
 	holds   bool // see Arrival.HoldsAnswers
+	fixed   bool // see Arrival.FixedTarget
 	slices  bool // see Arrival.Slices
 	op      dialect.Op
 	path    string
@@ -99,6 +100,9 @@ type Arrival struct {
 	// HoldsAnswers tells that the host can hold an answer's headers and body until a
 	// step lets them go.
 	HoldsAnswers bool
+	// FixedTarget tells that the host's own route says where a request goes: there is one
+	// attempt, at one provider, as the client's dialect has it.
+	FixedTarget bool
 	// Slices tells that a step may be left unfinished and called again: see Outcome.More.
 	Slices bool
 }
@@ -111,7 +115,7 @@ const Slice = 64 << 10
 // Numbers in comments from here on are the steps in the README.
 func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	h := a.Headers
-	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers, slices: a.Slices}
+	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers, fixed: a.FixedTarget, slices: a.Slices}
 	r.method, _ = h.Get(":method")
 	r.path, _ = h.Get(":path")
 
@@ -304,8 +308,7 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 	if r.phase != waiting {
 		return Outcome{}
 	}
-	status, _ := h.Get(":status")
-	r.answeredBy(now, status)
+	r.answeredBy(now, h)
 	out := Outcome{Set: r.answerHeaders()}
 
 	// 8. Choose how the answer is to be read.
@@ -314,7 +317,11 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 	readable := encoding == "" || encoding == "identity"
 	switch {
 	case r.attempt.another:
-		return r.notRetried(out)
+		return r.notRetried(now, out, endOfStream)
+	case r.attempt.reason != "" && r.attempt.status < 300:
+		// The provider role has put an error in the place of the answer.
+		r.settle(now, settleNothing)
+		r.finish(now, EndError)
 	case r.attempt.status >= 300:
 		return r.failed(now, out, isMediaType(contentType, "application/json"), endOfStream)
 	case readable && isMediaType(contentType, "text/event-stream"):
@@ -344,29 +351,36 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 
 // answeredBy notes which attempt an answer is of. Where the last one came to nothing, or
 // there never was any, the host has answered in its place.
-func (r *Request) answeredBy(now int64, status string) {
+func (r *Request) answeredBy(now int64, h Headers) {
 	r.lost(now)
 	if r.attempt == nil {
-		r.begin(now, r.routing.first())
+		_, ours := h.Get("x-sluice-id")
+		r.begin(now, r.routing.first()).unseen = !ours
 		r.attempts = nil
 	}
 	a := r.attempt
 	if a.answered == 0 {
 		a.answered = now
 	}
-	if a.status == 0 || a.reason == "" {
+	if a.status == 0 || a.reason == "" || a.unseen {
+		status, _ := h.Get(":status")
 		a.status, _ = strconv.Atoi(status)
 	}
 }
 
 // notRetried is an answer that was to be followed by another attempt, which the host has
 // not made: its limit on retries is reached. What it shows is none of the client's.
-func (r *Request) notRetried(out Outcome) Outcome {
+func (r *Request) notRetried(now int64, out Outcome, endOfStream bool) Outcome {
 	e := r.exhausted(r.attempt)
-	r.out = e.Body(r.op.Dialect())
-	out.Set = append(out.Set, [2]string{":status", strconv.Itoa(e.Status)}, contentLength(int64(len(r.out))))
-	out.Set = append(out.Set, e.Headers()...)
+	r.settle(now, settleNothing)
+	out.Set = append(out.Set, [2]string{":status", strconv.Itoa(e.Status)})
 	out.Remove = append(out.Remove, RetryHeader, "content-encoding")
+	if endOfStream { // there is no body to put an error in
+		r.finish(now, EndError)
+		return out
+	}
+	r.out = e.Body(r.op.Dialect())
+	out.Set = append(append(out.Set, contentLength(int64(len(r.out)))), e.Headers()...)
 	r.phase = replacing
 	return out
 }

@@ -143,6 +143,14 @@ func (r *Request) unable(t *target, read Read) *dialect.Error {
 			Message: "provider " + strconv.Quote(v.Name) + " has no credential: " + v.CredentialEnv + " was not set when the gateway started",
 		}
 	}
+	if first := r.model.targets[0].provider; r.fixed && v != first {
+		// Its credential would go to somebody else.
+		return &dialect.Error{
+			Status: 400, Kind: dialect.InvalidRequest, Code: "provider_fixed", Param: "model",
+			Message: "this gateway's route has chosen the provider before the request was read, and for model " + strconv.Quote(r.model.name) +
+				" that is its first one, " + strconv.Quote(first.Name) + ": " + strconv.Quote(v.Name) + " cannot be asked here",
+		}
+	}
 	if e := r.unpriced(t); e != nil {
 		return e
 	}
@@ -159,7 +167,7 @@ func (r *Request) unable(t *target, read Read) *dialect.Error {
 	if r.model.inline && r.asked.Stream {
 		return inlineStream(t)
 	}
-	if !r.holds {
+	if !r.holds || r.fixed {
 		return translationRefused(r.op, t, "and this host cannot hold an answer to translate it")
 	}
 	body := read(0, r.size)

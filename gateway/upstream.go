@@ -11,8 +11,8 @@ import (
 // send lets a request go, to the one place that it may go to or to the first of several.
 func (r *Request) send(now int64) Outcome {
 	order := r.routing.order
-	if r.model.inline {
-		order = order[:1] // a stream: nobody but the host's own chain could follow it up
+	if r.model.inline || r.fixed {
+		order = order[:1] // nobody but the host's own chain could follow it up
 	}
 	if len(order) == 1 && r.nativeAt(order[0]) {
 		t := order[0]
@@ -69,10 +69,13 @@ func (r *Request) headersTo(t *target) Outcome {
 	out := Outcome{Set: [][2]string{
 		{ClusterHeader, v.cluster},
 		{":authority", v.authority},
-		{":path", r.pathTo(t)},
 		// What the upstream compresses for the client nobody on the way can read.
 		{"accept-encoding", "identity"},
 	}}
+	// A path that is as it has to be is left alone: on Kong it may be the route's doing.
+	if path := r.pathTo(t); path != r.path || len(r.attempts) > 1 || r.calls() {
+		out.Set = append(out.Set, [2]string{":path", path})
+	}
 	// What an earlier attempt has put there is another provider's.
 	for _, earlier := range r.routing.order {
 		if name := earlier.provider.CredentialHeader; name != "" && name != v.CredentialHeader && !contains(out.Remove, name) {

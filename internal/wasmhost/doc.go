@@ -16,6 +16,9 @@
 //	got := stream.ResponseHeaders(headers, false)
 //	stream.Abort() // the client hangs up
 //
+// Router is what is behind an Envoy's listener: attempts at providers, each with a filter
+// chain of its own, in which a second plugin of the same VM may be.
+//
 // stream.Trace is every callback and host call as text, the same each time, to be
 // compared with a golden file. A VM is for one goroutine, as a gateway's is for one
 // thread; several VMs may share a SharedData and run at the same time.
@@ -29,5 +32,7 @@
 //
 // Not emulated: gRPC, shared queues, foreign functions, metadata callbacks, TCP (a module
 // that imports one of their calls does not load); Envoy's second of 503 for all requests
-// of a worker after a trap, before it starts the module again; timeouts of any kind.
+// of a worker after a trap, before it starts the module again; time, which passes where a
+// test says so (Options.Clock, Plugin.Tick, Routed.TimeOver); of the router: its backoff,
+// its limits on retries, hedging, and an answer that overtakes its request.
 package wasmhost

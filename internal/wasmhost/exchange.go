@@ -18,6 +18,7 @@ type Response struct {
 	Trailers    Headers
 	EndWithLast bool // as in Request
 	Reset       bool // the connection breaks after the body; without headers it breaks before any
+	Stalls      bool // nothing more comes after the body, not even an end; without headers nothing comes
 }
 
 // Upstream answers a request that has reached it whole.
@@ -29,13 +30,18 @@ type Upstream func(Message) Response
 // The upstream is not asked when the request does not reach it.
 func (p *Plugin) Exchange(r Request, upstream Upstream) *Stream {
 	s := p.NewStream(r.Properties)
+	s.Send(r)
+	s.Respond(upstream)
+	return s
+}
+
+// Send is the first half of Exchange: all steps of a request.
+func (s *Stream) Send(r Request) {
 	noBody := len(r.Body) == 0 && r.Trailers == nil
 	s.RequestHeaders(r.Headers, noBody)
 	if !noBody {
 		feed(r.Body, r.Trailers, r.EndWithLast, s.RequestBody, s.RequestTrailers)
 	}
-	s.Respond(upstream)
-	return s
 }
 
 // Respond asks the upstream for its answer if the request has reached it whole, and runs
@@ -46,19 +52,25 @@ func (s *Stream) Respond(upstream Upstream) {
 		return
 	}
 	a := upstream(s.request.out)
-	if len(a.Headers) == 0 {
+	switch {
+	case len(a.Headers) > 0:
+	case a.Stalls:
+		return
+	default:
 		s.UpstreamReset()
 		return
 	}
-	noBody := len(a.Body) == 0 && a.Trailers == nil && !a.Reset
+	noBody := len(a.Body) == 0 && a.Trailers == nil && !a.Reset && !a.Stalls
 	s.ResponseHeaders(a.Headers, noBody)
 	switch {
 	case noBody:
-	case a.Reset:
+	case a.Reset || a.Stalls:
 		for _, piece := range a.Body {
 			s.ResponseBody(piece, false)
 		}
-		s.UpstreamReset()
+		if a.Reset {
+			s.UpstreamReset()
+		}
 	default:
 		feed(a.Body, a.Trailers, a.EndWithLast, s.ResponseBody, s.ResponseTrailers)
 	}

@@ -106,6 +106,6 @@ func (c *Call) Answer(a CallAnswer) error {
 		}
 		s.request.afterwards()
 	}
-	s.endIfOver()
+	s.goOn()
 	return err
 }

@@ -31,6 +31,10 @@ func (s *Stream) answerLocally() {
 	reply := *s.local
 	s.local = nil
 	s.request.stopped, s.request.ended = false, true
+	if s.upstream {
+		s.reply, s.over = &reply, true
+		return
+	}
 
 	if s.response.out.Headers != nil {
 		s.breakOff()
@@ -45,13 +49,7 @@ func (s *Stream) answerLocally() {
 			reply.Headers = nil
 		}
 	}
-	h := append(Headers{{":status", strconv.Itoa(reply.Status)}}, reply.Headers...)
-	if len(reply.Body) > 0 {
-		h.set("content-length", strconv.Itoa(len(reply.Body)))
-		if !h.Has("content-type") {
-			h.set("content-type", "text/plain")
-		}
-	}
+	h := reply.message()
 	if direct {
 		s.response.out.Headers, s.response.out.End = h, true
 		if len(reply.Body) > 0 {
@@ -64,6 +62,18 @@ func (s *Stream) answerLocally() {
 	if len(reply.Body) > 0 && !s.over {
 		s.response.onBody(reply.Body, true)
 	}
+}
+
+// message is a reply's headers as the client gets them.
+func (r *LocalReply) message() Headers {
+	h := append(Headers{{":status", strconv.Itoa(r.Status)}}, r.Headers...)
+	if len(r.Body) > 0 {
+		h.set("content-length", strconv.Itoa(len(r.Body)))
+		if !h.Has("content-type") {
+			h.set("content-type", "text/plain")
+		}
+	}
+	return h
 }
 
 func continueStream(c *hostCall) Status {

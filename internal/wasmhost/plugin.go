@@ -29,6 +29,7 @@ func (vm *VM) Plugin(config []byte) (*Plugin, error) {
 }
 
 func (p *Plugin) start(vmStart bool) error {
+	p.period = 0
 	if _, err := p.callback("proxy_on_context_create", p.id, 0); err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (p *Plugin) Tick() error {
 		if !s.request.after() {
 			s.request.afterwards()
 		}
-		s.endIfOver()
+		s.goOn()
 	}
 	p.vm.answerCalls()
 	return err

@@ -34,6 +34,7 @@ type rules struct {
 	emptyDeletes      bool // an empty value deletes the key
 
 	// Streams.
+	ticksOnce       bool // the period of ticks is set once and not in a stream; else that traps
 	logThenDone     bool // log, then done; else the other way round
 	localNewline    bool // a local reply's body gains a newline, and in response headers loses its headers
 	secondReply     bool // a second local reply is ignored; else it traps
@@ -57,7 +58,7 @@ var profiles = [...]rules{
 	Kong: {
 		fixedTarget: true, keepsRemoved: true,
 		wholeRequest: true, ignoresOffset: true, maxTruncates: true, emptyEndHangs: true,
-		keysByCRC32: true, emptyDeletes: true, localNewline: true, callResumes: true,
+		keysByCRC32: true, emptyDeletes: true, ticksOnce: true, localNewline: true, callResumes: true,
 		trapStatus: "500", upstreamStatus: "502",
 	},
 }

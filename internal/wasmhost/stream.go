@@ -25,7 +25,12 @@ type Stream struct {
 	trapped  error
 	locals   []LocalReply
 	calls    []*Call // made by the running callback
-	trace    strings.Builder
+	trace    *strings.Builder
+
+	// Of the streams of a Router.
+	upstream bool        // an attempt: its local replies are the edge's to show
+	reply    *LocalReply // such a reply
+	progress func()      // what follows a step
 }
 
 // LocalReply is an answer that the module made.
@@ -72,10 +77,20 @@ func (m Message) since(before Message) Message {
 
 // NewStream begins a request. The properties are the stream's own, by path with dots.
 func (p *Plugin) NewStream(properties map[string]string) *Stream {
-	vm := p.vm
-	s := &Stream{vm: vm, plugin: p, props: maps.Clone(properties), state: map[string]string{}}
+	return p.stream(properties).create()
+}
+
+func (p *Plugin) stream(properties map[string]string) *Stream {
+	s := &Stream{vm: p.vm, plugin: p, props: map[string]string{}, state: map[string]string{}, trace: &strings.Builder{}}
+	maps.Copy(s.props, properties)
 	s.request.init(s, true)
 	s.response.init(s, false)
+	return s
+}
+
+// create has the module make the stream's context.
+func (s *Stream) create() *Stream {
+	vm := s.vm
 	if err := vm.revive(); err != nil {
 		s.trapped = err
 		return s
@@ -83,7 +98,7 @@ func (p *Plugin) NewStream(properties map[string]string) *Stream {
 	s.id, s.start = vm.nextContext, vm.started
 	vm.nextContext++
 	vm.contexts[s.id] = s
-	s.callback("proxy_on_context_create", p.id)
+	s.callback("proxy_on_context_create", s.plugin.id)
 	return s
 }
 
@@ -124,11 +139,36 @@ func (s *Stream) UpstreamReset() Message {
 		switch {
 		case s.response.begun:
 			s.breakOff()
+		case s.upstream: // the router will see to it
+			s.breakOff()
 		default:
-			text := "upstream connect error"
-			s.response.onHeaders(Headers{{":status", s.vm.rules.upstreamStatus},
-				{"content-length", strconv.Itoa(len(text))}, {"content-type", "text/plain"}}, false)
-			s.response.onBody([]byte(text), true)
+			s.own(s.vm.rules.upstreamStatus, noConnection)
+		}
+	})
+}
+
+// unanswered is the gateway answering by itself.
+func (s *Stream) unanswered(status, text string) {
+	s.step(&s.response, func() { s.own(status, text) })
+}
+
+func (s *Stream) own(status, text string) {
+	s.response.onHeaders(Headers{{":status", status}, {"content-length", strconv.Itoa(len(text))}, {"content-type", "text/plain"}}, false)
+	s.response.onBody([]byte(text), true)
+}
+
+// answeredUpstream is a local reply of an attempt at this stream's request, which passes
+// the response callbacks like an answer, where there has been none so far.
+func (s *Stream) answeredUpstream(reply LocalReply) {
+	s.step(&s.response, func() {
+		if s.response.begun {
+			s.breakOff()
+			return
+		}
+		h := reply.message()
+		s.response.onHeaders(h, len(reply.Body) == 0)
+		if len(reply.Body) > 0 && !s.over {
+			s.response.onBody(reply.Body, true)
 		}
 	})
 }
@@ -139,7 +179,7 @@ func (s *Stream) step(h *half, event func()) Message {
 	if !s.over && !h.ended {
 		event()
 	}
-	s.endIfOver()
+	s.goOn()
 	return h.out.since(before)
 }
 
@@ -148,7 +188,7 @@ func (s *Stream) Abort() {
 	if !s.over {
 		s.breakOff()
 	}
-	s.endIfOver()
+	s.goOn()
 }
 
 // Close is the end of the stream, if it has not ended with the answer.
@@ -159,9 +199,14 @@ func (s *Stream) breakOff() {
 	s.over = true
 }
 
-func (s *Stream) endIfOver() {
-	if s.over || s.response.out.End {
+// goOn ends a stream that is over, and does what follows of where it is now. An attempt
+// ends when its router has taken what it let go.
+func (s *Stream) goOn() {
+	if !s.upstream && (s.over || s.response.out.End) {
 		s.end()
+	}
+	if s.progress != nil {
+		s.progress()
 	}
 }
 

@@ -60,7 +60,7 @@ func (vm *VM) tracef(format string, args ...any) {
 	}
 	to := &vm.trace
 	if vm.current != nil {
-		to = &vm.current.trace
+		to = vm.current.trace
 	}
 	fmt.Fprintf(to, format+"\n", args...)
 }

@@ -1,0 +1,17 @@
+package gateway
+
+// Numbers as encoding/binary's LittleEndian writes them; that package needs reflect.
+
+func appendNumber(b []byte, n int64) []byte {
+	for i := range 8 {
+		b = append(b, byte(n>>(8*i)))
+	}
+	return b
+}
+
+func numberAt(b []byte) (n int64) {
+	for i := range 8 {
+		n |= int64(b[i]) << (8 * i)
+	}
+	return n
+}
