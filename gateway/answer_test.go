@@ -275,7 +275,7 @@ func TestAnswers(t *testing.T) {
 		{why: "500", status: "500", body: `{"error":{"message":"oops"}}`, end: "error", source: "none", reason: "unavailable", settled: 0},
 		{why: "the proxy's own words", status: "503", contentType: "text/plain", body: "upstream connect error", end: "error", source: "none", reason: "unavailable", settled: 0,
 			client: `{"error":{"message":"provider \"openai\" answered 503 (request id-1)","type":"server_error","param":null,"code":"upstream_unavailable"}}`},
-		{why: "our own key refused", status: "401", body: `{"error":{"message":"Incorrect API key provided: sk-ours"}}`, end: "error", source: "none", reason: "rejected", settled: 0,
+		{why: "our own key refused", status: "401", body: `{"error":{"message":"Incorrect API key provided: sk-ours"}}`, end: "error", source: "none", reason: "credential_refused", settled: 0,
 			client: `{"error":{"message":"provider \"openai\" refused the gateway's credential (request id-1)","type":"server_error","param":null,"code":"upstream_credential_refused"}}`},
 	} {
 		t.Run(row.why, func(t *testing.T) {
