@@ -1,8 +1,7 @@
 package translate
 
 import (
-	"strconv"
-
+	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/jsontree"
 )
 
@@ -101,7 +100,7 @@ func (c *chatBody) members(v jsontree.Value, path string, known []chatMember) {
 		case quiet == isString || quiet == isList || quiet == isObject || quiet == isBoolean:
 			c.wrong(name, "is not "+quiet)
 		case quiet == "" || !chatSame(m, quiet):
-			c.without(name, "has no equal in Anthropic's API")
+			c.without(name, "has no equal in "+c.there)
 		}
 	}
 }
@@ -117,9 +116,7 @@ func chatSame(v jsontree.Value, text string) bool {
 		return false
 	}
 	if chatKind(v) == jsontree.Number {
-		is, err := strconv.ParseFloat(string(raw), 64)
-		quiet, wanted := strconv.ParseFloat(text, 64)
-		return err == nil && wanted == nil && is == quiet
+		return jsonscan.Millionths(raw) == jsonscan.Millionths([]byte(text))
 	}
 	out := make([]byte, 0, 64)
 	for _, b := range raw {

@@ -23,6 +23,7 @@ func ChatToMessages(body []byte, o Options) (Request, error) {
 	}
 	c := chatBody{
 		root:   root,
+		there:  "Anthropic's API",
 		o:      o,
 		drops:  drops{may: o.Drop},
 		target: claudeOf(o.Model),
@@ -45,6 +46,7 @@ func ChatToMessages(body []byte, o Options) (Request, error) {
 // chatBody is a request on its way from chat completions to messages.
 type chatBody struct {
 	root   jsontree.Value
+	there  string // the API that the request is translated for, in words
 	o      Options
 	drops  drops
 	target claude

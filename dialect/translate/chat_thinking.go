@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/jsontree"
 )
 
@@ -114,36 +115,41 @@ func (c *chatBody) thinking() {
 	}
 }
 
+const one = 1_000_000 // in millionths
+
 // sampling writes temperature and top_p. 1 is both APIs' default of both. Thinking takes
 // no other temperature, and top_p from 0.95.
 func (c *chatBody) sampling() {
 	both := false
 	for _, s := range [...]struct {
 		name       string
-		most, from float64 // the largest of OpenAI's; from where it goes with thinking
-	}{{"temperature", 2, 1}, {"top_p", 1, 0.95}} {
+		most, from int64 // the largest of OpenAI's; from where it goes with thinking; in millionths
+	}{{"temperature", 2 * one, one}, {"top_p", one, 950_000}} {
 		v := c.root.Get(s.name)
 		if !chatThere(v) {
 			continue
 		}
-		n, err := strconv.ParseFloat(string(v.Raw()), 64)
-		if chatKind(v) != jsontree.Number || err != nil || n < 0 || n > s.most {
-			c.wrong(s.name, "is not a number from 0 to "+strconv.Itoa(int(s.most)))
+		n := int64(-1)
+		if chatKind(v) == jsontree.Number {
+			n = jsonscan.Millionths(v.Raw())
+		}
+		if n < 0 || n > s.most {
+			c.wrong(s.name, "is not a number from 0 to "+strconv.FormatInt(s.most/one, 10))
 			return
 		}
 		why, most := "", false
 		switch {
-		case n == 1:
+		case n == one:
 			continue
 		case c.target&noSampling != 0:
 			why = "takes no value but 1 on this model"
 		case c.thinks && n < s.from:
 			why = "is too low for a model that is to think"
-		case c.thinks && n > 1:
+		case c.thinks && n > one:
 			why = "has to be 1 for a model that is to think"
 		case both && c.target&oneOfSampling != 0:
 			why = "does not go with a temperature on this model"
-		case n > 1:
+		case n > one:
 			// What may be left out is what is above 1.
 			c.without(s.name, "is above 1, the most that Anthropic takes")
 			most = true

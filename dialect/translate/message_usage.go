@@ -1,8 +1,7 @@
 package translate
 
 import (
-	"strconv"
-
+	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/jsontree"
 )
 
@@ -32,15 +31,7 @@ func messageTokens(v jsontree.Value, to *int64) bool {
 	if chatKind(v) != jsontree.Number {
 		return false
 	}
-	n, err := strconv.ParseFloat(string(v.Raw()), 64)
-	switch {
-	case err != nil || n >= most:
-		*to = most
-	case n < 0:
-		*to = 0
-	default:
-		*to = int64(n)
-	}
+	*to = max(0, min(jsonscan.Millionths(v.Raw())/1_000_000, most))
 	return true
 }
 

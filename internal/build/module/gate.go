@@ -10,8 +10,8 @@ import (
 // The limits of a module. What a host pays for at start is code: Envoy spent 3.9 s of
 // CPU on the code section of a minimal Go module (1.15 MB) and 7.5 s on twice that.
 const (
-	MaxCode   = 2_900_000  // bytes of the code section
-	MaxModule = 10_500_000 // bytes of the file
+	MaxCode   = 2_500_000  // bytes of the code section
+	MaxModule = 10_000_000 // bytes of the file
 )
 
 // knownImports are the functions that Envoy, Istio and Kong all provide to a module and

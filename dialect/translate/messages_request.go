@@ -1,0 +1,257 @@
+package translate
+
+import (
+	"strings"
+
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/jsonscan"
+	"github.com/sluice-gateway/sluice/jsontree"
+)
+
+// MessagesToChat translates the body of a call of Anthropic's messages into one for
+// OpenAI's chat completions: the pages are those of ChatToMessages. What the client can
+// mend is a *dialect.FieldError.
+func MessagesToChat(body []byte, o Options) (Request, error) {
+	root, err := jsontree.Parse(body)
+	if err != nil {
+		return Request{}, &dialect.FieldError{Problem: "the body cannot be read: " + err.Error()}
+	}
+	if root.Kind() != jsontree.Object {
+		return Request{}, &dialect.FieldError{Problem: "the body is not a JSON object"}
+	}
+	m := messagesBody{chatBody: chatBody{
+		root: root, there: "OpenAI's chat completions", o: o, drops: drops{may: o.Drop},
+		out: make(chatText, 0, 256+len(body)+len(body)/8),
+	}, reasons: reasons(o.Model)}
+	for _, step := range [...]func(*messagesBody){
+		(*messagesBody).begin, (*messagesBody).conversation, (*messagesBody).tools, (*messagesBody).toolChoice,
+		(*messagesBody).thinking, (*messagesBody).sampling, (*messagesBody).rest,
+	} {
+		if step(&m); m.err != nil {
+			return Request{}, m.err
+		}
+	}
+	m.out.put("}")
+	return Request{Body: m.out, Dropped: m.drops.dropped}, nil
+}
+
+// messagesBody is a request on its way from messages to chat completions.
+type messagesBody struct {
+	chatBody
+	reasons reasoning
+	effort  string // of output_config, "" = none
+}
+
+// reasoning is what a model of OpenAI's, or of a server like it, is known to do.
+type reasoning uint8
+
+const (
+	mayReason reasoning = iota // nobody knows: what is asked for is passed on
+	neverReasons
+	alwaysReasons // and takes no temperature
+)
+
+// reasons tells by a model's name whether it takes a reasoning_effort:
+// https://platform.openai.com/docs/guides/reasoning.
+func reasons(model string) reasoning {
+	model = model[strings.LastIndexByte(model, '/')+1:]
+	for _, known := range [...]struct {
+		prefix string
+		is     reasoning
+	}{
+		{"gpt-3", neverReasons}, {"gpt-4", neverReasons}, {"chatgpt", neverReasons}, {"gpt-5-chat", neverReasons},
+		{"o1", alwaysReasons}, {"o3", alwaysReasons}, {"o4", alwaysReasons}, {"gpt-5", alwaysReasons},
+	} {
+		if strings.HasPrefix(model, known.prefix) {
+			return known.is
+		}
+	}
+	return mayReason
+}
+
+// The members of each object of a request:
+// https://platform.claude.com/docs/en/api/messages.
+// docs/translation/anthropic-to-openai.md has what becomes of each.
+var (
+	messagesMembers = [...]chatMember{
+		{"model", chatAny}, {"messages", chatAny}, {"max_tokens", chatAny}, {"system", chatAny}, {"stream", isBoolean},
+		{"stop_sequences", isList}, {"temperature", chatAny}, {"top_p", chatAny}, {"tools", isList}, {"tool_choice", chatAny},
+		{"metadata", isObject}, {"thinking", isObject}, {"output_config", isObject}, {"service_tier", chatAny},
+		// OpenAI caches by itself, and what is too short to be cached costs nothing more.
+		{"cache_control", chatAny},
+		{"top_k", ""}, {"container", ""}, {"mcp_servers", "[]"}, {"context_management", ""}, {"inference_geo", ""},
+	}
+	messagesMetadataMembers = [...]chatMember{{"user_id", isString}}
+	messagesTurnMembers     = [...]chatMember{{"role", chatAny}, {"content", chatAny}}
+	messagesThinkingMembers = [...]chatMember{{"type", chatAny}, {"budget_tokens", chatAny}, {"display", chatAny}}
+	messagesOutputMembers   = [...]chatMember{{"format", isObject}, {"effort", isString}}
+	messagesFormatMembers   = [...]chatMember{{"type", chatAny}, {"schema", isObject}}
+
+	messagesBlockMembers = [...]chatMember{
+		{"type", chatAny}, {"text", isString}, {"source", isObject}, {"id", isString}, {"name", isString}, {"input", isObject},
+		{"tool_use_id", isString}, {"content", chatAny}, {"is_error", isBoolean}, {"title", isString}, {"context", isString},
+		{"cache_control", chatAny}, {"caller", chatAny}, {"thinking", chatAny}, {"signature", chatAny}, {"data", chatAny},
+		{"citations", `{"enabled":false}`},
+	}
+	messagesSourceMembers = [...]chatMember{
+		{"type", chatAny}, {"media_type", isString}, {"data", isString}, {"url", isString}, {"content", chatAny},
+	}
+	messagesToolMembers = [...]chatMember{
+		{"type", chatAny}, {"name", isString}, {"description", isString}, {"input_schema", isObject}, {"strict", isBoolean},
+		{"cache_control", chatAny}, {"eager_input_streaming", chatAny},
+		{"defer_loading", "false"}, {"allowed_callers", `["direct"]`}, {"input_examples", "[]"},
+	}
+	messagesChoiceMembers = [...]chatMember{{"type", chatAny}, {"name", isString}, {"disable_parallel_tool_use", isBoolean}}
+)
+
+// begin checks that every member is known, and writes what comes first.
+func (m *messagesBody) begin() {
+	m.members(m.root, "", messagesMembers[:])
+	m.out.quoted(`{"model":`, m.o.Model)
+	limit := m.o.OutputCap
+	if v := m.root.Get("max_tokens"); chatThere(v) {
+		n, ok := v.Int()
+		if !ok || n < 0 {
+			m.wrong("max_tokens", "is not a whole number of at least 0")
+			return
+		}
+		limit = n
+	}
+	if limit > 0 {
+		name := `,"max_completion_tokens":`
+		if m.o.LegacyCap {
+			name = `,"max_tokens":`
+		}
+		m.out.number(name, limit)
+	}
+}
+
+// thinking writes how much the model is to think. What Anthropic says in tokens OpenAI
+// says in words: up to 2,048 tokens are little, up to 16,384 some.
+func (m *messagesBody) thinking() {
+	config := m.root.Get("output_config")
+	m.members(config, "output_config", messagesOutputMembers[:])
+	m.format(config.Get("format"))
+	effort := ""
+	if asked := config.Get("effort"); chatThere(asked) {
+		if effort = asked.Text(); effort == "max" || effort == "xhigh" {
+			effort = "high"
+		}
+	}
+	thinking := m.root.Get("thinking")
+	m.members(thinking, "thinking", messagesThinkingMembers[:])
+	switch {
+	case !chatThere(thinking) || chatIs(thinking, "type", "adaptive"):
+	case chatIs(thinking, "type", "disabled"):
+		effort = ""
+	case chatIs(thinking, "type", "enabled"):
+		budget, _ := thinking.Get("budget_tokens").Int()
+		switch {
+		case effort != "":
+		case budget <= 2048:
+			effort = "low"
+		case budget <= 16384:
+			effort = "medium"
+		default:
+			effort = "high"
+		}
+	default:
+		m.wrong("thinking.type", "is none of enabled, adaptive and disabled")
+		return
+	}
+	switch {
+	case effort == "":
+	case m.reasons == neverReasons:
+		if chatIs(thinking, "type", "enabled") {
+			m.without("thinking", "is asked of a model that does not reason")
+		} else {
+			m.without("output_config.effort", "is asked of a model that does not reason")
+		}
+	case effort != "low" && effort != "medium" && effort != "high":
+		m.wrong("output_config.effort", "is none of low, medium, high, xhigh and max")
+	default:
+		m.out.quoted(`,"reasoning_effort":`, effort)
+	}
+}
+
+// format writes the schema that the answer is to fit. OpenAI wants a name for it.
+func (m *messagesBody) format(format jsontree.Value) {
+	if !chatThere(format) {
+		return
+	}
+	m.members(format, "output_config.format", messagesFormatMembers[:])
+	schema := format.Get("schema")
+	if !chatIs(format, "type", "json_schema") || !chatThere(schema) {
+		m.wrong("output_config.format", "is not of type json_schema with a schema")
+		return
+	}
+	m.out.raw(`,"response_format":{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":`, schema)
+	m.out.put("}}")
+}
+
+// sampling writes temperature and top_p, 1 being both APIs' default of both.
+func (m *messagesBody) sampling() {
+	for _, name := range [...]string{"temperature", "top_p"} {
+		v := m.root.Get(name)
+		if !chatThere(v) {
+			continue
+		}
+		n := int64(-1)
+		if chatKind(v) == jsontree.Number {
+			n = jsonscan.Millionths(v.Raw())
+		}
+		switch {
+		case n < 0 || n > one:
+			m.wrong(name, "is not a number from 0 to 1")
+		case n == one:
+		case m.reasons == alwaysReasons:
+			m.without(name, "takes no value but 1 on this model")
+		default:
+			m.out.quoted(",", name)
+			m.out.raw(":", v)
+		}
+	}
+}
+
+// rest writes what stands for itself.
+func (m *messagesBody) rest() {
+	before := `,"stop":[`
+	for i, v := range chatList(m.root.Get("stop_sequences")) {
+		m.index[0] = i
+		if !chatString(v) {
+			m.wrong("stop_sequences[]", "is not a string")
+			return
+		}
+		if i >= maxStops {
+			m.without("stop_sequences[]", "is one more than the 4 that OpenAI takes")
+			continue
+		}
+		m.out.raw(before, v)
+		before = ","
+	}
+	if before == "," {
+		m.out.put("]")
+	}
+	if chatKind(m.root.Get("stream")) == jsontree.True {
+		m.out.put(`,"stream":true`)
+		if m.o.AskUsage {
+			m.out.put(`,"stream_options":{"include_usage":true}`)
+		}
+	}
+	metadata := m.root.Get("metadata")
+	m.members(metadata, "metadata", messagesMetadataMembers[:])
+	if who := metadata.Get("user_id"); chatFull(who) {
+		m.out.raw(`,"user":`, who)
+	}
+	switch tier := m.root.Get("service_tier"); {
+	case !chatThere(tier) || chatWord(tier, "auto"):
+	case chatWord(tier, "standard_only"):
+		m.out.put(`,"service_tier":"default"`)
+	default:
+		m.wrong("service_tier", "is neither auto nor standard_only")
+	}
+}
+
+// maxStops is how many stop sequences OpenAI takes:
+// https://platform.openai.com/docs/api-reference/chat/create#chat-create-stop
+const maxStops = 4
