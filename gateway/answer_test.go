@@ -276,7 +276,7 @@ func TestAnswers(t *testing.T) {
 		{why: "the proxy's own words", status: "503", contentType: "text/plain", body: "upstream connect error", end: "error", source: "none", reason: "unavailable", settled: 0,
 			client: `{"error":{"message":"provider \"openai\" answered 503 (request id-1)","type":"server_error","param":null,"code":"upstream_unavailable"}}`},
 		{why: "our own key refused", status: "401", body: `{"error":{"message":"Incorrect API key provided: sk-ours"}}`, end: "error", source: "none", reason: "rejected", settled: 0,
-			client: `{"error":{"message":"provider \"openai\" refused the gateway's credential (request id-1)","type":"server_error","param":null,"code":"upstream_rejected"}}`},
+			client: `{"error":{"message":"provider \"openai\" refused the gateway's credential (request id-1)","type":"server_error","param":null,"code":"upstream_credential_refused"}}`},
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			for _, cut := range []int{0, 1, len(row.body) / 2} {

@@ -94,7 +94,7 @@ func TestRefusedAtOnce(t *testing.T) {
 		{"no object", chat, `[]`, nil, 400, "not a JSON object"},
 		{"no model", chat, `{"messages":[]}`, nil, 400, "model: missing"},
 		{"a cap in words", chat, `{"model":"gpt-4o","max_tokens":"10"}`, nil, 400, "max_tokens: is not a whole number"},
-		{"a model that is not served here", messages, `{"model":"gpt-4o","max_tokens":1,"messages":[]}`, nil, 400, "translation between the two is not supported yet"},
+		{"a call that the model's provider has nothing like", "/v1/embeddings", `{"model":"claude-haiku-4-5","input":"x"}`, nil, 400, "nothing there is like it"},
 		{"too long, said so", chat, "", []string{"content-length", "2000"}, 413, "limits.request_body"},
 		{"too long", chat, long, nil, 413, "limits.request_body"},
 		{"compressed", chat, "", []string{"content-encoding", "zstd"}, 415, "zstd"},

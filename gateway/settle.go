@@ -20,13 +20,15 @@ const (
 // failed before it. It happens once; the first call counts.
 func (r *Request) settle(now int64, how settlement) {
 	s := &r.spend
-	if s.settled || r.phase == reading || r.attempt == nil {
+	if s.settled || r.phase == reading || r.model == nil {
 		return
 	}
 	s.settled = true
-	r.charge(r.attempt, how)
-	s.source = r.attempt.source
-	s.used, s.cost = dialect.Usage{}, 0
+	s.used, s.cost, s.source = dialect.Usage{}, 0, fromNothing
+	if r.attempt != nil { // else nothing was sent
+		r.charge(r.attempt, how)
+		s.source = r.attempt.source
+	}
 	for _, a := range r.charged() {
 		s.used.Add(a.used)
 		s.cost += a.cost
@@ -77,7 +79,7 @@ func (r *Request) charge(a *Attempt, how settlement) {
 // charged are the attempts that count: those that were begun, or the one that stands for
 // what the host has answered itself.
 func (r *Request) charged() []*Attempt {
-	if len(r.attempts) == 0 {
+	if len(r.attempts) == 0 && r.attempt != nil {
 		return []*Attempt{r.attempt}
 	}
 	return r.attempts
