@@ -49,9 +49,7 @@ func (r *Request) call(now int64, read Read) Outcome {
 		scheme = "https"
 	}
 	out := [][2]string{{":method", "POST"}, {":scheme", scheme}}
-	for _, h := range headers.Set[1:] { // the cluster is no header here
-		out = append(out, h)
-	}
+	out = append(out, headers.Set[1:]...) // the cluster is no header here
 	for _, name := range carried {
 		if value, ok := r.headers.Get(name); ok && (a.native || !strings.HasPrefix(name, "anthropic-") && !strings.HasPrefix(name, "openai-")) {
 			if !has(out, name) {
