@@ -41,11 +41,11 @@ type target struct {
 	health   string // the key of what is known of its health; "" where nobody asks
 }
 
-// newTarget is a target that no model of the policy lists.
+// newTarget is a target that no model of the policy lists. There is no other to choose,
+// so what its context window takes is for the provider to say.
 func (g *Gateway) newTarget(v *provider, name string) *target {
 	t := &target{provider: v, model: name, weight: 1, family: tokenizer.ForModel(name)}
 	t.price, t.priced = g.prices.Lookup(name)
-	t.window = t.price.Context
 	return t
 }
 
@@ -112,7 +112,7 @@ func (g *Gateway) compileModel(p *policy.Model) *model {
 	}
 	for i, pt := range p.Targets {
 		t := g.newTarget(g.providers[pt.Provider], pt.Model)
-		t.place, t.weight = i, pt.Weight
+		t.place, t.weight, t.window = i, pt.Weight, t.price.Context
 		if pt.ContextWindow > 0 {
 			t.window = pt.ContextWindow
 		}

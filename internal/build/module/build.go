@@ -39,7 +39,7 @@ func Build(ctx context.Context, o Options) (Sizes, error) {
 	if err := os.MkdirAll(filepath.Dir(output), 0o755); err != nil {
 		return Sizes{}, err
 	}
-	overlay, err := writeOverlay(ctx, o.Dir, filepath.Join(filepath.Dir(output), "overlay"))
+	overlay, err := writeOverlay(ctx, o.Dir, filepath.Join(filepath.Dir(output), "_overlay"))
 	if err != nil {
 		return Sizes{}, err
 	}
