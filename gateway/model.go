@@ -112,9 +112,9 @@ func (g *Gateway) compileModel(p *policy.Model) *model {
 	}
 	for i, pt := range p.Targets {
 		t := g.newTarget(g.providers[pt.Provider], pt.Model)
-		t.place, t.weight, t.window = i, pt.Weight, t.price.Context
-		if pt.ContextWindow > 0 {
-			t.window = pt.ContextWindow
+		t.place, t.weight, t.window = i, pt.Weight, pt.ContextWindow
+		if t.window == 0 && len(p.Targets) > 1 { // where there is a choice
+			t.window = t.price.Context
 		}
 		if len(p.Targets) > 1 || m.retries() {
 			t.health = healthKey(pt.Name())
