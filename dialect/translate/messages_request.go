@@ -39,7 +39,6 @@ func MessagesToChat(body []byte, o Options) (Request, error) {
 type messagesBody struct {
 	chatBody
 	reasons reasoning
-	effort  string // of output_config, "" = none
 }
 
 // reasoning is what a model of OpenAI's, or of a server like it, is known to do.
