@@ -199,7 +199,7 @@ func FuzzCompletionStream(f *testing.F) {
 func TestCompletionStreamKeepsLittle(t *testing.T) {
 	s := NewCompletionStream(messageContext)
 	var out []byte
-	piece := strings.Repeat("x", 1000)
+	piece := strings.Repeat("Z", 1000)
 	for i := range 100 {
 		for range 10 {
 			var err error
@@ -212,6 +212,6 @@ func TestCompletionStreamKeepsLittle(t *testing.T) {
 	out, err := s.Event(out, nil, []byte(`{"choices":[{"delta":{},"finish_reason":"stop"}]}`))
 	require.NoError(t, err)
 	require.Zero(t, s.waiting)
-	require.Equal(t, 1_000_000, bytes.Count(out, []byte("x")))
+	require.Equal(t, 1_000_000, bytes.Count(out, []byte("Z")))
 	require.Equal(t, 100, bytes.Count(out, []byte(`"type":"content_block_stop"`)))
 }
