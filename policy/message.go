@@ -209,6 +209,9 @@ func enumerate(words []string, last string) string {
 }
 
 func formatDuration(ms int64) string {
+	if ms == 0 {
+		return "0s"
+	}
 	for _, u := range durationUnits {
 		if ms%u.value == 0 {
 			return strconv.FormatInt(ms/u.value, 10) + u.suffix

@@ -183,8 +183,8 @@ func (c *checker) retryRules(model *node) {
 		if most > 0 {
 			remedy += ", or write retry.attempts: " + strconv.Itoa(most)
 		}
-		c.reject(later(targets, limit), strconv.Itoa(n)+" targets in up to "+strconv.FormatInt(attempts, 10)+" attempts can be tried in more than "+
-			strconv.Itoa(MaxOrders)+" orders, each of which is a cluster of the gateway's; "+remedy)
+		c.reject(later(targets, limit), strconv.Itoa(n)+" targets can be tried in more than "+strconv.Itoa(MaxOrders)+
+			" orders (retry.attempts: "+strconv.FormatInt(attempts, 10)+"), each of which is a cluster of the gateway's; "+remedy)
 	}
 }
 
