@@ -87,6 +87,8 @@ func TestMessagesErrors(t *testing.T) {
 		{``, ""}, {`[]`, ""}, {`{"a":`, ""},
 		{`{"max_tokens":1.5,"messages":[]}`, "max_tokens"},
 		{`{` + rest + `}`, "messages"},
+		{`{"max_tokens":0,"messages":[{"role":"user","content":"a"}]}`, "max_tokens"},
+		{`{` + rest + `,"messages":[{"role":"user","content":"a"}],"tools":[{"type":"bash_20250124","name":"bash"}],"tool_choice":{"type":"any"}}`, "tool_choice"},
 		{`{` + rest + `,"messages":{}}`, "messages"},
 		{`{` + rest + `,"messages":[3]}`, "messages[0]"},
 		{`{` + rest + `,"messages":[{"role":"critic","content":"a"}]}`, "messages[0].role"},
