@@ -96,6 +96,8 @@ func (m *messagesBody) part(b jsontree.Value, path string) {
 		}
 	case chatIs(b, "type", "document"):
 		m.document(b, source, path)
+	case chatIs(b, "type", "tool_use"), chatIs(b, "type", "tool_result"):
+		m.wrong(path+".type", "is out of place here")
 	case chatIs(b, "type", "thinking"), chatIs(b, "type", "redacted_thinking"):
 		// What a model has thought is its own: OpenAI's take none back.
 	case chatIs(b, "type", "text"):
@@ -111,11 +113,26 @@ func (m *messagesBody) textPart(text jsontree.Value) {
 	m.blocks.put("}")
 }
 
-// document writes a file, or what it says where that is text.
+// document writes a PDF as a file, and anything else as what it says, behind its title.
+// Its context stands in front of it in any case.
 func (m *messagesBody) document(b, source jsontree.Value, path string) {
 	m.members(source, path+".source", messagesSourceMembers[:])
+	if chatKind(chatGet(b, "citations", "enabled")) == jsontree.True {
+		m.without(path+".citations", "asks for citations, which have no equal in "+m.there)
+	}
+	pdf := chatIs(source, "type", "base64") && chatIs(source, "media_type", "application/pdf")
+	if !pdf && !chatIs(source, "type", "text") && !chatIs(source, "type", "content") {
+		m.without(path+".source", "is of a type that OpenAI has no equal for; a PDF in base64, text and content have")
+		return
+	}
+	if title := b.Get("title"); !pdf && chatFull(title) {
+		m.textPart(title)
+	}
+	if about := b.Get("context"); chatFull(about) {
+		m.textPart(about)
+	}
 	switch {
-	case chatIs(source, "type", "base64"):
+	case pdf:
 		m.blocks.object(`{"type":"file","file":{"filename":`)
 		m.blocks.or("", b.Get("title"), "document.pdf")
 		m.blocks.inside(`,"file_data":"data:`, source.Get("media_type"))
@@ -133,42 +150,43 @@ func (m *messagesBody) document(b, source jsontree.Value, path string) {
 			}
 			m.part(inner, path+".source.content")
 		}
-	default:
-		m.without(path+".source", "is of a type that OpenAI has no equal for; base64, text and content have")
 	}
 }
 
-// result writes the result of a tool as a message of its own. There it is text; pictures
-// go into the user's message behind it. That it is an error its text has to say.
+// result writes the result of a tool as a message of its own. There it is text; what is
+// not goes into the user's message behind it. OpenAI has no place to say that it is an
+// error, so its text does.
 func (m *messagesBody) result(b jsontree.Value, path string) {
 	m.members(b, path, messagesBlockMembers[:])
 	m.out.object(`{"role":"tool","tool_call_id":`)
 	m.out.or("", b.Get("tool_use_id"), "")
-	m.out.put(`,"content":`)
+	failed := ""
+	if chatKind(b.Get("is_error")) == jsontree.True {
+		failed = "Error: "
+	}
 	content := b.Get("content")
 	if chatString(content) {
-		m.out.raw("", content)
-		m.out.put("}")
+		m.out.inside(`,"content":"`+failed, content)
+		m.out.put(`"}`)
 		return
 	}
-	m.out.put("[")
-	from := len(m.out)
+	before := `,"content":[`
 	for _, inner := range chatList(content) {
 		if !chatIs(inner, "type", "text") {
 			m.part(inner, path+".content")
 			continue
 		}
 		m.members(inner, path+".content", messagesBlockMembers[:])
-		m.out.object(`{"type":"text","text":`)
-		m.out.or("", inner.Get("text"), "")
-		m.out.put("}")
+		m.out.inside(before+`{"type":"text","text":"`+failed, inner.Get("text"))
+		m.out.put(`"}`)
+		before, failed = ",", ""
 	}
-	if len(m.out) == from {
-		m.out = m.out[:from-1]
-		m.out.put(`""}`)
+	if before == "," {
+		m.out.put("]}")
 		return
 	}
-	m.out.put("]}")
+	m.out.quoted(`,"content":`, failed)
+	m.out.put("}")
 }
 
 // assistant writes what the model has said and which tools it has called.
@@ -249,10 +267,16 @@ func (m *messagesBody) tools() {
 // toolChoice writes which tool is to be called.
 func (m *messagesBody) toolChoice() {
 	choice := m.root.Get("tool_choice")
-	if !chatThere(choice) || m.toolCount == 0 {
+	m.members(choice, "tool_choice", messagesChoiceMembers[:])
+	if chatThere(choice) && m.toolCount == 0 { // OpenAI takes it beside tools only
+		if chatIs(choice, "type", "any") || chatIs(choice, "type", "tool") {
+			m.wrong("tool_choice", "asks for the use of a tool, and there are none that OpenAI has an equal for")
+		}
 		return
 	}
-	m.members(choice, "tool_choice", messagesChoiceMembers[:])
+	if !chatThere(choice) {
+		return
+	}
 	switch {
 	case chatIs(choice, "type", "auto"):
 	case chatIs(choice, "type", "any"):

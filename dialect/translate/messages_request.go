@@ -39,7 +39,6 @@ func MessagesToChat(body []byte, o Options) (Request, error) {
 type messagesBody struct {
 	chatBody
 	reasons reasoning
-	effort  string // of output_config, "" = none
 }
 
 // reasoning is what a model of OpenAI's, or of a server like it, is known to do.
@@ -79,7 +78,8 @@ var (
 		{"metadata", isObject}, {"thinking", isObject}, {"output_config", isObject}, {"service_tier", chatAny},
 		// OpenAI caches by itself, and what is too short to be cached costs nothing more.
 		{"cache_control", chatAny},
-		{"top_k", ""}, {"container", ""}, {"mcp_servers", "[]"}, {"context_management", ""}, {"inference_geo", ""},
+		{"top_k", ""}, {"container", ""}, {"mcp_servers", "[]"}, {"context_management", "{}"}, {"inference_geo", ""},
+		{"diagnostics", ""}, {"compaction", ""}, {"fallbacks", "[]"}, {"fallback_credit_token", ""}, {"output_format", ""}, {"speed", `"standard"`},
 	}
 	messagesMetadataMembers = [...]chatMember{{"user_id", isString}}
 	messagesTurnMembers     = [...]chatMember{{"role", chatAny}, {"content", chatAny}}
@@ -90,8 +90,8 @@ var (
 	messagesBlockMembers = [...]chatMember{
 		{"type", chatAny}, {"text", isString}, {"source", isObject}, {"id", isString}, {"name", isString}, {"input", isObject},
 		{"tool_use_id", isString}, {"content", chatAny}, {"is_error", isBoolean}, {"title", isString}, {"context", isString},
-		{"cache_control", chatAny}, {"caller", chatAny}, {"thinking", chatAny}, {"signature", chatAny}, {"data", chatAny},
-		{"citations", `{"enabled":false}`},
+		{"cache_control", chatAny}, {"caller", `{"type":"direct"}`}, {"thinking", chatAny}, {"signature", chatAny}, {"data", chatAny},
+		{"citations", chatAny}, {"toolset_name", ""}, {"transformations", "{}"},
 	}
 	messagesSourceMembers = [...]chatMember{
 		{"type", chatAny}, {"media_type", isString}, {"data", isString}, {"url", isString}, {"content", chatAny},
@@ -111,8 +111,8 @@ func (m *messagesBody) begin() {
 	limit := m.o.OutputCap
 	if v := m.root.Get("max_tokens"); chatThere(v) {
 		n, ok := v.Int()
-		if !ok || n < 0 {
-			m.wrong("max_tokens", "is not a whole number of at least 0")
+		if !ok || n < 1 { // 0 fills Anthropic's cache; here it would be no cap at all
+			m.wrong("max_tokens", "is not a whole number of at least 1")
 			return
 		}
 		limit = n
@@ -144,6 +144,12 @@ func (m *messagesBody) thinking() {
 	case !chatThere(thinking) || chatIs(thinking, "type", "adaptive"):
 	case chatIs(thinking, "type", "disabled"):
 		effort = ""
+		if least, thinks := leastEffort(m.o.Model); m.reasons == alwaysReasons && thinks {
+			m.without("thinking", "is disabled, and this model always reasons")
+			effort = least
+		} else if m.reasons == alwaysReasons {
+			m.out.quoted(`,"reasoning_effort":`, least)
+		}
 	case chatIs(thinking, "type", "enabled"):
 		budget, _ := thinking.Get("budget_tokens").Int()
 		switch {
@@ -172,6 +178,18 @@ func (m *messagesBody) thinking() {
 	default:
 		m.out.quoted(`,"reasoning_effort":`, effort)
 	}
+}
+
+// leastEffort is the smallest that a reasoning model of OpenAI's takes, and whether it still
+// thinks then.
+func leastEffort(model string) (effort string, thinks bool) {
+	switch {
+	case strings.Contains(model, "gpt-5."):
+		return "none", false
+	case strings.Contains(model, "gpt-5"):
+		return "minimal", false // a few tokens
+	}
+	return "low", true
 }
 
 // format writes the schema that the answer is to fit. OpenAI wants a name for it.

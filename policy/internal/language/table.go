@@ -101,7 +101,7 @@ var target = Shape{Kind: Object, Fields: []Field{
 	{Name: "weight", Default: "1", Shape: &Shape{Kind: Integer, Min: 1, Max: 1_000_000},
 		Doc: "Share of the requests with strategy weighted."},
 	{Name: "context_window", Shape: &Shape{Kind: Integer, Min: 1, Max: 1_000_000_000},
-		Doc: "Tokens of input and output that the model takes; the default is the catalogue's. A longer request does not go there."},
+		Doc: "Tokens of input and output that the model takes; of several targets the default is the catalogue's. A longer request does not go there."},
 }}
 
 var rule = Shape{Kind: Object, Fields: []Field{
