@@ -19,7 +19,7 @@ const module = "github.com/sluice-gateway/sluice"
 // allowed is the direction of imports between the packages that decide. What is not
 // listed here is native, and may import what it likes but the filter.
 var allowed = map[string][]string{
-	"gateway":    {"budget", "dialect", "jsonscan", "policy", "pricing", "sse", "tokenizer"},
+	"gateway":    {"budget", "dialect", "jsonscan", "jsonschema", "jsontree", "policy", "pricing", "route", "sse", "tokenizer"},
 	"dialect":    {"jsonscan", "jsontree", "policy", "sse"},
 	"policy":     {},
 	"budget":     {},

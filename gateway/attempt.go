@@ -164,15 +164,20 @@ func (a *Attempt) Body(size int, end bool, read Read) Outcome {
 	if a.native {
 		return Outcome{Edits: edits, Set: [][2]string{contentLength(r.edited(edits))}}
 	}
-	body := read(0, size)
-	if len(body) != size {
-		return Outcome{Reply: replyWith(r.hostTooSmall(size), r.dialect(), r.answerHeaders())}
+	known := r.routing.translated
+	r.routing.translated = translated{}
+	if known.to != a.target || known.cap != r.capFor(a.target) {
+		body := read(0, size)
+		if len(body) != size {
+			return Outcome{Reply: replyWith(r.hostTooSmall(size), r.dialect(), r.answerHeaders())}
+		}
+		var e *dialect.Error
+		if known.body, e = r.translate(a.target, body); e != nil {
+			return Outcome{Reply: replyWith(e, r.dialect(), r.answerHeaders())}
+		}
 	}
-	translated, e := r.translate(a.target, body)
-	if e != nil {
-		return Outcome{Reply: replyWith(e, r.dialect(), r.answerHeaders())}
-	}
-	return Outcome{Request: translated.Body, Set: [][2]string{contentLength(int64(len(translated.Body)))}}
+	sent := known.body.Body
+	return Outcome{Request: sent, Set: [][2]string{contentLength(int64(len(sent)))}}
 }
 
 // ResponseHeaders brings the headers of the provider's answer.

@@ -41,11 +41,11 @@ type target struct {
 	health   string // the key of what is known of its health; "" where nobody asks
 }
 
-// newTarget is a target that no model of the policy lists.
+// newTarget is a target that no model of the policy lists. There is no other to choose,
+// so what its context window takes is for the provider to say.
 func (g *Gateway) newTarget(v *provider, name string) *target {
 	t := &target{provider: v, model: name, weight: 1, family: tokenizer.ForModel(name)}
 	t.price, t.priced = g.prices.Lookup(name)
-	t.window = t.price.Context
 	return t
 }
 
@@ -112,9 +112,9 @@ func (g *Gateway) compileModel(p *policy.Model) *model {
 	}
 	for i, pt := range p.Targets {
 		t := g.newTarget(g.providers[pt.Provider], pt.Model)
-		t.place, t.weight = i, pt.Weight
-		if pt.ContextWindow > 0 {
-			t.window = pt.ContextWindow
+		t.place, t.weight, t.window = i, pt.Weight, pt.ContextWindow
+		if t.window == 0 && len(p.Targets) > 1 { // where there is a choice
+			t.window = t.price.Context
 		}
 		if len(p.Targets) > 1 || m.retries() {
 			t.health = healthKey(pt.Name())

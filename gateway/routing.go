@@ -17,6 +17,15 @@ type routing struct {
 	rule         string    // the rule that matched; "" = none
 	conversation budget.Digest
 	dropped      map[*target][]string // fields that a translation leaves out
+	translated   translated           // what the first attempt is likely to send
+}
+
+// translated is a request in a target's dialect. To find out whether it can be translated
+// is to translate it, and a long one takes milliseconds.
+type translated struct {
+	to   *target
+	cap  int64
+	body translate.Request
 }
 
 // first is the target of the first attempt, nil before the request is routed.
@@ -42,6 +51,9 @@ func (r *Request) route(now int64, read Read) *dialect.Error {
 	order := candidates
 	if len(candidates) > 1 {
 		order = r.ordered(now, candidates, read)
+	}
+	if r.routing.translated.to != order[0] {
+		r.routing.translated = translated{}
 	}
 	attempts := m.retry.attempts
 	r.routing.order = make([]*target, attempts)
@@ -175,15 +187,18 @@ func (r *Request) unable(t *target, read Read) *dialect.Error {
 	if len(body) != r.size {
 		return r.hostTooSmall(r.size)
 	}
-	translated, e := r.translate(t, body)
+	sent, e := r.translate(t, body)
 	if e != nil {
 		return e
 	}
-	if len(translated.Dropped) > 0 {
+	if len(sent.Dropped) > 0 {
 		if r.routing.dropped == nil {
 			r.routing.dropped = map[*target][]string{}
 		}
-		r.routing.dropped[t] = translated.Dropped
+		r.routing.dropped[t] = sent.Dropped
+	}
+	if r.routing.translated.to == nil {
+		r.routing.translated = translated{t, r.capFor(t), sent}
 	}
 	return nil
 }
@@ -196,8 +211,8 @@ func (r *Request) fits(t *target) bool {
 		return true
 	}
 	need := s.base + 1
-	if s.capped {
-		need = s.base + s.cap
+	if limit, _, capped := r.asked.OutputCap(); capped {
+		need = s.base + limit
 	}
 	return need <= t.window
 }

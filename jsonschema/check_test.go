@@ -129,6 +129,11 @@ func TestBombs(t *testing.T) {
 		"many values, many branches": {`{"items":{"anyOf":[` + list(3000, `{"type":"string"}`) + `,true]}}`, `[` + list(3000, "1") + `]`},
 		"all pairs":                  {`{"uniqueItems":true}`, `[` + pairs(5000) + `]`},
 		"many names":                 {`{"properties":{` + names(5000) + `}}`, `{` + names(5000) + `}`},
+		"long names":                 {`{"properties":{` + names(5000) + `}}`, `{"\u0061` + strings.Repeat("a", 100_000) + `":true}`},
+		"a long type":                {`{"items":{"type":["` + strings.Repeat("a", 100_000) + `","null"]}}`, `[` + list(1000, "null") + `]`},
+		"a long keyword":             {`{"items":{"` + strings.Repeat("a", 100_000) + `":1}}`, `[` + list(1000, "null") + `]`},
+		"a long place":               {`{"items":{"$ref":"#/` + strings.Repeat("a", 100_000) + `"}}`, `[` + list(1000, "null") + `]`},
+		"short strings":              {`{"enum":[` + list(5000, `"a"`) + `]}`, `"` + strings.Repeat("a", 100_000) + `"`},
 		"long strings":               {`{"enum":[` + list(300, `"`+strings.Repeat("a", 200_000)+`"`) + `]}`, `"` + strings.Repeat("a", 199_999) + `b"`},
 	} {
 		m, decided := jsonschema.Decide(parse(t, c.schema), parse(t, c.value))

@@ -12,11 +12,15 @@ const bytesPerStep = 32
 // equal is fits where two values are the same: objects whatever the order of their members.
 func (c *checker) equal(a, b jsontree.Value) verdict {
 	x, y := raw(a), raw(b)
-	if !c.spend(1 + min(len(x), len(y))/bytesPerStep) {
-		return unknown
-	}
 	if kind(a) != kind(b) {
 		return wrong
+	}
+	size := min(len(x), len(y))
+	if kind(a) == jsontree.String {
+		size = max(len(x), len(y)) // it is looked through for escapes
+	}
+	if !c.spend(1 + size/bytesPerStep) {
+		return unknown
 	}
 	if bytes.Equal(x, y) {
 		return fits
@@ -58,10 +62,11 @@ func (c *checker) sameParts(a, b jsontree.Value) verdict {
 // member is that of the name as written, with its quotes; wrong if there is none.
 func (c *checker) member(object jsontree.Value, name []byte) (jsontree.Value, verdict) {
 	for _, m := range object.Elements() {
-		if !c.spend(1) {
+		other := nameOf(m)
+		if !c.spend(1 + (len(name)+len(other))/bytesPerStep) {
 			return jsontree.Value{}, unknown
 		}
-		if sameText(nameOf(m), name) {
+		if sameText(other, name) {
 			return m, fits
 		}
 	}

@@ -78,6 +78,9 @@ var keywords = [...]struct {
 func (c *checker) keyword(schema, k, value jsontree.Value) verdict {
 	name := nameOf(k)
 	name = name[1 : len(name)-1]
+	if !c.spend(len(name) / bytesPerStep) {
+		return unknown
+	}
 	if escaped(name) {
 		name = []byte(k.Name())
 	}

@@ -8,12 +8,15 @@ import (
 
 // reference follows a $ref to another place of the whole schema.
 func (c *checker) reference(k, value jsontree.Value) verdict {
+	if !c.spend(len(raw(k))) { // some are no letter, but a name to be looked up
+		return unknown
+	}
 	to := k.Text()
 	if c.renamed || to == "" || to[0] != '#' || len(to) > 1 && to[1] != '/' {
 		return unknown // of another schema, or the name of an anchor
 	}
 	place := c.root
-	for at := 1; at < len(to); {
+	for at := 1; at < len(to) && c.spend(0); {
 		var name string
 		name, at = step(to, at+1)
 		place = c.child(place, name)
@@ -53,6 +56,9 @@ func step(pointer string, at int) (name string, end int) {
 
 func (c *checker) child(v jsontree.Value, name string) (child jsontree.Value) {
 	list := c.open(v)
+	for _, m := range list {
+		c.spend(len(nameOf(m)) / bytesPerStep)
+	}
 	if kind(v) == jsontree.Object {
 		child = v.Get(name)
 	} else if i, err := strconv.Atoi(name); err == nil && 0 <= i && i < len(list) {

@@ -43,6 +43,9 @@ func (c *checker) isType(k, value jsontree.Value) verdict {
 }
 
 func (c *checker) hasType(name, value jsontree.Value) verdict {
+	if !c.spend(len(raw(name)) / bytesPerStep * len(types)) {
+		return unknown
+	}
 	for i := range types {
 		t := &types[i]
 		if !name.Is(t.name) {

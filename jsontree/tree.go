@@ -153,23 +153,21 @@ func (p *parser) value(n *node) (begun bool, err error) {
 
 // after is behind a value: what is around it goes on or ends.
 func (p *parser) after() (done bool, err error) {
-	for {
-		p.space()
-		if len(p.open) == 0 {
-			if p.at != len(p.text) {
-				return true, p.wrong("the end")
-			}
-			return true, nil
+	p.space()
+	if len(p.open) == 0 {
+		if p.at != len(p.text) {
+			return true, p.wrong("the end")
 		}
-		switch p.here() {
-		case ',':
-			p.at++
-			return false, nil
-		case '}', ']':
-			return p.close()
-		}
-		return true, p.wrong("a comma or a bracket")
+		return true, nil
 	}
+	switch p.here() {
+	case ',':
+		p.at++
+		return false, nil
+	case '}', ']':
+		return p.close()
+	}
+	return true, p.wrong("a comma or a bracket")
 }
 
 // close ends the innermost array or object.
@@ -207,6 +205,15 @@ func (p *parser) space() {
 func (p *parser) quoted() error {
 	text := p.text
 	for i := p.at + 1; i < len(text); i++ {
+		// Most of a text is plain, and most of the time goes to the plain: four bytes a
+		// turn, which are looked at together.
+		for len(text)-i > 4 {
+			four := text[i : i+4 : i+4]
+			if ends[four[0]]|ends[four[1]]|ends[four[2]]|ends[four[3]] != 0 {
+				break
+			}
+			i += 4
+		}
 		switch c := text[i]; {
 		case c == '"':
 			p.at = i + 1
@@ -226,6 +233,15 @@ func (p *parser) quoted() error {
 	p.at = len(text)
 	return p.wrong("the end of a string")
 }
+
+// ends are the bytes that end a plain part of a string.
+var ends = func() (table [256]uint8) {
+	for c := range ' ' {
+		table[c] = 1
+	}
+	table['"'], table['\\'] = 1, 1
+	return table
+}()
 
 // escapeSize is the length of the escape at the start of text, 0 where there is none.
 func escapeSize(text []byte) int {

@@ -16,13 +16,16 @@ var Labels = []string{
 
 // stats turns the names of the filter's metrics into names and labels.
 func (e *envoy) stats() field {
-	rules := list()
+	rules := list(flow(object(
+		at("tag_name", "sluice_vm"),
+		at("regex", `^((cluster\.sluice_attempts_)[^.]*\.)wasmcustom\.sluice_`),
+	)))
 	for _, label := range Labels {
 		rules.Content = append(rules.Content, labelRule(label))
 	}
 	return at("stats_config", object(
 		at("stats_tags", rules),
-	)).why("A filter can only give a metric a name, so Sluice's metrics carry their labels inside\nit. These rules make sluice_tokens_total;model=gpt-4o;team=x; into\nsluice_tokens_total{model=\"gpt-4o\",team=\"x\"} at /stats/prometheus.")
+	)).why("A filter can only give a metric a name, so Sluice's metrics carry their labels inside\nit. These rules make sluice_tokens_total;model=gpt-4o;team=x; into\nsluice_tokens_total{model=\"gpt-4o\",team=\"x\"} at /stats/prometheus.\nEnvoy 1.37 puts the cluster whose filter was made first in front of their names: the first\nrule takes that away.")
 }
 
 // labelRule takes `;label=value` out of a name. The first group is what Envoy
@@ -32,6 +35,6 @@ func (e *envoy) stats() field {
 func labelRule(label string) *yaml.Node {
 	return flow(object(
 		at("tag_name", label),
-		at("regex", `^wasmcustom\.sluice_[^;]*(?:;[^;]*)*?(;`+label+`=([^;]*)(?:;$)?)`),
+		at("regex", `^(?:cluster\.sluice_attempts_[^.]*\.)?wasmcustom\.sluice_[^;]*(?:;[^;]*)*?(;`+label+`=([^;]*)(?:;$)?)`),
 	))
 }

@@ -23,6 +23,8 @@ type average struct {
 
 // left is the weight that is left now: a half for each half-life, with a straight line
 // between. Nothing is left of one measurement after 8 minutes, of many after 14.
+//
+//go:noinline
 func (a *average) left(now int64) int64 {
 	age := apart(now, a.at)
 	return (a.weight >> (age / HalfLife)) * (2*HalfLife - age%HalfLife) / (2 * HalfLife)
@@ -30,6 +32,7 @@ func (a *average) left(now int64) int64 {
 
 func (a *average) known(now int64) bool { return a.left(now) > 0 }
 
+//go:noinline
 func (a *average) add(now, value int64) {
 	value = min(value, 1<<32-1)
 	w := a.left(now)

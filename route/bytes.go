@@ -19,6 +19,8 @@ const version = 1
 var sizes = [...]uint8{1, 6, 6, 6, 4, 6, 4, 4, 1, 6, 4, 1, 6}
 
 // numbers are a state's numbers in the order of the bytes.
+//
+//go:noinline
 func (s *State) numbers() [len(sizes)]*int64 {
 	return [...]*int64{
 		&s.failures, &s.failed, &s.answered,

@@ -64,4 +64,8 @@
 // A cool-down that lies more than twice its length ahead is not believed: the clock was
 // wrong when it began, or has been set back. So no reading makes one longer than that. What
 // lies ahead otherwise ages as what is past does, so that a wrong reading fades as well.
+//
+// # Size
+//
+// What is marked noinline would be in the module once for each place that calls it.
 package route

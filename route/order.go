@@ -175,8 +175,8 @@ func explore(places []place, targets []Target, now int64, r *random) {
 	}
 	sum := uint64(0)
 	for i := range places {
-		if places[i].part == usable && i != best {
-			sum += targets[places[i].target].State.age(now)
+		if i != best {
+			sum += places[i].age(now, targets)
 		}
 	}
 	if sum == 0 {
@@ -184,10 +184,10 @@ func explore(places []place, targets []Target, now int64, r *random) {
 	}
 	at := r.below(sum)
 	for i := range places {
-		if places[i].part != usable || i == best {
+		if i == best {
 			continue
 		}
-		age := targets[places[i].target].State.age(now)
+		age := places[i].age(now, targets)
 		if at < age {
 			places[i].rank = explored
 			return
@@ -196,12 +196,19 @@ func explore(places []place, targets []Target, now int64, r *random) {
 	}
 }
 
-// age is the weight of a target in exploring: 1, and the seconds since it was measured.
-func (s *State) age(now int64) uint64 {
-	if !s.first.known(now) {
+// age is the weight in exploring of a place other than the best: 1, and the seconds since
+// the target was measured.
+//
+//go:noinline
+func (p *place) age(now int64, targets []Target) uint64 {
+	if p.part != usable {
+		return 0
+	}
+	a := &targets[p.target].State.first
+	if !a.known(now) {
 		return 1 + uint64(Forget)/1000
 	}
-	return 1 + uint64(min(apart(now, s.first.at), Forget))/1000
+	return 1 + uint64(min(apart(now, a.at), Forget))/1000
 }
 
 // sort is by insertion: there are few, and equal ones stay as they are.

@@ -87,6 +87,8 @@ func (s *State) Limited(now, reset int64, c CoolDown) {
 }
 
 // back is when a target that is cooling down is back, 0 for any other.
+//
+//go:noinline
 func (s *State) back(now int64) int64 {
 	back := int64(0)
 	if s.cool.active(now) {

@@ -1,7 +1,7 @@
 package route
 
-// maxWait is the longest wait that is read, in milliseconds: some 292 years.
-const maxWait int64 = 1 << 43
+// maxWait is the longest wait that is read, in nanoseconds: some 146 years.
+const maxWait int64 = 1 << 62
 
 // ParseWait reads how long a provider says to wait, in milliseconds from now, rounded up
 // so that nobody comes back too early:
@@ -48,22 +48,17 @@ var units = [...]struct {
 
 // duration reads numbers with units, or one number of seconds without.
 func duration(s string) (ms int64, ok bool) {
-	total := int64(0) // ns beyond whole milliseconds are kept in rest
-	rest := int64(0)
+	total := int64(0)
 	for first := true; first || s != ""; first = false {
-		whole, n := digits(s)
-		s = s[n:]
-		read := n
+		whole, read := digits(s)
+		s = s[read:]
 		fraction := ""
 		if s != "" && s[0] == '.' {
-			_, n = digits(s[1:])
+			_, n := digits(s[1:])
 			fraction, s = s[1:1+n], s[1+n:]
 			read += n
 		}
-		if read == 0 || whole < 0 {
-			return 0, false
-		}
-		n = 0
+		n := 0
 		for n < len(s) && s[n] != '.' && (s[n] < '0' || '9' < s[n]) {
 			n++
 		}
@@ -77,29 +72,19 @@ func duration(s string) (ms int64, ok bool) {
 			}
 		}
 		s = s[n:]
-		if unit == 0 || whole > maxWait*1e6/unit && unit < 1e6 || unit >= 1e6 && whole > maxWait/(unit/1e6) {
+		if read == 0 || whole < 0 || unit == 0 || whole > maxWait/unit {
 			return 0, false
 		}
-		if unit >= 1e6 {
-			total += whole * (unit / 1e6)
-		} else {
-			total += whole / (1e6 / unit)
-			rest += whole % (1e6 / unit) * unit
-		}
-		rest += part(fraction, unit)
-		total += rest / 1e6
-		rest %= 1e6
-		if total > maxWait {
+		if total += whole*unit + part(fraction, unit); total < 0 || total > maxWait {
 			return 0, false
 		}
 	}
-	if rest > 0 {
-		total++
-	}
-	return total, true
+	return (total + 1e6 - 1) / 1e6, true
 }
 
 // digits is the number at the start of s and its length; -1 if it is too large.
+//
+//go:noinline
 func digits(s string) (number int64, length int) {
 	for length < len(s) && '0' <= s[length] && s[length] <= '9' {
 		if number >= 0 {

@@ -50,6 +50,8 @@ func TestParseWait(t *testing.T) {
 		{"1m2", -1},
 		{"1x", -1},
 		{"99999999999999999999", -1},
+		{"4611686018s", 4_611_686_018_000},
+		{"4611686018s1s", -1},
 		{"9999999999999h", -1},
 		{"1e3", -1},
 		{"1994-11-06", -1},
@@ -101,11 +103,11 @@ func FuzzParseWait(f *testing.F) {
 		ms, ok := duration(s)
 		d, err := time.ParseDuration(s)
 		switch {
-		case err == nil && !strings.HasPrefix(s, "-") && !strings.HasPrefix(s, "+") && d < 200*365*24*time.Hour:
+		case err == nil && !strings.HasPrefix(s, "-") && !strings.HasPrefix(s, "+") && d < 100*365*24*time.Hour:
 			require.True(t, ok, "%q", s)
 		case ok && err != nil:
 			d, err = time.ParseDuration(s + "s")
-			require.True(t, err == nil && ms == (d+time.Millisecond-1).Milliseconds() || strings.ContainsAny(s, "d.") || ms >= maxWait/2, "%q is read as %d", s, ms)
+			require.True(t, err == nil && ms == (d+time.Millisecond-1).Milliseconds() || strings.ContainsAny(s, "d.") || ms >= maxWait/2e6, "%q is read as %d", s, ms)
 		}
 		if ok && err == nil { // it reckons fractions as floats
 			require.InDelta(t, float64((d + time.Millisecond - 1).Milliseconds()), float64(ms), 1, "%q", s)

@@ -33,33 +33,30 @@ func CompletionToMessage(out, body []byte, c Context) ([]byte, error) {
 	refusal := message.Get("refusal")
 	t.block("text", refusal)
 	calls := chatList(message.Get("tool_calls"))
-	for _, call := range calls {
+	if call := message.Get("function_call"); chatThere(call) { // what tools were before
+		calls = append(calls, call)
+	}
+	for i, call := range calls {
 		function := call.Get("function")
-		input := jsontree.Value{}
-		text := function.Get("arguments").AppendText(nil)
-		if len(text) > 0 {
-			if input, err = jsontree.Parse(text); err != nil || chatKind(input) != jsontree.Object {
-				return out, errors.New("translate: arguments of a call that are not a JSON object")
-			}
+		if !chatThere(function) {
+			function = call
 		}
 		t.object(`{"type":"tool_use","id":`)
-		t.or("", call.Get("id"), "")
+		t.or("", call.Get("id"), completionID(c, int64(i)))
 		t.or(`,"name":`, function.Get("name"), "")
-		if len(text) == 0 {
-			t.put(`,"input":{}}`)
+		t.put(`,"input":`)
+		if arguments := function.Get("arguments"); chatBlank(arguments) {
+			t.put("{}}")
 		} else {
-			t.raw(`,"input":`, input)
+			input, err := jsontree.Parse(arguments.AppendText(nil))
+			if err != nil || chatKind(input) != jsontree.Object {
+				return out, errors.New("translate: arguments of a call that are not a JSON object")
+			}
+			t.raw("", input)
 			t.put("}")
 		}
 	}
-	reason := choices[0].Get("finish_reason").Text()
-	if len(calls) > 0 && reason == "stop" {
-		reason = "tool_calls"
-	}
-	if chatFull(refusal) {
-		reason = "content_filter"
-	}
-	t.quoted(`],"stop_reason":`, completionStop(reason))
+	t.quoted(`],"stop_reason":`, completionStop(choices[0].Get("finish_reason"), len(calls) > 0, chatFull(refusal)))
 	t.put(`,"stop_sequence":null,"usage":`)
 	var u completionUsage
 	u.read(root.Get("usage"))
@@ -91,43 +88,79 @@ func (t *chatText) block(typ string, text jsontree.Value) {
 	t.put("}")
 }
 
-// completionStop is Anthropic's reason to stop for OpenAI's to finish.
-func completionStop(finish string) string {
-	switch finish {
-	case "length":
-		return "max_tokens"
-	case "tool_calls", "function_call":
-		return "tool_use"
-	case "content_filter":
-		return "refusal"
+// completionStops are OpenAI's reasons to finish and Anthropic's to stop:
+// https://platform.openai.com/docs/api-reference/chat/object and
+// https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons.
+var completionStops = [...]struct{ finish, stop string }{
+	{"stop", "end_turn"},
+	{"length", "max_tokens"}, {"model_length", "max_tokens"}, // Mistral's, of the context
+	{"tool_calls", "tool_use"}, {"function_call", "tool_use"},
+	{"content_filter", "refusal"},
+}
+
+// completionStop is why an answer has ended. A client of Anthropic's runs tools when that
+// says so, and some servers say stop there.
+func completionStop(finish jsontree.Value, calls, refused bool) string {
+	why := "end_turn"
+	for _, s := range completionStops {
+		if chatWord(finish, s.finish) {
+			why = s.stop
+		}
 	}
-	return "end_turn"
+	switch {
+	case refused:
+		why = "refusal"
+	case calls && why == "end_turn":
+		why = "tool_use"
+	}
+	return why
 }
 
 // completionUsage is a usage of OpenAI's.
-type completionUsage struct{ prompt, completion, total, cached, cacheWrite int64 }
+type completionUsage struct {
+	prompt, completion, total, cached, cacheWrite, reasoning int64
+	hasInput, hasOutput                                      bool
+}
 
+// read takes a report. In a stream a later one has the totals up to there, and what it
+// leaves out stands.
 func (u *completionUsage) read(v jsontree.Value) (there bool) {
-	if !chatThere(v) {
-		return false
-	}
-	messageTokens(v.Get("prompt_tokens"), &u.prompt)
-	messageTokens(v.Get("completion_tokens"), &u.completion)
+	input := messageTokens(v.Get("prompt_tokens"), &u.prompt)
+	output := messageTokens(v.Get("completion_tokens"), &u.completion)
 	messageTokens(v.Get("total_tokens"), &u.total)
 	messageTokens(chatGet(v, "prompt_tokens_details", "cached_tokens"), &u.cached)
 	messageTokens(chatGet(v, "prompt_tokens_details", "cache_write_tokens"), &u.cacheWrite)
-	return true
+	messageTokens(chatGet(v, "completion_tokens_details", "reasoning_tokens"), &u.reasoning)
+	u.hasInput, u.hasOutput = u.hasInput || input, u.hasOutput || output
+	return chatThere(v)
 }
 
 // write writes Anthropic's usage, where what the cache read and wrote stands beside the
-// input.
+// input. The member has to be there, for clients that read it; a figure that was not
+// reported is null in it, since 0 would be believed.
 func (u *completionUsage) write(t *chatText) {
-	cached := min(u.cached, u.prompt)
-	wrote := min(u.cacheWrite, u.prompt-cached)
-	t.number(`{"input_tokens":`, u.prompt-cached-wrote)
-	t.number(`,"cache_creation_input_tokens":`, wrote)
-	t.number(`,"cache_read_input_tokens":`, cached)
-	t.number(`,"output_tokens":`, max(u.completion, u.total-u.prompt))
+	if u.hasInput {
+		cached := min(u.cached, u.prompt)
+		wrote := min(u.cacheWrite, u.prompt-cached)
+		t.number(`{"input_tokens":`, u.prompt-cached-wrote)
+		t.number(`,"cache_creation_input_tokens":`, wrote)
+		t.number(`,"cache_read_input_tokens":`, cached)
+	} else {
+		t.put(`{"input_tokens":null`)
+	}
+	if !u.hasOutput {
+		t.put(`,"output_tokens":null}`)
+		return
+	}
+	output := u.completion
+	if u.hasInput {
+		output = max(output, u.total-u.prompt) // see dialect.Usage
+	}
+	t.number(`,"output_tokens":`, output)
+	if u.reasoning > 0 {
+		t.number(`,"output_tokens_details":{"thinking_tokens":`, min(u.reasoning, output))
+		t.put("}")
+	}
 	t.put("}")
 }
 
@@ -149,6 +182,9 @@ func completionError(out []byte, status int, root jsontree.Value) []byte {
 	text := "the provider failed, and did not say why"
 	if status != 0 {
 		text = "the provider answered with status " + strconv.Itoa(status) + ", and did not say why"
+	}
+	if n, ok := e.Get("code").Int(); ok && status == 0 {
+		status = int(n) // OpenRouter's
 	}
 	t := chatText(out)
 	t.quoted(`{"type":"error","error":{"type":`, completionErrorType(status, e))

@@ -18,17 +18,20 @@ import (
 //	usage, or [DONE]           message_delta with both, message_stop
 //
 // Blocks come one after the other: the end of one is the beginning of the next. It keeps
-// which one is open, and the usage; of the text it keeps nothing.
+// which one is open, the calls that wait for their turn, and the usage; of the text it
+// keeps nothing.
 type CompletionStream struct {
-	c      Context
-	begun  bool
-	blocks int64  // that have begun
-	open   string // the type of the block that is open, "" = none
-	call   int64  // its index among the calls, of a tool_use
-	calls  int64  // the largest index of a call so far, and one
-	finish string // "" = not yet
-	usage  completionUsage
-	ended  bool
+	c       Context
+	begun   bool
+	blocks  int64             // that have begun
+	block   string            // the type of the one that is open, "" = none
+	open    []*completionCall // the first is that of the block
+	waiting int               // bytes of arguments
+	calls   int64             // that have begun
+	refused bool
+	finish  string // "" = not yet
+	usage   completionUsage
+	ended   bool
 }
 
 // NewCompletionStream begins to translate a stream.
@@ -37,7 +40,7 @@ func NewCompletionStream(c Context) *CompletionStream { return &CompletionStream
 // Event translates the next event, and appends what the client is to see of it, whole
 // events or nothing, to out. An error means that the data is not JSON of that API, or
 // that it cannot be told in Anthropic's.
-func (s *CompletionStream) Event(out, _, data []byte) ([]byte, error) {
+func (s *CompletionStream) Event(out, typ, data []byte) ([]byte, error) {
 	switch said := bytes.TrimSpace(data); {
 	case s.ended || len(said) == 0:
 		return out, nil
@@ -52,7 +55,7 @@ func (s *CompletionStream) Event(out, _, data []byte) ([]byte, error) {
 		return out, errors.New("translate: a chunk that is not an object")
 	}
 	t := chatText(out)
-	if failed := e.Get("error"); chatString(failed) || chatKind(failed) == jsontree.Object {
+	if failed := e.Get("error"); string(typ) == "error" || chatFull(failed) || chatKind(failed) == jsontree.Object {
 		s.ended = true
 		t.put("event: error\ndata: ")
 		t = completionError(t, 0, e)
@@ -72,18 +75,22 @@ func (s *CompletionStream) Event(out, _, data []byte) ([]byte, error) {
 		for _, part := range chatList(content) {
 			s.text(&t, "text", part.Get("text"))
 		}
-		s.text(&t, "text", delta.Get("refusal"))
-		for at, call := range chatList(delta.Get("tool_calls")) {
-			if err := s.toolCall(&t, call, int64(at)); err != nil {
+		refusal := delta.Get("refusal")
+		s.text(&t, "text", refusal)
+		s.refused = s.refused || chatFull(refusal)
+		for _, call := range chatList(delta.Get("tool_calls")) {
+			if err := s.piece(&t, call, call.Get("function")); err != nil {
+				return t, err
+			}
+		}
+		if call := delta.Get("function_call"); chatThere(call) { // what tools were before
+			if err := s.piece(&t, jsontree.Value{}, call); err != nil {
 				return t, err
 			}
 		}
 		if why := choice.Get("finish_reason"); chatFull(why) && s.finish == "" {
 			s.stop(&t)
-			s.finish = why.Text()
-			if s.calls > 0 && s.finish == "stop" {
-				s.finish = "tool_calls"
-			}
+			s.finish = completionStop(why, s.calls > 0, s.refused)
 		}
 	}
 	if reported && s.finish != "" {
@@ -100,7 +107,7 @@ func (s *CompletionStream) End(out []byte) []byte {
 	}
 	s.ended = true
 	t := chatText(out)
-	t.quoted("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":", completionStop(s.finish))
+	t.quoted("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":", s.finish)
 	t.put(`,"stop_sequence":null},"usage":`)
 	s.usage.write(&t)
 	t.put("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
@@ -115,42 +122,50 @@ func (s *CompletionStream) begin(t *chatText, chunk jsontree.Value) {
 	s.begun = true
 	t.or("event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":", chunk.Get("id"), s.c.ID)
 	t.or(`,"type":"message","role":"assistant","model":`, chunk.Get("model"), s.c.Model)
-	t.put(`,"content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}}}` + "\n\n")
+	t.put(`,"content":[],"stop_reason":null,"stop_sequence":null,"usage":`)
+	u := s.usage
+	u.completion, u.total, u.reasoning, u.hasOutput = 0, 0, 0, true // so far
+	u.write(t)
+	t.put("}}\n\n")
 }
 
-// start begins a block, and ends the one before.
+// start begins a block.
 func (s *CompletionStream) start(t *chatText, typ string) {
-	s.stop(t)
-	s.open = typ
+	s.block = typ
 	t.number("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":", s.blocks)
 	s.blocks++
 	t.quoted(`,"content_block":{"type":`, typ)
 }
 
-// stop ends the block that is open.
+// stop ends the block that is open, and writes the calls that wait.
 func (s *CompletionStream) stop(t *chatText) {
-	if s.open == "" {
+	for len(s.open) > 0 {
+		s.nextCall(t)
+	}
+	s.stopBlock(t)
+}
+
+func (s *CompletionStream) stopBlock(t *chatText) {
+	if s.block == "" {
 		return
 	}
-	s.open = ""
+	s.block = ""
 	t.number("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":", s.blocks-1)
 	t.put("}\n\n")
 }
 
-// delta writes a piece of the block that is open, a string as written.
-func (s *CompletionStream) delta(t *chatText, typ, member string, text jsontree.Value) {
+// startDelta begins an event for the block that is open.
+func (s *CompletionStream) startDelta(t *chatText, typ string) {
 	t.number("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":", s.blocks-1)
 	t.quoted(`,"delta":{"type":`, typ)
-	t.quoted(",", member)
-	t.raw(":", text)
-	t.put("}}\n\n")
 }
 
 func (s *CompletionStream) text(t *chatText, typ string, text jsontree.Value) {
 	if !chatFull(text) {
 		return
 	}
-	if s.open != typ {
+	if s.block != typ {
+		s.stop(t)
 		s.start(t, typ)
 		if typ == "thinking" {
 			t.put(`,"thinking":"","signature":""}}` + "\n\n")
@@ -158,29 +173,8 @@ func (s *CompletionStream) text(t *chatText, typ string, text jsontree.Value) {
 			t.put(`,"text":""}}` + "\n\n")
 		}
 	}
-	s.delta(t, typ+"_delta", typ, text)
-}
-
-// toolCall writes a piece of a call. Its id and name come with the first one. Servers
-// that give calls no index send each whole.
-func (s *CompletionStream) toolCall(t *chatText, call jsontree.Value, at int64) error {
-	index, ok := call.Get("index").Int()
-	if !ok {
-		index = s.calls
-	}
-	function := call.Get("function")
-	if s.open != "tool_use" || s.call != index {
-		if index < s.calls {
-			return errors.New("translate: pieces of several calls in turns")
-		}
-		s.call, s.calls = index, index+1
-		s.start(t, "tool_use")
-		t.or(`,"id":`, call.Get("id"), "")
-		t.or(`,"name":`, function.Get("name"), "")
-		t.put(`,"input":{}}}` + "\n\n")
-	}
-	if arguments := function.Get("arguments"); chatFull(arguments) {
-		s.delta(t, "input_json_delta", "partial_json", arguments)
-	}
-	return nil
+	s.startDelta(t, typ+"_delta")
+	t.quoted(",", typ)
+	t.raw(":", text)
+	t.put("}}\n\n")
 }

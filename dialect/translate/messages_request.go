@@ -39,34 +39,31 @@ func MessagesToChat(body []byte, o Options) (Request, error) {
 type messagesBody struct {
 	chatBody
 	reasons reasoning
-	effort  string // of output_config, "" = none
 }
 
-// reasoning is what a model of OpenAI's, or of a server like it, is known to do.
-type reasoning uint8
+// reasoning is what a model of OpenAI's, or of a server like it, is known to do, by how
+// its name begins: https://platform.openai.com/docs/guides/reasoning.
+type reasoning struct {
+	name  string
+	never bool
+	// least is the least effort of one that takes no temperature, "" = nobody knows: what is
+	// asked for is passed on. none is no effort, minimal a few tokens.
+	least string
+}
 
-const (
-	mayReason reasoning = iota // nobody knows: what is asked for is passed on
-	neverReasons
-	alwaysReasons // and takes no temperature
-)
+var reasoners = [...]reasoning{
+	{"gpt-3", true, ""}, {"gpt-4", true, ""}, {"chatgpt", true, ""}, {"gpt-5-chat", true, ""},
+	{"o1", false, "low"}, {"o3", false, "low"}, {"o4", false, "low"}, {"gpt-5.", false, "none"}, {"gpt-5", false, "minimal"},
+}
 
-// reasons tells by a model's name whether it takes a reasoning_effort:
-// https://platform.openai.com/docs/guides/reasoning.
 func reasons(model string) reasoning {
 	model = model[strings.LastIndexByte(model, '/')+1:]
-	for _, known := range [...]struct {
-		prefix string
-		is     reasoning
-	}{
-		{"gpt-3", neverReasons}, {"gpt-4", neverReasons}, {"chatgpt", neverReasons}, {"gpt-5-chat", neverReasons},
-		{"o1", alwaysReasons}, {"o3", alwaysReasons}, {"o4", alwaysReasons}, {"gpt-5", alwaysReasons},
-	} {
-		if strings.HasPrefix(model, known.prefix) {
-			return known.is
+	for _, r := range reasoners {
+		if strings.HasPrefix(model, r.name) {
+			return r
 		}
 	}
-	return mayReason
+	return reasoning{}
 }
 
 // The members of each object of a request:
@@ -79,7 +76,8 @@ var (
 		{"metadata", isObject}, {"thinking", isObject}, {"output_config", isObject}, {"service_tier", chatAny},
 		// OpenAI caches by itself, and what is too short to be cached costs nothing more.
 		{"cache_control", chatAny},
-		{"top_k", ""}, {"container", ""}, {"mcp_servers", "[]"}, {"context_management", ""}, {"inference_geo", ""},
+		{"top_k", ""}, {"container", ""}, {"mcp_servers", "[]"}, {"context_management", "{}"}, {"inference_geo", ""},
+		{"diagnostics", ""}, {"compaction", ""}, {"fallbacks", "[]"}, {"fallback_credit_token", ""}, {"output_format", ""}, {"speed", `"standard"`},
 	}
 	messagesMetadataMembers = [...]chatMember{{"user_id", isString}}
 	messagesTurnMembers     = [...]chatMember{{"role", chatAny}, {"content", chatAny}}
@@ -90,8 +88,8 @@ var (
 	messagesBlockMembers = [...]chatMember{
 		{"type", chatAny}, {"text", isString}, {"source", isObject}, {"id", isString}, {"name", isString}, {"input", isObject},
 		{"tool_use_id", isString}, {"content", chatAny}, {"is_error", isBoolean}, {"title", isString}, {"context", isString},
-		{"cache_control", chatAny}, {"caller", chatAny}, {"thinking", chatAny}, {"signature", chatAny}, {"data", chatAny},
-		{"citations", `{"enabled":false}`},
+		{"cache_control", chatAny}, {"caller", `{"type":"direct"}`}, {"thinking", chatAny}, {"signature", chatAny}, {"data", chatAny},
+		{"citations", chatAny}, {"toolset_name", ""}, {"transformations", "{}"},
 	}
 	messagesSourceMembers = [...]chatMember{
 		{"type", chatAny}, {"media_type", isString}, {"data", isString}, {"url", isString}, {"content", chatAny},
@@ -111,8 +109,8 @@ func (m *messagesBody) begin() {
 	limit := m.o.OutputCap
 	if v := m.root.Get("max_tokens"); chatThere(v) {
 		n, ok := v.Int()
-		if !ok || n < 0 {
-			m.wrong("max_tokens", "is not a whole number of at least 0")
+		if !ok || n < 1 { // 0 fills Anthropic's cache; here it would be no cap at all
+			m.wrong("max_tokens", "is not a whole number of at least 1")
 			return
 		}
 		limit = n
@@ -144,6 +142,12 @@ func (m *messagesBody) thinking() {
 	case !chatThere(thinking) || chatIs(thinking, "type", "adaptive"):
 	case chatIs(thinking, "type", "disabled"):
 		effort = ""
+		if m.reasons.least == "low" {
+			m.without("thinking", "is disabled, and this model always reasons")
+		}
+		if m.reasons.least != "" {
+			m.out.quoted(`,"reasoning_effort":`, m.reasons.least)
+		}
 	case chatIs(thinking, "type", "enabled"):
 		budget, _ := thinking.Get("budget_tokens").Int()
 		switch {
@@ -161,7 +165,7 @@ func (m *messagesBody) thinking() {
 	}
 	switch {
 	case effort == "":
-	case m.reasons == neverReasons:
+	case m.reasons.never:
 		if chatIs(thinking, "type", "enabled") {
 			m.without("thinking", "is asked of a model that does not reason")
 		} else {
@@ -204,7 +208,7 @@ func (m *messagesBody) sampling() {
 		case n < 0 || n > one:
 			m.wrong(name, "is not a number from 0 to 1")
 		case n == one:
-		case m.reasons == alwaysReasons:
+		case m.reasons.least != "":
 			m.without(name, "takes no value but 1 on this model")
 		default:
 			m.out.quoted(",", name)

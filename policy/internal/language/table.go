@@ -59,7 +59,7 @@ var provider = Shape{Kind: Object, Fields: []Field{
 		Doc: "Output cap of a request that has none, where the dialect requires one."},
 	{Name: "api_path", Default: `"/v1"`, Shape: &Shape{Kind: Path},
 		Doc: "What stands in place of a call's /v1 there; {model} in it is the target's model."},
-	{Name: "query", Default: "{}", Shape: &Shape{Kind: Map, Key: Text, Elem: &Shape{Kind: Text}},
+	{Name: "query", Default: "{}", Shape: &Shape{Kind: Map, Key: Text, Elem: &Shape{Kind: Text, Secret: true}},
 		Doc: "Parameters added to the query of every call, such as Azure's api-version."},
 	{Name: "output_cap", Default: `"max_completion_tokens"`, Shape: &Shape{Kind: Word, Words: []string{"max_completion_tokens", "max_tokens"}},
 		Doc: "What the server calls the output cap of a chat completion; many compatible ones know only the older max_tokens."},
@@ -70,7 +70,7 @@ var credential = Shape{Kind: Object, Secret: true, Hint: neverAKey, Fields: []Fi
 		Doc: "Environment variable that the gateway's process reads at start."},
 	{Name: "header", Shape: &Shape{Kind: Header},
 		Doc: "Request header that carries the key; the default is the dialect's: authorization, or x-api-key."},
-	{Name: "scheme", Shape: &Shape{Kind: Text},
+	{Name: "scheme", Shape: &Shape{Kind: Scheme, Secret: true, Hint: "never write a key in the policy"},
 		Doc: "Word in front of the key in that header; the default is Bearer for authorization, else none."},
 }}
 
@@ -83,7 +83,7 @@ var model = Shape{Kind: Object, Fields: []Field{
 		Doc: "Which of the targets a request may go to; the first rule that matches decides, and without one all may."},
 	{Name: "affinity", Shape: &Shape{Kind: Duration, Min: second, Max: 24 * hour},
 		Doc: "For how long after its last request a conversation stays with the target that answered it, whose prompt cache is warm."},
-	{Name: "drop", Default: "[]", Shape: &Shape{Kind: List, Unique: true, Elem: &Shape{Kind: Text}},
+	{Name: "drop", Default: "[]", Shape: &Shape{Kind: List, Unique: true, Elem: &Shape{Kind: Member}},
 		Doc: "Request fields that may be left out where a target's dialect has nothing like them; * is every field."},
 	{Name: "failover", Default: `"upstream"`, Shape: &Shape{Kind: Word, Words: []string{"upstream", "inline"}},
 		Doc: "Who makes further attempts: the gateway's upstream filter chain, or, for requests that do not stream, the filter itself."},
@@ -101,7 +101,7 @@ var target = Shape{Kind: Object, Fields: []Field{
 	{Name: "weight", Default: "1", Shape: &Shape{Kind: Integer, Min: 1, Max: 1_000_000},
 		Doc: "Share of the requests with strategy weighted."},
 	{Name: "context_window", Shape: &Shape{Kind: Integer, Min: 1, Max: 1_000_000_000},
-		Doc: "Tokens of input and output that the model takes; the default is the catalogue's. A longer request does not go there."},
+		Doc: "Tokens of input and output that the model takes; of several targets the default is the catalogue's. A longer request does not go there."},
 }}
 
 var rule = Shape{Kind: Object, Fields: []Field{
@@ -117,7 +117,7 @@ var rule = Shape{Kind: Object, Fields: []Field{
 		{Name: "header", Default: "{}", Shape: &Shape{Kind: Map, Key: Header, Elem: &Shape{Kind: Text}},
 			Doc: "Request headers with these values."},
 		{Name: "identity", Default: "{}", Shape: &Shape{Kind: Map, Key: Name, Elem: &Shape{Kind: Text}},
-			Doc: "Identity parts with these values."},
+			Doc: "Identity parts with these values; of a hashed part, the digest that records show."},
 		{Name: "budget", Shape: &Shape{Kind: Name},
 			Doc: "A budget of which less than budget_below is left."},
 		{Name: "budget_below", Default: "20", Shape: &Shape{Kind: Integer, Min: 1, Max: 100},
