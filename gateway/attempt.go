@@ -186,6 +186,9 @@ func (a *Attempt) Body(size int, end bool, read Read) Outcome {
 
 // ResponseHeaders brings the headers of the provider's answer.
 func (a *Attempt) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcome {
+	if a.phase != asking || !a.awaited() {
+		return Outcome{}
+	}
 	status, _ := h.Get(":status")
 	a.status, _ = strconv.Atoi(status)
 	out := a.judgeHeaders(now, h, endOfStream)
@@ -241,6 +244,9 @@ func (a *Attempt) judgeHeaders(now int64, h Headers, endOfStream bool) Outcome {
 // ResponseBody brings bytes of the answer: while it is held all that is buffered, else
 // those that have just arrived.
 func (a *Attempt) ResponseBody(now int64, size int, end bool, read Read) Outcome {
+	if (a.phase == gating || a.phase == whole) && !a.awaited() {
+		return Outcome{}
+	}
 	switch a.phase {
 	case gating:
 		return a.gate(now, size, end, read)
@@ -293,8 +299,12 @@ func (a *Attempt) Done(now int64) {
 	if a.ended == 0 {
 		a.ended = now
 	}
-	a.events, a.translate, a.out = nil, nil, nil
+	a.phase, a.events, a.translate, a.out = letGo, nil, nil, nil
 }
+
+// awaited tells whether the request has nothing but this attempt to hope for: it is not
+// over, and the host has not gone on to another attempt.
+func (a *Attempt) awaited() bool { return a.r.phase == waiting && a.r.attempt == a && !a.decided }
 
 // Open tells whether a step can still matter to the attempt, Done apart.
 func (a *Attempt) Open() bool { return a.phase != letGo || a.translate != nil }
