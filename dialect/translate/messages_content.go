@@ -15,8 +15,8 @@ func (m *messagesBody) conversation() {
 		m.turn("system", system, "system")
 	}
 	list := m.root.Get("messages")
-	if chatKind(list) != jsontree.Array {
-		m.wrong("messages", "is not a list")
+	if len(chatList(list)) == 0 || chatKind(list) != jsontree.Array {
+		m.wrong("messages", "is not a list with a message in it")
 		return
 	}
 	for i, message := range chatList(list) {
@@ -37,11 +37,21 @@ func (m *messagesBody) conversation() {
 			return
 		}
 	}
+	m.say("user")
 	m.out.put("]")
 }
 
-// turn writes a message that is a string or blocks.
+// turn writes a message that is a string or blocks. Calls and their results are not to be
+// parted at OpenAI, and some clients send each result in a turn of its own: so what else is
+// in a turn with results is kept until it is known that no more follow.
 func (m *messagesBody) turn(role string, content jsontree.Value, path string) {
+	results := false
+	for _, block := range chatList(content) {
+		results = results || role == "user" && chatIs(block, "type", "tool_result")
+	}
+	if !results {
+		m.say("user")
+	}
 	if chatString(content) {
 		m.out.object(`{"role":"` + role + `","content":`)
 		m.out.raw("", content)
@@ -52,7 +62,6 @@ func (m *messagesBody) turn(role string, content jsontree.Value, path string) {
 		m.wrong(path, "is neither a string nor a list")
 		return
 	}
-	m.blocks = m.blocks[:0]
 	for i, block := range chatList(content) {
 		if path == "system" {
 			m.index[0] = i
@@ -65,10 +74,25 @@ func (m *messagesBody) turn(role string, content jsontree.Value, path string) {
 			m.part(block, path+"[]")
 		}
 	}
+	if !results {
+		m.say(role)
+	}
+}
+
+// say writes the blocks that are kept as a message.
+func (m *messagesBody) say(role string) {
 	if len(m.blocks) > 0 {
 		m.out.object(`{"role":"` + role + `","content":[`)
 		m.out.bytes("", m.blocks)
 		m.out.put("]}")
+	}
+	m.blocks = m.blocks[:0]
+}
+
+// need refuses what has to be a string with something in it, and is not.
+func (m *messagesBody) need(v jsontree.Value, path, name string) {
+	if !chatFull(v) {
+		m.wrong(path+name, "is not a string that says something")
 	}
 }
 
@@ -83,6 +107,8 @@ func (m *messagesBody) part(b jsontree.Value, path string) {
 		m.members(source, path+".source", messagesSourceMembers[:])
 		switch {
 		case chatIs(source, "type", "base64"):
+			m.need(source.Get("media_type"), path, ".source.media_type")
+			m.need(source.Get("data"), path, ".source.data")
 			m.blocks.object(`{"type":"image_url","image_url":{"url":"data:`)
 			m.blocks.inside("", source.Get("media_type"))
 			m.blocks.inside(";base64,", source.Get("data"))
@@ -133,6 +159,7 @@ func (m *messagesBody) document(b, source jsontree.Value, path string) {
 	}
 	switch {
 	case pdf:
+		m.need(source.Get("data"), path, ".source.data")
 		m.blocks.object(`{"type":"file","file":{"filename":`)
 		m.blocks.or("", b.Get("title"), "document.pdf")
 		m.blocks.inside(`,"file_data":"data:`, source.Get("media_type"))
@@ -158,6 +185,7 @@ func (m *messagesBody) document(b, source jsontree.Value, path string) {
 // error, so its text does.
 func (m *messagesBody) result(b jsontree.Value, path string) {
 	m.members(b, path, messagesBlockMembers[:])
+	m.need(b.Get("tool_use_id"), path, ".tool_use_id")
 	m.out.object(`{"role":"tool","tool_call_id":`)
 	m.out.or("", b.Get("tool_use_id"), "")
 	failed := ""
@@ -177,6 +205,9 @@ func (m *messagesBody) result(b jsontree.Value, path string) {
 			continue
 		}
 		m.members(inner, path+".content", messagesBlockMembers[:])
+		if !chatString(inner.Get("text")) {
+			m.wrong(path+".content.text", "is not a string")
+		}
 		m.out.inside(before+`{"type":"text","text":"`+failed, inner.Get("text"))
 		m.out.put(`"}`)
 		before, failed = ",", ""
@@ -200,7 +231,8 @@ func (m *messagesBody) assistant(content jsontree.Value) {
 		return
 	}
 	const path = "messages[].content[]"
-	m.blocks, m.results = m.blocks[:0], m.results[:0]
+	m.say("user")
+	m.results = m.results[:0]
 	for i, b := range chatList(content) {
 		m.index[1] = i
 		if !chatIs(b, "type", "tool_use") {
@@ -212,16 +244,20 @@ func (m *messagesBody) assistant(content jsontree.Value) {
 			m.wrong(path+".input", "is not an object")
 			return
 		}
+		m.need(b.Get("id"), path, ".id")
+		m.need(b.Get("name"), path, ".name")
 		m.results.object("{")
 		m.results.call(b, true)
 		m.results.put("}}")
 	}
-	if len(m.blocks) == 0 && len(m.results) == 0 {
+	said := m.blocks
+	m.blocks = m.blocks[:0]
+	if len(said) == 0 && len(m.results) == 0 {
 		return // thoughts alone
 	}
 	m.out.object(`{"role":"assistant","content":`)
-	if len(m.blocks) > 0 {
-		m.out.bytes("[", m.blocks)
+	if len(said) > 0 {
+		m.out.bytes("[", said)
 		m.out.put("]")
 	} else {
 		m.out.put("null")
@@ -244,6 +280,7 @@ func (m *messagesBody) tools() {
 			continue
 		}
 		m.members(tool, "tools[]", messagesToolMembers[:])
+		m.need(tool.Get("name"), "tools[]", ".name")
 		m.out.put(before)
 		m.out.or(`{"type":"function","function":{"name":`, tool.Get("name"), "")
 		if text := tool.Get("description"); chatThere(text) {
@@ -284,6 +321,7 @@ func (m *messagesBody) toolChoice() {
 	case chatIs(choice, "type", "none"):
 		m.out.put(`,"tool_choice":"none"`)
 	case chatIs(choice, "type", "tool"):
+		m.need(choice.Get("name"), "tool_choice", ".name")
 		m.out.or(`,"tool_choice":{"type":"function","function":{"name":`, choice.Get("name"), "")
 		m.out.put("}}")
 	default:
