@@ -48,7 +48,8 @@ type Attempt struct {
 	translate translator
 	out       []byte // what the client gets of the answer so far, and has not got yet
 	seen      int    // bytes of the held answer that were read
-	wait      int64  // when the next attempt may begin
+	wait      int64  // when the next attempt may begin, wherever it goes
+	alone     int64  // until when the provider wants to be left alone
 }
 
 // attemptPhase is how far the provider role has come with an attempt.
@@ -82,11 +83,12 @@ func (r *Request) begin(now int64, t *target) *Attempt {
 // changed.
 func (r *Request) Attempt(now int64, n int, provider string) (*Attempt, Outcome) {
 	order := r.routing.order
-	if r.phase != waiting || n < 1 || n > len(order) {
+	if r.phase != waiting || n <= len(r.attempts) || n > len(order) {
 		return nil, Outcome{Reply: replyWith(r.misrouted("attempt "+strconv.Itoa(n)+" was not expected"), r.dialect(), r.answerHeaders())}
 	}
 	// An attempt for which there was not even a connection to ask for has left no trace.
 	for len(r.attempts) < n-1 {
+		r.lost(now)
 		r.begin(now, order[len(r.attempts)])
 		r.lost(now)
 	}
@@ -125,6 +127,11 @@ func (a *Attempt) request() Outcome {
 	out.Remove = append(out.Remove, ClusterHeader, "x-envoy-expected-rq-timeout-ms")
 	out.Set = out.Set[1:] // the cluster has been chosen
 	if a.native {
+		if len(r.attempts) > 1 {
+			// An earlier attempt may have taken these away, or put others there.
+			out.Remove = append(out.Remove, versionHeaders[:]...)
+			out.Set = append(out.Set, r.sent.versions...)
+		}
 		if out.Edits = r.editsFor(a.target); len(out.Edits) == 0 {
 			if len(r.attempts) > 1 {
 				out.Set = append(out.Set, contentLength(r.asked.Size))
@@ -246,10 +253,14 @@ func (a *Attempt) ResponseBody(now int64, size int, end bool, read Read) Outcome
 		}
 		return a.judge(now, read(0, size))
 	case refusing:
-		if int64(size) > a.r.g.policy.Limits.ResponseBody || !end {
+		large := int64(size) > a.r.g.policy.Limits.ResponseBody
+		if !large && !end {
 			return Outcome{Action: Hold}
 		}
 		a.phase = letGo
+		if large {
+			a.phase, size = discarded, 0 // what it says is not worth the room
+		}
 		body := a.errorBody(read(0, size))
 		return Outcome{Body: body, Replace: true, Set: [][2]string{contentLength(int64(len(body)))}}
 	case letGo:

@@ -41,22 +41,20 @@ func CompletionToMessage(out, body []byte, c Context) ([]byte, error) {
 		if !chatThere(function) {
 			function = call
 		}
-		input := function.Get("arguments")
-		if text := input.AppendText(nil); !chatBlank(input) {
-			if input, err = jsontree.Parse(text); err != nil {
-				return out, errors.New("translate: arguments of a call that are not JSON")
-			}
-		} else if chatKind(input) != jsontree.Object {
-			input = noInput
-		}
-		if chatKind(input) != jsontree.Object {
-			return out, errors.New("translate: arguments of a call that are not a JSON object")
-		}
 		t.object(`{"type":"tool_use","id":`)
 		t.or("", call.Get("id"), completionID(c, int64(i)))
 		t.or(`,"name":`, function.Get("name"), "")
-		t.raw(`,"input":`, input)
-		t.put("}")
+		t.put(`,"input":`)
+		if arguments := function.Get("arguments"); chatBlank(arguments) {
+			t.put("{}}")
+		} else {
+			input, err := jsontree.Parse(arguments.AppendText(nil))
+			if err != nil || chatKind(input) != jsontree.Object {
+				return out, errors.New("translate: arguments of a call that are not a JSON object")
+			}
+			t.raw("", input)
+			t.put("}")
+		}
 	}
 	t.quoted(`],"stop_reason":`, completionStop(choices[0].Get("finish_reason"), len(calls) > 0, chatFull(refusal)))
 	t.put(`,"stop_sequence":null,"usage":`)
@@ -66,9 +64,6 @@ func CompletionToMessage(out, body []byte, c Context) ([]byte, error) {
 	t.put("}")
 	return t, nil
 }
-
-// noInput is that of a call without arguments.
-var noInput, _ = jsontree.Parse([]byte("{}"))
 
 // thoughtOf is what servers that are like OpenAI's show of a model's thinking.
 func thoughtOf(message jsontree.Value) jsontree.Value {

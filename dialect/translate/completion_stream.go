@@ -23,11 +23,11 @@ import (
 type CompletionStream struct {
 	c       Context
 	begun   bool
-	blocks  int64            // that have begun
-	block   string           // the type of the one that is open, "" = none
-	open    []completionCall // the first is that of the block
-	waiting int              // bytes of arguments
-	calls   int64            // that have begun
+	blocks  int64             // that have begun
+	block   string            // the type of the one that is open, "" = none
+	open    []*completionCall // the first is that of the block
+	waiting int               // bytes of arguments
+	calls   int64             // that have begun
 	refused bool
 	finish  string // "" = not yet
 	usage   completionUsage

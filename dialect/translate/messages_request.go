@@ -39,34 +39,31 @@ func MessagesToChat(body []byte, o Options) (Request, error) {
 type messagesBody struct {
 	chatBody
 	reasons reasoning
-	effort  string // of output_config, "" = none
 }
 
-// reasoning is what a model of OpenAI's, or of a server like it, is known to do.
-type reasoning uint8
+// reasoning is what a model of OpenAI's, or of a server like it, is known to do, by how
+// its name begins: https://platform.openai.com/docs/guides/reasoning.
+type reasoning struct {
+	name  string
+	never bool
+	// least is the least effort of one that takes no temperature, "" = nobody knows: what is
+	// asked for is passed on. none is no effort, minimal a few tokens.
+	least string
+}
 
-const (
-	mayReason reasoning = iota // nobody knows: what is asked for is passed on
-	neverReasons
-	alwaysReasons // and takes no temperature
-)
+var reasoners = [...]reasoning{
+	{"gpt-3", true, ""}, {"gpt-4", true, ""}, {"chatgpt", true, ""}, {"gpt-5-chat", true, ""},
+	{"o1", false, "low"}, {"o3", false, "low"}, {"o4", false, "low"}, {"gpt-5.", false, "none"}, {"gpt-5", false, "minimal"},
+}
 
-// reasons tells by a model's name whether it takes a reasoning_effort:
-// https://platform.openai.com/docs/guides/reasoning.
 func reasons(model string) reasoning {
 	model = model[strings.LastIndexByte(model, '/')+1:]
-	for _, known := range [...]struct {
-		prefix string
-		is     reasoning
-	}{
-		{"gpt-3", neverReasons}, {"gpt-4", neverReasons}, {"chatgpt", neverReasons}, {"gpt-5-chat", neverReasons},
-		{"o1", alwaysReasons}, {"o3", alwaysReasons}, {"o4", alwaysReasons}, {"gpt-5", alwaysReasons},
-	} {
-		if strings.HasPrefix(model, known.prefix) {
-			return known.is
+	for _, r := range reasoners {
+		if strings.HasPrefix(model, r.name) {
+			return r
 		}
 	}
-	return mayReason
+	return reasoning{}
 }
 
 // The members of each object of a request:
@@ -145,11 +142,11 @@ func (m *messagesBody) thinking() {
 	case !chatThere(thinking) || chatIs(thinking, "type", "adaptive"):
 	case chatIs(thinking, "type", "disabled"):
 		effort = ""
-		if least, thinks := leastEffort(m.o.Model); m.reasons == alwaysReasons && thinks {
+		if m.reasons.least == "low" {
 			m.without("thinking", "is disabled, and this model always reasons")
-			effort = least
-		} else if m.reasons == alwaysReasons {
-			m.out.quoted(`,"reasoning_effort":`, least)
+		}
+		if m.reasons.least != "" {
+			m.out.quoted(`,"reasoning_effort":`, m.reasons.least)
 		}
 	case chatIs(thinking, "type", "enabled"):
 		budget, ok := thinking.Get("budget_tokens").Int()
@@ -170,7 +167,7 @@ func (m *messagesBody) thinking() {
 	}
 	switch {
 	case effort == "":
-	case m.reasons == neverReasons:
+	case m.reasons.never:
 		if chatIs(thinking, "type", "enabled") {
 			m.without("thinking", "is asked of a model that does not reason")
 		} else {
@@ -181,18 +178,6 @@ func (m *messagesBody) thinking() {
 	default:
 		m.out.quoted(`,"reasoning_effort":`, effort)
 	}
-}
-
-// leastEffort is the smallest that a reasoning model of OpenAI's takes, and whether it still
-// thinks then.
-func leastEffort(model string) (effort string, thinks bool) {
-	switch {
-	case strings.Contains(model, "gpt-5."):
-		return "none", false
-	case strings.Contains(model, "gpt-5"):
-		return "minimal", false // a few tokens
-	}
-	return "low", true
 }
 
 // format writes the schema that the answer is to fit. OpenAI wants a name for it.
@@ -225,7 +210,7 @@ func (m *messagesBody) sampling() {
 		case n < 0 || n > one:
 			m.wrong(name, "is not a number from 0 to 1")
 		case n == one:
-		case m.reasons == alwaysReasons:
+		case m.reasons.least != "":
 			m.without(name, "takes no value but 1 on this model")
 		default:
 			m.out.quoted(",", name)
