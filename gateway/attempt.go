@@ -36,6 +36,8 @@ type Attempt struct {
 	another bool   // the host was asked for another attempt
 	unseen  bool   // the host has told nothing of its end
 
+	unreadable bool // an event behind its beginning could not be translated
+
 	used   dialect.Usage
 	source source
 	cost   int64
@@ -125,6 +127,9 @@ func (a *Attempt) request() Outcome {
 	out.Remove = append(out.Remove, ClusterHeader, "x-envoy-expected-rq-timeout-ms")
 	out.Set = out.Set[1:] // the cluster has been chosen
 	if a.native {
+		if len(r.attempts) > 1 {
+			r.ownHeaders(&out)
+		}
 		if out.Edits = r.editsFor(a.target); len(out.Edits) == 0 {
 			if len(r.attempts) > 1 {
 				out.Set = append(out.Set, contentLength(r.asked.Size))

@@ -93,6 +93,7 @@ func (a *Attempt) forward(now int64, chunk []byte, end bool) Outcome {
 			if err != nil {
 				e := dialect.Error{Kind: dialect.Internal, Code: "upstream_broken", Message: "the provider sent an event that cannot be read; the text so far is not the whole answer (request " + a.r.id + ")"}
 				a.out = append(a.out, e.Event(a.r.op, 0)...)
+				a.unreadable = true
 				a.events = nil // nothing behind it is to be believed
 				break
 			}

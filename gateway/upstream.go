@@ -110,11 +110,17 @@ func contains(names []string, name string) bool {
 func (r *Request) foreignHeaders(t *target, out *Outcome) {
 	out.Set = append(out.Set, [2]string{"content-type", "application/json"})
 	if t.provider.Dialect == policy.Anthropic {
-		// https://docs.anthropic.com/en/api/versioning
 		out.Set = append(out.Set, [2]string{"anthropic-version", "2023-06-01"})
 		return
 	}
-	out.Remove = append(out.Remove, "anthropic-version", "anthropic-beta")
+	out.Remove = append(out.Remove, versionHeaders[:]...)
+}
+
+// ownHeaders give a request that is not translated what the client has sent with it: an
+// earlier attempt, for which it was translated, may have taken it away or put its own there.
+func (r *Request) ownHeaders(out *Outcome) {
+	out.Remove = append(out.Remove, versionHeaders[:]...)
+	out.Set = append(out.Set, r.sent.versions...) // edits remove first
 }
 
 // pathTo is the path of the call at a target: the client's, with what the policy says of
