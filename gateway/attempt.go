@@ -36,6 +36,8 @@ type Attempt struct {
 	another bool   // the host was asked for another attempt
 	unseen  bool   // the host has told nothing of its end
 
+	unreadable bool // an event behind its beginning could not be translated
+
 	used   dialect.Usage
 	source source
 	cost   int64

@@ -120,7 +120,7 @@ func (a *Attempt) translateOn() {
 		if err != nil {
 			e := dialect.Error{Kind: dialect.Internal, Code: "upstream_broken", Message: "the provider sent an event that cannot be read; the text so far is not the whole answer (request " + a.r.id + ")"}
 			a.out = append(a.out, e.Event(a.r.op, 0)...)
-			a.events = nil // nothing behind it is to be believed
+			a.events, a.unreadable = nil, true // nothing behind it is to be believed
 			return
 		}
 	}
