@@ -175,15 +175,22 @@ func (a *Attempt) Body(size int, end bool, read Read) Outcome {
 	if known.to != a.target || known.cap != r.capFor(a.target) {
 		body := read(0, size)
 		if len(body) != size {
-			return Outcome{Reply: replyWith(r.hostTooSmall(size), r.dialect(), r.answerHeaders())}
+			return a.refuse(r.hostTooSmall(size))
 		}
 		var e *dialect.Error
 		if known.body, e = r.translate(a.target, body); e != nil {
-			return Outcome{Reply: replyWith(e, r.dialect(), r.answerHeaders())}
+			return a.refuse(e)
 		}
+		r.leaveOut(a.target, known.body.Dropped)
 	}
 	sent := known.body.Body
 	return Outcome{Request: sent, Set: [][2]string{contentLength(int64(len(sent)))}}
+}
+
+// refuse answers in the provider's place: it is not asked.
+func (a *Attempt) refuse(e *dialect.Error) Outcome {
+	a.reason, a.decided, a.charged = "rejected", true, true
+	return Outcome{Reply: replyWith(e, a.r.dialect(), a.r.answerHeaders())}
 }
 
 // ResponseHeaders brings the headers of the provider's answer.

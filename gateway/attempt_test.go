@@ -85,7 +85,7 @@ func failures(stream bool) []failure {
 		{name: "400", answer: jsonAnswer("400", ourError), reason: "rejected", status: 400, once: true},
 		{name: "500 without a body", answer: answer{status: "500"}, reason: "unavailable", status: 500},
 		{name: "no connection", answer: answer{refused: true}, reason: "unavailable", status: 503},
-		{name: "silent", answer: answer{silent: true}, reason: "timeout", status: 504},
+		{name: "silent", answer: answer{silent: true}, reason: "timeout", tokens: -1, status: 504},
 		{name: "broken before the headers", answer: answer{status: "200", kind: "application/json", resets: true}, reason: "unavailable", tokens: -1, status: 503},
 		{name: "HTML", answer: answer{status: "200", kind: "text/html", pieces: []string{"<html>"}}, reason: "unreadable", tokens: -2, status: 502},
 		{name: "gzip", answer: jsonAnswer("200", "\x1f\x8b", "content-encoding", "gzip"), reason: "unreadable", tokens: -2, status: 502},
@@ -103,7 +103,7 @@ func failures(stream bool) []failure {
 	return append(all, []failure{
 		{name: "error event", answer: streamAnswer("data: " + ourError + "\n\n"), reason: "error_event", status: 502},
 		{name: "error event after a role", answer: streamAnswer(roleOnly, "data: "+ourError+"\n\n"), reason: "error_event", status: 502},
-		{name: "error event after usage", answer: streamAnswer(roleOnly+usage1+"data: "+ourError+"\n\n"), reason: "error_event", tokens: 18, status: 502},
+		{name: "error event after usage", answer: streamAnswer(roleOnly + usage1 + "data: " + ourError + "\n\n"), reason: "error_event", tokens: 18, status: 502},
 		{name: "malformed event", answer: streamAnswer(roleOnly, "data: {\"id\n\n"), reason: "malformed_event", tokens: -1, status: 502},
 		{name: "nothing", answer: streamAnswer(""), reason: "truncated", tokens: -1, status: 502},
 		{name: "empty in order", answer: streamAnswer(roleOnly + chunk3 + null + usage1 + done), reason: "empty", tokens: 18, status: 502},

@@ -35,7 +35,16 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 		if !ok {
 			break
 		}
-		if !event.HasData || event.Oversize {
+		if event.Oversize {
+			// It cannot be looked at, nor told in another dialect. In the client's own it goes
+			// on as it is.
+			if a.translate != nil {
+				return a.fail(now, "malformed_event", policy.InvalidOutput)
+			}
+			a.stream.Began = true
+			break
+		}
+		if !event.HasData {
 			continue
 		}
 		switch a.stream.Event(event.Type, event.Data, &r.output) {
@@ -50,14 +59,16 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 				return a.fail(now, "malformed_event", policy.InvalidOutput)
 			}
 		}
-		if a.stream.Empty() && (a.stream.OutputKnown || a.stream.Ended) {
+		if a.stream.Empty() && (a.stream.OutputKnown || a.stream.Ended) && r.model.validates() {
 			return a.fail(now, "empty", policy.InvalidOutput) // and what it cost has been said, or will not be
 		}
 	}
 	switch {
 	case a.begun():
 	case end && a.stream.Finished:
-		return a.fail(now, "empty", policy.InvalidOutput)
+		if a.stream.Empty() && r.model.validates() {
+			return a.fail(now, "empty", policy.InvalidOutput)
+		}
 	case end:
 		return a.fail(now, "truncated", policy.InvalidOutput)
 	case int64(size) > maxGated:
@@ -109,15 +120,18 @@ func (a *Attempt) translateOn() {
 		if !ok {
 			return
 		}
-		if !event.HasData || event.Oversize {
+		if !event.HasData && !event.Oversize {
 			continue
 		}
-		// What the events mean the edge role sees for itself; here they are read for the
-		// usage, of which the client's dialect has no place for all.
-		a.stream.Event(event.Type, event.Data, unseen{})
-		out, err := a.translate.Event(a.out, event.Type, event.Data)
-		a.out = out
-		if err != nil {
+		broken := event.Oversize // what cannot be looked at cannot be told either
+		if !broken {
+			// What the events mean the edge role sees for itself; here they are read for the
+			// usage, of which the client's dialect has no place for all.
+			a.stream.Event(event.Type, event.Data, unseen{})
+			out, err := a.translate.Event(a.out, event.Type, event.Data)
+			a.out, broken = out, err != nil
+		}
+		if broken {
 			e := dialect.Error{Kind: dialect.Internal, Code: "upstream_broken", Message: "the provider sent an event that cannot be read; the text so far is not the whole answer (request " + a.r.id + ")"}
 			a.out = append(a.out, e.Event(a.r.op, 0)...)
 			a.events, a.unreadable = nil, true // nothing behind it is to be believed
@@ -155,8 +169,13 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 		return a.fail(now, "error_body", policy.Unavailable)
 	}
 	if r.model.validates() {
-		if reason := r.invalid(a.op, body, answer); reason != "" {
-			return a.fail(now, reason, policy.InvalidOutput)
+		whole, err := jsontree.Parse(body) // fails where there is more than can be looked at
+		switch {
+		case err != nil:
+		case answer.Empty && !dialect.Says(a.op, whole):
+			return a.fail(now, "empty", policy.InvalidOutput)
+		case r.unfit(a.op, whole):
+			return a.fail(now, "schema", policy.InvalidOutput)
 		}
 	}
 	if a.native {
@@ -179,38 +198,25 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 	return out
 }
 
-// invalid tells why an answer is not what the request asked for, "" where it is.
-func (r *Request) invalid(op dialect.Op, body []byte, answer dialect.Answer) string {
-	if !op.Generates() {
-		return ""
-	}
-	if answer.Empty {
-		return "empty"
-	}
-	if r.format == nil {
-		return ""
+// unfit tells that an answer is not of the schema that the request asked for.
+func (r *Request) unfit(op dialect.Op, answer jsontree.Value) bool {
+	if !op.Generates() || r.format == nil {
+		return false
 	}
 	format, err := jsontree.Parse(r.format)
 	if err != nil {
-		return ""
+		return false
 	}
 	schema := dialect.Schema(r.op, format)
 	if !schema.Present() {
-		return ""
-	}
-	whole, err := jsontree.Parse(body)
-	if err != nil {
-		return "" // more than can be looked at; the answer reader has found it to be JSON
+		return false
 	}
 	fits := true
-	dialect.Texts(op, whole, func(text []byte) {
+	dialect.Texts(op, answer, func(text []byte) {
 		value, err := jsontree.Parse(text)
 		fits = fits && err == nil && jsonschema.Check(schema, value) == nil
 	})
-	if !fits {
-		return "schema"
-	}
-	return ""
+	return !fits
 }
 
 // errorBody gives an error the client's dialect.

@@ -28,8 +28,9 @@ func (r *Request) lost(now int64) {
 		}
 	}
 	how := settleNothing
-	if a.answered > 0 && a.status < 300 {
-		how = settleUsed // it was at work
+	if a.class != policy.Unavailable || a.answered > 0 && a.status < 300 {
+		// It was at work: like for a client that has hung up, nobody will ever say on what.
+		how = r.onDisconnect()
 	}
 	r.close(now, a, how, 0)
 }
@@ -58,6 +59,11 @@ func (r *Request) close(now int64, a *Attempt, how settlement, retryAfter int64)
 	r.charge(a, how)
 	switch a.class {
 	case "", policy.InvalidOutput: // the target is well
+	case policy.RateLimited:
+		if a.target.provider.CredentialEnv == "" {
+			break // the limit is this client's own
+		}
+		fallthrough
 	default:
 		r.g.health.change(a.target, func(h *health) { h.Failed(now, retryAfter, r.model.cooling) })
 	}
@@ -210,7 +216,7 @@ func (r *Request) broke(now int64) {
 
 // limited takes in a provider's word, on a good answer, that it was the last for a while.
 func (r *Request) limited(now int64, t *target, h Headers) {
-	if t.health == "" {
+	if t.health == "" || t.provider.CredentialEnv == "" {
 		return
 	}
 	for _, of := range [...][2]string{

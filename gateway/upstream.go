@@ -43,7 +43,7 @@ func (r *Request) send(now int64) Outcome {
 			[2]string{"x-envoy-retriable-header-names", RetryHeader},
 			[2]string{"x-envoy-max-retries", strconv.Itoa(len(order) - 1)})
 	}
-	if limit := r.perTry(); limit > 0 {
+	if limit := r.perTry(); limit > 0 && r.model.retries() {
 		out.Set = append(out.Set, [2]string{"x-envoy-upstream-rq-per-try-timeout-ms", strconv.FormatInt(limit, 10)})
 	}
 	return out
@@ -81,6 +81,15 @@ func (r *Request) headersTo(t *target) Outcome {
 		if name := earlier.provider.CredentialHeader; name != "" && name != v.CredentialHeader && !contains(out.Remove, name) {
 			out.Remove = append(out.Remove, name)
 		}
+	}
+	if v.CredentialEnv == "" && r.model.several() {
+		// The client's credential is for one of the providers, and nobody knows for which.
+		for _, h := range r.sent.secrets {
+			if !contains(out.Remove, h[0]) {
+				out.Remove = append(out.Remove, h[0])
+			}
+		}
+		return out
 	}
 	if v.CredentialEnv == "" {
 		out.Set = append(out.Set, r.sent.secrets...) // edits remove first

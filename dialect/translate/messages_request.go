@@ -191,8 +191,31 @@ func (m *messagesBody) format(format jsontree.Value) {
 		m.wrong("output_config.format", "is not of type json_schema with a schema")
 		return
 	}
-	m.out.raw(`,"response_format":{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":`, schema)
+	m.out.put(`,"response_format":{"type":"json_schema","json_schema":{"name":"answer","strict":`)
+	if strict(schema) {
+		m.out.raw(`true,"schema":`, schema)
+	} else {
+		m.out.raw(`false,"schema":`, schema)
+	}
 	m.out.put("}}")
+}
+
+// strict tells whether OpenAI takes a schema as one to be kept to: each object has to
+// require all that it has, and nothing else.
+// https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
+func strict(schema jsontree.Value) bool {
+	if properties := schema.Get("properties"); chatThere(properties) {
+		closed := schema.Get("additionalProperties")
+		if closed.Kind() != jsontree.False || schema.Get("required").Len() != properties.Len() {
+			return false
+		}
+	}
+	for _, v := range chatList(schema) {
+		if !strict(v) {
+			return false
+		}
+	}
+	return true
 }
 
 // sampling writes temperature and top_p, 1 being both APIs' default of both.
