@@ -103,7 +103,7 @@ func failures(stream bool) []failure {
 	return append(all, []failure{
 		{name: "error event", answer: streamAnswer("data: " + ourError + "\n\n"), reason: "error_event", status: 502},
 		{name: "error event after a role", answer: streamAnswer(roleOnly, "data: "+ourError+"\n\n"), reason: "error_event", status: 502},
-		{name: "error event after usage", answer: streamAnswer(roleOnly+usage1+"data: "+ourError+"\n\n"), reason: "error_event", tokens: 18, status: 502},
+		{name: "error event after usage", answer: streamAnswer(roleOnly + usage1 + "data: " + ourError + "\n\n"), reason: "error_event", tokens: 18, status: 502},
 		{name: "malformed event", answer: streamAnswer(roleOnly, "data: {\"id\n\n"), reason: "malformed_event", tokens: -1, status: 502},
 		{name: "nothing", answer: streamAnswer(""), reason: "truncated", tokens: -1, status: 502},
 		{name: "empty in order", answer: streamAnswer(roleOnly + chunk3 + null + usage1 + done), reason: "empty", tokens: 18, status: 502},

@@ -135,7 +135,9 @@ func TestTranslated(t *testing.T) {
 // the policy allows it, and no reason to refuse where another target speaks the client's.
 func TestUntranslatable(t *testing.T) {
 	const seed = `,"seed":7,"logprobs":true`
-	ask := func(model string) string { return strings.Replace(asksFor(model, false), `,"max_tokens"`, seed+`,"max_tokens"`, 1) }
+	ask := func(model string) string {
+		return strings.Replace(asksFor(model, false), `,"max_tokens"`, seed+`,"max_tokens"`, 1)
+	}
 	w := newWorld(t, several)
 	c := w.post(chat, ask("claude"))
 	require.Equal(t, 400, c.reply.Status)
