@@ -83,11 +83,21 @@ func otherScript(name string) string {
 	script := "defaults: {answer: {text: " + strconv.Quote(says(name)) + "}}\nrules:\n"
 	for _, f := range failures {
 		script += "  - match: {body: " + strconv.Quote(marker(name, f.name)) + "}\n    fault: " + f.fault + "\n"
-		if f.says != "" {
+		if f.says != "" || f.mute {
 			script += "    answer: {text: " + strconv.Quote(f.says) + "}\n"
 		}
 	}
+	for _, b := range behaviours {
+		script += "  - match: {body: " + strconv.Quote(marker(name, b.name)) + b.match + "}\n    " + b.does + "\n"
+	}
 	return script
+}
+
+// behaviours are what else a prompt can ask of a provider.
+var behaviours = []struct{ name, match, does string }{
+	{"slow", "", `pace: {first_token: 150ms, per_event: 5ms}`},
+	{"429_for_a_minute", "", `fault: {status: 429, headers: {retry-after: "60", retry-after-ms: "60000"}}`},
+	{"not_first_of_two", ", model: first-of-two", `fault: {status: 500}`},
 }
 
 // clientKey begins the keys of clients.

@@ -36,6 +36,8 @@ type Attempt struct {
 	another bool   // the host was asked for another attempt
 	unseen  bool   // the host has told nothing of its end
 
+	unreadable bool // an event behind its beginning could not be translated
+
 	used   dialect.Usage
 	source source
 	cost   int64
@@ -93,12 +95,16 @@ func (r *Request) Attempt(now int64, n int, provider string) (*Attempt, Outcome)
 		r.lost(now)
 	}
 	wait := int64(0)
-	if last := r.attempt; last != nil && !last.another {
-		r.lost(now)
-		if !r.again(now, last) {
-			return nil, Outcome{Reply: replyWith(r.exhausted(last), r.dialect(), r.answerHeaders())}
+	if last := r.attempt; last != nil {
+		if !last.another {
+			r.lost(now)
+			if !r.again(now, last) {
+				return nil, Outcome{Reply: replyWith(r.exhausted(last), r.dialect(), r.answerHeaders())}
+			}
 		}
-		wait = last.wait - now // which the provider role could not have done
+		if now >= last.ended { // a clock that goes back makes no wait longer
+			wait = last.wait - now // nothing is left of it, unless the host has cut it short
+		}
 	}
 	// A host that finds a provider's cluster empty may have gone on to the next one.
 	for _, t := range order[n-1:] {

@@ -120,7 +120,7 @@ func (a *Attempt) translateOn() {
 		if err != nil {
 			e := dialect.Error{Kind: dialect.Internal, Code: "upstream_broken", Message: "the provider sent an event that cannot be read; the text so far is not the whole answer (request " + a.r.id + ")"}
 			a.out = append(a.out, e.Event(a.r.op, 0)...)
-			a.events = nil // nothing behind it is to be believed
+			a.events, a.unreadable = nil, true // nothing behind it is to be believed
 			return
 		}
 	}
@@ -144,6 +144,9 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 		answer, ok = reader.Close(&r.output)
 	}
 	r.reported = reported{usage: answer.Usage, input: answer.UsageKnown, output: answer.UsageKnown, final: true}
+	if !ok && a.native && !r.model.validates() {
+		return a.letGo(now) // and the edge role has its rule for what cannot be read
+	}
 	if !ok {
 		reader.Text(&r.output)
 		return a.fail(now, "truncated", policy.InvalidOutput)

@@ -155,6 +155,7 @@ func (r *Request) exhausted(last *Attempt) *dialect.Error {
 // failureWords is what happened, for people.
 func failureWords(reason string) string {
 	for _, w := range [...][2]string{
+		{"credential_refused", "refused the gateway's credential"},
 		{policy.RateLimited, "limits the gateway's requests"},
 		{policy.Unavailable, "could not be reached or broke off"},
 		{policy.Timeout, "did not answer in time"},

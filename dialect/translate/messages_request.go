@@ -149,8 +149,10 @@ func (m *messagesBody) thinking() {
 			m.out.quoted(`,"reasoning_effort":`, m.reasons.least)
 		}
 	case chatIs(thinking, "type", "enabled"):
-		budget, _ := thinking.Get("budget_tokens").Int()
+		budget, ok := thinking.Get("budget_tokens").Int()
 		switch {
+		case !ok:
+			m.wrong("thinking.budget_tokens", "is not a whole number")
 		case effort != "":
 		case budget <= 2048:
 			effort = "low"
