@@ -133,8 +133,11 @@ func (a *Attempt) request() Outcome {
 	out.Remove = append(out.Remove, ClusterHeader, "x-envoy-expected-rq-timeout-ms")
 	out.Set = out.Set[1:] // the cluster has been chosen
 	if a.native {
-		if len(r.attempts) > 1 {
-			// An earlier attempt may have taken these away, or put others there.
+		foreign := false
+		for _, earlier := range r.attempts {
+			foreign = foreign || !earlier.native
+		}
+		if foreign { // it has taken these away, or put others there
 			out.Remove = append(out.Remove, versionHeaders[:]...)
 			out.Set = append(out.Set, r.sent.versions...)
 		}
