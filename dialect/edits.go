@@ -54,6 +54,9 @@ func (q *Request) Edits(rw Rewrite) []jsonscan.Edit {
 		}
 		set(field, name, strconv.AppendInt(nil, rw.OutputCap, 10))
 	}
+	if rw.LegacyCap && q.MaxCompletionTokens.Present() && q.MaxTokens.Kind == 0 {
+		edits = append(edits, jsonscan.Edit{Start: q.newCap, End: q.MaxCompletionTokens.Start, With: []byte(`"max_tokens":`)})
+	}
 	if rw.AskUsage && q.Stream && !q.WantsUsage && q.Op.AsksUsage() {
 		switch {
 		case q.IncludeUsage.Kind != 0:

@@ -168,3 +168,19 @@ func requireOrder(t *testing.T, before, after string) {
 	require.GreaterOrEqual(t, len(now), len(old))
 	require.Equal(t, old, now[len(now)-len(old):], fmt.Sprintf("%s\n%s", before, after))
 }
+
+// A server that knows max_tokens alone gets the client's cap under that name.
+func TestLegacyCap(t *testing.T) {
+	for _, row := range []struct{ body, want string }{
+		{`{"model":"m","max_completion_tokens" : 7,"messages":[]}`, `{"model":"m","max_tokens":7,"messages":[]}`},
+		{`{"model":"m","max_tokens":5,"max_completion_tokens":7,"messages":[]}`, `{"model":"m","max_tokens":5,"max_completion_tokens":7,"messages":[]}`},
+		{`{"model":"m","messages":[]}`, `{"max_tokens":9,"model":"m","messages":[]}`},
+	} {
+		r := NewRequestReader(ChatCompletions, nil)
+		require.NoError(t, r.Write([]byte(row.body)))
+		q, err := r.Close()
+		require.NoError(t, err)
+		got := jsonscan.Apply(nil, []byte(row.body), q.Edits(Rewrite{OutputCap: 9, LegacyCap: true}))
+		require.Equal(t, row.want, string(got))
+	}
+}

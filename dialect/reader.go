@@ -101,6 +101,7 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atMaxTokens:
 		return readInt(e, "max_tokens", &r.req.MaxTokens)
 	case atMaxCompletionTokens:
+		r.req.newCap = e.Member
 		return readInt(e, "max_completion_tokens", &r.req.MaxCompletionTokens)
 	case atMaxOutputTokens:
 		return readInt(e, "max_output_tokens", &r.req.MaxTokens)

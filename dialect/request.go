@@ -41,6 +41,7 @@ type Request struct {
 	Elsewhere bool
 
 	streamOptionsLen int
+	newCap           int64 // where the name of max_completion_tokens stands
 	firstMessage     int64 // where the first message begins
 	firstTurn        int64 // where the first message of the user's ends
 

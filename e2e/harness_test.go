@@ -57,9 +57,10 @@ type gateway struct {
 	version string
 	url     string // base URL, without a path
 	envoy   *envoy.Instance
-	mock    *mock.Server // providers openai, anthropic, keyed-…
-	tls     *mock.Server // providers tls-…: HTTP/2
-	twin    *mock.Server // providers twin-…, which nobody but TestTransparency asks
+	mock    *mock.Server            // providers openai, anthropic, keyed-…
+	tls     *mock.Server            // providers tls-…: HTTP/2
+	twin    *mock.Server            // providers twin-…, which nobody but TestTransparency asks
+	others  map[string]*mock.Server // alpha, beta, gamma, as far as the policy names them (providers_test.go)
 	policy  *policy.Policy
 }
 
@@ -113,6 +114,9 @@ func start(version, text string) (*gateway, error) {
 	if err := g.startProviders(); err != nil {
 		return nil, err
 	}
+	if err := g.startOthers(text); err != nil {
+		return nil, err
+	}
 	p, canonical, err := g.read(text)
 	if err != nil {
 		return nil, err
@@ -151,12 +155,11 @@ func (g *gateway) read(text string) (*policy.Policy, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	text = strings.NewReplacer(
-		"http://mock", g.mock.URL(),
-		"https://mock", g.tls.URL(),
-		"http://twin", g.twin.URL(),
-		"http://nowhere", "http://"+nowhere,
-	).Replace(text)
+	places := []string{"http://mock", g.mock.URL(), "https://mock", g.tls.URL(), "http://twin", g.twin.URL(), "http://nowhere", "http://" + nowhere}
+	for name, server := range g.others {
+		places = append(places, "http://"+name, server.URL())
+	}
+	text = strings.NewReplacer(places...).Replace(text)
 	canonical, err := source.Read([]byte(text))
 	if err != nil {
 		return nil, nil, err
@@ -186,7 +189,7 @@ func (g *gateway) startEnvoy(bootstrap []byte) error {
 	}
 	// Two workers: budgets are shared between two virtual machines.
 	g.envoy, err = envoy.Start(context.Background(), envoy.Options{
-		Binary: binary, Bootstrap: bootstrap, Concurrency: 2, Env: credentials,
+		Binary: binary, Bootstrap: bootstrap, Concurrency: 2, Env: append(otherCredentials(), credentials...),
 	})
 	if err != nil {
 		return err
@@ -202,7 +205,11 @@ func (g *gateway) stop() error {
 	if log := g.envoy.Stderr(); strings.Contains(log, "panic") || strings.Contains(log, "Wasm VM failed") || strings.Contains(log, "[critical]") {
 		problem = fmt.Errorf("envoy %s logged:\n%s", g.version, tail(log, 60))
 	}
-	for _, err := range []error{g.envoy.Stop(), g.mock.Close(), g.tls.Close(), g.twin.Close()} {
+	ends := []error{g.envoy.Stop(), g.mock.Close(), g.tls.Close(), g.twin.Close()}
+	for _, server := range g.others {
+		ends = append(ends, server.Close())
+	}
+	for _, err := range ends {
 		if err != nil {
 			problem = err
 		}

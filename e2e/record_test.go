@@ -43,6 +43,8 @@ type record struct {
 	End          string `json:"end"`
 	Code         string `json:"code"`
 	Failure      string `json:"failure"`
+	Rule         string `json:"rule"`
+	Dropped      string `json:"dropped"`
 }
 
 type budgetUsed struct {

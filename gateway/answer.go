@@ -48,7 +48,11 @@ func (r *Request) streamed(now int64, chunk []byte, end bool) Outcome {
 			changed = true
 		case dialect.Failed:
 			r.out = append(r.out, event.Raw...)
-			r.broken(now, "error_event")
+			reason := "error_event"
+			if r.attempt.unreadable {
+				reason = "malformed_event" // and ours is the event that says so
+			}
+			r.broken(now, reason)
 		case dialect.Malformed:
 			r.out = r.breakOff(r.out, "the provider sent an event that is not JSON")
 			r.broken(now, "malformed_event")

@@ -30,12 +30,15 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 	chunk := read(a.seen, size-a.seen)
 	a.seen = size
 	a.events.Feed(chunk)
-	for event, ok := a.events.Next(); ok; event, ok = a.events.Next() {
+	for !a.begun() {
+		event, ok := a.events.Next()
+		if !ok {
+			break
+		}
 		if !event.HasData || event.Oversize {
 			continue
 		}
-		effect := a.stream.Event(event.Type, event.Data, &r.output)
-		switch effect {
+		switch a.stream.Event(event.Type, event.Data, &r.output) {
 		case dialect.Failed:
 			return a.fail(now, "error_event", policy.Unavailable)
 		case dialect.Malformed:
@@ -47,12 +50,14 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 				return a.fail(now, "malformed_event", policy.InvalidOutput)
 			}
 		}
-		if a.stream.Finished && !a.stream.Began && a.stream.Empty() {
-			return a.fail(now, "empty", policy.InvalidOutput)
+		if a.stream.Empty() && (a.stream.OutputKnown || a.stream.Ended) {
+			return a.fail(now, "empty", policy.InvalidOutput) // and what it cost has been said, or will not be
 		}
 	}
 	switch {
-	case a.stream.Began || a.stream.Finished:
+	case a.begun():
+	case end && a.stream.Finished:
+		return a.fail(now, "empty", policy.InvalidOutput)
 	case end:
 		return a.fail(now, "truncated", policy.InvalidOutput)
 	case int64(size) > maxGated:
@@ -62,15 +67,24 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 		return Outcome{Action: Hold}
 	}
 	a.firstToken = now
+	r.countsAt(a.target) // the edge role counts it all, from the start
 	out := a.letGo(now)
 	if a.translate == nil {
 		a.events, a.stream = nil, nil // the edge role reads it on
 		return out
 	}
+	a.translateOn()
 	out.Body, out.Replace = a.out, true
 	out.Remove = []string{"content-length"}
 	a.forwardEnd(&out, end)
 	return out
+}
+
+// begun tells whether a stream has come to what the client is to see. What is behind it is
+// not looked at before it is let go: how the bytes were cut must not decide whether there is
+// another attempt.
+func (a *Attempt) begun() bool {
+	return a.stream.Began || a.stream.Finished && !a.stream.Empty()
 }
 
 // maxGated bounds what is held of a stream that has no content so far, in bytes.
@@ -81,26 +95,35 @@ func (a *Attempt) forward(now int64, chunk []byte, end bool) Outcome {
 	a.out = a.out[:0]
 	if a.events != nil {
 		a.events.Feed(chunk)
-		for event, ok := a.events.Next(); ok; event, ok = a.events.Next() {
-			if !event.HasData || event.Oversize {
-				continue
-			}
-			// What the events mean the edge role sees for itself; here they are read for the
-			// usage, of which the client's dialect has no place for all.
-			a.stream.Event(event.Type, event.Data, unseen{})
-			out, err := a.translate.Event(a.out, event.Type, event.Data)
-			a.out = out
-			if err != nil {
-				e := dialect.Error{Kind: dialect.Internal, Code: "upstream_broken", Message: "the provider sent an event that cannot be read; the text so far is not the whole answer (request " + a.r.id + ")"}
-				a.out = append(a.out, e.Event(a.r.op, 0)...)
-				a.events = nil // nothing behind it is to be believed
-				break
-			}
-		}
+		a.translateOn()
 	}
 	out := Outcome{Body: a.out, Replace: true}
 	a.forwardEnd(&out, end)
 	return out
+}
+
+// translateOn translates the events that are there.
+func (a *Attempt) translateOn() {
+	for {
+		event, ok := a.events.Next()
+		if !ok {
+			return
+		}
+		if !event.HasData || event.Oversize {
+			continue
+		}
+		// What the events mean the edge role sees for itself; here they are read for the
+		// usage, of which the client's dialect has no place for all.
+		a.stream.Event(event.Type, event.Data, unseen{})
+		out, err := a.translate.Event(a.out, event.Type, event.Data)
+		a.out = out
+		if err != nil {
+			e := dialect.Error{Kind: dialect.Internal, Code: "upstream_broken", Message: "the provider sent an event that cannot be read; the text so far is not the whole answer (request " + a.r.id + ")"}
+			a.out = append(a.out, e.Event(a.r.op, 0)...)
+			a.events, a.unreadable = nil, true // nothing behind it is to be believed
+			return
+		}
+	}
 }
 
 // forwardEnd ends what is forwarded where the upstream has ended.
@@ -121,7 +144,11 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 		answer, ok = reader.Close(&r.output)
 	}
 	r.reported = reported{usage: answer.Usage, input: answer.UsageKnown, output: answer.UsageKnown, final: true}
+	if !ok && a.native && !r.model.validates() {
+		return a.letGo(now) // and the edge role has its rule for what cannot be read
+	}
 	if !ok {
+		reader.Text(&r.output)
 		return a.fail(now, "truncated", policy.InvalidOutput)
 	}
 	if answer.Failed {
@@ -133,6 +160,7 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 		}
 	}
 	if a.native {
+		r.countsAt(a.target) // the edge role reads it again
 		return a.letGo(now)
 	}
 	var translated []byte
@@ -145,6 +173,7 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 		return a.fail(now, "unreadable", policy.InvalidOutput)
 	}
 	out := a.letGo(now)
+	r.countsAt(a.target)
 	out.Body, out.Replace = translated, true
 	out.Set = [][2]string{contentLength(int64(len(translated)))}
 	return out

@@ -136,7 +136,7 @@ func (r *Request) calledInVain(now int64, h Headers, body []byte) Outcome {
 	if a.status >= 300 && a.status != 401 && a.status != 403 {
 		e.Status = a.status
 	}
-	e.RetryAfter = max(0, a.wait-now+999) / 1000
+	e.RetryAfter = max(0, a.alone-now+999) / 1000
 	return Outcome{Reply: replyWith(e, r.dialect(), r.answerHeaders())}
 }
 

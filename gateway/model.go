@@ -159,6 +159,9 @@ func AttemptOrders(p *policy.Policy) [][]string {
 	}
 	for i := range p.Models {
 		m := &p.Models[i]
+		if m.Inline {
+			continue
+		}
 		names := make([]string, len(m.Targets))
 		for j := range m.Targets {
 			names[j] = m.Targets[j].Provider

@@ -65,11 +65,15 @@ type clientHeaders struct {
 	hasLength bool
 	badLength bool
 	secrets   [][2]string // the headers that carry the client's own credential
+	versions  [][2]string // those that a translation takes away
 }
 
 // credentialHeaders are the headers in which clients of either API send their keys.
 var credentialHeaders = [...]string{"authorization", "x-api-key", "api-key", "proxy-authorization", "cookie",
 	"openai-organization", "openai-project"} // of the client's account, not ours
+
+// versionHeaders are headers of Anthropic's API, which a provider of the other has no use for.
+var versionHeaders = [...]string{"anthropic-version", "anthropic-beta"}
 
 func (c *clientHeaders) read(h Headers) {
 	c.encoding, _ = h.Get("content-encoding")
@@ -80,6 +84,11 @@ func (c *clientHeaders) read(h Headers) {
 	for _, name := range credentialHeaders {
 		if value, ok := h.Get(name); ok {
 			c.secrets = append(c.secrets, [2]string{name, value})
+		}
+	}
+	for _, name := range versionHeaders {
+		if value, ok := h.Get(name); ok {
+			c.versions = append(c.versions, [2]string{name, value})
 		}
 	}
 }

@@ -40,6 +40,7 @@ func (o *routing) first() *target {
 // counted by now.
 func (r *Request) route(now int64, read Read) *dialect.Error {
 	m := r.model
+	r.plan(m.targets) // the choices and the cap: what fits and what it costs depends on them
 	candidates, e := r.candidates(now)
 	if e != nil {
 		return e

@@ -110,11 +110,10 @@ func contains(names []string, name string) bool {
 func (r *Request) foreignHeaders(t *target, out *Outcome) {
 	out.Set = append(out.Set, [2]string{"content-type", "application/json"})
 	if t.provider.Dialect == policy.Anthropic {
-		// https://docs.anthropic.com/en/api/versioning
 		out.Set = append(out.Set, [2]string{"anthropic-version", "2023-06-01"})
 		return
 	}
-	out.Remove = append(out.Remove, "anthropic-version", "anthropic-beta")
+	out.Remove = append(out.Remove, versionHeaders[:]...)
 }
 
 // pathTo is the path of the call at a target: the client's, with what the policy says of

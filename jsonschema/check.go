@@ -60,9 +60,7 @@ func (c *checker) spend(steps int) bool {
 // code of an iterator, at each place.
 func (c *checker) open(v jsontree.Value) []jsontree.Value {
 	from := len(c.lists)
-	for _, e := range v.Elements() {
-		c.lists = append(c.lists, e)
-	}
+	c.lists = append(c.lists, v.Elements()...)
 	list := c.lists[from:]
 	c.spend(len(list))
 	return list

@@ -153,23 +153,21 @@ func (p *parser) value(n *node) (begun bool, err error) {
 
 // after is behind a value: what is around it goes on or ends.
 func (p *parser) after() (done bool, err error) {
-	for {
-		p.space()
-		if len(p.open) == 0 {
-			if p.at != len(p.text) {
-				return true, p.wrong("the end")
-			}
-			return true, nil
+	p.space()
+	if len(p.open) == 0 {
+		if p.at != len(p.text) {
+			return true, p.wrong("the end")
 		}
-		switch p.here() {
-		case ',':
-			p.at++
-			return false, nil
-		case '}', ']':
-			return p.close()
-		}
-		return true, p.wrong("a comma or a bracket")
+		return true, nil
 	}
+	switch p.here() {
+	case ',':
+		p.at++
+		return false, nil
+	case '}', ']':
+		return p.close()
+	}
+	return true, p.wrong("a comma or a bracket")
 }
 
 // close ends the innermost array or object.

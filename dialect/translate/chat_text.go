@@ -74,14 +74,7 @@ func (t *chatText) or(piece string, v jsontree.Value, other string) {
 //
 //go:noinline
 func chatList(v jsontree.Value) []jsontree.Value {
-	if chatKind(v) < jsontree.Array {
-		return nil
-	}
-	var list []jsontree.Value
-	for _, e := range v.Elements() {
-		list = append(list, e)
-	}
-	return list
+	return v.Elements()
 }
 
 //go:noinline

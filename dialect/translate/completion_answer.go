@@ -53,8 +53,8 @@ func CompletionToMessage(out, body []byte, c Context) ([]byte, error) {
 	return t, nil
 }
 
-// said is what a message, or a delta of one, says, in the order of Anthropic's blocks.
-type said struct {
+// completionSaid is what a message, or a delta of one, says, in the order of Anthropic's blocks.
+type completionSaid struct {
 	texts   []saidText
 	calls   []jsontree.Value
 	refused bool
@@ -72,7 +72,7 @@ var completionMembers = [...]struct{ name, block string }{
 }
 
 // completionSays takes a message apart.
-func completionSays(message jsontree.Value) (s said) {
+func completionSays(message jsontree.Value) (s completionSaid) {
 	for i := range completionMembers {
 		m := &completionMembers[i]
 		v := message.Get(m.name)

@@ -97,6 +97,7 @@ func (s *CompletionStream) End(out []byte) []byte {
 	}
 	s.ended = true
 	t := chatText(out)
+	s.stop(&t) // some say more behind the reason to finish
 	t.quoted("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":", s.finish)
 	t.put(`,"stop_sequence":null},"usage":`)
 	s.usage.write(&t)

@@ -15,8 +15,8 @@ func (m *messagesBody) conversation() {
 		m.turn("system", system, "system")
 	}
 	list := m.root.Get("messages")
-	if chatKind(list) != jsontree.Array {
-		m.wrong("messages", "is not a list")
+	if chatKind(list) != jsontree.Array || len(chatList(list)) == 0 {
+		m.wrong("messages", "is not a list with a message in it")
 		return
 	}
 	for i, message := range chatList(list) {
@@ -32,6 +32,7 @@ func (m *messagesBody) conversation() {
 			return
 		}
 	}
+	m.closeTurn("user", jsontree.Value{})
 	m.out.put("]")
 }
 
@@ -70,15 +71,30 @@ func messagesType(v jsontree.Value) int {
 	return noType
 }
 
-// turn writes a message that is a string or blocks. One of which nothing is left, as one
-// that has thoughts alone, is none.
+// turn writes a message that is a string or blocks. At OpenAI nothing may stand between
+// calls and their results, and some clients send each result in a turn of its own: so what
+// else is in a turn with results is kept until no more of them follow.
 func (m *messagesBody) turn(role string, content jsontree.Value, path string) {
-	m.blocks, m.results = m.blocks[:0], m.results[:0]
+	results := false
+	for _, b := range chatList(content) {
+		results = results || role == "user" && messagesType(b) == ofToolResult
+	}
+	if !results {
+		m.closeTurn("user", jsontree.Value{})
+	}
 	if !chatString(content) {
 		m.parts(role, content, path)
-		if len(m.blocks)+len(m.results) == 0 {
-			return
-		}
+	}
+	if !results {
+		m.closeTurn(role, content)
+	}
+}
+
+// closeTurn writes the message of a string, or of the blocks and calls that are kept. One
+// of which nothing is left, as one that has thoughts alone, is none.
+func (m *messagesBody) closeTurn(role string, content jsontree.Value) {
+	if !chatString(content) && len(m.blocks)+len(m.results) == 0 {
+		return
 	}
 	m.out.object(`{"role":"`)
 	m.out.put(role)
@@ -96,6 +112,7 @@ func (m *messagesBody) turn(role string, content jsontree.Value, path string) {
 		m.out.put("]")
 	}
 	m.out.put("}")
+	m.blocks, m.results = m.blocks[:0], m.results[:0]
 }
 
 // parts writes the blocks of a message: into blocks, calls of tools into results, and
@@ -121,6 +138,8 @@ func (m *messagesBody) parts(role string, content jsontree.Value, path string) {
 				m.wrong(path+".input", "is not an object")
 				return
 			}
+			m.need(b, path, "id")
+			m.need(b, path, "name")
 			m.results.object("{")
 			m.results.call(b, true)
 			m.results.put("}}")
@@ -148,8 +167,9 @@ func (m *messagesBody) part(b jsontree.Value, path string) {
 		switch from {
 		case ofBase64:
 			m.blocks.object(`{"type":"image_url","image_url":{"url":"`)
-			m.data(source)
+			m.data(source, at)
 		case ofURL:
+			m.need(source, at, "url")
 			m.blocks.object(`{"type":"image_url","image_url":{"url":`)
 			m.blocks.or("", source.Get("url"), "")
 			m.blocks.put("}}")
@@ -178,10 +198,20 @@ func (m *messagesBody) say(text jsontree.Value) {
 }
 
 // data writes a source in base64 as a URL, and the end of its part.
-func (m *messagesBody) data(source jsontree.Value) {
+func (m *messagesBody) data(source jsontree.Value, path string) {
+	m.need(source, path, "media_type")
+	m.need(source, path, "data")
 	m.blocks.inside("data:", source.Get("media_type"))
 	m.blocks.inside(";base64,", source.Get("data"))
 	m.blocks.put(`"}}`)
+}
+
+// need refuses an object in which a member has to be a string with something in it, and is
+// not.
+func (m *messagesBody) need(of jsontree.Value, path, member string) {
+	if !chatFull(of.Get(member)) {
+		m.wrong(path+"."+member, "is not a string with something in it")
+	}
 }
 
 // document writes a PDF as a file, and anything else as what it says, behind its title.
@@ -204,7 +234,7 @@ func (m *messagesBody) document(b, source jsontree.Value, from int, path string)
 		m.blocks.object(`{"type":"file","file":{"filename":`)
 		m.blocks.or("", title, "document.pdf")
 		m.blocks.put(`,"file_data":"`)
-		m.data(source)
+		m.data(source, path+".source")
 		return
 	}
 	m.say(source.Get("data"))
@@ -220,6 +250,7 @@ func (m *messagesBody) document(b, source jsontree.Value, from int, path string)
 // error, so its text does.
 func (m *messagesBody) result(b jsontree.Value, path string) {
 	m.members(b, path, messagesBlockMembers[:])
+	m.need(b, path, "tool_use_id")
 	m.out.object(`{"role":"tool","tool_call_id":`)
 	m.out.or("", b.Get("tool_use_id"), "")
 	failed := ""
@@ -236,6 +267,9 @@ func (m *messagesBody) result(b jsontree.Value, path string) {
 			continue
 		}
 		m.members(inner, path, messagesBlockMembers[:])
+		if !chatString(inner.Get("text")) {
+			m.wrong(path+".text", "is not a string")
+		}
 		m.out.put(before)
 		m.out.put(`{"type":"text","text":"`)
 		m.out.inside(failed, inner.Get("text"))
@@ -267,6 +301,7 @@ func (m *messagesBody) tools() {
 			continue
 		}
 		m.members(tool, "tools[]", messagesToolMembers[:])
+		m.need(tool, "tools[]", "name")
 		m.out.put(before)
 		m.out.or(`{"type":"function","function":{"name":`, tool.Get("name"), "")
 		for _, member := range messagesFunction {
@@ -308,6 +343,7 @@ func (m *messagesBody) toolChoice() {
 	}
 	m.out.put(messagesChoices[is][1])
 	if is == 3 {
+		m.need(choice, "tool_choice", "name")
 		m.out.or("", choice.Get("name"), "")
 		m.out.put("}}")
 	}

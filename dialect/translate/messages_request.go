@@ -37,7 +37,6 @@ func MessagesToChat(body []byte, o Options) (Request, error) {
 type messagesBody struct {
 	chatBody
 	reasons reasoning
-	effort  string // of output_config, "" = none
 }
 
 // reasoning is what a model of OpenAI's, or of a server like it, is known to do, by how
@@ -143,7 +142,10 @@ func (m *messagesBody) thinking() {
 	}
 	budget := int64(1 << 62)
 	if typ == ofEnabled {
-		budget, _ = thinking.Get("budget_tokens").Int()
+		var ok bool
+		if budget, ok = thinking.Get("budget_tokens").Int(); !ok {
+			m.wrong("thinking.budget_tokens", "is not a whole number")
+		}
 	}
 	path, effort := "output_config.effort", ""
 	for i := range messagesEfforts {

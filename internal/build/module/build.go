@@ -78,6 +78,8 @@ func Build(ctx context.Context, o Options) (Sizes, error) {
 // for a configuration, or once for a request that is translated, and inlining makes their
 // code a fifth larger (Go 1.26.8).
 var notInlined = []string{
+	"github.com/sluice-gateway/sluice/filter",
+	"github.com/sluice-gateway/sluice/gateway",
 	"github.com/sluice-gateway/sluice/policy/...",
 	"github.com/sluice-gateway/sluice/dialect/translate",
 	"github.com/sluice-gateway/sluice/jsonschema",
