@@ -28,7 +28,8 @@ const (
 // first call goes to the client as it comes, and those behind it wait for its end, which is
 // that of all of them: no piece says that it is a call's last. If more would wait than
 // there is room for, what waits is taken to be whole, but for the last.
-func (s *CompletionStream) piece(t *chatText, call, function jsontree.Value) error {
+func (s *CompletionStream) piece(t *chatText, call jsontree.Value) error {
+	function := completionFunction(call)
 	index, indexed := call.Get("index").Int()
 	if !indexed {
 		index = -1

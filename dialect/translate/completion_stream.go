@@ -68,23 +68,13 @@ func (s *CompletionStream) Event(out, typ, data []byte) ([]byte, error) {
 			continue // there is one message
 		}
 		s.begin(&t, e)
-		delta := choice.Get("delta")
-		s.text(&t, "thinking", thoughtOf(delta))
-		content := delta.Get("content")
-		s.text(&t, "text", content)
-		for _, part := range chatList(content) {
-			s.text(&t, "text", part.Get("text"))
+		said := completionSays(choice.Get("delta"))
+		for _, text := range said.texts {
+			s.text(&t, text.block, text.text)
 		}
-		refusal := delta.Get("refusal")
-		s.text(&t, "text", refusal)
-		s.refused = s.refused || chatFull(refusal)
-		for _, call := range chatList(delta.Get("tool_calls")) {
-			if err := s.piece(&t, call, call.Get("function")); err != nil {
-				return t, err
-			}
-		}
-		if call := delta.Get("function_call"); chatThere(call) { // what tools were before
-			if err := s.piece(&t, jsontree.Value{}, call); err != nil {
+		s.refused = s.refused || said.refused
+		for _, call := range said.calls {
+			if err := s.piece(&t, call); err != nil {
 				return t, err
 			}
 		}

@@ -50,11 +50,15 @@ const (
 	ofBase64
 	ofURL
 	ofContent
+	ofAdaptive
+	ofEnabled
+	ofDisabled
 )
 
 var messagesTypes = [...]string{
 	ofText: "text", ofImage: "image", ofDocument: "document", ofThinking: "thinking", ofRedacted: "redacted_thinking",
 	ofToolUse: "tool_use", ofToolResult: "tool_result", ofBase64: "base64", ofURL: "url", ofContent: "content",
+	ofAdaptive: "adaptive", ofEnabled: "enabled", ofDisabled: "disabled",
 }
 
 func messagesType(v jsontree.Value) int {
@@ -118,11 +122,13 @@ func (m *messagesBody) parts(role string, content jsontree.Value, path string) {
 		m.wrong(path, "is neither a string nor a list")
 		return
 	}
+	level := 1
+	if path == "system" {
+		level = 0
+	}
 	path += "[]"
 	for i, b := range chatList(content) {
-		if m.index[1] = i; path == "system[]" {
-			m.index[0] = i
-		}
+		m.index[level] = i
 		switch typ := messagesType(b); {
 		case typ == ofToolResult && role == "user":
 			m.result(b, path)
@@ -233,14 +239,8 @@ func (m *messagesBody) document(b, source jsontree.Value, from int, path string)
 	}
 	m.say(source.Get("data"))
 	content := source.Get("content")
-	if chatString(content) {
-		m.say(content)
-	}
+	m.say(content)
 	for _, inner := range chatList(content) {
-		if messagesType(inner) == ofDocument {
-			m.without(path+".source", "is a document within a document")
-			return
-		}
 		m.part(inner, path+".source.content")
 	}
 }

@@ -3,7 +3,6 @@ package translate
 import (
 	"strings"
 
-	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/jsontree"
 )
@@ -12,24 +11,23 @@ import (
 // OpenAI's chat completions: the pages are those of ChatToMessages. What the client can
 // mend is a *dialect.FieldError.
 func MessagesToChat(body []byte, o Options) (Request, error) {
-	root, err := jsontree.Parse(body)
+	root, err := chatRoot(body)
 	if err != nil {
-		return Request{}, &dialect.FieldError{Problem: "the body cannot be read: " + err.Error()}
-	}
-	if root.Kind() != jsontree.Object {
-		return Request{}, &dialect.FieldError{Problem: "the body is not a JSON object"}
+		return Request{}, err
 	}
 	m := messagesBody{chatBody: chatBody{
 		root: root, there: "OpenAI's chat completions", o: o, drops: drops{may: o.Drop},
 		out: make(chatText, 0, 256+len(body)+len(body)/8),
 	}, reasons: reasons(o.Model)}
-	for _, step := range [...]func(*messagesBody){
-		(*messagesBody).begin, (*messagesBody).conversation, (*messagesBody).tools, (*messagesBody).toolChoice,
-		(*messagesBody).thinking, (*messagesBody).sampling, (*messagesBody).rest,
-	} {
-		if step(&m); m.err != nil {
-			return Request{}, m.err
-		}
+	m.begin()
+	m.conversation()
+	m.tools()
+	m.toolChoice()
+	m.thinking()
+	m.sampling()
+	m.rest()
+	if m.err != nil {
+		return Request{}, m.err
 	}
 	m.out.put("}")
 	return Request{Body: m.out, Dropped: m.drops.dropped}, nil
@@ -124,60 +122,57 @@ func (m *messagesBody) begin() {
 	}
 }
 
-// thinking writes how much the model is to think. What Anthropic says in tokens OpenAI
-// says in words: up to 2,048 tokens are little, up to 16,384 some.
+// messagesEfforts are Anthropic's words for how much to think, and OpenAI's; and up to how
+// many tokens to think with they are meant. Not every model takes more than high.
+var messagesEfforts = [...]struct {
+	asked, word string
+	budget      int64
+}{{"low", "low", 2048}, {"medium", "medium", 16384}, {"high", "high", 1 << 62}, {"xhigh", "high", -1}, {"max", "high", -1}}
+
+// thinking writes how much the model is to think.
 func (m *messagesBody) thinking() {
 	config := m.root.Get("output_config")
 	m.members(config, "output_config", messagesOutputMembers[:])
 	m.format(config.Get("format"))
-	effort := ""
-	if asked := config.Get("effort"); chatThere(asked) {
-		if effort = asked.Text(); effort == "max" || effort == "xhigh" {
-			effort = "high"
+	thinking, asked := m.root.Get("thinking"), config.Get("effort")
+	m.members(thinking, "thinking", messagesThinkingMembers[:])
+	typ := messagesType(thinking)
+	if chatThere(thinking) && typ < ofAdaptive {
+		m.wrong("thinking.type", "is none of enabled, adaptive and disabled")
+	}
+	budget := int64(1 << 62)
+	if typ == ofEnabled {
+		var ok bool
+		if budget, ok = thinking.Get("budget_tokens").Int(); !ok {
+			m.wrong("thinking.budget_tokens", "is not a whole number")
 		}
 	}
-	thinking := m.root.Get("thinking")
-	m.members(thinking, "thinking", messagesThinkingMembers[:])
-	switch {
-	case !chatThere(thinking) || chatIs(thinking, "type", "adaptive"):
-	case chatIs(thinking, "type", "disabled"):
-		effort = ""
-		if m.reasons.least == "low" {
+	path, effort := "output_config.effort", ""
+	for i := range messagesEfforts {
+		e := &messagesEfforts[i]
+		if chatWord(asked, e.asked) || !chatThere(asked) && typ == ofEnabled && effort == "" && budget <= e.budget {
+			effort = e.word
+		}
+	}
+	if effort == "" && chatThere(asked) {
+		m.wrong(path, "is none of low, medium, high, xhigh and max")
+	}
+	switch typ {
+	case ofEnabled:
+		path = "thinking"
+	case ofDisabled:
+		if effort = m.reasons.least; effort == "low" {
 			m.without("thinking", "is disabled, and this model always reasons")
 		}
-		if m.reasons.least != "" {
-			m.out.quoted(`,"reasoning_effort":`, m.reasons.least)
-		}
-	case chatIs(thinking, "type", "enabled"):
-		budget, ok := thinking.Get("budget_tokens").Int()
-		switch {
-		case !ok:
-			m.wrong("thinking.budget_tokens", "is not a whole number")
-		case effort != "":
-		case budget <= 2048:
-			effort = "low"
-		case budget <= 16384:
-			effort = "medium"
-		default:
-			effort = "high"
-		}
-	default:
-		m.wrong("thinking.type", "is none of enabled, adaptive and disabled")
+	}
+	if effort == "" {
 		return
 	}
-	switch {
-	case effort == "":
-	case m.reasons.never:
-		if chatIs(thinking, "type", "enabled") {
-			m.without("thinking", "is asked of a model that does not reason")
-		} else {
-			m.without("output_config.effort", "is asked of a model that does not reason")
-		}
-	case effort != "low" && effort != "medium" && effort != "high":
-		m.wrong("output_config.effort", "is none of low, medium, high, xhigh and max")
-	default:
-		m.out.quoted(`,"reasoning_effort":`, effort)
+	if m.reasons.never {
+		m.without(path, "is asked of a model that does not reason")
+		return
 	}
+	m.out.quoted(`,"reasoning_effort":`, effort)
 }
 
 // format writes the schema that the answer is to fit. OpenAI wants a name for it.
