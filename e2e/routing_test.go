@@ -275,4 +275,3 @@ func TestTwoModelsOfOneProvider(t *testing.T) {
 		}
 	})
 }
-
