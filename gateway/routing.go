@@ -275,6 +275,7 @@ func (r *Request) ordered(now int64, candidates []*target, read Read) []*target 
 			sticky = r.g.affinity.find(now, m, digest)
 		}
 	}
+	_, choices, _ := r.asked.OutputCap()
 	known := make([]route.Target, len(candidates))
 	for i, t := range candidates {
 		if t.place == sticky {
@@ -283,7 +284,7 @@ func (r *Request) ordered(now int64, candidates []*target, read Read) []*target 
 		h := r.g.health.of(t)
 		known[i] = route.Target{Weight: t.weight, Cost: -1, Fits: true, State: h.State}
 		if m.strategy == route.Cost && t.priced {
-			output := h.output(r.outputAt(t)) * r.spend.choices
+			output := h.output(r.outputAt(t)) * choices
 			known[i].Cost = t.price.Cost(priced(dialect.Usage{Input: r.inputAt(t), Output: output}))
 		}
 		if m.strategy == route.Latency {
