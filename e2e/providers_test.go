@@ -12,9 +12,9 @@ import (
 )
 
 // The providers of tests of routing and failover. Each is a server of its own, which speaks
-// both APIs, and a policy finds it as http://alpha, http://beta or http://gamma. Each says
+// both APIs, and a policy finds it as http://alpha and so on. Each says
 // something that no other one says, and has keys that no other one has.
-var otherNames = []string{"alpha", "beta", "gamma"}
+var otherNames = []string{"alpha", "beta", "gamma", "delta"}
 
 // others begins a policy that routes: alpha and alpha-ant are one server, by OpenAI's API
 // and by Anthropic's.
@@ -30,6 +30,9 @@ providers:
   alpha-ant: {dialect: anthropic, endpoint: http://alpha/base-alpha, credential: {env: SLUICE_E2E_ALPHA_ANT_KEY}}
   beta-ant:  {dialect: anthropic, endpoint: http://beta/base-beta,   credential: {env: SLUICE_E2E_BETA_ANT_KEY}}
   gamma-ant: {dialect: anthropic, endpoint: http://gamma/base-gamma, credential: {env: SLUICE_E2E_GAMMA_ANT_KEY}}
+  delta:     {dialect: openai,    endpoint: http://delta/base-delta, credential: {env: SLUICE_E2E_DELTA_KEY}}
+  meter-a:   {dialect: openai,    endpoint: http://alpha/base-alpha, credential: {env: SLUICE_E2E_ALPHA_KEY}}
+  meter-b:   {dialect: openai,    endpoint: http://beta/base-beta,   credential: {env: SLUICE_E2E_BETA_KEY}}
   nowhere:     {dialect: openai,    endpoint: http://nowhere, credential: {env: SLUICE_E2E_GAMMA_KEY}}
   nowhere-ant: {dialect: anthropic, endpoint: http://nowhere, credential: {env: SLUICE_E2E_GAMMA_ANT_KEY}}
 identity:
@@ -102,6 +105,7 @@ var behaviours = []struct{ name, match, does string }{
 	{"slow", "", `pace: {first_token: 150ms, per_event: 5ms}`},
 	{"429_for_a_minute", "", `fault: {status: 429, headers: {retry-after: "60", retry-after-ms: "60000"}}`},
 	{"free", "", `answer: {}`}, // what the mock makes up: calls of the tools that the prompt names
+	{"paced", "", `pace: {per_event: 30ms}`},
 	{"not_first_of_two", ", model: first-of-two", `fault: {status: 500}`},
 }
 
