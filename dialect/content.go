@@ -2,19 +2,41 @@ package dialect
 
 import "github.com/sluice-gateway/sluice/jsontree"
 
+// Says tells whether a whole answer has any content, of whatever kind: a picture, which no
+// reader of texts has seen, is some.
+func Says(op Op, answer jsontree.Value) bool {
+	switch op {
+	case ChatCompletions:
+		for _, choice := range answer.Get("choices").Elements() {
+			for _, member := range choice.Get("message").Elements() {
+				if member.Name() != "role" && (len(member.Inside()) > 0 || member.Len() > 0) {
+					return true
+				}
+			}
+		}
+		return false
+	case Messages:
+		return answer.Get("content").Len() > 0
+	}
+	return true // not to be told so simply
+}
+
 // ordinaryEnd tells whether a finish reason is that of a model which had no more to say.
 // An answer that ends so and says nothing is none; one that was cut short, or refused, may
 // well be empty.
 func ordinaryEnd(reason string) bool {
 	switch reason {
-	case "", "stop", "end_turn", "completed":
+	case "stop", "end_turn":
 		return true
 	}
 	return false
 }
 
-// Empty tells that the answer has come to its end in good order and has no content.
-func (s *Stream) Empty() bool { return s.Finished && !s.Began && ordinaryEnd(string(s.reason)) }
+// Empty tells that the answer has come to its end in good order, or to one without any
+// reason, and has no content. (Of a response the items would have to be looked at.)
+func (s *Stream) Empty() bool {
+	return s.Finished && !s.Began && s.op != Responses && (len(s.reason) == 0 || ordinaryEnd(string(s.reason)))
+}
 
 // Schema is the JSON schema that a request's format member asks for, absent where it
 // asks for none.

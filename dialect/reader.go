@@ -68,7 +68,7 @@ func (r *RequestReader) Close() (*Request, error) {
 		return nil, &FieldError{"n", strconv.FormatInt(choices, 10) + " choices in all, over all prompts; at most " + strconv.Itoa(maxPaidChoices) + " are taken"}
 	}
 	r.req.ModelName = string(r.model)
-	if r.req.Op == Messages && bytes.Contains(r.req.Tools, []byte(`"cache_control"`)) {
+	if r.req.Op.Chat() && bytes.Contains(r.req.Tools, []byte(`"cache_control"`)) {
 		r.req.WritesCache = true
 	}
 	return &r.req, nil

@@ -3,6 +3,7 @@ package docs
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,7 +66,7 @@ func TestRecordFields(t *testing.T) {
 		record := object(t, json.RawMessage(example))
 		for path := range paths {
 			name, _, _ := strings.Cut(path, ".")
-			if name = strings.TrimSuffix(name, "[]"); name != "code" && name != "failure" {
+			if name = strings.TrimSuffix(name, "[]"); !slices.Contains([]string{"code", "failure", "rule", "dropped"}, name) {
 				require.Contains(t, record, name)
 			}
 		}
@@ -111,14 +112,17 @@ func TestWordsOfRecords(t *testing.T) {
 	}
 	require.ElementsMatch(t, ends, column("| `end` | means |", "### Reasons"))
 
-	var reasons []string
-	for _, m := range regexp.MustCompile(`(?:attempt\.reason = |r\.broken\(now, )"([a-z_]+)"`).FindAllStringSubmatch(code, -1) {
+	reasons := toldReasons(t, code)
+	for _, m := range regexp.MustCompile(`\b(?:a|r\.attempt)\.reason(?:, a\.[a-z]+)* = ("[a-z_]+"|policy\.[A-Z][A-Za-z]+)`).FindAllStringSubmatch(code, -1) {
+		reasons = append(reasons, word(t, m[1]))
+	}
+	for _, m := range regexp.MustCompile(`\b(?:r\.broken|a\.fail)\(now, "([a-z_]+)"`).FindAllStringSubmatch(code, -1) {
 		reasons = append(reasons, m[1])
 	}
-	for _, m := range regexp.MustCompile(`return "([a-z_]+)"`).FindAllStringSubmatch(function(t, code, "reasonOf"), -1) {
+	for _, m := range regexp.MustCompile(`return "([a-z_]+)"`).FindAllStringSubmatch(function(t, code, "invalid"), -1) {
 		reasons = append(reasons, m[1])
 	}
-	require.ElementsMatch(t, distinct(reasons), column("| `reason` | the attempt |", "## How to read"))
+	require.ElementsMatch(t, distinct(reasons), column("| `reason` | the attempt | class |", "The class is"))
 
 	var kinds []string
 	for _, m := range regexp.MustCompile(`"([a-z_]+)"`).FindAllStringSubmatch(between(t, code, "var failureNames = ", "\n"), -1) {

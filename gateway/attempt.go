@@ -50,7 +50,8 @@ type Attempt struct {
 	translate translator
 	out       []byte // what the client gets of the answer so far, and has not got yet
 	seen      int    // bytes of the held answer that were read
-	wait      int64  // when the next attempt may begin
+	wait      int64  // when the next attempt may begin, wherever it goes
+	alone     int64  // until when the provider wants to be left alone
 }
 
 // attemptPhase is how far the provider role has come with an attempt.
@@ -84,21 +85,26 @@ func (r *Request) begin(now int64, t *target) *Attempt {
 // changed.
 func (r *Request) Attempt(now int64, n int, provider string) (*Attempt, Outcome) {
 	order := r.routing.order
-	if r.phase != waiting || n < 1 || n > len(order) {
+	if r.phase != waiting || n <= len(r.attempts) || n > len(order) {
 		return nil, Outcome{Reply: replyWith(r.misrouted("attempt "+strconv.Itoa(n)+" was not expected"), r.dialect(), r.answerHeaders())}
 	}
 	// An attempt for which there was not even a connection to ask for has left no trace.
 	for len(r.attempts) < n-1 {
+		r.lost(now)
 		r.begin(now, order[len(r.attempts)])
 		r.lost(now)
 	}
 	wait := int64(0)
-	if last := r.attempt; last != nil && !last.another {
-		r.lost(now)
-		if !r.again(now, last) {
-			return nil, Outcome{Reply: replyWith(r.exhausted(last), r.dialect(), r.answerHeaders())}
+	if last := r.attempt; last != nil {
+		if !last.another {
+			r.lost(now)
+			if !r.again(now, last) {
+				return nil, Outcome{Reply: replyWith(r.exhausted(last), r.dialect(), r.answerHeaders())}
+			}
 		}
-		wait = last.wait - now // which the provider role could not have done
+		if now >= last.ended { // a clock that goes back makes no wait longer
+			wait = last.wait - now // nothing is left of it, unless the host has cut it short
+		}
 	}
 	// A host that finds a provider's cluster empty may have gone on to the next one.
 	for _, t := range order[n-1:] {
@@ -127,8 +133,13 @@ func (a *Attempt) request() Outcome {
 	out.Remove = append(out.Remove, ClusterHeader, "x-envoy-expected-rq-timeout-ms")
 	out.Set = out.Set[1:] // the cluster has been chosen
 	if a.native {
-		if len(r.attempts) > 1 {
-			r.ownHeaders(&out)
+		foreign := false
+		for _, earlier := range r.attempts {
+			foreign = foreign || !earlier.native
+		}
+		if foreign { // it has taken these away, or put others there
+			out.Remove = append(out.Remove, versionHeaders[:]...)
+			out.Set = append(out.Set, r.sent.versions...)
 		}
 		if out.Edits = r.editsFor(a.target); len(out.Edits) == 0 {
 			if len(r.attempts) > 1 {
@@ -167,19 +178,29 @@ func (a *Attempt) Body(size int, end bool, read Read) Outcome {
 	if known.to != a.target || known.cap != r.capFor(a.target) {
 		body := read(0, size)
 		if len(body) != size {
-			return Outcome{Reply: replyWith(r.hostTooSmall(size), r.dialect(), r.answerHeaders())}
+			return a.refuse(r.hostTooSmall(size))
 		}
 		var e *dialect.Error
 		if known.body, e = r.translate(a.target, body); e != nil {
-			return Outcome{Reply: replyWith(e, r.dialect(), r.answerHeaders())}
+			return a.refuse(e)
 		}
+		r.leaveOut(a.target, known.body.Dropped)
 	}
 	sent := known.body.Body
 	return Outcome{Request: sent, Set: [][2]string{contentLength(int64(len(sent)))}}
 }
 
+// refuse answers in the provider's place: it is not asked.
+func (a *Attempt) refuse(e *dialect.Error) Outcome {
+	a.reason, a.decided, a.charged = "rejected", true, true
+	return Outcome{Reply: replyWith(e, a.r.dialect(), a.r.answerHeaders())}
+}
+
 // ResponseHeaders brings the headers of the provider's answer.
 func (a *Attempt) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcome {
+	if a.phase != asking || !a.awaited() {
+		return Outcome{}
+	}
 	status, _ := h.Get(":status")
 	a.status, _ = strconv.Atoi(status)
 	out := a.judgeHeaders(now, h, endOfStream)
@@ -235,6 +256,9 @@ func (a *Attempt) judgeHeaders(now int64, h Headers, endOfStream bool) Outcome {
 // ResponseBody brings bytes of the answer: while it is held all that is buffered, else
 // those that have just arrived.
 func (a *Attempt) ResponseBody(now int64, size int, end bool, read Read) Outcome {
+	if (a.phase == gating || a.phase == whole) && !a.awaited() {
+		return Outcome{}
+	}
 	switch a.phase {
 	case gating:
 		return a.gate(now, size, end, read)
@@ -251,10 +275,14 @@ func (a *Attempt) ResponseBody(now int64, size int, end bool, read Read) Outcome
 		}
 		return a.judge(now, read(0, size))
 	case refusing:
-		if int64(size) > a.r.g.policy.Limits.ResponseBody || !end {
+		large := int64(size) > a.r.g.policy.Limits.ResponseBody
+		if !large && !end {
 			return Outcome{Action: Hold}
 		}
 		a.phase = letGo
+		if large {
+			a.phase, size = discarded, 0 // what it says is not worth the room
+		}
 		body := a.errorBody(read(0, size))
 		return Outcome{Body: body, Replace: true, Set: [][2]string{contentLength(int64(len(body)))}}
 	case letGo:
@@ -283,8 +311,12 @@ func (a *Attempt) Done(now int64) {
 	if a.ended == 0 {
 		a.ended = now
 	}
-	a.events, a.translate, a.out = nil, nil, nil
+	a.phase, a.events, a.translate, a.out = letGo, nil, nil, nil
 }
+
+// awaited tells whether the request has nothing but this attempt to hope for: it is not
+// over, and the host has not gone on to another attempt.
+func (a *Attempt) awaited() bool { return a.r.phase == waiting && a.r.attempt == a && !a.decided }
 
 // Open tells whether a step can still matter to the attempt, Done apart.
 func (a *Attempt) Open() bool { return a.phase != letGo || a.translate != nil }

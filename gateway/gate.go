@@ -30,12 +30,24 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 	chunk := read(a.seen, size-a.seen)
 	a.seen = size
 	a.events.Feed(chunk)
-	for event, ok := a.events.Next(); ok; event, ok = a.events.Next() {
-		if !event.HasData || event.Oversize {
+	for !a.begun() {
+		event, ok := a.events.Next()
+		if !ok {
+			break
+		}
+		if event.Oversize {
+			// It cannot be looked at, nor told in another dialect. In the client's own it goes
+			// on as it is.
+			if a.translate != nil {
+				return a.fail(now, "malformed_event", policy.InvalidOutput)
+			}
+			a.stream.Began = true
+			break
+		}
+		if !event.HasData {
 			continue
 		}
-		effect := a.stream.Event(event.Type, event.Data, &r.output)
-		switch effect {
+		switch a.stream.Event(event.Type, event.Data, &r.output) {
 		case dialect.Failed:
 			return a.fail(now, "error_event", policy.Unavailable)
 		case dialect.Malformed:
@@ -47,12 +59,16 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 				return a.fail(now, "malformed_event", policy.InvalidOutput)
 			}
 		}
-		if a.stream.Finished && !a.stream.Began && a.stream.Empty() {
-			return a.fail(now, "empty", policy.InvalidOutput)
+		if a.stream.Empty() && (a.stream.OutputKnown || a.stream.Ended) && r.model.validates() {
+			return a.fail(now, "empty", policy.InvalidOutput) // and what it cost has been said, or will not be
 		}
 	}
 	switch {
-	case a.stream.Began || a.stream.Finished:
+	case a.begun():
+	case end && a.stream.Finished:
+		if a.stream.Empty() && r.model.validates() {
+			return a.fail(now, "empty", policy.InvalidOutput)
+		}
 	case end:
 		return a.fail(now, "truncated", policy.InvalidOutput)
 	case int64(size) > maxGated:
@@ -62,15 +78,24 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 		return Outcome{Action: Hold}
 	}
 	a.firstToken = now
+	r.countsAt(a.target) // the edge role counts it all, from the start
 	out := a.letGo(now)
 	if a.translate == nil {
 		a.events, a.stream = nil, nil // the edge role reads it on
 		return out
 	}
+	a.translateOn()
 	out.Body, out.Replace = a.out, true
 	out.Remove = []string{"content-length"}
 	a.forwardEnd(&out, end)
 	return out
+}
+
+// begun tells whether a stream has come to what the client is to see. What is behind it is
+// not looked at before it is let go: how the bytes were cut must not decide whether there is
+// another attempt.
+func (a *Attempt) begun() bool {
+	return a.stream.Began || a.stream.Finished && !a.stream.Empty()
 }
 
 // maxGated bounds what is held of a stream that has no content so far, in bytes.
@@ -81,27 +106,38 @@ func (a *Attempt) forward(now int64, chunk []byte, end bool) Outcome {
 	a.out = a.out[:0]
 	if a.events != nil {
 		a.events.Feed(chunk)
-		for event, ok := a.events.Next(); ok; event, ok = a.events.Next() {
-			if !event.HasData || event.Oversize {
-				continue
-			}
-			// What the events mean the edge role sees for itself; here they are read for the
-			// usage, of which the client's dialect has no place for all.
-			a.stream.Event(event.Type, event.Data, unseen{})
-			out, err := a.translate.Event(a.out, event.Type, event.Data)
-			a.out = out
-			if err != nil {
-				e := dialect.Error{Kind: dialect.Internal, Code: "upstream_broken", Message: "the provider sent an event that cannot be read; the text so far is not the whole answer (request " + a.r.id + ")"}
-				a.out = append(a.out, e.Event(a.r.op, 0)...)
-				a.unreadable = true
-				a.events = nil // nothing behind it is to be believed
-				break
-			}
-		}
+		a.translateOn()
 	}
 	out := Outcome{Body: a.out, Replace: true}
 	a.forwardEnd(&out, end)
 	return out
+}
+
+// translateOn translates the events that are there.
+func (a *Attempt) translateOn() {
+	for {
+		event, ok := a.events.Next()
+		if !ok {
+			return
+		}
+		if !event.HasData && !event.Oversize {
+			continue
+		}
+		broken := event.Oversize // what cannot be looked at cannot be told either
+		if !broken {
+			// What the events mean the edge role sees for itself; here they are read for the
+			// usage, of which the client's dialect has no place for all.
+			a.stream.Event(event.Type, event.Data, unseen{})
+			out, err := a.translate.Event(a.out, event.Type, event.Data)
+			a.out, broken = out, err != nil
+		}
+		if broken {
+			e := dialect.Error{Kind: dialect.Internal, Code: "upstream_broken", Message: "the provider sent an event that cannot be read; the text so far is not the whole answer (request " + a.r.id + ")"}
+			a.out = append(a.out, e.Event(a.r.op, 0)...)
+			a.events, a.unreadable = nil, true // nothing behind it is to be believed
+			return
+		}
+	}
 }
 
 // forwardEnd ends what is forwarded where the upstream has ended.
@@ -122,18 +158,28 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 		answer, ok = reader.Close(&r.output)
 	}
 	r.reported = reported{usage: answer.Usage, input: answer.UsageKnown, output: answer.UsageKnown, final: true}
+	if !ok && a.native && !r.model.validates() {
+		return a.letGo(now) // and the edge role has its rule for what cannot be read
+	}
 	if !ok {
+		reader.Text(&r.output)
 		return a.fail(now, "truncated", policy.InvalidOutput)
 	}
 	if answer.Failed {
 		return a.fail(now, "error_body", policy.Unavailable)
 	}
 	if r.model.validates() {
-		if reason := r.invalid(a.op, body, answer); reason != "" {
-			return a.fail(now, reason, policy.InvalidOutput)
+		whole, err := jsontree.Parse(body) // fails where there is more than can be looked at
+		switch {
+		case err != nil:
+		case answer.Empty && !dialect.Says(a.op, whole):
+			return a.fail(now, "empty", policy.InvalidOutput)
+		case r.unfit(a.op, whole):
+			return a.fail(now, "schema", policy.InvalidOutput)
 		}
 	}
 	if a.native {
+		r.countsAt(a.target) // the edge role reads it again
 		return a.letGo(now)
 	}
 	var translated []byte
@@ -146,43 +192,31 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 		return a.fail(now, "unreadable", policy.InvalidOutput)
 	}
 	out := a.letGo(now)
+	r.countsAt(a.target)
 	out.Body, out.Replace = translated, true
 	out.Set = [][2]string{contentLength(int64(len(translated)))}
 	return out
 }
 
-// invalid tells why an answer is not what the request asked for, "" where it is.
-func (r *Request) invalid(op dialect.Op, body []byte, answer dialect.Answer) string {
-	if !op.Generates() {
-		return ""
-	}
-	if answer.Empty {
-		return "empty"
-	}
-	if r.format == nil {
-		return ""
+// unfit tells that an answer is not of the schema that the request asked for.
+func (r *Request) unfit(op dialect.Op, answer jsontree.Value) bool {
+	if !op.Generates() || r.format == nil {
+		return false
 	}
 	format, err := jsontree.Parse(r.format)
 	if err != nil {
-		return ""
+		return false
 	}
 	schema := dialect.Schema(r.op, format)
 	if !schema.Present() {
-		return ""
-	}
-	whole, err := jsontree.Parse(body)
-	if err != nil {
-		return "" // more than can be looked at; the answer reader has found it to be JSON
+		return false
 	}
 	fits := true
-	dialect.Texts(op, whole, func(text []byte) {
+	dialect.Texts(op, answer, func(text []byte) {
 		value, err := jsontree.Parse(text)
 		fits = fits && err == nil && jsonschema.Check(schema, value) == nil
 	})
-	if !fits {
-		return "schema"
-	}
-	return ""
+	return !fits
 }
 
 // errorBody gives an error the client's dialect.

@@ -208,4 +208,21 @@ func (g *Gateway) modelLabel(model string) string {
 // sends one is not believed.
 const strippedFromClients = "x-sluice-"
 
+// steersHost tells whether Envoy's router takes orders from a header: it would make
+// attempts that nobody has counted. An Envoy that was there before us may let clients it
+// takes for its own send them.
+// https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#http-headers-consumed
+func steersHost(header string) bool {
+	rest, ok := strings.CutPrefix(header, "x-envoy-")
+	if !ok {
+		return false
+	}
+	for _, begins := range [...]string{"retr", "max-retries", "hedge-", "upstream-"} {
+		if strings.HasPrefix(rest, begins) {
+			return true
+		}
+	}
+	return false
+}
+
 func isOurs(header string) bool { return strings.HasPrefix(header, strippedFromClients) }

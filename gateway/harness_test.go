@@ -62,7 +62,7 @@ func (w *world) load(text string) {
 	w.gateway, err = gateway.New(p, gateway.Options{
 		Store: w.store, Zone: time.LoadLocation,
 		Env: func(name string) string {
-			return map[string]string{"OPENAI_API_KEY": "sk-ours", "ANTHROPIC_API_KEY": "sk-ant-ours"}[name]
+			return map[string]string{"OPENAI_API_KEY": "sk-ours", "ANTHROPIC_API_KEY": "sk-ant-ours", "SECOND_API_KEY": "key-second"}[name]
 		},
 	})
 	require.NoError(w.t, err)
@@ -82,6 +82,9 @@ type call struct {
 	holding  bool
 	closed   bool
 	replaced int // how often a piece of the answer was replaced
+	path     string
+	tries    []*try // what follow has done
+	broke    bool   // the upstream broke off what was let go
 }
 
 // begin sends the headers of a request. More headers are name, value, name, value, …
@@ -194,7 +197,7 @@ func (c *call) toClient(out gateway.Outcome, shown []byte) {
 
 // done ends the stream and returns its decision record.
 func (c *call) done() record {
-	report := c.request.Done(c.w.now, false)
+	report := c.request.Done(c.w.now, c.broke)
 	var r record
 	require.NoError(c.w.t, json.Unmarshal(report.Record, &r), "%s", report.Record)
 	r.samples = map[string]int64{}
@@ -241,6 +244,7 @@ type record struct {
 		Provider, Model, Reason string
 		Status                  int
 		Tokens                  int64
+		Cost                    *json.Number `json:"cost_usd"`
 	}
 	samples map[string]int64
 }

@@ -44,6 +44,9 @@ func (r *Request) leftOut() []string {
 // refusalHeaders are the headers of an answer that we give ourselves.
 func (r *Request) refusalHeaders() [][2]string {
 	out := [][2]string{{"x-sluice-id", r.id}, {"x-sluice-attempts", "0"}, {"x-sluice-cache", "bypass"}}
+	if r.routing.rule != "" {
+		out = append(out, [2]string{"x-sluice-rule", r.routing.rule})
+	}
 	if r.target != nil {
 		out = append(out, [2]string{"x-sluice-provider", r.target.provider.Name}, [2]string{"x-sluice-model", r.target.model})
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/jsonscan"
+	"github.com/sluice-gateway/sluice/policy"
 )
 
 // Call is a call that the edge role makes itself: `failover: inline`, for hosts that have
@@ -29,7 +30,7 @@ func (r *Request) call(now int64, read Read) Outcome {
 	a := r.begin(now, t)
 	body := read(0, r.size)
 	if len(body) != r.size {
-		return r.refuse(r.hostTooSmall(r.size))
+		return r.refuseCall(now, r.hostTooSmall(r.size))
 	}
 	headers := r.headersTo(t)
 	if a.native {
@@ -39,8 +40,9 @@ func (r *Request) call(now int64, read Read) Outcome {
 	} else {
 		translated, e := r.translate(t, body)
 		if e != nil {
-			return r.refuse(e)
+			return r.refuseCall(now, e)
 		}
+		r.leaveOut(t, translated.Dropped)
 		body = translated.Body
 		r.foreignHeaders(t, &headers)
 	}
@@ -59,6 +61,13 @@ func (r *Request) call(now int64, read Read) Outcome {
 	}
 	out = append(out, contentLength(int64(len(body))))
 	return Outcome{Action: Hold, Call: &Call{Cluster: t.provider.cluster, Headers: out, Body: body, Timeout: r.perTry()}}
+}
+
+// refuseCall answers in place of a call that is not made.
+func (r *Request) refuseCall(now int64, e *dialect.Error) Outcome {
+	r.attempt.reason, r.attempt.charged = "rejected", true
+	r.settle(now, settleNothing)
+	return r.refuse(e)
 }
 
 // carried are the client's headers that a call of our own takes along.
@@ -89,6 +98,9 @@ func (r *Request) Called(now int64, h Headers, body []byte, read Read) Outcome {
 		out = a.fail(now, "too_large", "")
 	} else if out = a.ResponseHeaders(now, h, len(body) == 0); a.phase == whole {
 		out = a.judge(now, body)
+	} else if a.status < 300 && a.reason == "" {
+		// An answer in a form that nobody asked for, and that cannot be read.
+		out = a.fail(now, "unreadable", policy.InvalidOutput)
 	}
 	switch {
 	case a.another:
@@ -136,7 +148,7 @@ func (r *Request) calledInVain(now int64, h Headers, body []byte) Outcome {
 	if a.status >= 300 && a.status != 401 && a.status != 403 {
 		e.Status = a.status
 	}
-	e.RetryAfter = max(0, a.wait-now+999) / 1000
+	e.RetryAfter = max(0, a.alone-now+999) / 1000
 	return Outcome{Reply: replyWith(e, r.dialect(), r.answerHeaders())}
 }
 

@@ -82,6 +82,16 @@ type class struct {
 // retries tells whether any failure may be followed by another attempt.
 func (m *model) retries() bool { return m.retry.attempts > 1 }
 
+// several tells whether the targets are of more than one provider.
+func (m *model) several() bool {
+	for _, t := range m.targets {
+		if t.provider != m.targets[0].provider {
+			return true
+		}
+	}
+	return false
+}
+
 // validates tells whether an answer that is not what was asked for is tried again.
 func (m *model) validates() bool {
 	_, ok := m.retry.classes[policy.InvalidOutput]
@@ -159,6 +169,9 @@ func AttemptOrders(p *policy.Policy) [][]string {
 	}
 	for i := range p.Models {
 		m := &p.Models[i]
+		if m.Inline {
+			continue
+		}
 		names := make([]string, len(m.Targets))
 		for j := range m.Targets {
 			names[j] = m.Targets[j].Provider

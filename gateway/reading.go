@@ -65,15 +65,14 @@ type clientHeaders struct {
 	hasLength bool
 	badLength bool
 	secrets   [][2]string // the headers that carry the client's own credential
-	versions  [][2]string // those that only Anthropic's API knows
+	versions  [][2]string // those that a translation takes away
 }
 
 // credentialHeaders are the headers in which clients of either API send their keys.
 var credentialHeaders = [...]string{"authorization", "x-api-key", "api-key", "proxy-authorization", "cookie",
 	"openai-organization", "openai-project"} // of the client's account, not ours
 
-// versionHeaders say to Anthropic's API which of its forms is meant. One that speaks
-// OpenAI's does not get them. https://docs.anthropic.com/en/api/versioning
+// versionHeaders are headers of Anthropic's API, which a provider of the other has no use for.
 var versionHeaders = [...]string{"anthropic-version", "anthropic-beta"}
 
 func (c *clientHeaders) read(h Headers) {

@@ -136,7 +136,7 @@ func (r *Request) record(now int64) []byte {
 		j.text("rule", r.routing.rule)
 	}
 	if dropped := r.leftOut(); len(dropped) > 0 {
-		j.text("dropped", strings.Join(dropped, " "))
+		j.text("dropped", strings.Join(dropped, ", "))
 	}
 	if r.attempt != nil && r.attempt.firstToken > 0 {
 		j.number("first_token_ms", r.attempt.firstToken-r.began)

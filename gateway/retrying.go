@@ -28,8 +28,9 @@ func (r *Request) lost(now int64) {
 		}
 	}
 	how := settleNothing
-	if a.answered > 0 && a.status < 300 {
-		how = settleUsed // it was at work
+	if a.class != policy.Unavailable || a.answered > 0 && a.status < 300 {
+		// It was at work: like for a client that has hung up, nobody will ever say on what.
+		how = r.onDisconnect()
 	}
 	r.close(now, a, how, 0)
 }
@@ -37,7 +38,12 @@ func (r *Request) lost(now int64) {
 // failedAt notes why an attempt failed, and tells whether another one is to be made.
 func (r *Request) failedAt(now int64, a *Attempt, retryAfter int64) bool {
 	how := settleNothing
-	if a.class == policy.InvalidOutput || a.stream != nil && (a.stream.Began || a.stream.OutputKnown) {
+	switch {
+	case r.reported.output, a.stream != nil && (a.stream.Began || a.stream.OutputKnown):
+		how = settleUsed
+	case a.reason == "unreadable" || a.reason == "too_large":
+		how = settleReserved // as where it is not tried again: see relayed
+	case a.class == policy.InvalidOutput:
 		how = settleUsed
 	}
 	r.close(now, a, how, retryAfter)
@@ -53,10 +59,15 @@ func (r *Request) close(now int64, a *Attempt, how settlement, retryAfter int64)
 	r.charge(a, how)
 	switch a.class {
 	case "", policy.InvalidOutput: // the target is well
+	case policy.RateLimited:
+		if a.target.provider.CredentialEnv == "" {
+			break // the limit is this client's own
+		}
+		fallthrough
 	default:
 		r.g.health.change(a.target, func(h *health) { h.Failed(now, retryAfter, r.model.cooling) })
 	}
-	a.wait = now + retryAfter
+	a.alone = now + retryAfter
 }
 
 // again decides whether another attempt follows one that has failed, and from when on.
@@ -94,7 +105,7 @@ func (r *Request) waitFor(now int64, t *target, c class) (wait int64, ok bool) {
 	for _, a := range r.attempts {
 		if a.target == t {
 			times++
-			if asked := a.wait - now; asked > r.model.retry.patience {
+			if asked := a.alone - now; asked > r.model.retry.patience {
 				return 0, false
 			} else {
 				wait = max(wait, asked)
@@ -150,6 +161,7 @@ func (r *Request) exhausted(last *Attempt) *dialect.Error {
 // failureWords is what happened, for people.
 func failureWords(reason string) string {
 	for _, w := range [...][2]string{
+		{"credential_refused", "refused the gateway's credential"},
 		{policy.RateLimited, "limits the gateway's requests"},
 		{policy.Unavailable, "could not be reached or broke off"},
 		{policy.Timeout, "did not answer in time"},
@@ -204,7 +216,7 @@ func (r *Request) broke(now int64) {
 
 // limited takes in a provider's word, on a good answer, that it was the last for a while.
 func (r *Request) limited(now int64, t *target, h Headers) {
-	if t.health == "" {
+	if t.health == "" || t.provider.CredentialEnv == "" {
 		return
 	}
 	for _, of := range [...][2]string{

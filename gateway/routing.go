@@ -40,6 +40,7 @@ func (o *routing) first() *target {
 // counted by now.
 func (r *Request) route(now int64, read Read) *dialect.Error {
 	m := r.model
+	r.planOutput() // what fits and what it costs depends on it
 	candidates, e := r.candidates(now)
 	if e != nil {
 		return e
@@ -190,16 +191,22 @@ func (r *Request) unable(t *target, read Read) *dialect.Error {
 	if e != nil {
 		return e
 	}
-	if len(sent.Dropped) > 0 {
-		if r.routing.dropped == nil {
-			r.routing.dropped = map[*target][]string{}
-		}
-		r.routing.dropped[t] = sent.Dropped
-	}
+	r.leaveOut(t, sent.Dropped)
 	if r.routing.translated.to == nil {
 		r.routing.translated = translated{t, r.capFor(t), sent}
 	}
 	return nil
+}
+
+// leaveOut notes which fields a target does not get.
+func (r *Request) leaveOut(t *target, fields []string) {
+	if len(fields) == 0 {
+		return
+	}
+	if r.routing.dropped == nil {
+		r.routing.dropped = map[*target][]string{}
+	}
+	r.routing.dropped[t] = fields
 }
 
 // fits tells whether the request is within a target's context window. An estimate errs
@@ -277,6 +284,7 @@ func (r *Request) ordered(now int64, candidates []*target, read Read) []*target 
 	}
 	_, choices, _ := r.asked.OutputCap()
 	known := make([]route.Target, len(candidates))
+	expected, answers := int64(0), int64(0) // of output, at the targets that have answered before
 	for i, t := range candidates {
 		if t.place == sticky {
 			choice.Sticky = i
@@ -287,9 +295,12 @@ func (r *Request) ordered(now int64, candidates []*target, read Read) []*target 
 			output := h.output(r.outputAt(t)) * choices
 			known[i].Cost = t.price.Cost(priced(dialect.Usage{Input: r.inputAt(t), Output: output}))
 		}
-		if m.strategy == route.Latency {
-			choice.Output = h.output(r.outputAt(t))
+		if h.tokens > 0 {
+			expected, answers = expected+h.output(r.outputAt(t)), answers+1
 		}
+	}
+	if answers > 0 {
+		choice.Output = expected / answers
 	}
 	ordered := make([]*target, 0, len(candidates))
 	for _, i := range route.Order(nil, now, known, choice) {

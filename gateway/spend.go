@@ -116,10 +116,7 @@ func (r *Request) roomy(now int64) bool {
 func (r *Request) plan(targets []*target) {
 	s := &r.spend
 	s.writesCache = r.asked.WritesCache
-	s.cap, s.choices, s.capped = r.asked.OutputCap()
-	if !r.op.Generates() {
-		s.cap, s.choices, s.capped = 0, 1, true
-	}
+	r.planOutput()
 	s.prices, s.priced, s.input = s.prices[:0], true, 0
 	for i, t := range targets {
 		if tried(targets[:i], t) {
@@ -131,6 +128,15 @@ func (r *Request) plan(targets []*target) {
 		if !s.capped {
 			s.cap = max(s.cap, r.capAt(t))
 		}
+	}
+}
+
+// planOutput takes in how many answers the request wants and how long they may be.
+func (r *Request) planOutput() {
+	s := &r.spend
+	s.cap, s.choices, s.capped = r.asked.OutputCap()
+	if !r.op.Generates() {
+		s.cap, s.choices, s.capped = 0, 1, true
 	}
 }
 

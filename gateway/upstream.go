@@ -43,7 +43,7 @@ func (r *Request) send(now int64) Outcome {
 			[2]string{"x-envoy-retriable-header-names", RetryHeader},
 			[2]string{"x-envoy-max-retries", strconv.Itoa(len(order) - 1)})
 	}
-	if limit := r.perTry(); limit > 0 {
+	if limit := r.perTry(); limit > 0 && r.model.retries() {
 		out.Set = append(out.Set, [2]string{"x-envoy-upstream-rq-per-try-timeout-ms", strconv.FormatInt(limit, 10)})
 	}
 	return out
@@ -82,6 +82,15 @@ func (r *Request) headersTo(t *target) Outcome {
 			out.Remove = append(out.Remove, name)
 		}
 	}
+	if v.CredentialEnv == "" && r.model.several() {
+		// The client's credential is for one of the providers, and nobody knows for which.
+		for _, h := range r.sent.secrets {
+			if !contains(out.Remove, h[0]) {
+				out.Remove = append(out.Remove, h[0])
+			}
+		}
+		return out
+	}
 	if v.CredentialEnv == "" {
 		out.Set = append(out.Set, r.sent.secrets...) // edits remove first
 		return out
@@ -114,13 +123,6 @@ func (r *Request) foreignHeaders(t *target, out *Outcome) {
 		return
 	}
 	out.Remove = append(out.Remove, versionHeaders[:]...)
-}
-
-// ownHeaders give a request that is not translated what the client has sent with it: an
-// earlier attempt, for which it was translated, may have taken it away or put its own there.
-func (r *Request) ownHeaders(out *Outcome) {
-	out.Remove = append(out.Remove, versionHeaders[:]...)
-	out.Set = append(out.Set, r.sent.versions...) // edits remove first
 }
 
 // pathTo is the path of the call at a target: the client's, with what the policy says of

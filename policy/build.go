@@ -175,16 +175,21 @@ func buildIdentityPart(n *node) IdentityPart {
 		Name:     n.key,
 		Header:   strings.ToLower(n.at("header").text),
 		Claim:    n.at("claim").text,
-		Hash:     n.at("hash").yes(),
 		Verified: n.at("verified").yes(),
 	}
 	if property := n.at("property"); property.given {
 		part.Property, _ = parseProperty(property.text)
 	}
-	if !n.at("hash").given {
-		part.Hash = carriesCredential(part.Header)
-	}
+	part.Hash = isHashed(n)
 	return part
+}
+
+// isHashed: a header that carries a credential is, unless somebody says otherwise.
+func isHashed(part *node) bool {
+	if hash := part.at("hash"); hash.given {
+		return hash.yes()
+	}
+	return carriesCredential(strings.ToLower(part.at("header").text))
 }
 
 func buildBudget(n *node) Budget {

@@ -15,6 +15,7 @@ type node struct {
 	pos   int
 	given bool   // it stands in the document, well-formed or not
 	bad   bool   // it is not of its shape (a problem says so): rules pass over it
+	odd   bool   // of Object: it has a field that the table has not (a problem says so)
 	key   string // of a Map's element
 	text  string // a scalar as written, without quotes
 	num   int64  // of the kinds that are numbers, in the kind's unit; of Bool 0 or 1
@@ -88,6 +89,7 @@ func (c *checker) object(n *node, doc *document.Node) {
 		switch {
 		case known < 0:
 			message, meant := unknown(n.shape, key.Name)
+			n.odd = true
 			if meant >= 0 {
 				misspelt[meant] = true
 			}

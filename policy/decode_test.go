@@ -16,9 +16,10 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, &policy.Policy{
 		Version: 1,
 		Providers: []policy.Provider{{Name: "openai", Dialect: policy.OpenAI,
-			Endpoint: policy.Endpoint{TLS: true, Host: "api.openai.com", Port: 443}}},
+			Endpoint: policy.Endpoint{TLS: true, Host: "api.openai.com", Port: 443}, APIPath: "/v1"}},
 		Models: []policy.Model{{Name: "m", Strategy: policy.Ordered,
-			Targets: []policy.Target{{Provider: "openai", Model: "x", Weight: 1}}, Retry: policy.Retry{Attempts: 1}}},
+			Targets: []policy.Target{{Provider: "openai", Model: "x", Weight: 1}}, Drop: []string{}, Retry: policy.Retry{Attempts: 1},
+			CoolDown: policy.CoolDown{After: 3, Base: 5 * time.Second, Max: 2 * time.Minute}}},
 		Budget: policy.BudgetSettings{OnCompanionError: policy.Deny, OnUnknownPrice: policy.Deny, OnStoreError: policy.Deny,
 			Clamp: true, Cutoff: true, Hold: 20 * time.Minute, SettleOnDisconnect: policy.SettleCounted},
 		Counting:    policy.CountExact,
@@ -28,6 +29,94 @@ func TestDefaults(t *testing.T) {
 	}, p)
 	require.Empty(t, policy.Unsupported(p))
 	require.Empty(t, policy.Warnings(p))
+}
+
+// TestRetryDefaults: an empty section is a whole one.
+func TestRetryDefaults(t *testing.T) {
+	p := decode(t, small+`,"models":{"m":{"targets":[{"provider":"openai","model":"x"}],"retry":{"attempts":4,"classes":{"timeout":{"attempts":2}}}}}}`)
+	want := policy.Retry{Attempts: 4, PerTry: time.Minute, FirstToken: 15 * time.Second, Total: 2 * time.Minute, MaxCost: -1, MaxRetryAfter: 10 * time.Second}
+	for _, class := range []string{policy.RateLimited, policy.Unavailable, policy.Timeout, policy.Stalled, policy.InvalidOutput} {
+		attempts := 4
+		if class == policy.Timeout {
+			attempts = 2
+		}
+		want.On = append(want.On, class)
+		want.Classes = append(want.Classes, policy.RetryClass{Class: class, Attempts: attempts, Backoff: 100 * time.Millisecond, MaxBackoff: 2 * time.Second})
+	}
+	require.Equal(t, want, p.Models[0].Retry)
+}
+
+func TestCredentials(t *testing.T) {
+	for credential, want := range map[string][4]string{ // header and scheme of an OpenAI provider, then of an Anthropic one
+		`{"env":"K"}`:                                             {"authorization", "Bearer", "x-api-key", ""},
+		`{"env":"K","header":"Authorization"}`:                    {"authorization", "Bearer", "authorization", "Bearer"},
+		`{"env":"K","header":"API-Key"}`:                          {"api-key", "", "api-key", ""},
+		`{"env":"K","scheme":"Token"}`:                            {"authorization", "Token", "x-api-key", "Token"},
+		`{"env":"K","header":"x-goog-api-key","scheme":"Bearer"}`: {"x-goog-api-key", "Bearer", "x-goog-api-key", "Bearer"},
+	} {
+		p := decode(t, `{"version":1,"providers":{"o":{"dialect":"openai","endpoint":"http://a","credential":`+credential+`},
+			"a":{"dialect":"anthropic","endpoint":"http://a","credential":`+credential+`}}}`)
+		o, a := p.Providers[0], p.Providers[1]
+		require.Equal(t, want, [4]string{o.CredentialHeader, o.CredentialScheme, a.CredentialHeader, a.CredentialScheme}, credential)
+	}
+}
+
+func TestAPIPaths(t *testing.T) {
+	for text, want := range map[string]string{
+		"/":                                     "",
+		"/v1":                                   "/v1",
+		"/api/v3":                               "/api/v3",
+		"/openai/deployments/{model}":           "/openai/deployments/{model}",
+		"/models/{model}-{model}/v1":            "/models/{model}-{model}/v1",
+		"/accounts/me@example.com/a:b/~x/$(a)'": "/accounts/me@example.com/a:b/~x/$(a)'",
+	} {
+		p := decode(t, `{"version":1,"providers":{"a":{"dialect":"openai","endpoint":"http://a","api_path":`+quote(text)+`}}}`)
+		require.Equal(t, want, p.Providers[0].APIPath)
+	}
+	for _, text := range []string{"", "v1", "//", "/v1/", "/a//b", "/..", "/a/./b", "/a?b=c", "/a#b", "/%2e", "/{model", "/{name}", "/}", "/a b", "/é", "https://a/v1"} {
+		_, err := policy.Decode([]byte(`{"version":1,"providers":{"a":{"dialect":"openai","endpoint":"http://a","api_path":` + quote(text) + `}}}`))
+		require.ErrorContains(t, err, "providers.a.api_path: must be a path such as /v1", text)
+	}
+}
+
+// TestRules: a rule's targets are places in the list of targets, its conditions are as
+// good as absent where they are not written.
+func TestRules(t *testing.T) {
+	p := decode(t, small+`,"models":{"m":{"targets":[{"provider":"openai","model":"a/b"},{"provider":"openai","model":"c"}],"rules":[
+		{"name":"long","when":{"input_over":0},"targets":["openai/c","openai/a/b"]},
+		{"name":"team","when":{"tools":false,"header":{"X-Lane":"Fast"},"identity":{"team":"blue"}},"targets":["openai/a/b"]}]}}}`)
+	no := false
+	require.Equal(t, []policy.Rule{
+		{Name: "long", When: policy.Condition{BudgetBelow: 20}, Targets: []int{1, 0}},
+		{Name: "team", When: policy.Condition{InputOver: -1, Tools: &no, BudgetBelow: 20,
+			Headers:  []policy.Parameter{{Name: "x-lane", Value: "Fast"}},
+			Identity: []policy.Parameter{{Name: "team", Value: "blue"}}}, Targets: []int{0}},
+	}, p.Models[0].Rules)
+}
+
+// TestOrders counts the orders one by one.
+func TestOrders(t *testing.T) {
+	var count func(left, attempts int) int
+	count = func(left, attempts int) int {
+		n := 0
+		for range left {
+			if attempts > 0 {
+				n += 1 + count(left-1, attempts-1)
+			}
+		}
+		return n
+	}
+	for targets := 1; targets <= 6; targets++ {
+		for attempts := 1; attempts <= 6; attempts++ {
+			want := count(targets, attempts)
+			if got := policy.Orders(targets, attempts); want <= policy.MaxOrders {
+				require.Equal(t, want, got, "%d targets, %d attempts", targets, attempts)
+			} else {
+				require.Greater(t, got, policy.MaxOrders, "%d targets, %d attempts", targets, attempts)
+			}
+		}
+	}
+	require.Greater(t, policy.Orders(100_000, 10), policy.MaxOrders)
 }
 
 func TestUnits(t *testing.T) {
@@ -69,6 +158,24 @@ func TestWarnsOfNoWay(t *testing.T) {
 	p := decode(t, small+"}")
 	require.Equal(t, []string{"models: there are none and there is no default_provider: every request is refused; name one of them"},
 		lines(policy.Warnings(p)))
+}
+
+func TestWarnsOfWhatHasNoEffect(t *testing.T) {
+	two := `"targets":[{"provider":"openai","model":"x"},{"provider":"openai","model":"y"}]`
+	for fields, want := range map[string][]string{
+		`"models":{"m":{` + two + `}}`: {"models.m.targets: only the first is asked while it is well, since a request is tried once; " +
+			"write retry: {}, or raise retry.attempts, to have the next one tried"},
+		`"models":{"m":{` + two + `,"retry":{}}}`:            nil,
+		`"models":{"m":{"strategy":"weighted",` + two + `}}`: nil,
+		`"models":{"m":{"targets":[{"provider":"openai","model":"x","weight":2}]}}`: {
+			"models.m.targets[0].weight: has no effect with strategy ordered; remove it, or write strategy: weighted"},
+		`"providers":{"a":{"dialect":"openai","endpoint":"https://a/openai/v1/"}},"default_provider":"a"`: {
+			"providers.a.endpoint: ends in /v1, and a call's own path, which begins with /v1, is appended to it; " +
+				"remove the /v1, or write api_path: /, unless the server really has it twice"},
+		`"providers":{"a":{"dialect":"openai","endpoint":"https://a/v1","api_path":"/"}},"default_provider":"a"`: nil,
+	} {
+		require.Equal(t, want, lines(policy.Warnings(decode(t, withFields(fields)))), fields)
+	}
 }
 
 func TestEndpoints(t *testing.T) {

@@ -85,7 +85,11 @@ func want(shape *language.Shape) string {
 	case language.Zone:
 		return "must be an IANA time zone, such as UTC or Europe/Berlin"
 	case language.Path:
-		return "must be a path such as /v1, /v1beta/openai or /deployments/{model}, or / for none"
+		return "must be a path such as /v1, /v1beta/openai or /openai/deployments/{model}, or / for none; no query, and no slash at its end"
+	case language.Scheme:
+		return "must be one word of at most " + strconv.Itoa(maxScheme) + " characters, such as Bearer"
+	case language.Member:
+		return "must be a request's field without places in lists, such as seed or messages.content.input_audio, or * for every field"
 	case language.Property:
 		return `must be a path of names, such as metadata.filter_metadata["envoy.filters.http.jwt_authn"].sub`
 	default:
@@ -205,6 +209,9 @@ func enumerate(words []string, last string) string {
 }
 
 func formatDuration(ms int64) string {
+	if ms == 0 {
+		return "0s"
+	}
 	for _, u := range durationUnits {
 		if ms%u.value == 0 {
 			return strconv.FormatInt(ms/u.value, 10) + u.suffix

@@ -24,6 +24,10 @@ func matches(kind language.Kind, text string) bool {
 		return isZone(text)
 	case language.Path:
 		return isPath(text)
+	case language.Scheme:
+		return 0 < len(text) && len(text) <= maxScheme && all(text, isTokenByte)
+	case language.Member:
+		return text == "*" || len(text) <= language.MaxText && isMember(text)
 	case language.Property:
 		_, ok := parseProperty(text)
 		return ok
@@ -81,10 +85,27 @@ func isZone(text string) bool {
 
 func isZoneByte(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c == '+' }
 
+// maxScheme bounds the word in front of a key. The registered ones (RFC 9110, section
+// 16.4.1) have at most 14 characters, keys have more.
+const maxScheme = 20
+
+// isMember: names joined by dots.
+func isMember(text string) bool {
+	for _, name := range strings.Split(text, ".") {
+		if name == "" || !all(name, isHostByte) {
+			return false
+		}
+	}
+	return true
+}
+
 // isPath: what may stand in front of a call's path. Only {model} is replaced in it.
 func isPath(text string) bool {
-	return text == "/" || strings.HasPrefix(text, "/") && isBasePath(strings.ReplaceAll(text, "{model}", "m"))
+	return text == "/" || strings.HasPrefix(text, "/") && isBasePath(strings.ReplaceAll(text, modelInPath, "m"))
 }
+
+// modelInPath stands for the target's model in a provider's api_path.
+const modelInPath = "{model}"
 
 // parseProperty splits a.b["c.d"] into a, b and c.d.
 func parseProperty(text string) ([]string, bool) {

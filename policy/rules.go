@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/sluice-gateway/sluice/policy/internal/document"
@@ -12,7 +11,11 @@ import (
 // already known to be bad, so that one mistake makes one problem.
 func (c *checker) rules(root *node) {
 	providers := root.at("providers")
+	for i := range providers.kids {
+		c.providerRules(&providers.kids[i])
+	}
 	c.refers(root.at("default_provider"), providers, "provider")
+	c.fallbackRule(root.at("default_provider"), providers)
 	for i := range root.at("models").kids {
 		c.modelRules(&root.at("models").kids[i], providers, root)
 	}
@@ -44,132 +47,14 @@ func (c *checker) refers(name, in *node, what string) {
 	c.reject(name, "unknown "+what+" "+name.text+"; "+in.path+" has "+enumerate(known, "and"))
 }
 
-func (c *checker) modelRules(model, providers, root *node) {
-	if model.bad {
+// notLonger checks one duration against another.
+func (c *checker) notLonger(parent *node, short, long string) {
+	a, b := parent.at(short), parent.at(long)
+	if a.bad || b.bad || a.num <= b.num {
 		return
 	}
-	targets := model.at("targets").kids
-	for i := range targets {
-		if targets[i].bad {
-			continue
-		}
-		provider, name := targets[i].at("provider"), targets[i].at("model")
-		c.refers(provider, providers, "provider")
-		for _, earlier := range targets[:i] {
-			if !earlier.bad && provider.ok() && name.ok() &&
-				earlier.at("provider").text == provider.text && earlier.at("model").text == name.text {
-				c.reject(&targets[i], "the same target as "+earlier.path+"; remove it, or add up the weights")
-				break
-			}
-		}
-	}
-	c.distinctNames(model.at("rules"))
-	for i := range model.at("rules").kids {
-		c.routingRule(&model.at("rules").kids[i], model.at("targets"), root)
-	}
-	if cooldown := model.at("cooldown"); !cooldown.bad {
-		if base, most := cooldown.at("base"), cooldown.at("max"); !base.bad && !most.bad && base.num > most.num {
-			c.reject(later(base, most), "base ("+formatTime(base.duration())+") must not be longer than max ("+formatTime(most.duration())+"); lower base or raise max")
-		}
-	}
-	retry := model.at("retry")
-	if !retry.ok() {
-		return
-	}
-	if attempts := retry.at("attempts"); !attempts.bad {
-		if n := Orders(len(targets), int(attempts.num)); n > MaxOrders {
-			c.reject(model.at("targets"), strconv.Itoa(len(targets))+" targets tried in up to "+strconv.FormatInt(attempts.num, 10)+" attempts have "+
-				strconv.Itoa(n)+" orders, each of which is a cluster of the gateway's; at most "+strconv.Itoa(MaxOrders)+" are taken: remove targets or lower retry.attempts")
-		}
-	}
-	perTry, firstToken := retry.at("per_try"), retry.at("first_token")
-	if !perTry.bad && !firstToken.bad && firstToken.num > perTry.num {
-		c.reject(later(firstToken, perTry), "first_token ("+formatTime(firstToken.duration())+") must not be longer than per_try ("+
-			formatTime(perTry.duration())+"); lower first_token or raise per_try")
-	}
-}
-
-// MaxOrders bounds the orders in which a model's targets may be tried.
-const MaxOrders = 128
-
-// Orders is the number of ways to try some of so many targets one after the other, in
-// so many attempts at most.
-func Orders(targets, attempts int) int {
-	n, ways := 0, 1
-	for k := 0; k < min(targets, attempts) && n <= MaxOrders; k++ {
-		ways *= targets - k
-		n += ways
-	}
-	return n
-}
-
-func (c *checker) routingRule(rule, targets, root *node) {
-	if rule.bad {
-		return
-	}
-	if when := rule.at("when"); when.ok() {
-		conditions := 0
-		for i := range when.kids {
-			if when.kids[i].given {
-				conditions++
-			}
-		}
-		if conditions == 0 {
-			c.reject(when, "has no condition; write one, or remove the rule")
-		}
-		for _, part := range when.at("identity").kids {
-			name := part
-			name.text = part.key
-			c.refersToIdentity(&name, root.at("identity"))
-		}
-		for i := range when.at("header").kids {
-			if h := &when.at("header").kids[i]; carriesCredential(strings.ToLower(h.key)) {
-				c.reject(h, h.key+" carries a credential, which does not belong in a policy; use an identity part")
-			}
-		}
-		if below := when.at("budget_below"); below.given && !when.at("budget").given {
-			c.reject(below, "belongs to budget; name one, or remove it")
-		}
-		c.refersToBudget(when.at("budget"), root.at("budgets"))
-	}
-	for i := range rule.at("targets").kids {
-		named := &rule.at("targets").kids[i]
-		if !named.ok() || targets.bad {
-			continue
-		}
-		known := make([]string, 0, len(targets.kids))
-		found := false
-		for j := range targets.kids {
-			if t := &targets.kids[j]; t.ok() {
-				name := t.at("provider").text + "/" + t.at("model").text
-				known = append(known, name)
-				found = found || name == named.text
-			}
-		}
-		if !found {
-			c.reject(named, "no target "+named.text+"; there are "+enumerate(known, "and"))
-		}
-	}
-}
-
-func (c *checker) refersToBudget(name, budgets *node) {
-	if !name.ok() || budgets.bad {
-		return
-	}
-	var known []string
-	for i := range budgets.kids {
-		if b := namedBy(&budgets.kids[i]); b != nil {
-			if b.text == name.text {
-				return
-			}
-			known = append(known, b.text)
-		}
-	}
-	if len(known) == 0 {
-		c.reject(name, "unknown budget "+name.text+"; there are no budgets")
-		return
-	}
-	c.reject(name, "unknown budget "+name.text+"; budgets has "+enumerate(known, "and"))
+	c.reject(later(a, b), short+" ("+formatTime(a.duration())+") must not be longer than "+long+" ("+
+		formatTime(b.duration())+"); lower "+short+" or raise "+long)
 }
 
 // later is the one of two values that a message about both should point to.
@@ -198,6 +83,64 @@ func (c *checker) identityRules(part *node) {
 	if verified := part.at("verified"); verified.given && !header.given {
 		c.reject(verified, "belongs to header: what a claim or a property holds comes from the gateway; remove it")
 	}
+}
+
+// providerRules: what a provider's fields may say of requests and keys.
+func (c *checker) providerRules(provider *node) {
+	if provider.bad {
+		return
+	}
+	if name := provider.at("output_cap"); name.given && !name.bad && provider.at("dialect").text == string(Anthropic) {
+		c.reject(name, "belongs to dialect openai; remove it: a Messages request has max_tokens alone")
+	}
+	for i := range provider.at("query").kids {
+		if p := &provider.at("query").kids[i]; looksSecret(p.key) {
+			c.reject(p, "looks like a credential, which does not belong in a policy; "+
+				"write credential: {env: NAME, header: …} with the header that the provider takes it in")
+		}
+	}
+	credential := provider.at("credential")
+	if !credential.ok() {
+		return
+	}
+	header := credential.at("header")
+	switch name := strings.ToLower(header.text); {
+	case !header.ok():
+	case strings.HasPrefix(name, "x-sluice-"):
+		c.reject(header, "headers that begin with x-sluice- are the gateway's own; name the one in which the provider takes its key")
+	case framesMessage(name):
+		c.reject(header, name+" belongs to the message itself; name the one in which the provider takes its key")
+	}
+}
+
+// framesMessage names the headers without which a request is another one, or none.
+func framesMessage(header string) bool {
+	switch header {
+	case "host", "content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "te", "upgrade", "accept":
+		return true
+	}
+	return false
+}
+
+// fallbackRule: the default provider is sent what clients write as model. In a path that
+// would be another path.
+func (c *checker) fallbackRule(name, providers *node) {
+	if !name.ok() {
+		return
+	}
+	if p := kid(providers, name.text); p != nil && strings.Contains(p.at("api_path").text, modelInPath) {
+		c.reject(name, "the api_path of "+name.text+" has {model}, where any text that a client sends would stand; name another, or none, and list the models under models")
+	}
+}
+
+// kid is a Map's well-formed element of that name.
+func kid(in *node, name string) *node {
+	for i := range in.kids {
+		if in.kids[i].key == name && in.kids[i].ok() {
+			return &in.kids[i]
+		}
+	}
+	return nil
 }
 
 // carriesCredential names the headers whose value is a secret in use: it is hashed

@@ -18,13 +18,20 @@ func Warnings(p *Policy) []Problem {
 	for _, v := range p.Providers {
 		if base := v.Endpoint.BasePath; v.APIPath == "/v1" && (base == "/v1" || strings.HasSuffix(base, "/v1")) {
 			found = append(found, Problem{document.Join("providers", v.Name) + ".endpoint",
-				"ends in /v1, and a call's own path, which begins with /v1, is appended to it; remove the /v1 unless the server really has it twice"})
+				"ends in /v1, and a call's own path, which begins with /v1, is appended to it; remove the /v1, or write api_path: /, unless the server really has it twice"})
 		}
 	}
 	for _, m := range p.Models {
+		path := document.Join("models", m.Name)
 		if len(m.Targets) > 1 && m.Retry.Attempts == 1 && m.Strategy == Ordered && len(m.Rules) == 0 {
-			found = append(found, Problem{document.Join("models", m.Name) + ".targets",
-				"only the first is asked while it is well: without retry a request is tried once; add retry: {} to have the next one tried"})
+			found = append(found, Problem{path + ".targets",
+				"only the first is asked while it is well, since a request is tried once; write retry: {}, or raise retry.attempts, to have the next one tried"})
+		}
+		for i, t := range m.Targets {
+			if t.Weight != 1 && m.Strategy != Weighted {
+				found = append(found, Problem{document.Index(path+".targets", i) + ".weight",
+					"has no effect with strategy " + string(m.Strategy) + "; remove it, or write strategy: weighted"})
+			}
 		}
 	}
 	if p.DefaultProvider == "" && len(p.Models) == 0 {

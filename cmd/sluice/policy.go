@@ -30,7 +30,7 @@ func (c *command) load(path string, problems io.Writer, s streams) (p *policy.Po
 	case err != nil:
 		return nil, nil, c.failed(s, err)
 	}
-	for _, warning := range policy.Warnings(p) {
+	for _, warning := range source.Warnings(p) {
 		fmt.Fprintln(s.err, "warning:", warning)
 	}
 	if unsupported := policy.Problems(policy.Unsupported(p)); len(unsupported) > 0 {

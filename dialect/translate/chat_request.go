@@ -14,12 +14,9 @@ import (
 // https://platform.claude.com/docs/en/api/messages.
 // What the client can mend is a *dialect.FieldError.
 func ChatToMessages(body []byte, o Options) (Request, error) {
-	root, err := jsontree.Parse(body)
+	root, err := chatRoot(body)
 	if err != nil {
-		return Request{}, &dialect.FieldError{Problem: "the body cannot be read: " + err.Error()}
-	}
-	if root.Kind() != jsontree.Object {
-		return Request{}, &dialect.FieldError{Problem: "the body is not a JSON object"}
+		return Request{}, err
 	}
 	c := chatBody{
 		root:   root,
@@ -41,6 +38,18 @@ func ChatToMessages(body []byte, o Options) (Request, error) {
 	}
 	c.out.put("}")
 	return Request{Body: c.out, Dropped: c.drops.dropped}, nil
+}
+
+// chatRoot reads a body.
+func chatRoot(body []byte) (jsontree.Value, error) {
+	root, err := jsontree.Parse(body)
+	problem := "the body is not a JSON object"
+	if err != nil {
+		problem = "the body cannot be read: " + err.Error()
+	} else if chatKind(root) == jsontree.Object {
+		return root, nil
+	}
+	return root, &dialect.FieldError{Problem: problem}
 }
 
 // chatBody is a request on its way from chat completions to messages.

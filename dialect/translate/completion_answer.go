@@ -19,46 +19,32 @@ func CompletionToMessage(out, body []byte, c Context) ([]byte, error) {
 	if len(choices) == 0 {
 		return out, errors.New("translate: an answer without choices")
 	}
-	message := choices[0].Get("message")
+	said := completionSays(choices[0].Get("message"))
 	t := chatText(out)
 	t.or(`{"id":`, root.Get("id"), c.ID)
 	t.or(`,"type":"message","role":"assistant","model":`, root.Get("model"), c.Model)
 	t.put(`,"content":[`)
-	t.block("thinking", thoughtOf(message))
-	content := message.Get("content")
-	t.block("text", content)
-	for _, part := range chatList(content) { // Mistral's
-		t.block("text", part.Get("text"))
+	for _, text := range said.texts {
+		t.block(text.block, text.text)
 	}
-	refusal := message.Get("refusal")
-	t.block("text", refusal)
-	calls := chatList(message.Get("tool_calls"))
-	if call := message.Get("function_call"); chatThere(call) { // what tools were before
-		calls = append(calls, call)
-	}
-	for i, call := range calls {
-		function := call.Get("function")
-		if !chatThere(function) {
-			function = call
-		}
-		input := function.Get("arguments")
-		if text := input.AppendText(nil); !chatBlank(input) {
-			if input, err = jsontree.Parse(text); err != nil {
-				return out, errors.New("translate: arguments of a call that are not JSON")
-			}
-		} else if chatKind(input) != jsontree.Object {
-			input = noInput
-		}
-		if chatKind(input) != jsontree.Object {
-			return out, errors.New("translate: arguments of a call that are not a JSON object")
-		}
+	for i, call := range said.calls {
+		function := completionFunction(call)
 		t.object(`{"type":"tool_use","id":`)
 		t.or("", call.Get("id"), completionID(c, int64(i)))
 		t.or(`,"name":`, function.Get("name"), "")
-		t.raw(`,"input":`, input)
-		t.put("}")
+		t.put(`,"input":`)
+		if arguments := function.Get("arguments"); chatBlank(arguments) {
+			t.put("{}}")
+		} else {
+			input, err := jsontree.Parse(arguments.AppendText(nil))
+			if err != nil || chatKind(input) != jsontree.Object {
+				return out, errors.New("translate: arguments of a call that are not a JSON object")
+			}
+			t.raw("", input)
+			t.put("}")
+		}
 	}
-	t.quoted(`],"stop_reason":`, completionStop(choices[0].Get("finish_reason"), len(calls) > 0, chatFull(refusal)))
+	t.quoted(`],"stop_reason":`, completionStop(choices[0].Get("finish_reason"), len(said.calls) > 0, said.refused))
 	t.put(`,"stop_sequence":null,"usage":`)
 	var u completionUsage
 	u.read(root.Get("usage"))
@@ -67,15 +53,57 @@ func CompletionToMessage(out, body []byte, c Context) ([]byte, error) {
 	return t, nil
 }
 
-// noInput is that of a call without arguments.
-var noInput, _ = jsontree.Parse([]byte("{}"))
+// completionSaid is what a message, or a delta of one, says, in the order of Anthropic's blocks.
+type completionSaid struct {
+	texts   []saidText
+	calls   []jsontree.Value
+	refused bool
+}
 
-// thoughtOf is what servers that are like OpenAI's show of a model's thinking.
-func thoughtOf(message jsontree.Value) jsontree.Value {
-	if v := message.Get("reasoning_content"); chatFull(v) {
-		return v
+type saidText struct {
+	block string // the type of block that it belongs into
+	text  jsontree.Value
+}
+
+// completionMembers are what a message says in text. What servers that are like OpenAI's
+// show of the model's thinking goes by two names, and some use both for the same.
+var completionMembers = [...]struct{ name, block string }{
+	{"reasoning", "thinking"}, {"reasoning_content", "thinking"}, {"content", "text"}, {"refusal", "text"},
+}
+
+// completionSays takes a message apart.
+func completionSays(message jsontree.Value) (s completionSaid) {
+	for i := range completionMembers {
+		m := &completionMembers[i]
+		v := message.Get(m.name)
+		parts := chatList(v) // Mistral's
+		if chatFull(v) {
+			parts = []jsontree.Value{v}
+			s.refused = i == len(completionMembers)-1
+		}
+		if i == 1 && len(parts) > 0 {
+			s.texts = nil
+		}
+		for _, part := range parts {
+			if text := part.Get("text"); chatThere(text) {
+				part = text
+			}
+			s.texts = append(s.texts, saidText{m.block, part})
+		}
 	}
-	return message.Get("reasoning")
+	s.calls = chatList(message.Get("tool_calls"))
+	if call := message.Get("function_call"); chatThere(call) { // what tools were before
+		s.calls = append(s.calls, call)
+	}
+	return s
+}
+
+// completionFunction is what a call has of its function.
+func completionFunction(call jsontree.Value) jsontree.Value {
+	if function := call.Get("function"); chatThere(function) {
+		return function
+	}
+	return call
 }
 
 // block writes a block of text or of thinking, where there is any.

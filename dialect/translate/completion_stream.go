@@ -23,11 +23,11 @@ import (
 type CompletionStream struct {
 	c       Context
 	begun   bool
-	blocks  int64            // that have begun
-	block   string           // the type of the one that is open, "" = none
-	open    []completionCall // the first is that of the block
-	waiting int              // bytes of arguments
-	calls   int64            // that have begun
+	blocks  int64             // that have begun
+	block   string            // the type of the one that is open, "" = none
+	open    []*completionCall // the first is that of the block
+	waiting int               // bytes of arguments
+	calls   int64             // that have begun
 	refused bool
 	finish  string // "" = not yet
 	usage   completionUsage
@@ -68,23 +68,13 @@ func (s *CompletionStream) Event(out, typ, data []byte) ([]byte, error) {
 			continue // there is one message
 		}
 		s.begin(&t, e)
-		delta := choice.Get("delta")
-		s.text(&t, "thinking", thoughtOf(delta))
-		content := delta.Get("content")
-		s.text(&t, "text", content)
-		for _, part := range chatList(content) {
-			s.text(&t, "text", part.Get("text"))
+		said := completionSays(choice.Get("delta"))
+		for _, text := range said.texts {
+			s.text(&t, text.block, text.text)
 		}
-		refusal := delta.Get("refusal")
-		s.text(&t, "text", refusal)
-		s.refused = s.refused || chatFull(refusal)
-		for _, call := range chatList(delta.Get("tool_calls")) {
-			if err := s.piece(&t, call, call.Get("function")); err != nil {
-				return t, err
-			}
-		}
-		if call := delta.Get("function_call"); chatThere(call) { // what tools were before
-			if err := s.piece(&t, jsontree.Value{}, call); err != nil {
+		s.refused = s.refused || said.refused
+		for _, call := range said.calls {
+			if err := s.piece(&t, call); err != nil {
 				return t, err
 			}
 		}
@@ -107,6 +97,7 @@ func (s *CompletionStream) End(out []byte) []byte {
 	}
 	s.ended = true
 	t := chatText(out)
+	s.stop(&t) // some say more behind the reason to finish
 	t.quoted("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":", s.finish)
 	t.put(`,"stop_sequence":null},"usage":`)
 	s.usage.write(&t)

@@ -189,6 +189,8 @@ func FuzzCompletionStream(f *testing.F) {
 			case "content_block_stop":
 				require.True(t, open)
 				open = false
+			case "message_delta":
+				require.False(t, open, "the message ends before its last block")
 			}
 		}
 	})

@@ -15,21 +15,16 @@ func (m *messagesBody) conversation() {
 		m.turn("system", system, "system")
 	}
 	list := m.root.Get("messages")
-	if chatKind(list) != jsontree.Array {
-		m.wrong("messages", "is not a list")
+	if chatKind(list) != jsontree.Array || len(chatList(list)) == 0 {
+		m.wrong("messages", "is not a list with a message in it")
 		return
 	}
 	for i, message := range chatList(list) {
 		m.index = [2]int{i}
 		m.members(message, "messages[]", messagesTurnMembers[:])
-		role, content := message.Get("role"), message.Get("content")
-		switch {
-		case chatWord(role, "user"):
-			m.turn("user", content, "messages[].content")
-		case chatWord(role, "system"):
-			m.turn("system", content, "messages[].content")
-		case chatWord(role, "assistant"):
-			m.assistant(content)
+		switch role := message.Get("role").Text(); role {
+		case "user", "assistant", "system":
+			m.turn(role, message.Get("content"), "messages[].content")
 		default:
 			m.wrong("messages[].role", "is none of user, assistant and system")
 		}
@@ -37,38 +32,120 @@ func (m *messagesBody) conversation() {
 			return
 		}
 	}
+	m.closeTurn("user", jsontree.Value{})
 	m.out.put("]")
 }
 
-// turn writes a message that is a string or blocks.
+// The values of `type` that are known, in one list: a look at each in its place is 100
+// bytes of WebAssembly.
+const (
+	noType = iota
+	ofText
+	ofImage
+	ofDocument
+	ofThinking
+	ofRedacted
+	ofToolUse
+	ofToolResult
+	ofBase64
+	ofURL
+	ofContent
+	ofAdaptive
+	ofEnabled
+	ofDisabled
+)
+
+var messagesTypes = [...]string{
+	ofText: "text", ofImage: "image", ofDocument: "document", ofThinking: "thinking", ofRedacted: "redacted_thinking",
+	ofToolUse: "tool_use", ofToolResult: "tool_result", ofBase64: "base64", ofURL: "url", ofContent: "content",
+	ofAdaptive: "adaptive", ofEnabled: "enabled", ofDisabled: "disabled",
+}
+
+func messagesType(v jsontree.Value) int {
+	typ := v.Get("type")
+	for i := ofText; i < len(messagesTypes); i++ {
+		if typ.Is(messagesTypes[i]) {
+			return i
+		}
+	}
+	return noType
+}
+
+// turn writes a message that is a string or blocks. At OpenAI nothing may stand between
+// calls and their results, and some clients send each result in a turn of its own: so what
+// else is in a turn with results is kept until no more of them follow.
 func (m *messagesBody) turn(role string, content jsontree.Value, path string) {
-	if chatString(content) {
-		m.out.object(`{"role":"` + role + `","content":`)
-		m.out.raw("", content)
-		m.out.put("}")
+	results := false
+	for _, b := range chatList(content) {
+		results = results || role == "user" && messagesType(b) == ofToolResult
+	}
+	if !results {
+		m.closeTurn("user", jsontree.Value{})
+	}
+	if !chatString(content) {
+		m.parts(role, content, path)
+	}
+	if !results {
+		m.closeTurn(role, content)
+	}
+}
+
+// closeTurn writes the message of a string, or of the blocks and calls that are kept. One
+// of which nothing is left, as one that has thoughts alone, is none.
+func (m *messagesBody) closeTurn(role string, content jsontree.Value) {
+	if !chatString(content) && len(m.blocks)+len(m.results) == 0 {
 		return
 	}
+	m.out.object(`{"role":"`)
+	m.out.put(role)
+	switch {
+	case chatString(content):
+		m.out.raw(`","content":`, content)
+	case len(m.blocks) == 0:
+		m.out.put(`","content":null`)
+	default:
+		m.out.bytes(`","content":[`, m.blocks)
+		m.out.put("]")
+	}
+	if len(m.results) > 0 {
+		m.out.bytes(`,"tool_calls":[`, m.results)
+		m.out.put("]")
+	}
+	m.out.put("}")
+	m.blocks, m.results = m.blocks[:0], m.results[:0]
+}
+
+// parts writes the blocks of a message: into blocks, calls of tools into results, and
+// what tools returned as messages of their own.
+func (m *messagesBody) parts(role string, content jsontree.Value, path string) {
 	if chatKind(content) != jsontree.Array {
 		m.wrong(path, "is neither a string nor a list")
 		return
 	}
-	m.blocks = m.blocks[:0]
-	for i, block := range chatList(content) {
-		if path == "system" {
-			m.index[0] = i
-		} else {
-			m.index[1] = i
-		}
-		if chatIs(block, "type", "tool_result") && role == "user" {
-			m.result(block, path+"[]")
-		} else {
-			m.part(block, path+"[]")
-		}
+	level := 1
+	if path == "system" {
+		level = 0
 	}
-	if len(m.blocks) > 0 {
-		m.out.object(`{"role":"` + role + `","content":[`)
-		m.out.bytes("", m.blocks)
-		m.out.put("]}")
+	path += "[]"
+	for i, b := range chatList(content) {
+		m.index[level] = i
+		switch typ := messagesType(b); {
+		case typ == ofToolResult && role == "user":
+			m.result(b, path)
+		case typ == ofToolUse && role == "assistant":
+			m.members(b, path, messagesBlockMembers[:])
+			if chatKind(b.Get("input")) != jsontree.Object {
+				m.wrong(path+".input", "is not an object")
+				return
+			}
+			m.need(b, path, "id")
+			m.need(b, path, "name")
+			m.results.object("{")
+			m.results.call(b, true)
+			m.results.put("}}")
+		default:
+			m.part(b, path)
+		}
 	}
 }
 
@@ -76,80 +153,95 @@ func (m *messagesBody) turn(role string, content jsontree.Value, path string) {
 func (m *messagesBody) part(b jsontree.Value, path string) {
 	m.members(b, path, messagesBlockMembers[:])
 	source := b.Get("source")
-	switch {
-	case chatIs(b, "type", "text") && chatString(b.Get("text")):
-		m.textPart(b.Get("text"))
-	case chatIs(b, "type", "image"):
-		m.members(source, path+".source", messagesSourceMembers[:])
-		switch {
-		case chatIs(source, "type", "base64"):
-			m.blocks.object(`{"type":"image_url","image_url":{"url":"data:`)
-			m.blocks.inside("", source.Get("media_type"))
-			m.blocks.inside(";base64,", source.Get("data"))
-			m.blocks.put(`"}}`)
-		case chatIs(source, "type", "url") && chatString(source.Get("url")):
+	from := messagesType(source)
+	at := path + ".source"
+	switch messagesType(b) {
+	case ofText:
+		if text := b.Get("text"); chatString(text) {
+			m.say(text)
+		} else {
+			m.wrong(path+".text", "is not a string")
+		}
+	case ofImage:
+		m.members(source, at, messagesSourceMembers[:])
+		switch from {
+		case ofBase64:
+			m.blocks.object(`{"type":"image_url","image_url":{"url":"`)
+			m.data(source, at)
+		case ofURL:
+			m.need(source, at, "url")
 			m.blocks.object(`{"type":"image_url","image_url":{"url":`)
-			m.blocks.raw("", source.Get("url"))
+			m.blocks.or("", source.Get("url"), "")
 			m.blocks.put("}}")
 		default:
-			m.without(path+".source", "is of a type that OpenAI has no equal for; base64 and url have")
+			m.without(at, "is of a type that OpenAI has no equal for; base64 and url have")
 		}
-	case chatIs(b, "type", "document"):
-		m.document(b, source, path)
-	case chatIs(b, "type", "tool_use"), chatIs(b, "type", "tool_result"):
+	case ofDocument:
+		m.members(source, at, messagesSourceMembers[:])
+		m.document(b, source, from, path)
+	case ofToolUse, ofToolResult:
 		m.wrong(path+".type", "is out of place here")
-	case chatIs(b, "type", "thinking"), chatIs(b, "type", "redacted_thinking"):
+	case ofThinking, ofRedacted:
 		// What a model has thought is its own: OpenAI's take none back.
-	case chatIs(b, "type", "text"):
-		m.wrong(path+".text", "is not a string")
 	default:
 		m.without(path+".type", "has no equal in "+m.there)
 	}
 }
 
-func (m *messagesBody) textPart(text jsontree.Value) {
-	m.blocks.object(`{"type":"text","text":`)
-	m.blocks.raw("", text)
-	m.blocks.put("}")
+// say writes a part with a text, if there is any.
+func (m *messagesBody) say(text jsontree.Value) {
+	if chatFull(text) {
+		m.blocks.object(`{"type":"text","text":`)
+		m.blocks.raw("", text)
+		m.blocks.put("}")
+	}
+}
+
+// data writes a source in base64 as a URL, and the end of its part.
+func (m *messagesBody) data(source jsontree.Value, path string) {
+	m.need(source, path, "media_type")
+	m.need(source, path, "data")
+	m.blocks.inside("data:", source.Get("media_type"))
+	m.blocks.inside(";base64,", source.Get("data"))
+	m.blocks.put(`"}}`)
+}
+
+// need refuses an object in which a member has to be a string with something in it, and is
+// not.
+func (m *messagesBody) need(of jsontree.Value, path, member string) {
+	if !chatFull(of.Get(member)) {
+		m.wrong(path+"."+member, "is not a string with something in it")
+	}
 }
 
 // document writes a PDF as a file, and anything else as what it says, behind its title.
 // Its context stands in front of it in any case.
-func (m *messagesBody) document(b, source jsontree.Value, path string) {
-	m.members(source, path+".source", messagesSourceMembers[:])
+func (m *messagesBody) document(b, source jsontree.Value, from int, path string) {
 	if chatKind(chatGet(b, "citations", "enabled")) == jsontree.True {
 		m.without(path+".citations", "asks for citations, which have no equal in "+m.there)
 	}
-	pdf := chatIs(source, "type", "base64") && chatIs(source, "media_type", "application/pdf")
-	if !pdf && !chatIs(source, "type", "text") && !chatIs(source, "type", "content") {
+	pdf := from == ofBase64 && chatIs(source, "media_type", "application/pdf")
+	if !pdf && from != ofText && from != ofContent {
 		m.without(path+".source", "is of a type that OpenAI has no equal for; a PDF in base64, text and content have")
 		return
 	}
-	if title := b.Get("title"); !pdf && chatFull(title) {
-		m.textPart(title)
+	title := b.Get("title")
+	if !pdf {
+		m.say(title)
 	}
-	if about := b.Get("context"); chatFull(about) {
-		m.textPart(about)
-	}
-	switch {
-	case pdf:
+	m.say(b.Get("context"))
+	if pdf {
 		m.blocks.object(`{"type":"file","file":{"filename":`)
-		m.blocks.or("", b.Get("title"), "document.pdf")
-		m.blocks.inside(`,"file_data":"data:`, source.Get("media_type"))
-		m.blocks.inside(";base64,", source.Get("data"))
-		m.blocks.put(`"}}`)
-	case chatIs(source, "type", "text") && chatString(source.Get("data")):
-		m.textPart(source.Get("data"))
-	case chatIs(source, "type", "content") && chatString(source.Get("content")):
-		m.textPart(source.Get("content"))
-	case chatIs(source, "type", "content"):
-		for _, inner := range chatList(source.Get("content")) {
-			if chatIs(inner, "type", "document") {
-				m.without(path+".source", "is a document within a document")
-				return
-			}
-			m.part(inner, path+".source.content")
-		}
+		m.blocks.or("", title, "document.pdf")
+		m.blocks.put(`,"file_data":"`)
+		m.data(source, path+".source")
+		return
+	}
+	m.say(source.Get("data"))
+	content := source.Get("content")
+	m.say(content)
+	for _, inner := range chatList(content) {
+		m.part(inner, path+".source.content")
 	}
 }
 
@@ -158,6 +250,7 @@ func (m *messagesBody) document(b, source jsontree.Value, path string) {
 // error, so its text does.
 func (m *messagesBody) result(b jsontree.Value, path string) {
 	m.members(b, path, messagesBlockMembers[:])
+	m.need(b, path, "tool_use_id")
 	m.out.object(`{"role":"tool","tool_call_id":`)
 	m.out.or("", b.Get("tool_use_id"), "")
 	failed := ""
@@ -165,19 +258,21 @@ func (m *messagesBody) result(b jsontree.Value, path string) {
 		failed = "Error: "
 	}
 	content := b.Get("content")
-	if chatString(content) {
-		m.out.inside(`,"content":"`+failed, content)
-		m.out.put(`"}`)
-		return
-	}
-	before := `,"content":[`
+	m.out.put(`,"content":`)
+	path += ".content"
+	before := "["
 	for _, inner := range chatList(content) {
-		if !chatIs(inner, "type", "text") {
-			m.part(inner, path+".content")
+		if messagesType(inner) != ofText {
+			m.part(inner, path)
 			continue
 		}
-		m.members(inner, path+".content", messagesBlockMembers[:])
-		m.out.inside(before+`{"type":"text","text":"`+failed, inner.Get("text"))
+		m.members(inner, path, messagesBlockMembers[:])
+		if !chatString(inner.Get("text")) {
+			m.wrong(path+".text", "is not a string")
+		}
+		m.out.put(before)
+		m.out.put(`{"type":"text","text":"`)
+		m.out.inside(failed, inner.Get("text"))
 		m.out.put(`"}`)
 		before, failed = ",", ""
 	}
@@ -185,52 +280,14 @@ func (m *messagesBody) result(b jsontree.Value, path string) {
 		m.out.put("]}")
 		return
 	}
-	m.out.quoted(`,"content":`, failed)
-	m.out.put("}")
+	m.out.put(`"`)
+	m.out.inside(failed, content)
+	m.out.put(`"}`)
 }
 
-// assistant writes what the model has said and which tools it has called.
-func (m *messagesBody) assistant(content jsontree.Value) {
-	if chatString(content) {
-		m.turn("assistant", content, "messages[].content")
-		return
-	}
-	if chatKind(content) != jsontree.Array {
-		m.wrong("messages[].content", "is neither a string nor a list")
-		return
-	}
-	const path = "messages[].content[]"
-	m.blocks, m.results = m.blocks[:0], m.results[:0]
-	for i, b := range chatList(content) {
-		m.index[1] = i
-		if !chatIs(b, "type", "tool_use") {
-			m.part(b, path)
-			continue
-		}
-		m.members(b, path, messagesBlockMembers[:])
-		if chatKind(b.Get("input")) != jsontree.Object {
-			m.wrong(path+".input", "is not an object")
-			return
-		}
-		m.results.object("{")
-		m.results.call(b, true)
-		m.results.put("}}")
-	}
-	if len(m.blocks) == 0 && len(m.results) == 0 {
-		return // thoughts alone
-	}
-	m.out.object(`{"role":"assistant","content":`)
-	if len(m.blocks) > 0 {
-		m.out.bytes("[", m.blocks)
-		m.out.put("]")
-	} else {
-		m.out.put("null")
-	}
-	if len(m.results) > 0 {
-		m.out.bytes(`,"tool_calls":[`, m.results)
-		m.out.put("]")
-	}
-	m.out.put("}")
+// messagesFunction has the members of a tool that go as they are.
+var messagesFunction = [...][2]string{
+	{"description", `,"description":`}, {"input_schema", `,"parameters":`}, {"strict", `,"strict":`},
 }
 
 // tools writes the tools that the model may call.
@@ -244,16 +301,13 @@ func (m *messagesBody) tools() {
 			continue
 		}
 		m.members(tool, "tools[]", messagesToolMembers[:])
+		m.need(tool, "tools[]", "name")
 		m.out.put(before)
 		m.out.or(`{"type":"function","function":{"name":`, tool.Get("name"), "")
-		if text := tool.Get("description"); chatThere(text) {
-			m.out.raw(`,"description":`, text)
-		}
-		if schema := tool.Get("input_schema"); chatThere(schema) {
-			m.out.raw(`,"parameters":`, schema)
-		}
-		if strict := tool.Get("strict"); chatThere(strict) {
-			m.out.raw(`,"strict":`, strict)
+		for _, member := range messagesFunction {
+			if v := tool.Get(member[0]); chatThere(v) {
+				m.out.raw(member[1], v)
+			}
 		}
 		m.out.put("}}")
 		before = ","
@@ -268,28 +322,38 @@ func (m *messagesBody) tools() {
 func (m *messagesBody) toolChoice() {
 	choice := m.root.Get("tool_choice")
 	m.members(choice, "tool_choice", messagesChoiceMembers[:])
-	if chatThere(choice) && m.toolCount == 0 { // OpenAI takes it beside tools only
-		if chatIs(choice, "type", "any") || chatIs(choice, "type", "tool") {
+	if !chatThere(choice) {
+		return
+	}
+	is := -1
+	for i := range messagesChoices {
+		if chatIs(choice, "type", messagesChoices[i][0]) {
+			is = i
+		}
+	}
+	if is < 0 {
+		m.wrong("tool_choice.type", "is none of auto, any, tool and none")
+		return
+	}
+	if m.toolCount == 0 { // OpenAI takes none without tools
+		if is > 1 {
 			m.wrong("tool_choice", "asks for the use of a tool, and there are none that OpenAI has an equal for")
 		}
 		return
 	}
-	if !chatThere(choice) {
-		return
-	}
-	switch {
-	case chatIs(choice, "type", "auto"):
-	case chatIs(choice, "type", "any"):
-		m.out.put(`,"tool_choice":"required"`)
-	case chatIs(choice, "type", "none"):
-		m.out.put(`,"tool_choice":"none"`)
-	case chatIs(choice, "type", "tool"):
-		m.out.or(`,"tool_choice":{"type":"function","function":{"name":`, choice.Get("name"), "")
+	m.out.put(messagesChoices[is][1])
+	if is == 3 {
+		m.need(choice, "tool_choice", "name")
+		m.out.or("", choice.Get("name"), "")
 		m.out.put("}}")
-	default:
-		m.wrong("tool_choice.type", "is none of auto, any, tool and none")
 	}
 	if chatKind(choice.Get("disable_parallel_tool_use")) == jsontree.True {
 		m.out.put(`,"parallel_tool_calls":false`)
 	}
+}
+
+// messagesChoices are the types of tool_choice, the last two of which force a tool.
+var messagesChoices = [...][2]string{
+	{"auto", ""}, {"none", `,"tool_choice":"none"`},
+	{"any", `,"tool_choice":"required"`}, {"tool", `,"tool_choice":{"type":"function","function":{"name":`},
 }

@@ -3,7 +3,6 @@ package translate
 import (
 	"strings"
 
-	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/jsontree"
 )
@@ -12,24 +11,23 @@ import (
 // OpenAI's chat completions: the pages are those of ChatToMessages. What the client can
 // mend is a *dialect.FieldError.
 func MessagesToChat(body []byte, o Options) (Request, error) {
-	root, err := jsontree.Parse(body)
+	root, err := chatRoot(body)
 	if err != nil {
-		return Request{}, &dialect.FieldError{Problem: "the body cannot be read: " + err.Error()}
-	}
-	if root.Kind() != jsontree.Object {
-		return Request{}, &dialect.FieldError{Problem: "the body is not a JSON object"}
+		return Request{}, err
 	}
 	m := messagesBody{chatBody: chatBody{
 		root: root, there: "OpenAI's chat completions", o: o, drops: drops{may: o.Drop},
 		out: make(chatText, 0, 256+len(body)+len(body)/8),
 	}, reasons: reasons(o.Model)}
-	for _, step := range [...]func(*messagesBody){
-		(*messagesBody).begin, (*messagesBody).conversation, (*messagesBody).tools, (*messagesBody).toolChoice,
-		(*messagesBody).thinking, (*messagesBody).sampling, (*messagesBody).rest,
-	} {
-		if step(&m); m.err != nil {
-			return Request{}, m.err
-		}
+	m.begin()
+	m.conversation()
+	m.tools()
+	m.toolChoice()
+	m.thinking()
+	m.sampling()
+	m.rest()
+	if m.err != nil {
+		return Request{}, m.err
 	}
 	m.out.put("}")
 	return Request{Body: m.out, Dropped: m.drops.dropped}, nil
@@ -41,31 +39,29 @@ type messagesBody struct {
 	reasons reasoning
 }
 
-// reasoning is what a model of OpenAI's, or of a server like it, is known to do.
-type reasoning uint8
+// reasoning is what a model of OpenAI's, or of a server like it, is known to do, by how
+// its name begins: https://platform.openai.com/docs/guides/reasoning.
+type reasoning struct {
+	name  string
+	never bool
+	// least is the least effort of one that takes no temperature, "" = nobody knows: what is
+	// asked for is passed on. none is no effort, minimal a few tokens.
+	least string
+}
 
-const (
-	mayReason reasoning = iota // nobody knows: what is asked for is passed on
-	neverReasons
-	alwaysReasons // and takes no temperature
-)
+var reasoners = [...]reasoning{
+	{"gpt-3", true, ""}, {"gpt-4", true, ""}, {"chatgpt", true, ""}, {"gpt-5-chat", true, ""},
+	{"o1", false, "low"}, {"o3", false, "low"}, {"o4", false, "low"}, {"gpt-5.", false, "none"}, {"gpt-5", false, "minimal"},
+}
 
-// reasons tells by a model's name whether it takes a reasoning_effort:
-// https://platform.openai.com/docs/guides/reasoning.
 func reasons(model string) reasoning {
 	model = model[strings.LastIndexByte(model, '/')+1:]
-	for _, known := range [...]struct {
-		prefix string
-		is     reasoning
-	}{
-		{"gpt-3", neverReasons}, {"gpt-4", neverReasons}, {"chatgpt", neverReasons}, {"gpt-5-chat", neverReasons},
-		{"o1", alwaysReasons}, {"o3", alwaysReasons}, {"o4", alwaysReasons}, {"gpt-5", alwaysReasons},
-	} {
-		if strings.HasPrefix(model, known.prefix) {
-			return known.is
+	for _, r := range reasoners {
+		if strings.HasPrefix(model, r.name) {
+			return r
 		}
 	}
-	return mayReason
+	return reasoning{}
 }
 
 // The members of each object of a request:
@@ -126,70 +122,57 @@ func (m *messagesBody) begin() {
 	}
 }
 
-// thinking writes how much the model is to think. What Anthropic says in tokens OpenAI
-// says in words: up to 2,048 tokens are little, up to 16,384 some.
+// messagesEfforts are Anthropic's words for how much to think, and OpenAI's; and up to how
+// many tokens to think with they are meant. Not every model takes more than high.
+var messagesEfforts = [...]struct {
+	asked, word string
+	budget      int64
+}{{"low", "low", 2048}, {"medium", "medium", 16384}, {"high", "high", 1 << 62}, {"xhigh", "high", -1}, {"max", "high", -1}}
+
+// thinking writes how much the model is to think.
 func (m *messagesBody) thinking() {
 	config := m.root.Get("output_config")
 	m.members(config, "output_config", messagesOutputMembers[:])
 	m.format(config.Get("format"))
-	effort := ""
-	if asked := config.Get("effort"); chatThere(asked) {
-		if effort = asked.Text(); effort == "max" || effort == "xhigh" {
-			effort = "high"
+	thinking, asked := m.root.Get("thinking"), config.Get("effort")
+	m.members(thinking, "thinking", messagesThinkingMembers[:])
+	typ := messagesType(thinking)
+	if chatThere(thinking) && typ < ofAdaptive {
+		m.wrong("thinking.type", "is none of enabled, adaptive and disabled")
+	}
+	budget := int64(1 << 62)
+	if typ == ofEnabled {
+		var ok bool
+		if budget, ok = thinking.Get("budget_tokens").Int(); !ok {
+			m.wrong("thinking.budget_tokens", "is not a whole number")
 		}
 	}
-	thinking := m.root.Get("thinking")
-	m.members(thinking, "thinking", messagesThinkingMembers[:])
-	switch {
-	case !chatThere(thinking) || chatIs(thinking, "type", "adaptive"):
-	case chatIs(thinking, "type", "disabled"):
-		effort = ""
-		if least, thinks := leastEffort(m.o.Model); m.reasons == alwaysReasons && thinks {
+	path, effort := "output_config.effort", ""
+	for i := range messagesEfforts {
+		e := &messagesEfforts[i]
+		if chatWord(asked, e.asked) || !chatThere(asked) && typ == ofEnabled && effort == "" && budget <= e.budget {
+			effort = e.word
+		}
+	}
+	if effort == "" && chatThere(asked) {
+		m.wrong(path, "is none of low, medium, high, xhigh and max")
+	}
+	switch typ {
+	case ofEnabled:
+		path = "thinking"
+	case ofDisabled:
+		if effort = m.reasons.least; effort == "low" {
 			m.without("thinking", "is disabled, and this model always reasons")
-			effort = least
-		} else if m.reasons == alwaysReasons {
-			m.out.quoted(`,"reasoning_effort":`, least)
 		}
-	case chatIs(thinking, "type", "enabled"):
-		budget, _ := thinking.Get("budget_tokens").Int()
-		switch {
-		case effort != "":
-		case budget <= 2048:
-			effort = "low"
-		case budget <= 16384:
-			effort = "medium"
-		default:
-			effort = "high"
-		}
-	default:
-		m.wrong("thinking.type", "is none of enabled, adaptive and disabled")
+	}
+	if effort == "" {
 		return
 	}
-	switch {
-	case effort == "":
-	case m.reasons == neverReasons:
-		if chatIs(thinking, "type", "enabled") {
-			m.without("thinking", "is asked of a model that does not reason")
-		} else {
-			m.without("output_config.effort", "is asked of a model that does not reason")
-		}
-	case effort != "low" && effort != "medium" && effort != "high":
-		m.wrong("output_config.effort", "is none of low, medium, high, xhigh and max")
-	default:
-		m.out.quoted(`,"reasoning_effort":`, effort)
+	if m.reasons.never {
+		m.without(path, "is asked of a model that does not reason")
+		return
 	}
-}
-
-// leastEffort is the smallest that a reasoning model of OpenAI's takes, and whether it still
-// thinks then.
-func leastEffort(model string) (effort string, thinks bool) {
-	switch {
-	case strings.Contains(model, "gpt-5."):
-		return "none", false
-	case strings.Contains(model, "gpt-5"):
-		return "minimal", false // a few tokens
-	}
-	return "low", true
+	m.out.quoted(`,"reasoning_effort":`, effort)
 }
 
 // format writes the schema that the answer is to fit. OpenAI wants a name for it.
@@ -203,8 +186,31 @@ func (m *messagesBody) format(format jsontree.Value) {
 		m.wrong("output_config.format", "is not of type json_schema with a schema")
 		return
 	}
-	m.out.raw(`,"response_format":{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":`, schema)
+	m.out.put(`,"response_format":{"type":"json_schema","json_schema":{"name":"answer","strict":`)
+	if strict(schema) {
+		m.out.raw(`true,"schema":`, schema)
+	} else {
+		m.out.raw(`false,"schema":`, schema)
+	}
 	m.out.put("}}")
+}
+
+// strict tells whether OpenAI takes a schema as one to be kept to: each object has to
+// require all that it has, and nothing else.
+// https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
+func strict(schema jsontree.Value) bool {
+	if properties := schema.Get("properties"); chatThere(properties) {
+		closed := schema.Get("additionalProperties")
+		if closed.Kind() != jsontree.False || schema.Get("required").Len() != properties.Len() {
+			return false
+		}
+	}
+	for _, v := range chatList(schema) {
+		if !strict(v) {
+			return false
+		}
+	}
+	return true
 }
 
 // sampling writes temperature and top_p, 1 being both APIs' default of both.
@@ -222,7 +228,7 @@ func (m *messagesBody) sampling() {
 		case n < 0 || n > one:
 			m.wrong(name, "is not a number from 0 to 1")
 		case n == one:
-		case m.reasons == alwaysReasons:
+		case m.reasons.least != "":
 			m.without(name, "takes no value but 1 on this model")
 		default:
 			m.out.quoted(",", name)

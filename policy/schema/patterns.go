@@ -23,5 +23,7 @@ var patterns = map[language.Kind]string{
 	language.Variable: `^[A-Za-z_][A-Za-z0-9_]*$`,
 	language.Endpoint: `^https?://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9_.-]+)(:[1-9][0-9]{0,4})?(/[^?#%\s]*)?$`,
 	language.Path:     `^/(([A-Za-z0-9._~:@!$&'()*+,;=-]|\{model\})+(/([A-Za-z0-9._~:@!$&'()*+,;=-]|\{model\})+)*)?$`,
+	language.Scheme:   "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,20}$",
+	language.Member:   `^(\*|[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)$`,
 	language.Zone:     `^[A-Za-z0-9][A-Za-z0-9_+-]*(/[A-Za-z0-9][A-Za-z0-9_+-]*)*$`,
 }

@@ -97,7 +97,10 @@ func TestNeverStricterThanTheDecoder(t *testing.T) {
 		"identity.team.header":                      {"", "a", "Z", "-", "!", "~", "|", "^", "(", " ", "é"},
 		"providers.openai.endpoint":                 {"https://a", "http://", "https://", "a", "1", ":80", "/", "[::1]", "@", "?", "%", "~", "-"},
 		"providers.openai.credential.env":           {"", "A", "z", "_", "0", "-", "é"},
-		"models.gpt-4-smart-router.targets.0.model": {"", "a", "/", ":", " ", "\n", "é", "\u0085"},
+		"providers.groq.credential.scheme":          {"", "a", "Z", "-", "!", "~", " ", "(", "é", "aaaaaaaaaa"},
+		"providers.openai.api_path":                 {"/", "a", "1", "/", "{model}", "{", "@", "?", "%", "~", "..", "é"},
+		"models.gpt-4-smart-router.targets.2.model": {"", "a", "/", ":", " ", "\n", "é", "\u0085"},
+		"models.gpt-4-smart-router.drop.0":          {"", "a", "Z", "_", "-", ".", "*", "[", " ", "é"},
 	}
 	for path, alphabet := range alphabets {
 		r := rand.New(rand.NewPCG(5, uint64(len(path)))) // the same texts whatever the order of the map

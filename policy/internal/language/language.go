@@ -29,6 +29,8 @@ const (
 	Zone                 // an IANA time zone
 	Property             // a path into the gateway's properties: a.b["c.d"]
 	Path                 // a URL's path: /v1, /deployments/{model}
+	Scheme               // the word in front of a key: Bearer
+	Member               // a request's field without places in lists: seed, messages.content.input_audio; or *
 	Text                 // anything printable of at most MaxText characters
 )
 
