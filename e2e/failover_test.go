@@ -97,9 +97,10 @@ var pairs = []pair{
 	{"ao", "alpha-ant", "claude-haiku-4-5", "beta", "gpt-4.1-nano"},
 }
 
-// failing is a policy with a model for each pair, and one of short patience. No target is
-// ever left alone, so that the first is the first.
-var failing = func() string {
+// routed is the policy of all tests of routing and failover, since an Envoy is slow to start.
+// It has a model for each pair, one of short patience, and one whose first provider is not
+// there. No target of these is ever left alone, so that the first is the first.
+var routed = func() string {
 	text := others + "models:\n"
 	add := func(name, first, second, more string) {
 		text += "  " + name + ":\n    targets: [" + first + ", " + second + "]\n    drop: [\"*\"]\n    cooldown: {after: 1000, base: 1ms, max: 1ms}\n" + more
@@ -117,7 +118,7 @@ var failing = func() string {
 		add(p.name+"-gone", fmt.Sprintf("{provider: %s, model: %s}", gone, p.firstModel), second, patient)
 		add(p.name+"-gone-inline", fmt.Sprintf("{provider: %s, model: %s}", gone, p.firstModel), second, patient+"    failover: inline\n")
 	}
-	return text
+	return text + routing + translated + crowded
 }()
 
 // failoverCase is one failure in one pair, for one client.
@@ -180,12 +181,12 @@ func (c *failoverCase) title() string {
 
 // TestFailover has a first provider fail in every way, and a second answer in its place.
 func TestFailover(t *testing.T) {
-	eachGateway(t, failing, func(t *testing.T, g *gateway) { checkFailovers(t, g, failoverCases(false)) })
+	eachGateway(t, routed, func(t *testing.T, g *gateway) { checkFailovers(t, g, failoverCases(false)) })
 }
 
 // TestInlineFailover is the same where the gateway makes the calls itself.
 func TestInlineFailover(t *testing.T) {
-	eachGateway(t, failing, func(t *testing.T, g *gateway) { checkFailovers(t, g, failoverCases(true)) })
+	eachGateway(t, routed, func(t *testing.T, g *gateway) { checkFailovers(t, g, failoverCases(true)) })
 }
 
 func checkFailovers(t *testing.T, g *gateway, cases []*failoverCase) {
@@ -276,7 +277,7 @@ func (c *failoverCase) check(t *testing.T, g *gateway) {
 
 // TestFailoverFromNowhere has nobody listen at the first provider's address.
 func TestFailoverFromNowhere(t *testing.T) {
-	eachGateway(t, failing, func(t *testing.T, g *gateway) {
+	eachGateway(t, routed, func(t *testing.T, g *gateway) {
 		for _, p := range pairs {
 			for _, d := range []dialect{openAI, anthropic} {
 				for _, form := range []string{"whole", "stream", "inline"} {
@@ -322,7 +323,7 @@ func TestAllDown(t *testing.T) {
 		{"delay", "delay", true, []int{504}, [2]string{"timeout", "timeout"}},
 		{"429", "delay", true, []int{504}, [2]string{"rate_limited", "timeout"}},
 	}
-	eachGateway(t, failing, func(t *testing.T, g *gateway) {
+	eachGateway(t, routed, func(t *testing.T, g *gateway) {
 		type sent struct {
 			call
 			pair

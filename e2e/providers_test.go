@@ -12,14 +12,17 @@ import (
 )
 
 // The providers of tests of routing and failover. Each is a server of its own, which speaks
-// both APIs, and a policy finds it as http://alpha, http://beta or http://gamma. Each says
+// both APIs, and a policy finds it as http://alpha and so on. Each says
 // something that no other one says, and has keys that no other one has.
-var otherNames = []string{"alpha", "beta", "gamma"}
+var otherNames = []string{"alpha", "beta", "gamma", "delta"}
 
 // others begins a policy that routes: alpha and alpha-ant are one server, by OpenAI's API
 // and by Anthropic's.
 const others = `
 version: 1
+prices:
+  dear:  {input: 1, output: 100}
+  cheap: {input: 2, output: 10}
 providers:
   alpha:     {dialect: openai,    endpoint: http://alpha/base-alpha, credential: {env: SLUICE_E2E_ALPHA_KEY}}
   beta:      {dialect: openai,    endpoint: http://beta/base-beta,   credential: {env: SLUICE_E2E_BETA_KEY}}
@@ -27,6 +30,9 @@ providers:
   alpha-ant: {dialect: anthropic, endpoint: http://alpha/base-alpha, credential: {env: SLUICE_E2E_ALPHA_ANT_KEY}}
   beta-ant:  {dialect: anthropic, endpoint: http://beta/base-beta,   credential: {env: SLUICE_E2E_BETA_ANT_KEY}}
   gamma-ant: {dialect: anthropic, endpoint: http://gamma/base-gamma, credential: {env: SLUICE_E2E_GAMMA_ANT_KEY}}
+  delta:     {dialect: openai,    endpoint: http://delta/base-delta, credential: {env: SLUICE_E2E_DELTA_KEY}}
+  meter-a:   {dialect: openai,    endpoint: http://alpha/base-alpha, credential: {env: SLUICE_E2E_ALPHA_KEY}}
+  meter-b:   {dialect: openai,    endpoint: http://beta/base-beta,   credential: {env: SLUICE_E2E_BETA_KEY}}
   nowhere:     {dialect: openai,    endpoint: http://nowhere, credential: {env: SLUICE_E2E_GAMMA_KEY}}
   nowhere-ant: {dialect: anthropic, endpoint: http://nowhere, credential: {env: SLUICE_E2E_GAMMA_ANT_KEY}}
 identity:
@@ -35,6 +41,7 @@ identity:
   case:    {header: x-case}
 budgets:
   - {name: key-month, per: [key, ant-key], unit: tokens, limit: 100000, calendar: month}
+  - {name: spare,     per: [key, ant-key], unit: requests, limit: 4, calendar: month, mode: shadow}
 `
 
 // otherKey is the credential of a provider, as the gateway has it and nobody else does.
@@ -97,6 +104,8 @@ func otherScript(name string) string {
 var behaviours = []struct{ name, match, does string }{
 	{"slow", "", `pace: {first_token: 150ms, per_event: 5ms}`},
 	{"429_for_a_minute", "", `fault: {status: 429, headers: {retry-after: "60", retry-after-ms: "60000"}}`},
+	{"free", "", `answer: {}`}, // what the mock makes up: calls of the tools that the prompt names
+	{"paced", "", `pace: {per_event: 30ms}`},
 	{"not_first_of_two", ", model: first-of-two", `fault: {status: 500}`},
 }
 
@@ -381,9 +390,9 @@ func checkBudget(t *testing.T, g *gateway, r record) {
 	}
 	spent := r.Tokens.Input + r.Tokens.Output
 	require.Equal(t, sum, spent, "the record's tokens are its attempts'")
-	require.Len(t, r.Budgets, 1)
-	require.Equal(t, strconv.FormatInt(spent, 10), r.Budgets[0].Settled.String())
-	require.Equal(t, strconv.FormatInt(monthlyLimit-spent, 10), r.Budgets[0].Remaining.String(), "nothing stays held")
+	b := r.budget(t, "key-month")
+	require.Equal(t, strconv.FormatInt(spent, 10), b.Settled.String())
+	require.Equal(t, strconv.FormatInt(monthlyLimit-spent, 10), b.Remaining.String(), "nothing stays held")
 }
 
 // attemptsOf are a record's attempts in short: who and why not.

@@ -282,6 +282,7 @@ func (r *Request) ordered(now int64, candidates []*target, read Read) []*target 
 			sticky = r.g.affinity.find(now, m, digest)
 		}
 	}
+	_, choices, _ := r.asked.OutputCap()
 	known := make([]route.Target, len(candidates))
 	expected, answers := int64(0), int64(0) // of output, at the targets that have answered before
 	for i, t := range candidates {
@@ -291,7 +292,7 @@ func (r *Request) ordered(now int64, candidates []*target, read Read) []*target 
 		h := r.g.health.of(t)
 		known[i] = route.Target{Weight: t.weight, Cost: -1, Fits: true, State: h.State}
 		if m.strategy == route.Cost && t.priced {
-			output := h.output(r.outputAt(t)) * r.spend.choices
+			output := h.output(r.outputAt(t)) * choices
 			known[i].Cost = t.price.Cost(priced(dialect.Usage{Input: r.inputAt(t), Output: output}))
 		}
 		if h.tokens > 0 {
