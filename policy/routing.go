@@ -45,9 +45,9 @@ func (c *checker) targetRules(targets *node, i int, providers *node) {
 	if !provider.ok() || !name.ok() {
 		return
 	}
-	for _, earlier := range targets.kids[:i] {
-		if targetName(&earlier) == targetName(target) {
-			c.reject(target, "the same target as "+earlier.path+"; remove it, or add up the weights")
+	for j := range i {
+		if targetName(&targets.kids[j]) == targetName(target) {
+			c.reject(target, "the same target as "+targets.kids[j].path+"; remove it, or add up the weights")
 			break
 		}
 	}
@@ -89,8 +89,8 @@ func (c *checker) conditionRules(when, root *node) {
 		case strings.HasPrefix(name, "x-sluice-"):
 			c.reject(&headers[i], "headers that begin with x-sluice- are removed from every request; name another")
 		}
-		for _, earlier := range headers[:i] {
-			if earlier.key != headers[i].key && strings.EqualFold(earlier.key, name) {
+		for j := range i {
+			if earlier := &headers[j]; earlier.key != headers[i].key && strings.ToLower(earlier.key) == name {
 				c.reject(&headers[i], "the same header as "+earlier.path+"; keep one")
 			}
 		}
@@ -109,9 +109,7 @@ func (c *checker) identityCondition(value, identity *node) {
 		c.reject(value, "the rules of a model see no other; remove it")
 		return
 	}
-	name := *value
-	name.text = value.key
-	c.refersToIdentity(&name, identity)
+	c.refersToIdentity(value, value.key, identity)
 	if part := kid(identity, value.key); part != nil && value.ok() && isHashed(part) && (len(value.text) != 32 || !all(value.text, isHexByte)) {
 		// The message does not repeat what may be the secret itself.
 		c.reject(value, value.key+" is hashed: write the 32 hexadecimal digits that records show for it")

@@ -188,7 +188,7 @@ func (c *checker) budgetRules(budget, identity *node) {
 	if per := budget.at("per"); !per.bad {
 		for i := range per.kids {
 			if part := &per.kids[i]; part.text != ModelPart {
-				c.refersToIdentity(part, identity)
+				c.refersToIdentity(part, part.text, identity)
 			}
 		}
 	}
@@ -222,18 +222,19 @@ func (c *checker) scopeRules(cache, identity *node) {
 		if part := &scope.kids[i]; part.text == ModelPart {
 			c.reject(part, "models never share answers; remove it")
 		} else {
-			c.refersToIdentity(part, identity)
+			c.refersToIdentity(part, part.text, identity)
 		}
 	}
 }
 
-func (c *checker) refersToIdentity(part, identity *node) {
-	if !part.ok() || identity.bad {
+// refersToIdentity checks the name of an identity part, which stands at a node.
+func (c *checker) refersToIdentity(at *node, name string, identity *node) {
+	if !at.ok() || identity.bad {
 		return
 	}
-	message := "unknown identity part " + part.text + "; "
+	message := "unknown identity part " + name + "; "
 	for i := range identity.kids {
-		if identity.kids[i].key == part.text {
+		if identity.kids[i].key == name {
 			return
 		}
 		if i == 0 {
@@ -245,7 +246,7 @@ func (c *checker) refersToIdentity(part, identity *node) {
 	if len(identity.kids) > 0 {
 		message += "), or "
 	}
-	c.reject(part, message+"add it, such as identity: {"+part.text+": {header: x-"+part.text+"}}")
+	c.reject(at, message+"add it, such as identity: {"+name+": {header: x-"+name+"}}")
 }
 
 // holdRule: a reservation that expires while its stream still runs would let the
