@@ -60,7 +60,7 @@ type gateway struct {
 	mock    *mock.Server            // providers openai, anthropic, keyed-…
 	tls     *mock.Server            // providers tls-…: HTTP/2
 	twin    *mock.Server            // providers twin-…, which nobody but TestTransparency asks
-	others  map[string]*mock.Server // alpha, beta, gamma, as far as the policy names them (providers_test.go)
+	others  map[string]*mock.Server // alpha and so on, where the policy names them (providers_test.go)
 	secure  map[string]*secure      // north and what else is in tls_failover_test.go
 	policy  *policy.Policy
 }
@@ -227,6 +227,9 @@ func (g *gateway) stop() error {
 // soon waits until something holds that another process brings about.
 func soon(t *testing.T, holds func() bool, message ...any) {
 	t.Helper()
+	if holds() {
+		return
+	}
 	require.Eventually(t, holds, 30*time.Second, 20*time.Millisecond, message...)
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 // The providers of tests of routing and failover. Each is a server of its own, which speaks
-// both APIs, and a policy finds it as http://alpha and so on. Each says
-// something that no other one says, and has keys that no other one has.
+// both APIs, and a policy finds it as http://alpha and so on. Each says something that no
+// other one says, and has keys that no other one has. The last is there to be killed.
 var otherNames = []string{"alpha", "beta", "gamma", "delta"}
 
 // others begins a policy that routes: alpha and alpha-ant are one server, by OpenAI's API
