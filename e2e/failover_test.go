@@ -118,7 +118,7 @@ var routed = func() string {
 		add(p.name+"-gone", fmt.Sprintf("{provider: %s, model: %s}", gone, p.firstModel), second, patient)
 		add(p.name+"-gone-inline", fmt.Sprintf("{provider: %s, model: %s}", gone, p.firstModel), second, patient+"    failover: inline\n")
 	}
-	return text + routing + translated + crowded
+	return text + routing + translated + crowded + secured
 }()
 
 // failoverCase is one failure in one pair, for one client.

@@ -33,7 +33,7 @@ func run(m *testing.M) int {
 		_, err = module.Build(context.Background(), module.Options{Package: "../filter", Output: wasm})
 	}
 	if err == nil {
-		err = makeCertificate(filepath.Dir(wasm))
+		err = makeCertificates(filepath.Dir(wasm))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -60,7 +60,8 @@ type gateway struct {
 	mock    *mock.Server            // providers openai, anthropic, keyed-…
 	tls     *mock.Server            // providers tls-…: HTTP/2
 	twin    *mock.Server            // providers twin-…, which nobody but TestTransparency asks
-	others  map[string]*mock.Server // alpha, beta, gamma, as far as the policy names them (providers_test.go)
+	others  map[string]*mock.Server // alpha and so on, where the policy names them (providers_test.go)
+	secure  map[string]*secure      // north and what else is in tls_failover_test.go
 	policy  *policy.Policy
 }
 
@@ -159,6 +160,9 @@ func (g *gateway) read(text string) (*policy.Policy, []byte, error) {
 	for name, server := range g.others {
 		places = append(places, "http://"+name, server.URL())
 	}
+	for name, s := range g.secure {
+		places = append(places, "https://"+name, s.url)
+	}
 	text = strings.NewReplacer(places...).Replace(text)
 	canonical, err := source.Read([]byte(text))
 	if err != nil {
@@ -209,6 +213,9 @@ func (g *gateway) stop() error {
 	for _, server := range g.others {
 		ends = append(ends, server.Close())
 	}
+	for _, s := range g.secure {
+		ends = append(ends, s.server.Close())
+	}
 	for _, err := range ends {
 		if err != nil {
 			problem = err
@@ -220,6 +227,9 @@ func (g *gateway) stop() error {
 // soon waits until something holds that another process brings about.
 func soon(t *testing.T, holds func() bool, message ...any) {
 	t.Helper()
+	if holds() {
+		return
+	}
 	require.Eventually(t, holds, 30*time.Second, 20*time.Millisecond, message...)
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 // The providers of tests of routing and failover. Each is a server of its own, which speaks
-// both APIs, and a policy finds it as http://alpha and so on. Each says
-// something that no other one says, and has keys that no other one has.
+// both APIs, and a policy finds it as http://alpha and so on. Each says something that no
+// other one says, and has keys that no other one has. The last is there to be killed.
 var otherNames = []string{"alpha", "beta", "gamma", "delta"}
 
 // others begins a policy that routes: alpha and alpha-ant are one server, by OpenAI's API
@@ -33,6 +33,11 @@ providers:
   delta:     {dialect: openai,    endpoint: http://delta/base-delta, credential: {env: SLUICE_E2E_DELTA_KEY}}
   meter-a:   {dialect: openai,    endpoint: http://alpha/base-alpha, credential: {env: SLUICE_E2E_ALPHA_KEY}}
   meter-b:   {dialect: openai,    endpoint: http://beta/base-beta,   credential: {env: SLUICE_E2E_BETA_KEY}}
+  north:     {dialect: openai,    endpoint: https://north,    credential: {env: SLUICE_E2E_ALPHA_KEY}}
+  south:     {dialect: anthropic, endpoint: https://south,    credential: {env: SLUICE_E2E_BETA_ANT_KEY}}
+  misnamed:  {dialect: openai,    endpoint: https://misnamed, credential: {env: SLUICE_E2E_GAMMA_KEY}}
+  unnamed:   {dialect: openai,    endpoint: https://unnamed,  credential: {env: SLUICE_E2E_GAMMA_KEY}}
+  stranger:  {dialect: openai,    endpoint: https://stranger, credential: {env: SLUICE_E2E_GAMMA_KEY}}
   nowhere:     {dialect: openai,    endpoint: http://nowhere, credential: {env: SLUICE_E2E_GAMMA_KEY}}
   nowhere-ant: {dialect: anthropic, endpoint: http://nowhere, credential: {env: SLUICE_E2E_GAMMA_ANT_KEY}}
 identity:
@@ -80,6 +85,9 @@ func (g *gateway) startOthers(policy string) error {
 			return err
 		}
 		g.others[name] = server
+	}
+	if strings.Contains(policy, "https://north") {
+		return g.startSecure()
 	}
 	return nil
 }

@@ -16,12 +16,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// translated are the models of the policy routed that only a provider of the other API
-// serves.
+// translated are the models of the policy routed that only one provider serves, of the other
+// API or of the client's own.
 const translated = `
   over-anthropic:
     targets: [{provider: beta-ant, model: claude-haiku-4-5}]
   over-openai:
+    targets: [{provider: beta, model: gpt-4o-mini}]
+  own-anthropic:
+    targets: [{provider: beta-ant, model: claude-haiku-4-5}]
+  own-openai:
     targets: [{provider: beta, model: gpt-4o-mini}]
 `
 

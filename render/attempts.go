@@ -42,10 +42,8 @@ func (e *envoy) attemptsCluster(providers []string) *yaml.Node {
 				at("max_connections", manyStreams),
 				at("max_pending_requests", manyStreams),
 				at("max_requests", manyStreams),
-				at("retry_budget", flow(object(
-					at("budget_percent", object(at("value", int64(100)))),
-					at("min_retry_concurrency", int64(100)),
-				))).why("While one provider is down every request to it needs a second attempt: no more of\nthem at once than there are requests."),
+				at("max_retries", manyStreams).
+					why("While one provider is down every request to it needs a second attempt at the same\ntime. How many attempts one request makes is for the policy to say. (A retry_budget would\nbe a share of this cluster's requests, which Envoy counts at the providers' own.)"),
 			))),
 		)),
 		at("typed_extension_protocol_options", object(
