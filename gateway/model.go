@@ -82,11 +82,16 @@ type class struct {
 // retries tells whether any failure may be followed by another attempt.
 func (m *model) retries() bool { return m.retry.attempts > 1 }
 
-// several tells whether the targets are of more than one provider.
-func (m *model) several() bool {
+// ownKeys tells whether the client's own credential could be for more than one provider:
+// those that have none of the gateway's.
+func (m *model) ownKeys() bool {
+	var first *provider
 	for _, t := range m.targets {
-		if t.provider != m.targets[0].provider {
-			return true
+		if v := t.provider; v.CredentialEnv == "" {
+			if first != nil && v != first {
+				return true
+			}
+			first = v
 		}
 	}
 	return false

@@ -82,8 +82,8 @@ func (r *Request) headersTo(t *target) Outcome {
 			out.Remove = append(out.Remove, name)
 		}
 	}
-	if v.CredentialEnv == "" && r.model.several() {
-		// The client's credential is for one of the providers, and nobody knows for which.
+	if v.CredentialEnv == "" && r.model.ownKeys() {
+		// The client's credential is for one of several providers, and nobody knows for which.
 		for _, h := range r.sent.secrets {
 			if !contains(out.Remove, h[0]) {
 				out.Remove = append(out.Remove, h[0])
