@@ -16,7 +16,12 @@ func Says(op Op, answer jsontree.Value) bool {
 		}
 		return false
 	case Messages:
-		return answer.Get("content").Len() > 0
+		for _, block := range answer.Get("content").Elements() {
+			if !block.Get("type").Is("text") || len(block.Get("text").Inside()) > 0 {
+				return true
+			}
+		}
+		return false
 	}
 	return true // not to be told so simply
 }

@@ -20,8 +20,8 @@ func (r *Request) lost(now int64) {
 		a.ended = now
 	}
 	a.reason, a.class, a.unseen = policy.Unavailable, policy.Unavailable, true
-	// The host began to count a little before, or by a clock of its own.
-	if limit := r.perTry(); limit > 0 && a.ended-a.began >= limit-limit/32 {
+	// The host began to count before, by as much as it was busy meanwhile.
+	if limit := r.perTry(); limit > 0 && a.ended-a.began >= limit-limit/8 {
 		a.reason, a.class = policy.Timeout, policy.Timeout
 		if a.answered > 0 {
 			a.reason, a.class = policy.Stalled, policy.Stalled
