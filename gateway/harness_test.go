@@ -53,12 +53,20 @@ func newWorld(t testing.TB, text string) *world {
 	return w
 }
 
+// decoded are the policies of this package's tests, which nobody changes.
+var decoded = map[string]*policy.Policy{}
+
 // load puts a policy in place of the one that is there.
 func (w *world) load(text string) {
-	canonical, err := source.Read([]byte(text))
-	require.NoError(w.t, err)
-	p, err := policy.Decode(canonical)
-	require.NoError(w.t, err)
+	p := decoded[text]
+	if p == nil {
+		canonical, err := source.Read([]byte(text))
+		require.NoError(w.t, err)
+		p, err = policy.Decode(canonical)
+		require.NoError(w.t, err)
+		decoded[text] = p
+	}
+	var err error
 	w.gateway, err = gateway.New(p, gateway.Options{
 		Store: w.store, Zone: time.LoadLocation,
 		Env: func(name string) string {

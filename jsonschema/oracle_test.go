@@ -153,9 +153,9 @@ func (m maker) schema(depth int) string {
 // Whatever is decided is what the oracle says, and nearly everything is decided: what is
 // not refers to itself without end.
 func TestOracle(t *testing.T) {
-	n := 20_000
+	n := 5_000
 	if testing.Short() {
-		n = 4_000
+		n = 1_000
 	}
 	m := maker{rand.New(rand.NewPCG(11, 12))}
 	var asked, fitting, undecided int
