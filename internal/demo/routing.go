@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// failover is a stream whose first provider sends an error in place of the first token.
-// The client never learns of it, nor that the answer came in another dialect.
+// failover is a stream whose first provider fails before its first token. The client never learns of it, nor that the answer came in another dialect.
 func (t *tour) failover(ctx context.Context) error {
 	c := call{path: chatPath, team: "search", user: "hedy", body: `{"model":"gpt-4-smart-router","max_tokens":60,"stream":true,"messages":[{"role":"user","content":"What is failover?"}]}`}
 	t.command(c.curl("-N ")...)
@@ -35,7 +34,7 @@ func (t *tour) failover(ctx context.Context) error {
 		t.say("Your OpenAI answered, so there was nothing to fail over from. Without its key a mock fails on demand.")
 		return nil
 	}
-	if len(r.Attempts) != 2 || r.Attempts[0].Provider != "openai" || r.Attempts[0].Reason != "error_event" || r.Attempts[1].Provider != "anthropic" {
+	if len(r.Attempts) != 2 || r.Attempts[0].Provider != "openai" || r.Attempts[0].Reason != "unavailable" || r.Attempts[1].Provider != "anthropic" {
 		return fmt.Errorf("not the attempts that were to be seen: %s", r.member("attempts"))
 	}
 	t.say("Its decision record:  %s", r.member("attempts"))
