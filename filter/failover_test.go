@@ -160,7 +160,7 @@ var failures = []failure{
 	{name: "no body", up: answers("503", "text/plain"), reason: "unavailable", status: 503},
 	{name: "no connection to ask for", reason: "unavailable", status: 503, code: "upstream_unavailable"},
 	{name: "closed", up: func(wasmhost.Message) wasmhost.Response { return wasmhost.Response{} }, reason: "unavailable", status: 503, code: "upstream_unavailable"},
-	{name: "silent", up: func(wasmhost.Message) wasmhost.Response { return wasmhost.Response{Stalls: true} }, reason: "timeout", status: 504, code: "upstream_timeout", wait: 2 * time.Second},
+	{name: "silent", up: func(wasmhost.Message) wasmhost.Response { return wasmhost.Response{Stalls: true} }, reason: "timeout", status: 504, code: "upstream_timeout", wait: 2 * time.Second, costs: true},
 	{name: "a page", up: answers("200", "text/html", "<html>"), reason: "unreadable", status: 502, code: "upstream_unreadable", costs: true},
 }
 
