@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,7 +134,9 @@ func TestTheTwoBootstraps(t *testing.T) {
 	var one, other map[string]any
 	require.NoError(t, yaml.Unmarshal(filter, &one))
 	require.NoError(t, yaml.Unmarshal(plain, &other))
-	require.Equal(t, one["static_resources"].(map[string]any)["clusters"], other["static_resources"].(map[string]any)["clusters"])
+	providers := slices.DeleteFunc(one["static_resources"].(map[string]any)["clusters"].([]any), attempts)
+	require.NotEmpty(t, providers)
+	require.Equal(t, providers, other["static_resources"].(map[string]any)["clusters"])
 }
 
 func TestEnvoyVersion(t *testing.T) {

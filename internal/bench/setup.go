@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -86,16 +87,17 @@ func (b *bench) bootstraps() (with, without []byte, err error) {
 	return with, without, err
 }
 
-// edited changes the connection manager and the route of a bootstrap.
-func edited(bootstrap []byte, edit func(manager, route map[string]any)) ([]byte, error) {
+// edited changes the resources, the connection manager and the route of a bootstrap.
+func edited(bootstrap []byte, edit func(resources, manager, route map[string]any)) ([]byte, error) {
 	var tree map[string]any
 	if err := yaml.Unmarshal(bootstrap, &tree); err != nil {
 		return nil, err
 	}
-	listener := first(tree["static_resources"].(map[string]any)["listeners"])
+	resources := tree["static_resources"].(map[string]any)
+	listener := first(resources["listeners"])
 	manager := first(first(listener["filter_chains"])["filters"])["typed_config"].(map[string]any)
 	route := first(first(manager["route_config"].(map[string]any)["virtual_hosts"])["routes"])["route"].(map[string]any)
-	edit(manager, route)
+	edit(resources, manager, route)
 	return yaml.Marshal(tree)
 }
 
@@ -103,19 +105,26 @@ func first(list any) map[string]any { return list.([]any)[0].(map[string]any) }
 
 // recordsToNowhere writes the decision records to /dev/null in place of stdout: Envoy
 // does all its work, and this process does not have to read them.
-func recordsToNowhere(manager, _ map[string]any) {
+func recordsToNowhere(_, manager, _ map[string]any) {
 	log := first(manager["access_log"])["typed_config"].(map[string]any)
 	log["@type"] = "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog"
 	log["path"] = os.DevNull
 }
 
-// withoutFilter leaves the router alone. The records go with the filter that writes them.
-func withoutFilter(manager, route map[string]any) {
+// withoutFilter leaves the router alone. The records go with the filter that writes them,
+// and so do the clusters of attempts, which have it in their own chains.
+func withoutFilter(resources, manager, route map[string]any) {
+	resources["clusters"] = slices.DeleteFunc(resources["clusters"].([]any), attempts)
 	filters := manager["http_filters"].([]any)
 	manager["http_filters"] = filters[len(filters)-1:]
 	delete(manager, "access_log")
 	delete(route, "cluster_header")
 	route["cluster"] = gateway.ClusterPrefix + "openai"
+}
+
+// attempts says whether a cluster is one of providers to be tried in turn.
+func attempts(cluster any) bool {
+	return strings.HasPrefix(cluster.(map[string]any)["name"].(string), gateway.AttemptsPrefix)
 }
 
 // side is one of the two Envoys.
