@@ -134,7 +134,7 @@ func TestChatDocument(t *testing.T) {
 		}
 	}
 
-	known := func(path string, members []chatMember) {
+	known := func(path string, members []knownMember) {
 		for _, m := range members {
 			require.True(t, documented[path+m.name], path+m.name)
 		}

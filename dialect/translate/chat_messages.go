@@ -8,12 +8,12 @@ import "github.com/sluice-gateway/sluice/jsontree"
 // it stands, is a member of its own.
 func (c *chatBody) messages() {
 	list := c.root.Get("messages")
-	if chatKind(list) != jsontree.Array {
+	if kindOf(list) != jsontree.Array {
 		c.wrong("messages", "is not a list")
 		return
 	}
 	c.out.put(`,"messages":[`)
-	for i, m := range chatList(list) {
+	for i, m := range elements(list) {
 		c.index[0] = i
 		c.message(m)
 	}
@@ -28,7 +28,7 @@ func (c *chatBody) messages() {
 
 func (c *chatBody) message(m jsontree.Value) {
 	const path = "messages[]"
-	if chatKind(m) != jsontree.Object {
+	if kindOf(m) != jsontree.Object {
 		c.wrong(path, "is not an object")
 		return
 	}
@@ -39,7 +39,7 @@ func (c *chatBody) message(m jsontree.Value) {
 	}
 	c.members(m, path, known)
 	// The name of a tool or function is known from its call.
-	if chatThere(m.Get("name")) && role != "tool" && role != "function" {
+	if isPresent(m.Get("name")) && role != "tool" && role != "function" {
 		c.without(path+".name", "has no equal in Anthropic's API")
 	}
 	c.said, c.marked = c.said[:0], 0
@@ -103,7 +103,7 @@ func (c *chatBody) endTurn() {
 func (c *chatBody) assistant(m jsontree.Value) {
 	c.thoughts(m)
 	c.parts(&c.said, m.Get("content"))
-	if refusal := m.Get("refusal"); chatThere(refusal) {
+	if refusal := m.Get("refusal"); isPresent(refusal) {
 		c.text(&c.said, refusal, jsontree.Value{}, "messages[].refusal")
 	}
 	c.toolCalls(m)
@@ -114,7 +114,7 @@ func (c *chatBody) assistant(m jsontree.Value) {
 // without a signature Anthropic does not take back.
 func (c *chatBody) thoughts(m jsontree.Value) {
 	const path = "messages[].thinking_blocks"
-	list := chatList(m.Get("thinking_blocks"))
+	list := elements(m.Get("thinking_blocks"))
 	for i, b := range list {
 		c.index[1] = i
 		c.members(b, path+"[]", chatThoughtMembers[:])
@@ -123,23 +123,23 @@ func (c *chatBody) thoughts(m jsontree.Value) {
 		}
 	}
 	// Beside blocks it is the same text again.
-	if text := m.Get("reasoning_content"); len(list) == 0 && chatThere(text) && !chatWord(text, "") {
+	if text := m.Get("reasoning_content"); len(list) == 0 && isPresent(text) && !isWord(text, "") {
 		c.without("messages[].reasoning_content", "has no signature, which stands in thinking_blocks, and without that Anthropic takes no thoughts back")
 	}
 }
 
 // thought writes a block of thinking, which is the same in both APIs, and tells whether
 // it is one.
-func (t *chatText) thought(b jsontree.Value, signed bool) bool {
+func (t *jsonText) thought(b jsontree.Value, signed bool) bool {
 	thinking, signature, data := b.Get("thinking"), b.Get("signature"), b.Get("data")
 	switch {
-	case chatIs(b, "type", "redacted_thinking") && chatString(data):
+	case memberIs(b, "type", "redacted_thinking") && isText(data):
 		t.object(`{"type":"redacted_thinking"`)
 		t.raw(`,"data":`, data)
-	case chatIs(b, "type", "thinking") && chatString(thinking) && (chatFull(signature) || !signed):
+	case memberIs(b, "type", "thinking") && isText(thinking) && (hasText(signature) || !signed):
 		t.object(`{"type":"thinking"`)
 		t.raw(`,"thinking":`, thinking)
-		if chatFull(signature) {
+		if hasText(signature) {
 			t.raw(`,"signature":`, signature)
 		}
 	default:
@@ -160,15 +160,15 @@ func (c *chatBody) result(m jsontree.Value, role string) {
 		return
 	case role == "function":
 		c.functionID()
-	case !chatFull(id):
+	case !hasText(id):
 		c.wrong("messages[].tool_call_id", "is not a string that names a call")
 		return
 	default:
 		c.said = chatID(c.said, id)
 	}
 	content := m.Get("content")
-	if chatString(content) {
-		if chatFull(content) {
+	if isText(content) {
+		if hasText(content) {
 			c.said.raw(`,"content":`, content)
 		}
 	} else {
@@ -187,7 +187,7 @@ func (c *chatBody) result(m jsontree.Value, role string) {
 
 // chatID writes the id of a call. Anthropic takes letters, digits, - and _ only, and a
 // conversation may have begun with another model, whose ids are like functions.get:0.
-func chatID(dst chatText, id jsontree.Value) chatText {
+func chatID(dst jsonText, id jsontree.Value) jsonText {
 	dst = append(dst, '"')
 	for _, b := range id.Inside() {
 		switch {
@@ -212,15 +212,15 @@ func (c *chatBody) systemMessage(m jsontree.Value) {
 	const path = "messages[].content"
 	from := len(c.system)
 	content := m.Get("content")
-	switch chatKind(content) {
+	switch kindOf(content) {
 	case jsontree.Absent, jsontree.Null:
 	case jsontree.String:
 		c.addSystem(content, jsontree.Value{})
 	case jsontree.Array:
-		for i, p := range chatList(content) {
+		for i, p := range elements(content) {
 			c.index[1] = i
 			c.members(p, path+"[]", chatPartMembers[:])
-			if text := p.Get("text"); chatIs(p, "type", "text") && chatString(text) {
+			if text := p.Get("text"); memberIs(p, "type", "text") && isText(text) {
 				c.addSystem(text, p.Get("cache_control"))
 			} else {
 				c.without(path+"[]", "is no text, and Anthropic's system takes nothing else")
@@ -230,11 +230,11 @@ func (c *chatBody) systemMessage(m jsontree.Value) {
 		c.wrong(path, "is neither a string nor a list of parts")
 		return
 	}
-	if mark := m.Get("cache_control"); chatThere(mark) && len(c.system) > from {
+	if mark := m.Get("cache_control"); isPresent(mark) && len(c.system) > from {
 		c.system[len(c.system)-1].cache = mark
 	}
 	for _, s := range c.system[from:] {
-		c.cached = c.cached || chatThere(s.cache)
+		c.cached = c.cached || isPresent(s.cache)
 	}
 }
 
@@ -242,7 +242,7 @@ func (c *chatBody) systemMessage(m jsontree.Value) {
 type chatSystem struct{ text, cache jsontree.Value }
 
 func (c *chatBody) addSystem(text, cache jsontree.Value) {
-	if !chatBlank(text) {
+	if !isBlank(text) {
 		c.system = append(c.system, chatSystem{text, cache})
 	}
 }
@@ -263,7 +263,7 @@ func (c *chatBody) putSystem() {
 		}
 		c.out.object(`{"type":"text"`)
 		c.out.raw(`,"text":`, s.text)
-		if chatThere(s.cache) {
+		if isPresent(s.cache) {
 			c.out.raw(`,"cache_control":`, s.cache)
 		}
 		c.out.put("}")

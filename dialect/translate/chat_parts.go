@@ -10,15 +10,15 @@ import (
 const chatPart = "messages[].content[]"
 
 // parts writes the content of a message as Anthropic's blocks.
-func (c *chatBody) parts(to *chatText, content jsontree.Value) {
-	switch chatKind(content) {
+func (c *chatBody) parts(to *jsonText, content jsontree.Value) {
+	switch kindOf(content) {
 	case jsontree.Absent, jsontree.Null:
 		return
 	case jsontree.String:
 		c.text(to, content, jsontree.Value{}, "messages[].content")
 		return
 	case jsontree.Array:
-		for i, p := range chatList(content) {
+		for i, p := range elements(content) {
 			c.index[1] = i
 			c.part(to, p)
 		}
@@ -27,8 +27,8 @@ func (c *chatBody) parts(to *chatText, content jsontree.Value) {
 	c.wrong("messages[].content", "is neither a string nor a list of parts")
 }
 
-func (c *chatBody) part(to *chatText, p jsontree.Value) {
-	if chatKind(p) != jsontree.Object {
+func (c *chatBody) part(to *jsonText, p jsontree.Value) {
+	if kindOf(p) != jsontree.Object {
 		c.wrong(chatPart, "is not an object")
 		return
 	}
@@ -55,12 +55,12 @@ func (c *chatBody) part(to *chatText, p jsontree.Value) {
 }
 
 // text writes a block of text. Anthropic takes none that is blank.
-func (c *chatBody) text(to *chatText, text, part jsontree.Value, path string) {
-	if !chatString(text) {
+func (c *chatBody) text(to *jsonText, text, part jsontree.Value, path string) {
+	if !isText(text) {
 		c.wrong(path, "is not a string")
 		return
 	}
-	if chatBlank(text) {
+	if isBlank(text) {
 		return
 	}
 	to.object(`{"type":"text"`)
@@ -68,7 +68,7 @@ func (c *chatBody) text(to *chatText, text, part jsontree.Value, path string) {
 	c.closeCached(to, part)
 }
 
-func (c *chatBody) image(to *chatText, p jsontree.Value) {
+func (c *chatBody) image(to *jsonText, p jsontree.Value) {
 	const path = chatPart + ".image_url"
 	image := p.Get("image_url")
 	c.members(image, path, chatImageMembers[:])
@@ -94,13 +94,13 @@ func (c *chatBody) image(to *chatText, p jsontree.Value) {
 }
 
 // file writes a document. Anthropic takes PDF in place; an id of OpenAI's it cannot know.
-func (c *chatBody) file(to *chatText, p jsontree.Value) {
+func (c *chatBody) file(to *jsonText, p jsontree.Value) {
 	const path = chatPart + ".file"
 	file := p.Get("file")
 	c.members(file, path, chatFileMembers[:])
 	content := file.Get("file_data")
-	if !chatThere(content) {
-		if chatThere(file.Get("file_id")) {
+	if !isPresent(content) {
+		if isPresent(file.Get("file_id")) {
 			c.without(path+".file_id", "is the id of a file at OpenAI")
 			return
 		}
@@ -119,7 +119,7 @@ func (c *chatBody) file(to *chatText, p jsontree.Value) {
 	to.object(`{"type":"document","source":{"type":"base64"`)
 	to.bytes(`,"media_type":"application/pdf","data":"`, data)
 	to.put(`"}`)
-	if name := file.Get("filename"); chatFull(name) {
+	if name := file.Get("filename"); hasText(name) {
 		to.raw(`,"title":`, name)
 	}
 	c.closeCached(to, p)
@@ -127,8 +127,8 @@ func (c *chatBody) file(to *chatText, p jsontree.Value) {
 
 // closeCached closes a block or tool, with the cache_control of what it was made from.
 // That is no member of OpenAI's, but known by it in front of Anthropic's models.
-func (c *chatBody) closeCached(to *chatText, from jsontree.Value) {
-	if mark := from.Get("cache_control"); chatThere(mark) {
+func (c *chatBody) closeCached(to *jsonText, from jsontree.Value) {
+	if mark := from.Get("cache_control"); isPresent(mark) {
 		to.raw(`,"cache_control":`, mark)
 		c.marked = len(*to) + 1
 	}

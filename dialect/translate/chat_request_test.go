@@ -19,10 +19,10 @@ import (
 	"github.com/sluice-gateway/sluice/dialect"
 )
 
-var updateChat = flag.Bool("update-chat", false, "write the golden files of chat to messages")
+var update = flag.Bool("update", false, "write the golden files")
 
-// chatFixtures compares what check makes of each file in testdata with its golden file.
-func chatFixtures(t *testing.T, pattern string, check func(t *testing.T, content []byte) string) {
+// goldens compares what check makes of each file in testdata with its golden file.
+func goldens(t *testing.T, pattern string, check func(t *testing.T, content []byte) string) {
 	files, err := filepath.Glob(filepath.Join("testdata", pattern))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -32,7 +32,7 @@ func chatFixtures(t *testing.T, pattern string, check func(t *testing.T, content
 			require.NoError(t, err)
 			got := check(t, content)
 			golden := strings.TrimSuffix(file, filepath.Ext(file)) + ".golden"
-			if *updateChat {
+			if *update {
 				require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
 			}
 			want, err := os.ReadFile(golden)
@@ -42,7 +42,7 @@ func chatFixtures(t *testing.T, pattern string, check func(t *testing.T, content
 	}
 }
 
-func chatIndent(t testing.TB, body []byte) string {
+func indented(t testing.TB, body []byte) string {
 	var out bytes.Buffer
 	require.True(t, json.Valid(body), "%s", body)
 	require.NoError(t, json.Indent(&out, body, "", "  "))
@@ -54,7 +54,7 @@ func dropAll(string) bool { return true }
 // A golden file has what becomes of the request where nothing may be dropped, and if
 // that is an error, where everything may.
 func TestChatRequests(t *testing.T) {
-	chatFixtures(t, "chat_requests/*.json", func(t *testing.T, body []byte) string {
+	goldens(t, "chat_requests/*.json", func(t *testing.T, body []byte) string {
 		o := Options{Model: gjson.GetBytes(body, "model").String(), OutputCap: 4096}
 		var got strings.Builder
 		for _, may := range []func(string) bool{nil, dropAll} {
@@ -69,7 +69,7 @@ func TestChatRequests(t *testing.T) {
 			if len(q.Dropped) > 0 {
 				fmt.Fprintf(&got, "without: %s\n", strings.Join(q.Dropped, ", "))
 			}
-			got.WriteString(chatIndent(t, q.Body))
+			got.WriteString(indented(t, q.Body))
 			chatRequestHolds(t, q.Body)
 			break
 		}

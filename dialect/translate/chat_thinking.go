@@ -68,12 +68,12 @@ func (c *chatBody) thinking() {
 		c.choice = "auto"
 	}
 	asked := c.root.Get(path)
-	if !chatThere(asked) {
+	if !isPresent(asked) {
 		return
 	}
 	word, budget := "", int64(0)
 	for _, e := range efforts {
-		if chatWord(asked, e.name) {
+		if isWord(asked, e.name) {
 			word, budget = e.name, e.budget
 		}
 	}
@@ -126,11 +126,11 @@ func (c *chatBody) sampling() {
 		most, from int64 // the largest of OpenAI's; from where it goes with thinking; in millionths
 	}{{"temperature", 2 * one, one}, {"top_p", one, 950_000}} {
 		v := c.root.Get(s.name)
-		if !chatThere(v) {
+		if !isPresent(v) {
 			continue
 		}
 		n := int64(-1)
-		if chatKind(v) == jsontree.Number {
+		if kindOf(v) == jsontree.Number {
 			n = jsonscan.Millionths(v.Raw())
 		}
 		if n < 0 || n > s.most {

@@ -5,23 +5,23 @@ import "github.com/sluice-gateway/sluice/jsontree"
 // toolCalls writes the calls that the assistant made.
 func (c *chatBody) toolCalls(m jsontree.Value) {
 	const path = "messages[].tool_calls[]"
-	for i, call := range chatList(m.Get("tool_calls")) {
+	for i, call := range elements(m.Get("tool_calls")) {
 		c.index[1] = i
 		c.members(call, path, chatCallMembers[:])
 		id := call.Get("id")
-		if !chatFull(id) {
+		if !hasText(id) {
 			c.wrong(path+".id", "is not a string that names the call")
 			return
 		}
 		c.said.object(`{"type":"tool_use","id":`)
 		c.said = chatID(c.said, id)
-		if chatIs(call, "type", "custom") {
+		if memberIs(call, "type", "custom") {
 			c.callCustom(call.Get("custom"), path+".custom")
 		} else {
 			c.callFunction(call.Get("function"), path+".function")
 		}
 	}
-	if call := m.Get("function_call"); chatThere(call) {
+	if call := m.Get("function_call"); isPresent(call) {
 		c.calls++
 		c.said.object(`{"type":"tool_use","id":`)
 		c.functionID()
@@ -34,7 +34,7 @@ func (c *chatBody) toolCalls(m jsontree.Value) {
 func (c *chatBody) callCustom(call jsontree.Value, path string) {
 	c.without(path, "is a call of a custom tool, whose input is no JSON object as Anthropic's are")
 	name, input := call.Get("name"), call.Get("input")
-	if !chatString(name) || !chatString(input) {
+	if !isText(name) || !isText(input) {
 		c.wrong(path, "has no name, or no input, that is a string")
 		return
 	}
@@ -48,12 +48,12 @@ func (c *chatBody) callCustom(call jsontree.Value, path string) {
 func (c *chatBody) callFunction(f jsontree.Value, path string) {
 	c.members(f, path, chatCallFunctionMembers[:])
 	name, arguments := f.Get("name"), f.Get("arguments")
-	if !chatFull(name) {
+	if !hasText(name) {
 		c.wrong(path+".name", "is not a string that names a function")
 		return
 	}
 	c.said.raw(`,"name":`, name)
-	if chatBlank(arguments) {
+	if isBlank(arguments) {
 		c.said.put(`,"input":{}}`)
 		return
 	}
@@ -62,7 +62,7 @@ func (c *chatBody) callFunction(f jsontree.Value, path string) {
 	case err != nil:
 		c.wrong(path+".arguments", "is not JSON: "+err.Error())
 		return
-	case chatKind(input) != jsontree.Object:
+	case kindOf(input) != jsontree.Object:
 		c.wrong(path+".arguments", "is JSON but not an object, and Anthropic takes nothing else")
 		return
 	}
@@ -72,19 +72,19 @@ func (c *chatBody) callFunction(f jsontree.Value, path string) {
 
 // tools writes what the model may call: tools, and functions, which they were before.
 func (c *chatBody) tools() {
-	for i, tool := range chatList(c.root.Get("tools")) {
+	for i, tool := range elements(c.root.Get("tools")) {
 		c.index[0] = i
 		switch typ := tool.Get("type"); {
-		case chatWord(typ, "custom"):
+		case isWord(typ, "custom"):
 			c.without("tools[].custom", "is a custom tool, whose input is no JSON object as Anthropic's are")
-		case chatThere(typ) && !chatWord(typ, "function"):
+		case isPresent(typ) && !isWord(typ, "function"):
 			c.without("tools[].type", "is no type of tool that has an equal in Anthropic's API")
 		default:
 			c.members(tool, "tools[]", chatToolMembers[:])
 			c.tool(tool, tool.Get("function"), "tools[].function")
 		}
 	}
-	for i, f := range chatList(c.root.Get("functions")) {
+	for i, f := range elements(c.root.Get("functions")) {
 		c.index[0] = i
 		c.tool(f, f, "functions[]")
 	}
@@ -96,7 +96,7 @@ func (c *chatBody) tools() {
 func (c *chatBody) tool(tool, f jsontree.Value, path string) {
 	c.members(f, path, chatFunctionMembers[:])
 	name, about, schema := f.Get("name"), f.Get("description"), f.Get("parameters")
-	if !chatFull(name) {
+	if !hasText(name) {
 		c.wrong(path+".name", "is not a string that names a function")
 	}
 	if c.toolCount == 0 {
@@ -105,29 +105,29 @@ func (c *chatBody) tool(tool, f jsontree.Value, path string) {
 	c.toolCount++
 	c.out.object(`{"name":`)
 	c.out.raw("", name)
-	if chatString(about) {
+	if isText(about) {
 		c.out.raw(`,"description":`, about)
 	}
 	// Anthropic requires a schema, and that it says type: object.
-	if chatThere(schema.Get("type")) {
+	if isPresent(schema.Get("type")) {
 		c.out.raw(`,"input_schema":`, schema)
 	} else {
 		c.out.put(`,"input_schema":{"type":"object"`)
-		for _, m := range chatList(schema) {
+		for _, m := range elements(schema) {
 			if m.Name() != "type" { // null
 				c.out.bytes(",", m.RawName())
 				c.out.raw(":", m)
 			}
 		}
-		if !chatThere(schema) {
+		if !isPresent(schema) {
 			c.out.put(`,"properties":{}`)
 		}
 		c.out.put("}")
 	}
-	if chatKind(f.Get("strict")) == jsontree.True {
+	if kindOf(f.Get("strict")) == jsontree.True {
 		c.out.put(`,"strict":true`)
 	}
-	if !chatThere(tool.Get("cache_control")) {
+	if !isPresent(tool.Get("cache_control")) {
 		tool = f
 	}
 	c.closeCached(&c.out, tool)
@@ -137,29 +137,29 @@ func (c *chatBody) tool(tool, f jsontree.Value, path string) {
 // types of tool_choice.
 func (c *chatBody) readChoice() {
 	choice, path := c.root.Get("tool_choice"), "tool_choice"
-	if !chatThere(choice) {
+	if !isPresent(choice) {
 		choice, path = c.root.Get("function_call"), "function_call"
 	}
 	mode := choice
-	if chatIs(choice, "type", "allowed_tools") {
+	if memberIs(choice, "type", "allowed_tools") {
 		c.without("tool_choice.allowed_tools", "narrows the tools for one call, for which Anthropic's API has no equal")
-		mode = chatGet(choice, "allowed_tools", "mode")
+		mode = memberOf(choice, "allowed_tools", "mode")
 	}
 	function := choice // {"name":…} as function_call has it
 	if path == "tool_choice" {
 		function = choice.Get("function")
 	}
 	switch {
-	case !chatThere(mode):
-	case chatWord(mode, "auto"):
+	case !isPresent(mode):
+	case isWord(mode, "auto"):
 		c.choice = "auto"
-	case chatWord(mode, "none"):
+	case isWord(mode, "none"):
 		c.choice = "none"
-	case chatWord(mode, "required"):
+	case isWord(mode, "required"):
 		c.choice = "any"
-	case chatIs(choice, "type", "custom"):
+	case memberIs(choice, "type", "custom"):
 		c.without("tool_choice.custom", "names a custom tool, for which Anthropic's API has no equal")
-	case chatFull(function.Get("name")):
+	case hasText(function.Get("name")):
 		c.choice, c.chosen = "tool", function.Get("name")
 	default:
 		c.wrong(path, "is none of none, auto, required and the name of a function")
@@ -174,7 +174,7 @@ func (c *chatBody) forced() bool { return c.choice == "any" || c.choice == "tool
 
 // toolChoice writes what readChoice found. Anthropic takes it beside tools only.
 func (c *chatBody) toolChoice() {
-	one := chatKind(c.root.Get("parallel_tool_calls")) == jsontree.False && c.choice != "none"
+	one := kindOf(c.root.Get("parallel_tool_calls")) == jsontree.False && c.choice != "none"
 	if c.choice == "" && one {
 		c.choice = "auto"
 	}
@@ -198,11 +198,11 @@ func (c *chatBody) output() {
 	c.members(format, "response_format", chatFormatMembers[:])
 	var schema jsontree.Value
 	switch typ := format.Get("type"); {
-	case !chatThere(format) || chatWord(typ, "text"):
-	case chatWord(typ, "json_schema"):
+	case !isPresent(format) || isWord(typ, "text"):
+	case isWord(typ, "json_schema"):
 		const path = "response_format.json_schema"
 		c.members(format.Get("json_schema"), path, chatSchemaMembers[:])
-		if schema = chatGet(format, "json_schema", "schema"); chatKind(schema) != jsontree.Object {
+		if schema = memberOf(format, "json_schema", "schema"); kindOf(schema) != jsontree.Object {
 			c.wrong(path+".schema", "is not an object")
 			return
 		}
@@ -210,7 +210,7 @@ func (c *chatBody) output() {
 		c.without("response_format", "is neither text nor json_schema, and Anthropic's API has no equal for other formats")
 	}
 	before, after := `,"output_config":{`, ""
-	if chatThere(schema) {
+	if isPresent(schema) {
 		c.out.put(before)
 		c.out.raw(`"format":{"type":"json_schema","schema":`, schema)
 		before, after = "},", "}}"

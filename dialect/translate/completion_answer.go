@@ -2,7 +2,6 @@ package translate
 
 import (
 	"errors"
-	"strconv"
 
 	"github.com/sluice-gateway/sluice/jsontree"
 )
@@ -15,12 +14,12 @@ func CompletionToMessage(out, body []byte, c Context) ([]byte, error) {
 	if err != nil {
 		return out, err
 	}
-	choices := chatList(root.Get("choices"))
+	choices := elements(root.Get("choices"))
 	if len(choices) == 0 {
 		return out, errors.New("translate: an answer without choices")
 	}
 	said := completionSays(choices[0].Get("message"))
-	t := chatText(out)
+	t := jsonText(out)
 	t.or(`{"id":`, root.Get("id"), c.ID)
 	t.or(`,"type":"message","role":"assistant","model":`, root.Get("model"), c.Model)
 	t.put(`,"content":[`)
@@ -33,11 +32,11 @@ func CompletionToMessage(out, body []byte, c Context) ([]byte, error) {
 		t.or("", call.Get("id"), completionID(c, int64(i)))
 		t.or(`,"name":`, function.Get("name"), "")
 		t.put(`,"input":`)
-		if arguments := function.Get("arguments"); chatBlank(arguments) {
+		if arguments := function.Get("arguments"); isBlank(arguments) {
 			t.put("{}}")
 		} else {
 			input, err := jsontree.Parse(arguments.AppendText(nil))
-			if err != nil || chatKind(input) != jsontree.Object {
+			if err != nil || kindOf(input) != jsontree.Object {
 				return out, errors.New("translate: arguments of a call that are not a JSON object")
 			}
 			t.raw("", input)
@@ -76,8 +75,8 @@ func completionSays(message jsontree.Value) (s completionSaid) {
 	for i := range completionMembers {
 		m := &completionMembers[i]
 		v := message.Get(m.name)
-		parts := chatList(v) // Mistral's
-		if chatFull(v) {
+		parts := elements(v) // Mistral's
+		if hasText(v) {
 			parts = []jsontree.Value{v}
 			s.refused = i == len(completionMembers)-1
 		}
@@ -85,14 +84,14 @@ func completionSays(message jsontree.Value) (s completionSaid) {
 			s.texts = nil
 		}
 		for _, part := range parts {
-			if text := part.Get("text"); chatThere(text) {
+			if text := part.Get("text"); isPresent(text) {
 				part = text
 			}
 			s.texts = append(s.texts, saidText{m.block, part})
 		}
 	}
-	s.calls = chatList(message.Get("tool_calls"))
-	if call := message.Get("function_call"); chatThere(call) { // what tools were before
+	s.calls = elements(message.Get("tool_calls"))
+	if call := message.Get("function_call"); isPresent(call) { // what tools were before
 		s.calls = append(s.calls, call)
 	}
 	return s
@@ -100,15 +99,15 @@ func completionSays(message jsontree.Value) (s completionSaid) {
 
 // completionFunction is what a call has of its function.
 func completionFunction(call jsontree.Value) jsontree.Value {
-	if function := call.Get("function"); chatThere(function) {
+	if function := call.Get("function"); isPresent(function) {
 		return function
 	}
 	return call
 }
 
 // block writes a block of text or of thinking, where there is any.
-func (t *chatText) block(typ string, text jsontree.Value) {
-	if !chatFull(text) {
+func (t *jsonText) block(typ string, text jsontree.Value) {
+	if !hasText(text) {
 		return
 	}
 	t.object(`{"type":`)
@@ -136,7 +135,7 @@ var completionStops = [...]struct{ finish, stop string }{
 func completionStop(finish jsontree.Value, calls, refused bool) string {
 	why := "end_turn"
 	for _, s := range completionStops {
-		if chatWord(finish, s.finish) {
+		if isWord(finish, s.finish) {
 			why = s.stop
 		}
 	}
@@ -161,17 +160,17 @@ func (u *completionUsage) read(v jsontree.Value) (there bool) {
 	input := messageTokens(v.Get("prompt_tokens"), &u.prompt)
 	output := messageTokens(v.Get("completion_tokens"), &u.completion)
 	messageTokens(v.Get("total_tokens"), &u.total)
-	messageTokens(chatGet(v, "prompt_tokens_details", "cached_tokens"), &u.cached)
-	messageTokens(chatGet(v, "prompt_tokens_details", "cache_write_tokens"), &u.cacheWrite)
-	messageTokens(chatGet(v, "completion_tokens_details", "reasoning_tokens"), &u.reasoning)
+	messageTokens(memberOf(v, "prompt_tokens_details", "cached_tokens"), &u.cached)
+	messageTokens(memberOf(v, "prompt_tokens_details", "cache_write_tokens"), &u.cacheWrite)
+	messageTokens(memberOf(v, "completion_tokens_details", "reasoning_tokens"), &u.reasoning)
 	u.hasInput, u.hasOutput = u.hasInput || input, u.hasOutput || output
-	return chatThere(v)
+	return isPresent(v)
 }
 
 // write writes Anthropic's usage, where what the cache read and wrote stands beside the
 // input. The member has to be there, for clients that read it; a figure that was not
 // reported is null in it, since 0 would be believed.
-func (u *completionUsage) write(t *chatText) {
+func (u *completionUsage) write(t *jsonText) {
 	if u.hasInput {
 		cached := min(u.cached, u.prompt)
 		wrote := min(u.cacheWrite, u.prompt-cached)
@@ -206,20 +205,11 @@ func ErrorToAnthropic(out []byte, status int, body []byte) []byte {
 
 func completionError(out []byte, status int, root jsontree.Value) []byte {
 	e := root.Get("error")
-	message := e.Get("message")
-	if chatString(e) {
-		message = e
-	} else if !chatString(message) {
-		message = root.Get("message")
-	}
-	text := "the provider failed, and did not say why"
-	if status != 0 {
-		text = "the provider answered with status " + strconv.Itoa(status) + ", and did not say why"
-	}
+	message, text := errorWords(root, status)
 	if n, ok := e.Get("code").Int(); ok && status == 0 {
 		status = int(n) // OpenRouter's
 	}
-	t := chatText(out)
+	t := jsonText(out)
 	t.quoted(`{"type":"error","error":{"type":`, completionErrorType(status, e))
 	t.or(`,"message":`, message, text)
 	t.put("}}")
@@ -239,7 +229,7 @@ func completionErrorType(status int, e jsontree.Value) string {
 		{413, "", "request_too_large"}, {429, "rate_limit_exceeded", "rate_limit_error"}, {503, "server_overloaded", "overloaded_error"},
 		{529, "overloaded", "overloaded_error"},
 	} {
-		if status == w.status || status == 0 && w.code != "" && (chatIs(e, "code", w.code) || chatIs(e, "type", w.code)) {
+		if status == w.status || status == 0 && w.code != "" && (memberIs(e, "code", w.code) || memberIs(e, "type", w.code)) {
 			return w.anthropic
 		}
 	}

@@ -11,7 +11,7 @@ import (
 type completionCall struct {
 	index     int64 // OpenAI's, -1 = it gave none
 	id, name  string
-	arguments chatText // that the client has not seen: the inside of a JSON string
+	arguments jsonText // that the client has not seen: the inside of a JSON string
 	begun     bool
 }
 
@@ -28,7 +28,7 @@ const (
 // first call goes to the client as it comes, and those behind it wait for its end, which is
 // that of all of them: no piece says that it is a call's last. If more would wait than
 // there is room for, what waits is taken to be whole, but for the last.
-func (s *CompletionStream) piece(t *chatText, call jsontree.Value) error {
+func (s *CompletionStream) piece(t *jsonText, call jsontree.Value) error {
 	function := completionFunction(call)
 	index, indexed := call.Get("index").Int()
 	if !indexed {
@@ -74,7 +74,7 @@ func (s *CompletionStream) find(index int64, id, name string) *completionCall {
 }
 
 // tell writes what the first open call has so far.
-func (s *CompletionStream) tell(t *chatText) {
+func (s *CompletionStream) tell(t *jsonText) {
 	c := s.open[0]
 	if !c.begun {
 		c.begun = true
@@ -94,7 +94,7 @@ func (s *CompletionStream) tell(t *chatText) {
 }
 
 // nextCall ends the first open call, and begins the next one, if there is one.
-func (s *CompletionStream) nextCall(t *chatText) {
+func (s *CompletionStream) nextCall(t *jsonText) {
 	s.stopBlock(t)
 	if s.open = s.open[1:]; len(s.open) > 0 {
 		s.tell(t)

@@ -51,11 +51,11 @@ func (s *CompletionStream) Event(out, typ, data []byte) ([]byte, error) {
 	if err != nil {
 		return out, err
 	}
-	if chatKind(e) != jsontree.Object {
+	if kindOf(e) != jsontree.Object {
 		return out, errors.New("translate: a chunk that is not an object")
 	}
-	t := chatText(out)
-	if failed := e.Get("error"); string(typ) == "error" || chatFull(failed) || chatKind(failed) == jsontree.Object {
+	t := jsonText(out)
+	if failed := e.Get("error"); string(typ) == "error" || hasText(failed) || kindOf(failed) == jsontree.Object {
 		s.ended = true
 		t.put("event: error\ndata: ")
 		t = completionError(t, 0, e)
@@ -63,7 +63,7 @@ func (s *CompletionStream) Event(out, typ, data []byte) ([]byte, error) {
 		return t, nil
 	}
 	reported := s.usage.read(e.Get("usage"))
-	for _, choice := range chatList(e.Get("choices")) {
+	for _, choice := range elements(e.Get("choices")) {
 		if index, ok := choice.Get("index").Int(); ok && index != 0 {
 			continue // there is one message
 		}
@@ -78,7 +78,7 @@ func (s *CompletionStream) Event(out, typ, data []byte) ([]byte, error) {
 				return t, err
 			}
 		}
-		if why := choice.Get("finish_reason"); chatFull(why) && s.finish == "" {
+		if why := choice.Get("finish_reason"); hasText(why) && s.finish == "" {
 			s.stop(&t)
 			s.finish = completionStop(why, s.calls > 0, s.refused)
 		}
@@ -96,7 +96,7 @@ func (s *CompletionStream) End(out []byte) []byte {
 		return out
 	}
 	s.ended = true
-	t := chatText(out)
+	t := jsonText(out)
 	s.stop(&t) // some say more behind the reason to finish
 	t.quoted("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":", s.finish)
 	t.put(`,"stop_sequence":null},"usage":`)
@@ -106,7 +106,7 @@ func (s *CompletionStream) End(out []byte) []byte {
 }
 
 // begin writes the first event.
-func (s *CompletionStream) begin(t *chatText, chunk jsontree.Value) {
+func (s *CompletionStream) begin(t *jsonText, chunk jsontree.Value) {
 	if s.begun {
 		return
 	}
@@ -121,7 +121,7 @@ func (s *CompletionStream) begin(t *chatText, chunk jsontree.Value) {
 }
 
 // start begins a block.
-func (s *CompletionStream) start(t *chatText, typ string) {
+func (s *CompletionStream) start(t *jsonText, typ string) {
 	s.block = typ
 	t.number("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":", s.blocks)
 	s.blocks++
@@ -129,14 +129,14 @@ func (s *CompletionStream) start(t *chatText, typ string) {
 }
 
 // stop ends the block that is open, and writes the calls that wait.
-func (s *CompletionStream) stop(t *chatText) {
+func (s *CompletionStream) stop(t *jsonText) {
 	for len(s.open) > 0 {
 		s.nextCall(t)
 	}
 	s.stopBlock(t)
 }
 
-func (s *CompletionStream) stopBlock(t *chatText) {
+func (s *CompletionStream) stopBlock(t *jsonText) {
 	if s.block == "" {
 		return
 	}
@@ -146,13 +146,13 @@ func (s *CompletionStream) stopBlock(t *chatText) {
 }
 
 // startDelta begins an event for the block that is open.
-func (s *CompletionStream) startDelta(t *chatText, typ string) {
+func (s *CompletionStream) startDelta(t *jsonText, typ string) {
 	t.number("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":", s.blocks-1)
 	t.quoted(`,"delta":{"type":`, typ)
 }
 
-func (s *CompletionStream) text(t *chatText, typ string, text jsontree.Value) {
-	if !chatFull(text) {
+func (s *CompletionStream) text(t *jsonText, typ string, text jsontree.Value) {
+	if !hasText(text) {
 		return
 	}
 	if s.block != typ {

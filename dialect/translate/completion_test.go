@@ -18,7 +18,7 @@ import (
 )
 
 func TestCompletionAnswers(t *testing.T) {
-	chatFixtures(t, "completion_answers/*.json", func(t *testing.T, body []byte) string {
+	goldens(t, "completion_answers/*.json", func(t *testing.T, body []byte) string {
 		out, err := CompletionToMessage([]byte("x"), body, messageContext)
 		if err != nil {
 			require.Equal(t, "x", string(out))
@@ -32,13 +32,13 @@ func TestCompletionAnswers(t *testing.T) {
 			got := readAnswer(t, dialect.Messages, out)
 			require.Equal(t, want.Usage, got.Usage)
 		}
-		return chatIndent(t, out)
+		return indented(t, out)
 	})
 }
 
 // A golden file has the translated stream, and the error that ended it if one did.
 func TestCompletionStreams(t *testing.T) {
-	chatFixtures(t, "completion_streams/*.sse", func(t *testing.T, stream []byte) string {
+	goldens(t, "completion_streams/*.sse", func(t *testing.T, stream []byte) string {
 		out, err := completionStream(stream, len(stream))
 		for size := range len(stream) {
 			cut, cutErr := completionStream(stream, size+1)

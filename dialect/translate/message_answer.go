@@ -16,10 +16,10 @@ func MessageToCompletion(out, body []byte, c Context) ([]byte, error) {
 		return out, err
 	}
 	content := root.Get("content")
-	if chatKind(content) != jsontree.Array {
+	if kindOf(content) != jsontree.Array {
 		return out, errors.New("translate: an answer without content")
 	}
-	t := chatText(out)
+	t := jsonText(out)
 	t.or(`{"id":`, root.Get("id"), c.ID)
 	t.number(`,"object":"chat.completion","created":`, c.Created)
 	t.or(`,"model":`, root.Get("model"), c.Model)
@@ -27,10 +27,10 @@ func MessageToCompletion(out, body []byte, c Context) ([]byte, error) {
 
 	// The blocks of one kind go together. Where there is no text but a call there is
 	// no content, as at OpenAI.
-	blocks, stop := chatList(content), root.Get("stop_reason")
+	blocks, stop := elements(content), root.Get("stop_reason")
 	calls := 0
 	for _, b := range blocks {
-		if chatIs(b, "type", "tool_use") {
+		if memberIs(b, "type", "tool_use") {
 			calls++
 		}
 	}
@@ -41,7 +41,7 @@ func MessageToCompletion(out, body []byte, c Context) ([]byte, error) {
 			t.put(`""`)
 		}
 	}
-	if why := chatGet(root, "stop_details", "explanation"); chatString(why) && chatWord(stop, "refusal") {
+	if why := memberOf(root, "stop_details", "explanation"); isText(why) && isWord(stop, "refusal") {
 		t.raw(`,"refusal":`, why)
 	} else {
 		t.put(`,"refusal":null`)
@@ -66,7 +66,7 @@ func MessageToCompletion(out, body []byte, c Context) ([]byte, error) {
 	if calls > 0 {
 		t.put(`,"tool_calls":[`)
 		for _, b := range blocks {
-			if chatIs(b, "type", "tool_use") {
+			if memberIs(b, "type", "tool_use") {
 				t.object("{")
 				t.call(b, true)
 				t.put("}}")
@@ -89,13 +89,13 @@ func MessageToCompletion(out, body []byte, c Context) ([]byte, error) {
 
 // joined writes a piece and the texts of the blocks of a type, which are members of the
 // same name, as one string; where there is any.
-func (t *chatText) joined(piece string, blocks []jsontree.Value, typ string) bool {
+func (t *jsonText) joined(piece string, blocks []jsontree.Value, typ string) bool {
 	from := len(*t)
 	t.put(piece)
 	t.put(`"`)
 	empty := len(*t)
 	for _, b := range blocks {
-		if chatIs(b, "type", typ) {
+		if memberIs(b, "type", typ) {
 			t.inside("", b.Get(typ))
 		}
 	}
@@ -109,12 +109,12 @@ func (t *chatText) joined(piece string, blocks []jsontree.Value, typ string) boo
 
 // call writes the members of a call of a tool, its function still open. The arguments
 // are all there are, or for a stream none yet, unless the input is there already.
-func (t *chatText) call(b jsontree.Value, whole bool) (arguments bool) {
+func (t *jsonText) call(b jsontree.Value, whole bool) (arguments bool) {
 	t.or(`"id":`, b.Get("id"), "")
 	t.or(`,"type":"function","function":{"name":`, b.Get("name"), "")
 	input := b.Get("input")
 	text := ""
-	if chatList(input) != nil {
+	if elements(input) != nil {
 		text = string(input.Raw())
 	} else if whole {
 		text = "{}"
@@ -137,7 +137,7 @@ var messageFinishes = [...]struct{ stop, finish string }{
 
 func messageFinish(stop jsontree.Value) string {
 	for _, f := range messageFinishes {
-		if chatWord(stop, f.stop) {
+		if isWord(stop, f.stop) {
 			return f.finish
 		}
 	}

@@ -33,16 +33,8 @@ var messageErrors = [...]struct{ anthropic, openAI string }{
 // it. What cannot be read is not passed on: it may be a page of anybody's.
 func messageError(out []byte, status int, root jsontree.Value) []byte {
 	e := root.Get("error")
-	message, code := e.Get("message"), e.Get("type")
-	if chatString(e) {
-		message = e
-	} else if !chatString(message) {
-		message = root.Get("message")
-	}
-	text := "the provider failed, and did not say why"
-	if status != 0 {
-		text = "the provider answered with status " + strconv.Itoa(status) + ", and did not say why"
-	}
+	message, text := errorWords(root, status)
+	code := e.Get("type")
 	typ := "server_error"
 	switch {
 	case status == 429:
@@ -51,18 +43,35 @@ func messageError(out []byte, status int, root jsontree.Value) []byte {
 		typ = "invalid_request_error"
 	}
 	for _, w := range messageErrors {
-		if chatWord(code, w.anthropic) {
+		if isWord(code, w.anthropic) {
 			typ = w.openAI
 		}
 	}
-	t := chatText(out)
+	t := jsonText(out)
 	t.or(`{"error":{"message":`, message, text)
 	t.quoted(`,"type":`, typ)
-	if chatFull(code) {
+	if hasText(code) {
 		t.raw(`,"param":null,"code":`, code)
 	} else {
 		t.put(`,"param":null,"code":null`)
 	}
 	t.put("}}")
 	return t
+}
+
+// errorWords is what a provider says about its error, wherever it says so, and what is to
+// be said where it says nothing.
+func errorWords(root jsontree.Value, status int) (message jsontree.Value, otherwise string) {
+	e := root.Get("error")
+	message = e.Get("message")
+	if isText(e) {
+		message = e
+	} else if !isText(message) {
+		message = root.Get("message")
+	}
+	otherwise = "the provider failed, and did not say why"
+	if status != 0 {
+		otherwise = "the provider answered with status " + strconv.Itoa(status) + ", and did not say why"
+	}
+	return message, otherwise
 }

@@ -24,7 +24,7 @@ import (
 // it keeps nothing.
 type MessageStream struct {
 	c        Context
-	head     chatText // of every chunk, up to its choices; nil = no chunk has been written
+	head     jsonText // of every chunk, up to its choices; nil = no chunk has been written
 	open     []messageBlock
 	tools    int // how many calls have begun
 	thoughts int // how many blocks of thinking
@@ -62,14 +62,14 @@ func (s *MessageStream) Event(out, typ, data []byte) ([]byte, error) {
 	if err != nil {
 		return out, err
 	}
-	if chatKind(e) != jsontree.Object {
+	if kindOf(e) != jsontree.Object {
 		return out, errors.New("translate: an event that is not an object")
 	}
 	kind := e.Get("type").Text()
 	if kind == "" {
 		kind = string(typ)
 	}
-	t := chatText(out)
+	t := jsonText(out)
 	if kind == "error" || string(typ) == "error" {
 		s.ended = true
 		t.put("data: ")
@@ -94,9 +94,9 @@ func (s *MessageStream) Event(out, typ, data []byte) ([]byte, error) {
 	case "message_delta":
 		s.begin(&t, jsontree.Value{})
 		s.readUsage(e.Get("usage"), true)
-		if why := delta.Get("stop_reason"); chatThere(why) {
-			if chatWord(why, "refusal") {
-				s.text(&t, `"refusal":`, chatGet(delta, "stop_details", "explanation"))
+		if why := delta.Get("stop_reason"); isPresent(why) {
+			if isWord(why, "refusal") {
+				s.text(&t, `"refusal":`, memberOf(delta, "stop_details", "explanation"))
 			}
 			s.finish(&t, messageFinish(why))
 		}
@@ -121,7 +121,7 @@ func (s *MessageStream) readUsage(v jsontree.Value, final bool) {
 }
 
 // begin writes the first chunk, which message_start has the id and model for.
-func (s *MessageStream) begin(t *chatText, message jsontree.Value) {
+func (s *MessageStream) begin(t *jsonText, message jsontree.Value) {
 	if s.head != nil {
 		return
 	}
@@ -135,41 +135,41 @@ func (s *MessageStream) begin(t *chatText, message jsontree.Value) {
 
 // messageWord is a text of bounded length, or another where there is none.
 func messageWord(v jsontree.Value, or string) string {
-	if chatFull(v) {
+	if hasText(v) {
 		or = v.Text()
 	}
 	return or[:min(len(or), maxMessageWord)]
 }
 
 // delta opens a chunk, and begins the members of its delta.
-func (s *MessageStream) delta(t *chatText, members string) {
+func (s *MessageStream) delta(t *jsonText, members string) {
 	t.bytes("", s.head)
 	t.put(`{"index":0,"delta":{`)
 	t.put(members)
 }
 
 // end closes a chunk that is not the last of its choice.
-func (s *MessageStream) end(t *chatText) {
+func (s *MessageStream) end(t *jsonText) {
 	t.put("},\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}\n\n")
 }
 
-func (s *MessageStream) blockStart(t *chatText, index int64, b jsontree.Value) {
+func (s *MessageStream) blockStart(t *jsonText, index int64, b jsontree.Value) {
 	typ := b.Get("type")
 	switch {
-	case chatWord(typ, "text"):
+	case isWord(typ, "text"):
 		s.text(t, `"content":`, b.Get("text"))
-	case chatWord(typ, "thinking"):
+	case isWord(typ, "thinking"):
 		s.note(messageBlock{index: index, at: s.thoughts})
 		s.thought(t, s.thoughts, b)
 		s.thoughts++
-	case chatWord(typ, "redacted_thinking") && chatString(b.Get("data")):
+	case isWord(typ, "redacted_thinking") && isText(b.Get("data")):
 		s.delta(t, `"thinking_blocks":[{"index":`)
 		t.number("", int64(s.thoughts))
 		t.raw(`,"type":"redacted_thinking","data":`, b.Get("data"))
 		t.put("}]")
 		s.end(t)
 		s.thoughts++
-	case chatWord(typ, "tool_use"):
+	case isWord(typ, "tool_use"):
 		s.delta(t, `"tool_calls":[{"index":`)
 		t.number("", int64(s.tools))
 		t.put(",")
@@ -202,9 +202,9 @@ func (s *MessageStream) find(index int64) int {
 	return -1
 }
 
-func (s *MessageStream) blockDelta(t *chatText, index int64, d jsontree.Value) {
+func (s *MessageStream) blockDelta(t *jsonText, index int64, d jsontree.Value) {
 	typ := d.Get("type")
-	if chatWord(typ, "text_delta") {
+	if isWord(typ, "text_delta") {
 		s.text(t, `"content":`, d.Get("text"))
 		return
 	}
@@ -214,20 +214,20 @@ func (s *MessageStream) blockDelta(t *chatText, index int64, d jsontree.Value) {
 	}
 	b := &s.open[i]
 	switch {
-	case b.tool && chatWord(typ, "input_json_delta"):
-		if part := d.Get("partial_json"); chatFull(part) {
+	case b.tool && isWord(typ, "input_json_delta"):
+		if part := d.Get("partial_json"); hasText(part) {
 			b.anything = true
 			s.arguments(t, b.at)
 			t.raw("", part)
 			t.put("}}]")
 			s.end(t)
 		}
-	case !b.tool && (chatWord(typ, "thinking_delta") || chatWord(typ, "signature_delta")):
+	case !b.tool && (isWord(typ, "thinking_delta") || isWord(typ, "signature_delta")):
 		s.thought(t, b.at, d)
 	}
 }
 
-func (s *MessageStream) blockStop(t *chatText, index int64) {
+func (s *MessageStream) blockStop(t *jsonText, index int64) {
 	i := s.find(index)
 	if i < 0 {
 		return
@@ -242,8 +242,8 @@ func (s *MessageStream) blockStop(t *chatText, index int64) {
 }
 
 // text writes a delta with a string, where there is something in it.
-func (s *MessageStream) text(t *chatText, member string, text jsontree.Value) {
-	if chatFull(text) {
+func (s *MessageStream) text(t *jsonText, member string, text jsontree.Value) {
+	if hasText(text) {
 		s.delta(t, member)
 		t.raw("", text)
 		s.end(t)
@@ -252,19 +252,19 @@ func (s *MessageStream) text(t *chatText, member string, text jsontree.Value) {
 
 // thought writes a piece of a block of thinking, as text and as the block that it is a
 // piece of. That has an index, by which OpenAI's Python client puts lists together.
-func (s *MessageStream) thought(t *chatText, at int, d jsontree.Value) {
+func (s *MessageStream) thought(t *jsonText, at int, d jsontree.Value) {
 	thinking, signature := d.Get("thinking"), d.Get("signature")
-	if !chatFull(thinking) && !chatFull(signature) {
+	if !hasText(thinking) && !hasText(signature) {
 		return
 	}
 	s.delta(t, "")
-	if chatFull(thinking) {
+	if hasText(thinking) {
 		t.raw(`"reasoning_content":`, thinking)
 		t.put(",")
 	}
 	t.number(`"thinking_blocks":[{"index":`, int64(at))
 	t.or(`,"type":"thinking","thinking":`, thinking, "")
-	if chatFull(signature) {
+	if hasText(signature) {
 		t.raw(`,"signature":`, signature)
 	}
 	t.put("}]")
@@ -272,14 +272,14 @@ func (s *MessageStream) thought(t *chatText, at int, d jsontree.Value) {
 }
 
 // arguments opens a chunk with a piece of a call's arguments.
-func (s *MessageStream) arguments(t *chatText, at int) {
+func (s *MessageStream) arguments(t *jsonText, at int) {
 	s.delta(t, `"tool_calls":[{"index":`)
 	t.number("", int64(at))
 	t.put(`,"function":{"arguments":`)
 }
 
 // finish writes the reason, once.
-func (s *MessageStream) finish(t *chatText, why string) {
+func (s *MessageStream) finish(t *jsonText, why string) {
 	if s.finished {
 		return
 	}
@@ -291,7 +291,7 @@ func (s *MessageStream) finish(t *chatText, why string) {
 
 // last ends the stream. Where no usage was reported the chunk for it says so: 0 would
 // be believed.
-func (s *MessageStream) last(t *chatText) {
+func (s *MessageStream) last(t *jsonText) {
 	s.ended = true
 	t.bytes("", s.head)
 	t.put(`],"usage":`)

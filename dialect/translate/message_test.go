@@ -20,7 +20,7 @@ import (
 var messageContext = Context{Created: 1700000000, Model: "of-the-context", ID: "id-of-the-context"}
 
 func TestMessageAnswers(t *testing.T) {
-	chatFixtures(t, "message_answers/*.json", func(t *testing.T, body []byte) string {
+	goldens(t, "message_answers/*.json", func(t *testing.T, body []byte) string {
 		out, err := MessageToCompletion([]byte("x"), body, messageContext)
 		if err != nil {
 			require.Equal(t, "x", string(out))
@@ -35,7 +35,7 @@ func TestMessageAnswers(t *testing.T) {
 		}
 		require.Equal(t, sdk.Usage.TotalTokens, sdk.Usage.PromptTokens+sdk.Usage.CompletionTokens)
 		sameUsage(t, readAnswer(t, dialect.Messages, body), readAnswer(t, dialect.ChatCompletions, out))
-		return chatIndent(t, out)
+		return indented(t, out)
 	})
 }
 
@@ -62,7 +62,7 @@ func sameUsage(t testing.TB, want, got dialect.Answer) {
 
 // A golden file has the translated stream.
 func TestMessageStreams(t *testing.T) {
-	chatFixtures(t, "message_streams/*.sse", func(t *testing.T, stream []byte) string {
+	goldens(t, "message_streams/*.sse", func(t *testing.T, stream []byte) string {
 		out, err := translateStream(stream, len(stream))
 		require.NoError(t, err)
 		streamHolds(t, out)
@@ -253,7 +253,7 @@ func TestMessageStreamKeepsLittle(t *testing.T) {
 }
 
 func TestMessageErrors(t *testing.T) {
-	chatFixtures(t, "message_errors/*.txt", func(t *testing.T, body []byte) string {
+	goldens(t, "message_errors/*.txt", func(t *testing.T, body []byte) string {
 		var got strings.Builder
 		for _, status := range []int{400, 429, 529} {
 			out := ErrorToOpenAI(nil, status, body)

@@ -18,7 +18,7 @@ func (u *messageUsage) read(v jsontree.Value) {
 	messageTokens(v.Get("cache_read_input_tokens"), &u.cached)
 	messageTokens(v.Get("cache_creation_input_tokens"), &u.cacheWrite)
 	output := messageTokens(v.Get("output_tokens"), &u.output)
-	messageTokens(chatGet(v, "output_tokens_details", "thinking_tokens"), &u.thinking)
+	messageTokens(memberOf(v, "output_tokens_details", "thinking_tokens"), &u.thinking)
 	u.hasInput, u.hasOutput = u.hasInput || input, u.hasOutput || output
 }
 
@@ -28,7 +28,7 @@ func (u *messageUsage) known() bool { return u.hasInput && u.hasOutput }
 // messageTokens reads a figure as package dialect does, whatever stands there.
 func messageTokens(v jsontree.Value, to *int64) bool {
 	const most = 1 << 30
-	if chatKind(v) != jsontree.Number {
+	if kindOf(v) != jsontree.Number {
 		return false
 	}
 	*to = max(0, min(jsonscan.Millionths(v.Raw())/1_000_000, most))
@@ -38,7 +38,7 @@ func messageTokens(v jsontree.Value, to *int64) bool {
 // write writes OpenAI's usage. There the input has what the cache read and wrote in it;
 // cache_write_tokens is in its documentation too:
 // https://platform.openai.com/docs/api-reference/chat/object.
-func (u *messageUsage) write(t *chatText) {
+func (u *messageUsage) write(t *jsonText) {
 	input := u.input + u.cached + u.cacheWrite
 	t.number(`{"prompt_tokens":`, input)
 	t.number(`,"completion_tokens":`, u.output)

@@ -11,15 +11,15 @@ import "github.com/sluice-gateway/sluice/jsontree"
 //	assistant: text, tool_use         {"role":"assistant","content":…,"tool_calls":[…]}
 func (m *messagesBody) conversation() {
 	m.out.put(`,"messages":[`)
-	if system := m.root.Get("system"); chatThere(system) {
+	if system := m.root.Get("system"); isPresent(system) {
 		m.turn("system", system, "system")
 	}
 	list := m.root.Get("messages")
-	if chatKind(list) != jsontree.Array || len(chatList(list)) == 0 {
+	if kindOf(list) != jsontree.Array || len(elements(list)) == 0 {
 		m.wrong("messages", "is not a list with a message in it")
 		return
 	}
-	for i, message := range chatList(list) {
+	for i, message := range elements(list) {
 		m.index = [2]int{i}
 		m.members(message, "messages[]", messagesTurnMembers[:])
 		switch role := message.Get("role").Text(); role {
@@ -76,13 +76,13 @@ func messagesType(v jsontree.Value) int {
 // else is in a turn with results is kept until no more of them follow.
 func (m *messagesBody) turn(role string, content jsontree.Value, path string) {
 	results := false
-	for _, b := range chatList(content) {
+	for _, b := range elements(content) {
 		results = results || role == "user" && messagesType(b) == ofToolResult
 	}
 	if !results {
 		m.closeTurn("user", jsontree.Value{})
 	}
-	if !chatString(content) {
+	if !isText(content) {
 		m.parts(role, content, path)
 	}
 	if !results {
@@ -93,13 +93,13 @@ func (m *messagesBody) turn(role string, content jsontree.Value, path string) {
 // closeTurn writes the message of a string, or of the blocks and calls that are kept. One
 // of which nothing is left, as one that has thoughts alone, is none.
 func (m *messagesBody) closeTurn(role string, content jsontree.Value) {
-	if !chatString(content) && len(m.blocks)+len(m.results) == 0 {
+	if !isText(content) && len(m.blocks)+len(m.calls) == 0 {
 		return
 	}
 	m.out.object(`{"role":"`)
 	m.out.put(role)
 	switch {
-	case chatString(content):
+	case isText(content):
 		m.out.raw(`","content":`, content)
 	case len(m.blocks) == 0:
 		m.out.put(`","content":null`)
@@ -107,18 +107,18 @@ func (m *messagesBody) closeTurn(role string, content jsontree.Value) {
 		m.out.bytes(`","content":[`, m.blocks)
 		m.out.put("]")
 	}
-	if len(m.results) > 0 {
-		m.out.bytes(`,"tool_calls":[`, m.results)
+	if len(m.calls) > 0 {
+		m.out.bytes(`,"tool_calls":[`, m.calls)
 		m.out.put("]")
 	}
 	m.out.put("}")
-	m.blocks, m.results = m.blocks[:0], m.results[:0]
+	m.blocks, m.calls = m.blocks[:0], m.calls[:0]
 }
 
-// parts writes the blocks of a message: into blocks, calls of tools into results, and
+// parts writes the blocks of a message: into blocks, calls of tools into calls, and
 // what tools returned as messages of their own.
 func (m *messagesBody) parts(role string, content jsontree.Value, path string) {
-	if chatKind(content) != jsontree.Array {
+	if kindOf(content) != jsontree.Array {
 		m.wrong(path, "is neither a string nor a list")
 		return
 	}
@@ -127,22 +127,22 @@ func (m *messagesBody) parts(role string, content jsontree.Value, path string) {
 		level = 0
 	}
 	path += "[]"
-	for i, b := range chatList(content) {
+	for i, b := range elements(content) {
 		m.index[level] = i
 		switch typ := messagesType(b); {
 		case typ == ofToolResult && role == "user":
 			m.result(b, path)
 		case typ == ofToolUse && role == "assistant":
 			m.members(b, path, messagesBlockMembers[:])
-			if chatKind(b.Get("input")) != jsontree.Object {
+			if kindOf(b.Get("input")) != jsontree.Object {
 				m.wrong(path+".input", "is not an object")
 				return
 			}
 			m.need(b, path, "id")
 			m.need(b, path, "name")
-			m.results.object("{")
-			m.results.call(b, true)
-			m.results.put("}}")
+			m.calls.object("{")
+			m.calls.call(b, true)
+			m.calls.put("}}")
 		default:
 			m.part(b, path)
 		}
@@ -157,7 +157,7 @@ func (m *messagesBody) part(b jsontree.Value, path string) {
 	at := path + ".source"
 	switch messagesType(b) {
 	case ofText:
-		if text := b.Get("text"); chatString(text) {
+		if text := b.Get("text"); isText(text) {
 			m.say(text)
 		} else {
 			m.wrong(path+".text", "is not a string")
@@ -190,7 +190,7 @@ func (m *messagesBody) part(b jsontree.Value, path string) {
 
 // say writes a part with a text, if there is any.
 func (m *messagesBody) say(text jsontree.Value) {
-	if chatFull(text) {
+	if hasText(text) {
 		m.blocks.object(`{"type":"text","text":`)
 		m.blocks.raw("", text)
 		m.blocks.put("}")
@@ -209,7 +209,7 @@ func (m *messagesBody) data(source jsontree.Value, path string) {
 // need refuses an object in which a member has to be a string with something in it, and is
 // not.
 func (m *messagesBody) need(of jsontree.Value, path, member string) {
-	if !chatFull(of.Get(member)) {
+	if !hasText(of.Get(member)) {
 		m.wrong(path+"."+member, "is not a string with something in it")
 	}
 }
@@ -217,10 +217,10 @@ func (m *messagesBody) need(of jsontree.Value, path, member string) {
 // document writes a PDF as a file, and anything else as what it says, behind its title.
 // Its context stands in front of it in any case.
 func (m *messagesBody) document(b, source jsontree.Value, from int, path string) {
-	if chatKind(chatGet(b, "citations", "enabled")) == jsontree.True {
+	if kindOf(memberOf(b, "citations", "enabled")) == jsontree.True {
 		m.without(path+".citations", "asks for citations, which have no equal in "+m.there)
 	}
-	pdf := from == ofBase64 && chatIs(source, "media_type", "application/pdf")
+	pdf := from == ofBase64 && memberIs(source, "media_type", "application/pdf")
 	if !pdf && from != ofText && from != ofContent {
 		m.without(path+".source", "is of a type that OpenAI has no equal for; a PDF in base64, text and content have")
 		return
@@ -240,7 +240,7 @@ func (m *messagesBody) document(b, source jsontree.Value, from int, path string)
 	m.say(source.Get("data"))
 	content := source.Get("content")
 	m.say(content)
-	for _, inner := range chatList(content) {
+	for _, inner := range elements(content) {
 		m.part(inner, path+".source.content")
 	}
 }
@@ -254,20 +254,20 @@ func (m *messagesBody) result(b jsontree.Value, path string) {
 	m.out.object(`{"role":"tool","tool_call_id":`)
 	m.out.or("", b.Get("tool_use_id"), "")
 	failed := ""
-	if chatKind(b.Get("is_error")) == jsontree.True {
+	if kindOf(b.Get("is_error")) == jsontree.True {
 		failed = "Error: "
 	}
 	content := b.Get("content")
 	m.out.put(`,"content":`)
 	path += ".content"
 	before := "["
-	for _, inner := range chatList(content) {
+	for _, inner := range elements(content) {
 		if messagesType(inner) != ofText {
 			m.part(inner, path)
 			continue
 		}
 		m.members(inner, path, messagesBlockMembers[:])
-		if !chatString(inner.Get("text")) {
+		if !isText(inner.Get("text")) {
 			m.wrong(path+".text", "is not a string")
 		}
 		m.out.put(before)
@@ -292,11 +292,11 @@ var messagesFunction = [...][2]string{
 
 // tools writes the tools that the model may call.
 func (m *messagesBody) tools() {
-	list := chatList(m.root.Get("tools"))
+	list := elements(m.root.Get("tools"))
 	before := `,"tools":[`
 	for i, tool := range list {
 		m.index[0] = i
-		if typ := tool.Get("type"); chatThere(typ) && !chatWord(typ, "custom") {
+		if typ := tool.Get("type"); isPresent(typ) && !isWord(typ, "custom") {
 			m.without("tools[].type", "is a tool that Anthropic runs or defines, which has no equal in "+m.there)
 			continue
 		}
@@ -305,7 +305,7 @@ func (m *messagesBody) tools() {
 		m.out.put(before)
 		m.out.or(`{"type":"function","function":{"name":`, tool.Get("name"), "")
 		for _, member := range messagesFunction {
-			if v := tool.Get(member[0]); chatThere(v) {
+			if v := tool.Get(member[0]); isPresent(v) {
 				m.out.raw(member[1], v)
 			}
 		}
@@ -322,12 +322,12 @@ func (m *messagesBody) tools() {
 func (m *messagesBody) toolChoice() {
 	choice := m.root.Get("tool_choice")
 	m.members(choice, "tool_choice", messagesChoiceMembers[:])
-	if !chatThere(choice) {
+	if !isPresent(choice) {
 		return
 	}
 	is := -1
 	for i := range messagesChoices {
-		if chatIs(choice, "type", messagesChoices[i][0]) {
+		if memberIs(choice, "type", messagesChoices[i][0]) {
 			is = i
 		}
 	}
@@ -347,7 +347,7 @@ func (m *messagesBody) toolChoice() {
 		m.out.or("", choice.Get("name"), "")
 		m.out.put("}}")
 	}
-	if chatKind(choice.Get("disable_parallel_tool_use")) == jsontree.True {
+	if kindOf(choice.Get("disable_parallel_tool_use")) == jsontree.True {
 		m.out.put(`,"parallel_tool_calls":false`)
 	}
 }

@@ -123,7 +123,7 @@ func TestMessagesDocument(t *testing.T) {
 			droppable[strings.Trim(name, "`")] = true
 		}
 	}
-	for path, members := range map[string][]chatMember{
+	for path, members := range map[string][]knownMember{
 		"":                             messagesMembers[:],
 		"metadata.":                    messagesMetadataMembers[:],
 		"thinking.":                    messagesThinkingMembers[:],

@@ -11,14 +11,11 @@ import (
 // OpenAI's chat completions: the pages are those of ChatToMessages. What the client can
 // mend is a *dialect.FieldError.
 func MessagesToChat(body []byte, o Options) (Request, error) {
-	root, err := chatRoot(body)
+	read, err := readRequest(body, "OpenAI's chat completions", o)
 	if err != nil {
 		return Request{}, err
 	}
-	m := messagesBody{chatBody: chatBody{
-		root: root, there: "OpenAI's chat completions", o: o, drops: drops{may: o.Drop},
-		out: make(chatText, 0, 256+len(body)+len(body)/8),
-	}, reasons: reasons(o.Model)}
+	m := messagesBody{requestBody: read, reasons: reasons(o.Model)}
 	m.begin()
 	m.conversation()
 	m.tools()
@@ -29,14 +26,16 @@ func MessagesToChat(body []byte, o Options) (Request, error) {
 	if m.err != nil {
 		return Request{}, m.err
 	}
-	m.out.put("}")
-	return Request{Body: m.out, Dropped: m.drops.dropped}, nil
+	return m.translated(), nil
 }
 
 // messagesBody is a request on its way from messages to chat completions.
 type messagesBody struct {
-	chatBody
-	reasons reasoning
+	requestBody
+	reasons   reasoning
+	blocks    jsonText // of the turn at hand
+	calls     jsonText // of tools, which OpenAI has beside the content
+	toolCount int
 }
 
 // reasoning is what a model of OpenAI's, or of a server like it, is known to do, by how
@@ -68,36 +67,36 @@ func reasons(model string) reasoning {
 // https://platform.claude.com/docs/en/api/messages.
 // docs/translation/anthropic-to-openai.md has what becomes of each.
 var (
-	messagesMembers = [...]chatMember{
-		{"model", chatAny}, {"messages", chatAny}, {"max_tokens", chatAny}, {"system", chatAny}, {"stream", isBoolean},
-		{"stop_sequences", isList}, {"temperature", chatAny}, {"top_p", chatAny}, {"tools", isList}, {"tool_choice", chatAny},
-		{"metadata", isObject}, {"thinking", isObject}, {"output_config", isObject}, {"service_tier", chatAny},
+	messagesMembers = [...]knownMember{
+		{"model", anyValue}, {"messages", anyValue}, {"max_tokens", anyValue}, {"system", anyValue}, {"stream", isBoolean},
+		{"stop_sequences", isList}, {"temperature", anyValue}, {"top_p", anyValue}, {"tools", isList}, {"tool_choice", anyValue},
+		{"metadata", isObject}, {"thinking", isObject}, {"output_config", isObject}, {"service_tier", anyValue},
 		// OpenAI caches by itself, and what is too short to be cached costs nothing more.
-		{"cache_control", chatAny},
+		{"cache_control", anyValue},
 		{"top_k", ""}, {"container", ""}, {"mcp_servers", "[]"}, {"context_management", "{}"}, {"inference_geo", ""},
 		{"diagnostics", ""}, {"compaction", ""}, {"fallbacks", "[]"}, {"fallback_credit_token", ""}, {"output_format", ""}, {"speed", `"standard"`},
 	}
-	messagesMetadataMembers = [...]chatMember{{"user_id", isString}}
-	messagesTurnMembers     = [...]chatMember{{"role", chatAny}, {"content", chatAny}}
-	messagesThinkingMembers = [...]chatMember{{"type", chatAny}, {"budget_tokens", chatAny}, {"display", chatAny}}
-	messagesOutputMembers   = [...]chatMember{{"format", isObject}, {"effort", isString}}
-	messagesFormatMembers   = [...]chatMember{{"type", chatAny}, {"schema", isObject}}
+	messagesMetadataMembers = [...]knownMember{{"user_id", isString}}
+	messagesTurnMembers     = [...]knownMember{{"role", anyValue}, {"content", anyValue}}
+	messagesThinkingMembers = [...]knownMember{{"type", anyValue}, {"budget_tokens", anyValue}, {"display", anyValue}}
+	messagesOutputMembers   = [...]knownMember{{"format", isObject}, {"effort", isString}}
+	messagesFormatMembers   = [...]knownMember{{"type", anyValue}, {"schema", isObject}}
 
-	messagesBlockMembers = [...]chatMember{
-		{"type", chatAny}, {"text", isString}, {"source", isObject}, {"id", isString}, {"name", isString}, {"input", isObject},
-		{"tool_use_id", isString}, {"content", chatAny}, {"is_error", isBoolean}, {"title", isString}, {"context", isString},
-		{"cache_control", chatAny}, {"caller", `{"type":"direct"}`}, {"thinking", chatAny}, {"signature", chatAny}, {"data", chatAny},
-		{"citations", chatAny}, {"toolset_name", ""}, {"transformations", "{}"},
+	messagesBlockMembers = [...]knownMember{
+		{"type", anyValue}, {"text", isString}, {"source", isObject}, {"id", isString}, {"name", isString}, {"input", isObject},
+		{"tool_use_id", isString}, {"content", anyValue}, {"is_error", isBoolean}, {"title", isString}, {"context", isString},
+		{"cache_control", anyValue}, {"caller", `{"type":"direct"}`}, {"thinking", anyValue}, {"signature", anyValue}, {"data", anyValue},
+		{"citations", anyValue}, {"toolset_name", ""}, {"transformations", "{}"},
 	}
-	messagesSourceMembers = [...]chatMember{
-		{"type", chatAny}, {"media_type", isString}, {"data", isString}, {"url", isString}, {"content", chatAny},
+	messagesSourceMembers = [...]knownMember{
+		{"type", anyValue}, {"media_type", isString}, {"data", isString}, {"url", isString}, {"content", anyValue},
 	}
-	messagesToolMembers = [...]chatMember{
-		{"type", chatAny}, {"name", isString}, {"description", isString}, {"input_schema", isObject}, {"strict", isBoolean},
-		{"cache_control", chatAny}, {"eager_input_streaming", chatAny},
+	messagesToolMembers = [...]knownMember{
+		{"type", anyValue}, {"name", isString}, {"description", isString}, {"input_schema", isObject}, {"strict", isBoolean},
+		{"cache_control", anyValue}, {"eager_input_streaming", anyValue},
 		{"defer_loading", "false"}, {"allowed_callers", `["direct"]`}, {"input_examples", "[]"},
 	}
-	messagesChoiceMembers = [...]chatMember{{"type", chatAny}, {"name", isString}, {"disable_parallel_tool_use", isBoolean}}
+	messagesChoiceMembers = [...]knownMember{{"type", anyValue}, {"name", isString}, {"disable_parallel_tool_use", isBoolean}}
 )
 
 // begin checks that every member is known, and writes what comes first.
@@ -105,7 +104,7 @@ func (m *messagesBody) begin() {
 	m.members(m.root, "", messagesMembers[:])
 	m.out.quoted(`{"model":`, m.o.Model)
 	limit := m.o.OutputCap
-	if v := m.root.Get("max_tokens"); chatThere(v) {
+	if v := m.root.Get("max_tokens"); isPresent(v) {
 		n, ok := v.Int()
 		if !ok || n < 1 { // 0 fills Anthropic's cache; here it would be no cap at all
 			m.wrong("max_tokens", "is not a whole number of at least 1")
@@ -137,7 +136,7 @@ func (m *messagesBody) thinking() {
 	thinking, asked := m.root.Get("thinking"), config.Get("effort")
 	m.members(thinking, "thinking", messagesThinkingMembers[:])
 	typ := messagesType(thinking)
-	if chatThere(thinking) && typ < ofAdaptive {
+	if isPresent(thinking) && typ < ofAdaptive {
 		m.wrong("thinking.type", "is none of enabled, adaptive and disabled")
 	}
 	budget := int64(1 << 62)
@@ -150,11 +149,11 @@ func (m *messagesBody) thinking() {
 	path, effort := "output_config.effort", ""
 	for i := range messagesEfforts {
 		e := &messagesEfforts[i]
-		if chatWord(asked, e.asked) || !chatThere(asked) && typ == ofEnabled && effort == "" && budget <= e.budget {
+		if isWord(asked, e.asked) || !isPresent(asked) && typ == ofEnabled && effort == "" && budget <= e.budget {
 			effort = e.word
 		}
 	}
-	if effort == "" && chatThere(asked) {
+	if effort == "" && isPresent(asked) {
 		m.wrong(path, "is none of low, medium, high, xhigh and max")
 	}
 	switch typ {
@@ -177,12 +176,12 @@ func (m *messagesBody) thinking() {
 
 // format writes the schema that the answer is to fit. OpenAI wants a name for it.
 func (m *messagesBody) format(format jsontree.Value) {
-	if !chatThere(format) {
+	if !isPresent(format) {
 		return
 	}
 	m.members(format, "output_config.format", messagesFormatMembers[:])
 	schema := format.Get("schema")
-	if !chatIs(format, "type", "json_schema") || !chatThere(schema) {
+	if !memberIs(format, "type", "json_schema") || !isPresent(schema) {
 		m.wrong("output_config.format", "is not of type json_schema with a schema")
 		return
 	}
@@ -199,13 +198,13 @@ func (m *messagesBody) format(format jsontree.Value) {
 // require all that it has, and nothing else.
 // https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
 func strict(schema jsontree.Value) bool {
-	if properties := schema.Get("properties"); chatThere(properties) {
+	if properties := schema.Get("properties"); isPresent(properties) {
 		closed := schema.Get("additionalProperties")
 		if closed.Kind() != jsontree.False || schema.Get("required").Len() != properties.Len() {
 			return false
 		}
 	}
-	for _, v := range chatList(schema) {
+	for _, v := range elements(schema) {
 		if !strict(v) {
 			return false
 		}
@@ -217,11 +216,11 @@ func strict(schema jsontree.Value) bool {
 func (m *messagesBody) sampling() {
 	for _, name := range [...]string{"temperature", "top_p"} {
 		v := m.root.Get(name)
-		if !chatThere(v) {
+		if !isPresent(v) {
 			continue
 		}
 		n := int64(-1)
-		if chatKind(v) == jsontree.Number {
+		if kindOf(v) == jsontree.Number {
 			n = jsonscan.Millionths(v.Raw())
 		}
 		switch {
@@ -240,9 +239,9 @@ func (m *messagesBody) sampling() {
 // rest writes what stands for itself.
 func (m *messagesBody) rest() {
 	before := `,"stop":[`
-	for i, v := range chatList(m.root.Get("stop_sequences")) {
+	for i, v := range elements(m.root.Get("stop_sequences")) {
 		m.index[0] = i
-		if !chatString(v) {
+		if !isText(v) {
 			m.wrong("stop_sequences[]", "is not a string")
 			return
 		}
@@ -256,7 +255,7 @@ func (m *messagesBody) rest() {
 	if before == "," {
 		m.out.put("]")
 	}
-	if chatKind(m.root.Get("stream")) == jsontree.True {
+	if kindOf(m.root.Get("stream")) == jsontree.True {
 		m.out.put(`,"stream":true`)
 		if m.o.AskUsage {
 			m.out.put(`,"stream_options":{"include_usage":true}`)
@@ -264,12 +263,12 @@ func (m *messagesBody) rest() {
 	}
 	metadata := m.root.Get("metadata")
 	m.members(metadata, "metadata", messagesMetadataMembers[:])
-	if who := metadata.Get("user_id"); chatFull(who) {
+	if who := metadata.Get("user_id"); hasText(who) {
 		m.out.raw(`,"user":`, who)
 	}
 	switch tier := m.root.Get("service_tier"); {
-	case !chatThere(tier) || chatWord(tier, "auto"):
-	case chatWord(tier, "standard_only"):
+	case !isPresent(tier) || isWord(tier, "auto"):
+	case isWord(tier, "standard_only"):
 		m.out.put(`,"service_tier":"default"`)
 	default:
 		m.wrong("service_tier", "is neither auto nor standard_only")

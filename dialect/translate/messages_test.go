@@ -21,7 +21,7 @@ import (
 // A golden file has what becomes of the request where nothing may be dropped, and if
 // that is an error, where everything may.
 func TestMessagesRequests(t *testing.T) {
-	chatFixtures(t, "messages_requests/*.json", func(t *testing.T, body []byte) string {
+	goldens(t, "messages_requests/*.json", func(t *testing.T, body []byte) string {
 		o := Options{Model: gjson.GetBytes(body, "model").String(), AskUsage: true}
 		var got strings.Builder
 		for _, may := range []func(string) bool{nil, dropAll} {
@@ -36,7 +36,7 @@ func TestMessagesRequests(t *testing.T) {
 			if len(q.Dropped) > 0 {
 				fmt.Fprintf(&got, "without: %s\n", strings.Join(q.Dropped, ", "))
 			}
-			got.WriteString(chatIndent(t, q.Body))
+			got.WriteString(indented(t, q.Body))
 			chatHolds(t, q.Body)
 			break
 		}

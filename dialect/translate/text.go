@@ -7,52 +7,52 @@ import (
 	"github.com/sluice-gateway/sluice/jsontree"
 )
 
-// chatText is JSON that is being written, in pieces of which there are hundreds. None
+// jsonText is JSON that is being written, in pieces of which there are hundreds. None
 // of the functions of this file is to be inlined: an append or a look at a value in
 // place is 200 bytes of WebAssembly, a call is 50, and the module's size is the time that
 // Envoy takes to start.
-type chatText []byte
+type jsonText []byte
 
 // put writes a piece as it is.
 //
 //go:noinline
-func (t *chatText) put(piece string) { *t = append(*t, piece...) }
+func (t *jsonText) put(piece string) { *t = append(*t, piece...) }
 
 // raw writes a piece and a value as written.
 //
 //go:noinline
-func (t *chatText) raw(piece string, v jsontree.Value) {
+func (t *jsonText) raw(piece string, v jsontree.Value) {
 	*t = append(append(*t, piece...), v.Raw()...)
 }
 
 // inside writes a piece and what is between the quotes of a string.
 //
 //go:noinline
-func (t *chatText) inside(piece string, v jsontree.Value) {
+func (t *jsonText) inside(piece string, v jsontree.Value) {
 	*t = append(append(*t, piece...), v.Inside()...)
 }
 
 // bytes writes a piece and more as it is.
 //
 //go:noinline
-func (t *chatText) bytes(piece string, more []byte) { *t = append(append(*t, piece...), more...) }
+func (t *jsonText) bytes(piece string, more []byte) { *t = append(append(*t, piece...), more...) }
 
 // quoted writes a piece and a text as a string.
 //
 //go:noinline
-func (t *chatText) quoted(piece, text string) {
+func (t *jsonText) quoted(piece, text string) {
 	*t = jsonscan.AppendQuoted(append(*t, piece...), text)
 }
 
 //go:noinline
-func (t *chatText) number(piece string, n int64) {
+func (t *jsonText) number(piece string, n int64) {
 	*t = strconv.AppendInt(append(*t, piece...), n, 10)
 }
 
 // object writes a piece that begins an object, with a comma where one was before it.
 //
 //go:noinline
-func (t *chatText) object(piece string) {
+func (t *jsonText) object(piece string) {
 	if n := len(*t); n > 0 && (*t)[n-1] == '}' {
 		*t = append(*t, ',')
 	}
@@ -62,54 +62,54 @@ func (t *chatText) object(piece string) {
 // or writes a piece and a string as written, or another where there is none.
 //
 //go:noinline
-func (t *chatText) or(piece string, v jsontree.Value, other string) {
-	if chatFull(v) {
+func (t *jsonText) or(piece string, v jsontree.Value, other string) {
+	if hasText(v) {
 		t.raw(piece, v)
 	} else {
 		t.quoted(piece, other)
 	}
 }
 
-// chatList has an array's elements or an object's members.
+// elements has an array's elements or an object's members.
 //
 //go:noinline
-func chatList(v jsontree.Value) []jsontree.Value {
+func elements(v jsontree.Value) []jsontree.Value {
 	return v.Elements()
 }
 
 //go:noinline
-func chatKind(v jsontree.Value) jsontree.Kind { return v.Kind() }
+func kindOf(v jsontree.Value) jsontree.Kind { return v.Kind() }
 
-// chatGet is a member of a member.
+// memberOf is a member of a member.
 //
 //go:noinline
-func chatGet(v jsontree.Value, member, of string) jsontree.Value { return v.Get(member).Get(of) }
+func memberOf(v jsontree.Value, member, of string) jsontree.Value { return v.Get(member).Get(of) }
 
-// chatIs tells that a member is this string.
+// memberIs tells that a member is this string.
 //
 //go:noinline
-func chatIs(v jsontree.Value, member, text string) bool { return v.Get(member).Is(text) }
+func memberIs(v jsontree.Value, member, text string) bool { return v.Get(member).Is(text) }
 
 //go:noinline
-func chatWord(v jsontree.Value, text string) bool { return v.Is(text) }
+func isWord(v jsontree.Value, text string) bool { return v.Is(text) }
 
-// chatThere tells that there is a value other than null.
+// isPresent tells that there is a value other than null.
 //
 //go:noinline
-func chatThere(v jsontree.Value) bool { return v.Present() }
+func isPresent(v jsontree.Value) bool { return v.Present() }
 
-// chatFull tells that there is a string that is not empty.
+// hasText tells that there is a string that is not empty.
 //
 //go:noinline
-func chatFull(v jsontree.Value) bool { return len(v.Inside()) > 0 }
+func hasText(v jsontree.Value) bool { return len(v.Inside()) > 0 }
 
-// chatString tells that there is a string.
+// isText tells that there is a string.
 //
 //go:noinline
-func chatString(v jsontree.Value) bool { return v.Kind() == jsontree.String }
+func isText(v jsontree.Value) bool { return v.Kind() == jsontree.String }
 
-// chatBlank tells that a string has nothing but spaces and line ends.
-func chatBlank(text jsontree.Value) bool {
+// isBlank tells that a string has nothing but spaces and line ends.
+func isBlank(text jsontree.Value) bool {
 	raw := text.Inside()
 	for i := 0; i < len(raw); i++ {
 		if raw[i] == ' ' {
