@@ -113,27 +113,7 @@ func TestChatWithout(t *testing.T) {
 // The document has every member that the code knows, and every field that may be left
 // out, and says of no other that it may.
 func TestChatDocument(t *testing.T) {
-	page, err := os.ReadFile("../../docs/translation/openai-to-anthropic.md")
-	require.NoError(t, err)
-	request, answer, ok := strings.Cut(string(page), "\n## The answer\n")
-	require.True(t, ok)
-
-	word := regexp.MustCompile("`[^`]+`")
-	documented, droppable := map[string]bool{}, map[string]bool{}
-	before, _, _ := strings.Cut(request, "### Thinking")
-	for line := range strings.Lines(before) {
-		cells := strings.Split(line, "|")
-		if len(cells) != 5 || strings.Contains(line, "---") {
-			continue
-		}
-		for _, name := range word.FindAllString(cells[1], -1) {
-			documented[strings.Trim(name, "`")] = true
-		}
-		if name := word.FindString(cells[3]); name != "" {
-			droppable[strings.Trim(name, "`")] = true
-		}
-	}
-
+	request, answer, documented, droppable := document(t, "openai-to-anthropic.md")
 	known := func(path string, members []knownMember) {
 		for _, m := range members {
 			require.True(t, documented[path+m.name], path+m.name)
@@ -173,4 +153,30 @@ func TestChatDocument(t *testing.T) {
 	for _, e := range efforts {
 		require.Contains(t, request, "`"+e.name+"`")
 	}
+}
+
+// document reads a page of docs/translation: its two parts, the fields that the first
+// names, and those that it says may be left out.
+func document(t *testing.T, name string) (request, answer string, documented, droppable map[string]bool) {
+	page, err := os.ReadFile("../../docs/translation/" + name)
+	require.NoError(t, err)
+	request, answer, ok := strings.Cut(string(page), "\n## The answer\n")
+	require.True(t, ok)
+
+	word := regexp.MustCompile("`[^`]+`")
+	documented, droppable = map[string]bool{}, map[string]bool{}
+	before, _, _ := strings.Cut(request, "### Thinking")
+	for line := range strings.Lines(before) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 5 || strings.Contains(line, "---") {
+			continue
+		}
+		for _, name := range word.FindAllString(cells[1], -1) {
+			documented[strings.Trim(name, "`")] = true
+		}
+		if name := word.FindString(cells[3]); name != "" {
+			droppable[strings.Trim(name, "`")] = true
+		}
+	}
+	return request, answer, documented, droppable
 }

@@ -51,15 +51,20 @@ func indented(t testing.TB, body []byte) string {
 
 func dropAll(string) bool { return true }
 
-// A golden file has what becomes of the request where nothing may be dropped, and if
-// that is an error, where everything may.
 func TestChatRequests(t *testing.T) {
-	goldens(t, "chat_requests/*.json", func(t *testing.T, body []byte) string {
-		o := Options{Model: gjson.GetBytes(body, "model").String(), OutputCap: 4096}
+	requests(t, "chat_requests/*.json", ChatToMessages, Options{OutputCap: 4096}, chatRequestHolds)
+}
+
+// requests has golden files of what becomes of a request where nothing may be dropped, and
+// if that is an error, where everything may.
+func requests(t *testing.T, pattern string, translate func([]byte, Options) (Request, error), o Options, holds func(testing.TB, []byte)) {
+	goldens(t, pattern, func(t *testing.T, body []byte) string {
+		o := o
+		o.Model = gjson.GetBytes(body, "model").String()
 		var got strings.Builder
 		for _, may := range []func(string) bool{nil, dropAll} {
 			o.Drop = may
-			q, err := ChatToMessages(body, o)
+			q, err := translate(body, o)
 			if err != nil {
 				var field *dialect.FieldError
 				require.True(t, errors.As(err, &field))
@@ -70,7 +75,7 @@ func TestChatRequests(t *testing.T) {
 				fmt.Fprintf(&got, "without: %s\n", strings.Join(q.Dropped, ", "))
 			}
 			got.WriteString(indented(t, q.Body))
-			chatRequestHolds(t, q.Body)
+			holds(t, q.Body)
 			break
 		}
 		return got.String()

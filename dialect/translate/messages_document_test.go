@@ -2,8 +2,6 @@ package translate
 
 import (
 	"maps"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -103,26 +101,7 @@ func TestMessagesWithout(t *testing.T) {
 // The document has every member that the code knows, and every field that may be left
 // out, and says of no other that it may.
 func TestMessagesDocument(t *testing.T) {
-	page, err := os.ReadFile("../../docs/translation/anthropic-to-openai.md")
-	require.NoError(t, err)
-	request, answer, ok := strings.Cut(string(page), "\n## The answer\n")
-	require.True(t, ok)
-
-	word := regexp.MustCompile("`[^`]+`")
-	documented, droppable := map[string]bool{}, map[string]bool{}
-	before, _, _ := strings.Cut(request, "### Thinking")
-	for line := range strings.Lines(before) {
-		cells := strings.Split(line, "|")
-		if len(cells) != 5 || strings.Contains(line, "---") {
-			continue
-		}
-		for _, name := range word.FindAllString(cells[1], -1) {
-			documented[strings.Trim(name, "`")] = true
-		}
-		if name := word.FindString(cells[3]); name != "" {
-			droppable[strings.Trim(name, "`")] = true
-		}
-	}
+	_, answer, documented, droppable := document(t, "anthropic-to-openai.md")
 	for path, members := range map[string][]knownMember{
 		"":                             messagesMembers[:],
 		"metadata.":                    messagesMetadataMembers[:],

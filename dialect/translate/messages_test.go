@@ -3,11 +3,8 @@ package translate
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/anthropics/anthropic-sdk-go"
@@ -18,30 +15,8 @@ import (
 	"github.com/sluice-gateway/sluice/dialect"
 )
 
-// A golden file has what becomes of the request where nothing may be dropped, and if
-// that is an error, where everything may.
 func TestMessagesRequests(t *testing.T) {
-	goldens(t, "messages_requests/*.json", func(t *testing.T, body []byte) string {
-		o := Options{Model: gjson.GetBytes(body, "model").String(), AskUsage: true}
-		var got strings.Builder
-		for _, may := range []func(string) bool{nil, dropAll} {
-			o.Drop = may
-			q, err := MessagesToChat(body, o)
-			if err != nil {
-				var field *dialect.FieldError
-				require.True(t, errors.As(err, &field))
-				fmt.Fprintf(&got, "error: %v\n", err)
-				continue
-			}
-			if len(q.Dropped) > 0 {
-				fmt.Fprintf(&got, "without: %s\n", strings.Join(q.Dropped, ", "))
-			}
-			got.WriteString(indented(t, q.Body))
-			chatHolds(t, q.Body)
-			break
-		}
-		return got.String()
-	})
+	requests(t, "messages_requests/*.json", MessagesToChat, Options{AskUsage: true}, chatHolds)
 }
 
 // chatHolds checks what OpenAI asks of every request, with its own types: a result of a
