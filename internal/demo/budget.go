@@ -21,12 +21,8 @@ func (t *tour) refused(ctx context.Context) error {
 	}
 	t.say("%s has used some of her 600 tokens; %s are left. Now she asks for up to 560 more:", user, first.header.Get("x-ratelimit-remaining-tokens"))
 	c := call{path: chatPath, team: "search", user: user, body: `{"model":"gpt-4o-mini","max_tokens":560,"messages":[{"role":"user","content":"Draft a short note."}]}`}
-	t.command(c.curl("-i ")...)
-	a, err := t.client.send(ctx, c)
+	a, err := t.shown(ctx, "-i ", c, 429)
 	if err != nil {
-		return err
-	}
-	if err := a.expect(429); err != nil {
 		return err
 	}
 	var refusal struct {
@@ -142,12 +138,8 @@ func (g *gateway) billed(provider string) int64 {
 // and ends the stream there should the provider not.
 func (t *tour) cut(ctx context.Context) error {
 	c := call{path: chatPath, team: "drafts", user: "edgar", body: `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Write a story of 2000 words."}]}`}
-	t.command(c.curl("-N ")...)
-	a, err := t.client.send(ctx, c)
+	a, err := t.shown(ctx, "-N ", c, 200)
 	if err != nil {
-		return err
-	}
-	if err := a.expect(200); err != nil {
 		return err
 	}
 	events := a.events()

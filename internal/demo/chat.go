@@ -22,12 +22,8 @@ type completion struct {
 // chat is the plainest call.
 func (t *tour) chat(ctx context.Context) error {
 	c := call{path: chatPath, team: "search", user: "ada", body: `{"model":"gpt-4o-mini","max_tokens":60,"messages":[{"role":"user","content":"Why is the sky blue?"}]}`}
-	t.command(c.curl("-i ")...)
-	a, err := t.client.send(ctx, c)
+	a, err := t.shown(ctx, "-i ", c, 200)
 	if err != nil {
-		return err
-	}
-	if err := a.expect(200); err != nil {
 		return err
 	}
 	var said completion
@@ -51,12 +47,8 @@ func (t *tour) chat(ctx context.Context) error {
 // for it. The client did not, and must not see it.
 func (t *tour) stream(ctx context.Context) error {
 	c := call{path: chatPath, team: "search", user: "ada", body: `{"model":"gpt-4o-mini","max_tokens":60,"stream":true,"messages":[{"role":"user","content":"Count to five."}]}`}
-	t.command(c.curl("-N ")...)
-	a, err := t.client.send(ctx, c)
+	a, err := t.shown(ctx, "-N ", c, 200)
 	if err != nil {
-		return err
-	}
-	if err := a.expect(200); err != nil {
 		return err
 	}
 	events := a.events()
@@ -91,12 +83,8 @@ func (t *tour) stream(ctx context.Context) error {
 // messages is the other dialect, by the same base URL.
 func (t *tour) messages(ctx context.Context) error {
 	c := call{path: messagesPath, team: "search", user: "alan", body: `{"model":"claude-haiku-4-5","max_tokens":60,"messages":[{"role":"user","content":"What is a wasm filter?"}]}`}
-	t.command(c.curl("")...)
-	a, err := t.client.send(ctx, c)
+	a, err := t.shown(ctx, "", c, 200)
 	if err != nil {
-		return err
-	}
-	if err := a.expect(200); err != nil {
 		return err
 	}
 	var said struct {

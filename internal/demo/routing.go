@@ -6,15 +6,12 @@ import (
 	"strings"
 )
 
-// failover is a stream whose first provider fails before its first token. The client never learns of it, nor that the answer came in another dialect.
+// failover is a stream whose first provider fails before its first token. The client never
+// learns of it, nor that the answer came in another dialect.
 func (t *tour) failover(ctx context.Context) error {
 	c := call{path: chatPath, team: "search", user: "hedy", body: `{"model":"gpt-4-smart-router","max_tokens":60,"stream":true,"messages":[{"role":"user","content":"What is failover?"}]}`}
-	t.command(c.curl("-N ")...)
-	a, err := t.client.send(ctx, c)
+	a, err := t.shown(ctx, "-N ", c, 200)
 	if err != nil {
-		return err
-	}
-	if err := a.expect(200); err != nil {
 		return err
 	}
 	events := a.events()
@@ -44,12 +41,8 @@ func (t *tour) failover(ctx context.Context) error {
 // cheapest goes to the target at which this request costs least.
 func (t *tour) cheapest(ctx context.Context) error {
 	c := call{path: chatPath, team: "search", user: "hedy", body: `{"model":"cheapest","max_tokens":60,"messages":[{"role":"user","content":"Name a colour."}]}`}
-	t.command(c.curl("-i ")...)
-	a, err := t.client.send(ctx, c)
+	a, err := t.shown(ctx, "-i ", c, 200)
 	if err != nil {
-		return err
-	}
-	if err := a.expect(200); err != nil {
 		return err
 	}
 	lines, err := a.headers("x-sluice-provider", "x-sluice-model", "x-sluice-cost-usd")

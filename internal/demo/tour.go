@@ -57,3 +57,13 @@ func (g *gateway) complaints() string {
 	}
 	return ""
 }
+
+// shown prints a call as a user would type it, with options of curl's, and makes it.
+func (t *tour) shown(ctx context.Context, options string, c call, status int) (*answer, error) {
+	t.command(c.curl(options)...)
+	a, err := t.client.send(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return a, a.expect(status)
+}
