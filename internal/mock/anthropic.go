@@ -72,13 +72,9 @@ func (t *task) appendStop(b []byte, a *answer) []byte {
 // appendMessageUsage appends the usage member, comma first. Anthropic counts what the
 // cache read and wrote beside input_tokens and not inside.
 func (t *task) appendMessageUsage(b []byte, bill Tokens, all bool) []byte {
-	switch t.fault.Usage {
-	case usageMissing:
+	b, bill, stated := t.stated(b, bill)
+	if !stated {
 		return b
-	case usageNull:
-		return append(b, `,"usage":null`...)
-	case usageZero:
-		bill = Tokens{}
 	}
 	b = appendInt(b, `,"usage":{"input_tokens":`, bill.Input-bill.Cached-bill.CacheWrite)
 	b = appendInt(b, `,"cache_creation_input_tokens":`, bill.CacheWrite)

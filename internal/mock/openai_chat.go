@@ -110,15 +110,25 @@ func (t *task) callID(i int) string {
 	return identifier("call_", mix(t.id+1+uint64(i)), 24)
 }
 
-// appendUsage appends the usage member, comma first, or what the fault leaves of it.
-func (t *task) appendUsage(b []byte, bill Tokens) []byte {
+// stated is the bill as the fault has the answer state it. Where it has none stated, b is
+// what stands in its place.
+func (t *task) stated(b []byte, bill Tokens) (out []byte, as Tokens, ok bool) {
 	switch t.fault.Usage {
 	case usageMissing:
-		return b
+		return b, bill, false
 	case usageNull:
-		return append(b, `,"usage":null`...)
+		return append(b, `,"usage":null`...), bill, false
 	case usageZero:
 		bill = Tokens{}
+	}
+	return b, bill, true
+}
+
+// appendUsage appends the usage member, comma first, or what the fault leaves of it.
+func (t *task) appendUsage(b []byte, bill Tokens) []byte {
+	b, bill, stated := t.stated(b, bill)
+	if !stated {
+		return b
 	}
 	b = appendInt(b, `,"usage":{"prompt_tokens":`, bill.Input)
 	if t.op == opEmbeddings {

@@ -57,13 +57,9 @@ func (t *task) response(b []byte, status string, items [][]byte, bill *Tokens) [
 // appendResponseUsage appends the usage member, comma first, or what the fault leaves
 // of it.
 func (t *task) appendResponseUsage(b []byte, bill Tokens) []byte {
-	switch t.fault.Usage {
-	case usageMissing:
+	b, bill, stated := t.stated(b, bill)
+	if !stated {
 		return b
-	case usageNull:
-		return append(b, `,"usage":null`...)
-	case usageZero:
-		bill = Tokens{}
 	}
 	b = appendInt(b, `,"usage":{"input_tokens":`, bill.Input)
 	b = appendInt(b, `,"input_tokens_details":{"cached_tokens":`, bill.Cached)
