@@ -1,6 +1,12 @@
 package render
 
-import "go.yaml.in/yaml/v3"
+import (
+	"regexp"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-gateway/sluice/gateway"
+)
 
 // Labels are the names that a label of one of the filter's metrics may have. A
 // wasm filter can give a metric nothing but a name; ours are
@@ -18,7 +24,7 @@ var Labels = []string{
 func (e *envoy) stats() field {
 	rules := list(flow(object(
 		at("tag_name", "sluice_vm"),
-		at("regex", `^((cluster\.sluice_attempts_)[^.]*\.)wasmcustom\.sluice_`),
+		at("regex", `^((cluster\.`+regexp.QuoteMeta(gateway.AttemptsPrefix)+`)[^.]*\.)wasmcustom\.sluice_`),
 	)))
 	for _, label := range Labels {
 		rules.Content = append(rules.Content, labelRule(label))
@@ -35,6 +41,6 @@ func (e *envoy) stats() field {
 func labelRule(label string) *yaml.Node {
 	return flow(object(
 		at("tag_name", label),
-		at("regex", `^(?:cluster\.sluice_attempts_[^.]*\.)?wasmcustom\.sluice_[^;]*(?:;[^;]*)*?(;`+label+`=([^;]*)(?:;$)?)`),
+		at("regex", `^(?:cluster\.`+regexp.QuoteMeta(gateway.AttemptsPrefix)+`[^.]*\.)?wasmcustom\.sluice_[^;]*(?:;[^;]*)*?(;`+label+`=([^;]*)(?:;$)?)`),
 	))
 }

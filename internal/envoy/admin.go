@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sluice-gateway/sluice/gateway"
 )
 
 // client never keeps a connection: an idle one would be seen in the statistics
@@ -104,4 +106,4 @@ func (in *Instance) Prometheus(ctx context.Context) (string, error) {
 // rendered configuration that takes it out of the name.
 func WithoutPlace(prometheus string) string { return place.ReplaceAllString(prometheus, "") }
 
-var place = regexp.MustCompile(`sluice_vm="[^"]*",?|,?envoy_cluster_name="sluice_attempts_[^"]*"`)
+var place = regexp.MustCompile(`sluice_vm="[^"]*",?|,?envoy_cluster_name="` + regexp.QuoteMeta(gateway.AttemptsPrefix) + `[^"]*"`)
