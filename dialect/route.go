@@ -1,5 +1,7 @@
 package dialect
 
+import "github.com/sluice-gateway/sluice/jsonscan"
+
 // Reading says how a request line is to be understood.
 type Reading uint8
 
@@ -127,24 +129,13 @@ func percentDecode(path string) []byte {
 	for i := range len(path) {
 		out = append(out, path[i])
 		for n := len(out); n >= 3 && out[n-3] == '%'; n = len(out) {
-			hi, lo := unhex(out[n-2]), unhex(out[n-1])
-			if hi < 0 || lo < 0 {
+			hi, ok := jsonscan.HexDigit(out[n-2])
+			lo, alsoOK := jsonscan.HexDigit(out[n-1])
+			if !ok || !alsoOK {
 				break
 			}
 			out = append(out[:n-3], byte(hi<<4|lo))
 		}
 	}
 	return out
-}
-
-func unhex(c byte) int {
-	switch {
-	case '0' <= c && c <= '9':
-		return int(c - '0')
-	case 'a' <= c && c <= 'f':
-		return int(c-'a') + 10
-	case 'A' <= c && c <= 'F':
-		return int(c-'A') + 10
-	}
-	return -1
 }

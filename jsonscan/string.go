@@ -147,7 +147,7 @@ func (s *Scanner) failUTF8(at int64) {
 func (s *Scanner) scanEscape(chunk []byte, i int) int {
 	c := chunk[i]
 	if s.str.escape == unicode {
-		digit, ok := hexDigit(c)
+		digit, ok := HexDigit(c)
 		if !ok {
 			s.fail(s.base+int64(i), found(c)+` where a hexadecimal digit of a \u escape is needed`)
 			return i
@@ -182,7 +182,8 @@ var unescaped = [256]byte{
 	'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
 }
 
-func hexDigit(c byte) (uint16, bool) {
+// HexDigit is the value of a hexadecimal digit.
+func HexDigit(c byte) (value uint16, ok bool) {
 	switch {
 	case '0' <= c && c <= '9':
 		return uint16(c - '0'), true
