@@ -368,23 +368,6 @@ func (r *Request) answeredBy(now int64, h Headers) {
 	}
 }
 
-// notRetried is an answer that was to be followed by another attempt, which the host has
-// not made: its limit on retries is reached. What it shows is none of the client's.
-func (r *Request) notRetried(now int64, out Outcome, endOfStream bool) Outcome {
-	e := r.exhausted(r.attempt)
-	r.settle(now, settleNothing)
-	out.Set = append(out.Set, [2]string{":status", strconv.Itoa(e.Status)})
-	out.Remove = append(out.Remove, RetryHeader, "content-encoding")
-	if endOfStream { // there is no body to put an error in
-		r.finish(now, EndError)
-		return out
-	}
-	r.out = e.Body(r.op.Dialect())
-	out.Set = append(append(out.Set, contentLength(int64(len(r.out)))), e.Headers()...)
-	r.phase = replacing
-	return out
-}
-
 // metered is what follows the provider's stream where that is of another dialect than the
 // client's, else the one that the client sees.
 func (r *Request) metered() *dialect.Stream {

@@ -141,6 +141,23 @@ func (r *Request) affordsAnother(now int64, a *Attempt) bool {
 	return refusal == nil
 }
 
+// notRetried is an answer that was to be followed by another attempt, which the host has
+// not made: its limit on retries is reached. What it shows is none of the client's.
+func (r *Request) notRetried(now int64, out Outcome, endOfStream bool) Outcome {
+	e := r.exhausted(r.attempt)
+	r.settle(now, settleNothing)
+	out.Set = append(out.Set, [2]string{":status", strconv.Itoa(e.Status)})
+	out.Remove = append(out.Remove, RetryHeader, "content-encoding")
+	if endOfStream { // there is no body to put an error in
+		r.finish(now, EndError)
+		return out
+	}
+	r.out = e.Body(r.op.Dialect())
+	out.Set = append(append(out.Set, contentLength(int64(len(r.out)))), e.Headers()...)
+	r.phase = replacing
+	return out
+}
+
 // exhausted is the error of a request for which there is nothing left to try.
 func (r *Request) exhausted(last *Attempt) *dialect.Error {
 	e := &dialect.Error{Status: 502, Kind: dialect.Unavailable, Code: "upstream_" + last.reason}
