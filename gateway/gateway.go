@@ -21,6 +21,7 @@ import (
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/pricing"
+	"github.com/sluice-gateway/sluice/route"
 	"github.com/sluice-gateway/sluice/tokenizer"
 )
 
@@ -49,7 +50,7 @@ type Gateway struct {
 	learned   learned
 	health    healths
 	affinity  affinities
-	random    random
+	random    route.Random
 
 	wantsHeaders bool // requests must remember their headers
 	memo         *memo
@@ -79,7 +80,7 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		learned:   learned{store: o.Store},
 		health:    healths{store: o.Store},
 		affinity:  affinities{store: o.Store},
-		random:    random{o.Secret[0] ^ o.Secret[1]},
+		random:    route.Random(o.Secret[0] ^ o.Secret[1]),
 		teams:     teams{known: map[string]bool{}},
 		memo:      newMemo(o.Secret),
 		guess:     tokenizer.O200kBase(),
@@ -123,18 +124,6 @@ const ClusterPrefix = "sluice_provider_"
 
 // ClusterHeader is the request header by which the host's route finds the cluster.
 const ClusterHeader = "x-sluice-cluster"
-
-// random makes numbers that only have to be spread: splitmix64 (Steele, Lea and Flood,
-// "Fast splittable pseudorandom number generators").
-type random struct{ state uint64 }
-
-func (r *random) next() uint64 {
-	r.state += 0x9e3779b97f4a7c15
-	z := r.state
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
 
 // MissingCredentials names the providers whose credential the environment does not
 // have, each with its variable. They answer 503 until the gateway is started with it.

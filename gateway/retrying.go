@@ -121,7 +121,7 @@ func (r *Request) waitFor(now int64, t *target, c class) (wait int64, ok bool) {
 	}
 	backoff = min(backoff, c.longest)
 	if half := backoff / 2; half > 0 {
-		backoff -= int64(r.g.random.next() % uint64(half+1))
+		backoff -= int64(r.g.random.Next() % uint64(half+1))
 	}
 	return max(wait, backoff), true
 }

@@ -274,7 +274,7 @@ func translationRefused(op dialect.Op, t *target, why string) *dialect.Error {
 // ordered puts targets in the order in which they are to be tried.
 func (r *Request) ordered(now int64, candidates []*target, read Read) []*target {
 	m := r.model
-	choice := route.Choice{Strategy: m.strategy, Random: r.g.random.next(), Sticky: -1, Output: r.expected(candidates[0])}
+	choice := route.Choice{Strategy: m.strategy, Random: r.g.random.Next(), Sticky: -1, Output: r.expected(candidates[0])}
 	sticky := -1
 	if m.affinity > 0 {
 		if digest, ok := r.conversation(read); ok {

@@ -58,7 +58,7 @@ const (
 // package's order, see there. It appends none only when none fits.
 func Order(dst []int, now int64, targets []Target, c Choice) []int {
 	now = clamp(now)
-	r := random{c.Random}
+	r := Random(c.Random)
 	var room [8]place // more are rare
 	places := room[:0]
 	for i := range targets {
@@ -94,7 +94,7 @@ func Order(dst []int, now int64, targets []Target, c Choice) []int {
 }
 
 // part is where a target is as far as its health goes.
-func (s *State) part(now int64, r *random) uint8 {
+func (s *State) part(now int64, r *Random) uint8 {
 	switch {
 	case s.back(now) > 0:
 		return cooling
@@ -107,7 +107,7 @@ func (s *State) part(now int64, r *random) uint8 {
 // byWeight draws one target after the other, each by its weight among those that are left.
 // Leaving some of them out afterwards, as those that are cooling down, leaves the others
 // as if they had been drawn alone.
-func byWeight(places []place, targets []Target, r *random) {
+func byWeight(places []place, targets []Target, r *Random) {
 	left := uint64(0)
 	for _, p := range places {
 		left += weight(&targets[p.target])
@@ -133,7 +133,7 @@ func weight(t *Target) uint64 { return uint64(min(max(int64(t.Weight), 0), 1<<40
 
 // byLatency ranks by the microseconds that are expected; what was never measured comes
 // before, and what was tried without it, behind.
-func byLatency(places []place, targets []Target, now, output int64, r *random) {
+func byLatency(places []place, targets []Target, now, output int64, r *Random) {
 	output = min(max(output, 0), 1<<24)
 	// Where the time of a token is not known, of a target that has only given answers of
 	// one, it is taken for the best of the others', so that the first token decides.
@@ -166,7 +166,7 @@ func byLatency(places []place, targets []Target, now, output int64, r *random) {
 
 // explore puts a usable target first that is not the best, by the seconds since it was
 // measured.
-func explore(places []place, targets []Target, now int64, r *random) {
+func explore(places []place, targets []Target, now int64, r *Random) {
 	best := -1
 	for i := range places {
 		if places[i].part == usable && (best < 0 || places[i].rank < places[best].rank) {
