@@ -119,6 +119,9 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 	return g, nil
 }
 
+// CompanionCluster is the name of the host's cluster for the companion.
+const CompanionCluster = "sluice_companion"
+
 // ClusterPrefix and a provider's name make the name of the host's cluster for it.
 const ClusterPrefix = "sluice_provider_"
 

@@ -13,6 +13,7 @@ func build(root *node) *Policy {
 		Budgets:         each(root.at("budgets"), buildBudget),
 		Budget:          buildBudgetSettings(root.at("budget")),
 		Counting:        Counting(root.at("counting").text),
+		Companion:       buildCompanion(root.at("companion")),
 		Cache:           optional(root.at("cache"), buildCache),
 		Guards:          optional(root.at("guards"), buildGuards),
 		Prices:          each(root.at("prices"), buildPrice),
@@ -46,7 +47,7 @@ func optional[T any](n *node, section func(*node) T) *T {
 }
 
 func buildProvider(n *node) Provider {
-	endpoint, _ := parseEndpoint(n.at("endpoint").text)
+	endpoint, _ := ParseEndpoint(n.at("endpoint").text)
 	p := Provider{
 		Name:             n.key,
 		Dialect:          Dialect(n.at("dialect").text),
@@ -220,6 +221,18 @@ func buildBudgetSettings(n *node) BudgetSettings {
 	}
 }
 
+func buildCompanion(n *node) Companion {
+	endpoint, _ := ParseEndpoint(n.at("endpoint").text)
+	c := Companion{Endpoint: endpoint, Circuit: Circuit{
+		After: int(n.at("circuit").at("after").num),
+		For:   n.at("circuit").at("for").duration(),
+	}}
+	if credential := n.at("credential"); credential.given {
+		c.CredentialEnv = credential.at("env").text
+	}
+	return c
+}
+
 func buildCache(n *node) Cache {
 	return Cache{
 		Enabled:        n.at("enabled").yes(),
@@ -229,6 +242,13 @@ func buildCache(n *node) Cache {
 		TTL:            n.at("ttl").duration(),
 		Scope:          n.at("scope").texts(),
 		MaxTemperature: float64(n.at("max_temperature").num) / 1e6,
+		LookupTimeout:  n.at("lookup_timeout").duration(),
+		Wait:           n.at("wait").duration(),
+		MaxRequest:     n.at("max_request").num,
+		MaxAnswer:      n.at("max_answer").num,
+		Judge: optional(n.at("judge"), func(n *node) Judge {
+			return Judge{Model: n.at("model").text, Timeout: n.at("timeout").duration()}
+		}),
 	}
 }
 

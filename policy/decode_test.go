@@ -23,6 +23,7 @@ func TestDefaults(t *testing.T) {
 		Budget: policy.BudgetSettings{OnCompanionError: policy.Deny, OnUnknownPrice: policy.Deny, OnStoreError: policy.Deny,
 			Clamp: true, Cutoff: true, Hold: 20 * time.Minute, SettleOnDisconnect: policy.SettleCounted},
 		Counting:    policy.CountExact,
+		Companion:   policy.Companion{Endpoint: policy.Endpoint{Host: "127.0.0.1", Port: 8090}, Circuit: policy.Circuit{After: 5, For: 10 * time.Second}},
 		Records:     policy.Records{AccessLog: true},
 		Limits:      policy.Limits{RequestBody: 8 << 20, ResponseBody: 8 << 20, Stream: 15 * time.Minute},
 		HoldHeaders: true,

@@ -16,9 +16,9 @@ func (e Endpoint) authority() string {
 	return host + ":" + strconv.Itoa(e.Port)
 }
 
-// parseEndpoint takes a base URL apart: scheme, host, optional port, optional path;
-// no user, query or fragment. The host comes out in lower case.
-func parseEndpoint(text string) (Endpoint, bool) {
+// ParseEndpoint takes a base URL apart: scheme, host, optional port, optional path;
+// no user, query or fragment. The host comes out in lower case. false: it is none.
+func ParseEndpoint(text string) (Endpoint, bool) {
 	e := Endpoint{Port: 80}
 	rest, ok := strings.CutPrefix(text, "http://")
 	if !ok {

@@ -34,7 +34,8 @@ const everyField = `{
 		{"name": "b", "per": ["h"], "unit": "tokens", "limit": 1, "every": "1m", "mode": "enforce"},
 		{"name": "c", "unit": "usd", "limit": "0.5", "calendar": "day", "zone": "UTC"}],
 	"budget": {},
-	"cache": {},
+	"companion": {"credential": {"env": "C"}},
+	"cache": {"judge": {"model": "m"}},
 	"guards": {"pii": {}, "prompts": [{"name": "p", "deny": ["x"]}], "output": {}},
 	"prices": {"m": {"input": 1, "output": "2"}}
 }`
@@ -118,6 +119,10 @@ var fields = []struct{ path, one, two, wrong string }{
 	{"budget.hold", `"20m"`, `"24h"`, `1200`},
 	{"budget.settle_on_disconnect", `"counted"`, `"reserved"`, `{}`},
 	{"counting", `"exact"`, `"lazy"`, `true`},
+	{"companion.endpoint", `"http://127.0.0.1:8090"`, `"https://c.internal/sluice"`, `8090`},
+	{"companion.credential.env", `"C"`, `"D"`, `{}`},
+	{"companion.circuit.after", `5`, `1`, `"5"`},
+	{"companion.circuit.for", `"10s"`, `"1h"`, `10`},
 	{"cache.enabled", `true`, `false`, `"on"`},
 	{"cache.threshold", `0.85`, `"0.9"`, `true`},
 	{"cache.ttl", `"24h"`, `"1h"`, `3600`},
@@ -125,6 +130,12 @@ var fields = []struct{ path, one, two, wrong string }{
 	{"cache.exact", `true`, `false`, `1`},
 	{"cache.semantic", `true`, `false`, `1`},
 	{"cache.max_temperature", `1`, `0`, `null`},
+	{"cache.lookup_timeout", `"50ms"`, `"10s"`, `50`},
+	{"cache.wait", `"10s"`, `"0s"`, `0`},
+	{"cache.max_request", `"256KiB"`, `1024`, `"256KB"`},
+	{"cache.max_answer", `"256KiB"`, `"8MiB"`, `true`},
+	{"cache.judge.model", `"m"`, `"any, of default_provider"`, `1`},
+	{"cache.judge.timeout", `"5s"`, `"1m"`, `5`},
 	{"guards.pii.action", `"redact"`, `"flag"`, `1`},
 	{"guards.pii.kinds", `["email"]`, `["phone"]`, `"email"`},
 	{"guards.pii.restore", `true`, `false`, `1`},
@@ -153,6 +164,9 @@ func TestEveryField(t *testing.T) {
 			doc := everyField
 			if f.path == "limits.stream" {
 				doc = set(t, doc, "budget.hold", `"48h"`)
+			}
+			if f.path == "cache.semantic" {
+				doc = set(t, doc, "cache", `{}`)
 			}
 			one := decode(t, set(t, doc, f.path, f.one))
 			if f.two == "" {
@@ -262,11 +276,9 @@ func TestDocumentedPolicy(t *testing.T) {
 	p := decode(t, string(canonical))
 
 	require.Equal(t, []string{
-		"cache.enabled: the cache is not supported yet; write enabled: false or remove cache",
 		"guards.pii: not supported yet; remove it",
 		"guards.prompts[0]: not supported yet; remove it",
 		"guards.output: not supported yet; remove it",
-		"records.companion: true is not supported yet; write false or remove it",
 	}, lines(policy.Unsupported(p)))
 
 	var paths []string

@@ -18,7 +18,7 @@ func matches(kind language.Kind, text string) bool {
 	case language.Variable:
 		return text != "" && (text[0] < '0' || '9' < text[0]) && all(text, isVariableByte)
 	case language.Endpoint:
-		_, ok := parseEndpoint(text)
+		_, ok := ParseEndpoint(text)
 		return ok
 	case language.Zone:
 		return isZone(text)

@@ -21,12 +21,18 @@ type Policy struct {
 	Budgets         []Budget
 	Budget          BudgetSettings
 	Counting        Counting
+	Companion       Companion
 	Cache           *Cache  // nil when the policy has no cache section
 	Guards          *Guards // nil when the policy has no guards section
 	Prices          []Price // over the shipped catalogue
 	Records         Records
 	Limits          Limits
 	HoldHeaders     bool
+}
+
+// UsesCompanion: something that the policy asks for needs the companion.
+func (p *Policy) UsesCompanion() bool {
+	return p.Cache != nil && p.Cache.Enabled || p.Records.Companion
 }
 
 // Dialect names a provider's wire format.
@@ -243,6 +249,19 @@ const (
 	CountLazy  Counting = "lazy"
 )
 
+// Companion is the `companion` section.
+type Companion struct {
+	Endpoint      Endpoint
+	CredentialEnv string // environment variable with the token, sent as authorization: Bearer; "" = none is sent
+	Circuit       Circuit
+}
+
+// Circuit is `companion.circuit`: After failures in a row nothing is asked, For so long.
+type Circuit struct {
+	After int
+	For   time.Duration
+}
+
 // Cache is the `cache` section.
 type Cache struct {
 	Enabled, Exact, Semantic bool
@@ -250,6 +269,17 @@ type Cache struct {
 	TTL                      time.Duration
 	Scope                    []string
 	MaxTemperature           float64
+	LookupTimeout            time.Duration
+	Wait                     time.Duration // for an identical request in flight; 0 = does not wait
+	MaxRequest               int64         // bytes of a body
+	MaxAnswer                int64         // bytes of a body
+	Judge                    *Judge        // nil = none
+}
+
+// Judge is `cache.judge`.
+type Judge struct {
+	Model   string // as a client would ask for it
+	Timeout time.Duration
 }
 
 // Guards is the `guards` section.

@@ -26,7 +26,7 @@ func (c *checker) rules(root *node) {
 	for i := range root.at("budgets").kids {
 		c.budgetRules(&root.at("budgets").kids[i], root.at("identity"))
 	}
-	c.scopeRules(root.at("cache"), root.at("identity"))
+	c.cacheRules(root)
 	if guards := root.at("guards"); guards.ok() {
 		c.distinctNames(guards.at("prompts"))
 	}
@@ -213,10 +213,24 @@ func wantAmount(unit Unit) string {
 	return "must be " + string(unit) + ": " + want(&language.Shape{Kind: language.Integer, Min: 1, Max: language.MaxAmount})[len("must be "):]
 }
 
-func (c *checker) scopeRules(cache, identity *node) {
+// cacheRules: what the cache rests on is there, and it has something to do.
+func (c *checker) cacheRules(root *node) {
+	cache, identity := root.at("cache"), root.at("identity")
 	if !cache.ok() {
 		return
 	}
+	exact, semantic := cache.at("exact"), cache.at("semantic")
+	if !semantic.bad && !semantic.yes() {
+		if !exact.bad && !exact.yes() && cache.at("enabled").yes() {
+			c.reject(later(exact, semantic), "with exact and semantic both false the cache answers nothing; write true in one of them, or enabled: false")
+		}
+		for _, name := range [...]string{"threshold", "judge"} {
+			if field := cache.at(name); field.given {
+				c.reject(field, "belongs to semantic, which is false; remove it, or write semantic: true")
+			}
+		}
+	}
+	c.judgeRule(cache.at("judge"), root)
 	scope := cache.at("scope")
 	for i := range scope.kids {
 		if part := &scope.kids[i]; part.text == ModelPart {
@@ -225,6 +239,26 @@ func (c *checker) scopeRules(cache, identity *node) {
 			c.refersToIdentity(part, part.text, identity)
 		}
 	}
+}
+
+// judgeRule: the model that judges is asked as any client's is.
+func (c *checker) judgeRule(judge, root *node) {
+	models := root.at("models")
+	if !judge.ok() || !judge.at("model").ok() || models.bad || root.at("default_provider").given {
+		return
+	}
+	name := judge.at("model")
+	known := make([]string, len(models.kids))
+	for i := range models.kids {
+		if known[i] = models.kids[i].key; known[i] == name.text {
+			return
+		}
+	}
+	message := "nothing serves a model " + name.text + ": there are no models and no default_provider"
+	if len(known) > 0 {
+		message = "nothing serves a model " + name.text + "; models has " + enumerate(known, "and") + ", and there is no default_provider"
+	}
+	c.reject(name, message)
 }
 
 // refersToIdentity checks the name of an identity part, which stands at a node.

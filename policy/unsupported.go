@@ -14,9 +14,6 @@ func Unsupported(p *Policy) []Problem {
 	if p.Budget.Shared {
 		refuse("budget.shared", "true is not supported yet; write false: each node of the gateway keeps its own ledger")
 	}
-	if p.Cache != nil && p.Cache.Enabled {
-		refuse("cache.enabled", "the cache is not supported yet; write enabled: false or remove cache")
-	}
 	if g := p.Guards; g != nil {
 		if g.PII != nil {
 			refuse("guards.pii", "not supported yet; remove it")
@@ -27,9 +24,6 @@ func Unsupported(p *Policy) []Problem {
 		if g.Output != nil {
 			refuse("guards.output", "not supported yet; remove it")
 		}
-	}
-	if p.Records.Companion {
-		refuse("records.companion", "true is not supported yet; write false or remove it")
 	}
 	if !p.HoldHeaders {
 		refuse("hold_headers", "false is not supported yet; write true or remove it")

@@ -15,6 +15,16 @@ func Warnings(p *Policy) []Problem {
 	if p.Cache != nil && p.Cache.Enabled {
 		found = append(found, forgeable(p, "cache.scope", p.Cache.Scope)...)
 	}
+	if host := p.Companion.Endpoint.Host; p.UsesCompanion() && !isThisMachine(host) {
+		switch {
+		case p.Companion.CredentialEnv == "":
+			found = append(found, Problem{"companion.credential",
+				"there is none, and without a token a companion serves its own machine alone, which " + host + " may not be; write credential: {env: NAME}"})
+		case !p.Companion.Endpoint.TLS:
+			found = append(found, Problem{"companion.endpoint",
+				"http, so that prompts, answers and the token cross the network to " + host + " in the clear; write https, unless the network itself encrypts"})
+		}
+	}
 	for _, v := range p.Providers {
 		if base := v.Endpoint.BasePath; v.APIPath == "/v1" && (base == "/v1" || strings.HasSuffix(base, "/v1")) {
 			found = append(found, Problem{document.Join("providers", v.Name) + ".endpoint",
@@ -38,6 +48,11 @@ func Warnings(p *Policy) []Problem {
 		found = append(found, Problem{"models", "there are none and there is no default_provider: every request is refused; name one of them"})
 	}
 	return found
+}
+
+// isThisMachine: RFC 6761, section 6.3, and the loopback addresses.
+func isThisMachine(host string) bool {
+	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.") && leadingDigits(host[len("127."):]) > 0
 }
 
 // forgeable finds the parts of a list that rest on a header which a client may set.

@@ -10,13 +10,16 @@ import (
 	"github.com/sluice-gateway/sluice/policy"
 )
 
-// clusters are the providers, in the policy's order, and the user's own.
+// clusters are the providers, in the policy's order, the companion, and the user's own.
 func (e *envoy) clusters() *yaml.Node {
 	all := list()
 	for _, provider := range e.policy.Providers {
 		all.Content = append(all.Content, e.cluster(provider))
 	}
 	all.Content = append(all.Content, e.attempts()...)
+	if e.policy.UsesCompanion() {
+		all.Content = append(all.Content, e.companion())
+	}
 	all.Content = append(all.Content, e.own.clusters...)
 	return all
 }
@@ -50,12 +53,11 @@ func (e *envoy) cluster(p policy.Provider) *yaml.Node {
 	if p.Endpoint.TLS {
 		with(cluster, at("transport_socket", e.tls(p.Endpoint)))
 	}
-	return with(cluster, at("load_assignment", object(
-		at("cluster_name", name),
-		at("endpoints", list(object(
-			at("lb_endpoints", list(endpoint(p))),
-		))),
-	)))
+	return with(cluster, assignment(name, with(endpoint(p.Endpoint), at("metadata", object(
+		at("filter_metadata", object(
+			at("sluice", flow(object(at("provider", p.Name)))),
+		)),
+	)))))
 }
 
 // manyStreams is no bound on the work, which the policy's budgets and the
@@ -106,16 +108,20 @@ func protocol(to policy.Endpoint) *yaml.Node {
 	return typed("envoy.extensions.upstreams.http.v3.HttpProtocolOptions", options)
 }
 
-// endpoint is the one address of a provider, and whose it is.
-func endpoint(p policy.Provider) *yaml.Node {
+// endpoint is the one address of a cluster.
+func endpoint(to policy.Endpoint) *yaml.Node {
 	return object(
 		at("endpoint", object(
-			at("address", socket(address{host: p.Endpoint.Host, port: int64(p.Endpoint.Port)})),
-		)),
-		at("metadata", object(
-			at("filter_metadata", object(
-				at("sluice", flow(object(at("provider", p.Name)))),
-			)),
+			at("address", socket(address{host: to.Host, port: int64(to.Port)})),
 		)),
 	)
+}
+
+func assignment(cluster string, endpoint *yaml.Node) field {
+	return at("load_assignment", object(
+		at("cluster_name", cluster),
+		at("endpoints", list(object(
+			at("lb_endpoints", list(endpoint)),
+		))),
+	))
 }

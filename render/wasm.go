@@ -55,19 +55,22 @@ func (e *envoy) vm() *yaml.Node {
 	if names := e.credentials(); len(names) > 0 {
 		with(vm, at("environment_variables", object(
 			at("host_env_keys", texts(names...)),
-		)).why("The providers' keys, by name. A variable that Envoy's process lacks is simply not\nthere: the filter then refuses what would need it."))
+		)).why("The providers' keys and the companion's token, by name. A variable that Envoy's\nprocess lacks is simply not there: the filter then refuses what would need it."))
 	}
 	return vm
 }
 
-// credentials are the names of the variables with the providers' keys, each once
-// (Envoy refuses a name given twice).
+// credentials are the names of the variables with the providers' keys and the
+// companion's token, each once (Envoy refuses a name given twice).
 func (e *envoy) credentials() []string {
 	var names []string
 	for _, provider := range e.policy.Providers {
 		if name := provider.CredentialEnv; name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
+	}
+	if name := e.policy.Companion.CredentialEnv; name != "" && e.policy.UsesCompanion() && !slices.Contains(names, name) {
+		names = append(names, name)
 	}
 	return names
 }

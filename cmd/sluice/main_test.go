@@ -53,7 +53,7 @@ func TestUsage(t *testing.T) {
 		{"render -c x --for kong", 2, "", "--for kong: not supported yet"},
 		{"render -c x --for istio", 2, "", "--for istio: not supported yet"},
 		{"render -c x --for nginx", 2, "", "--for envoy"},
-		{"render -c x --for envoy --companion http://c", 2, "", "-companion: not supported yet"},
+		{"render -c x --for envoy --companion c:8090", 2, "", "-companion: want http:// or https:// and a host"},
 		{"render -c x --for envoy y", 2, "", "unexpected argument y"},
 		{"render --for envoy", 2, "", "name the policy with -c FILE"},
 		{"schema x", 2, "", "takes no arguments"},
@@ -94,7 +94,7 @@ func TestCheck(t *testing.T) {
 	require.Empty(t, stderr)
 	require.Equal(t, `budgets[0].evry: unknown field; did you mean "every"?
 budgets[1].limit: must be tokens: a whole number from 1 to 1000000000000000, not the number 0
-konfig: unknown field; the fields here are version, providers, models, default_provider, identity, budgets, budget, counting, cache, guards, prices, records, limits and hold_headers
+konfig: unknown field; the fields here are version, providers, models, default_provider, identity, budgets, budget, counting, companion, cache, guards, prices, records, limits and hold_headers
 `, stdout)
 
 	code, stdout, stderr = sluice("", "check", "-c", write(t, "x.yaml", good+"hold_headers: false\n"))
@@ -125,6 +125,13 @@ func TestRender(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Empty(t, stdout, "a policy that must not run has no configuration")
 	require.Equal(t, "hold_headers: false is not supported yet; write true or remove it\n", stderr)
+
+	cached := write(t, "sluice.yaml", good+"cache: {}\ncompanion: {credential: {env: TOKEN}}\n")
+	code, stdout, stderr = sluice("", "render", "-c", cached, "--for", "envoy", "--companion", "http://c.internal:9/x")
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, "sluice_companion")
+	require.Contains(t, stdout, "{address: c.internal, port_value: 9}")
+	require.Contains(t, stderr, "warning: companion.endpoint: http, so that", "what the command line says is warned of too")
 
 	code, stdout, stderr = sluice("", "render", "-c", write(t, "sluice.yaml", good), "--for", "envoy", "--listen", "nowhere")
 	require.Equal(t, 1, code)

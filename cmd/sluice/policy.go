@@ -12,8 +12,9 @@ import (
 
 // load reads the policy that a command works with. What forbids to run it goes to
 // problems, one a line, warnings to standard error. Without a policy the command exits
-// with code.
-func (c *command) load(path string, problems io.Writer, s streams) (p *policy.Policy, canonical []byte, code int) {
+// with code. change, when it is not nil, is what the command line has to say about a policy
+// that is valid, before anything is said of it.
+func (c *command) load(path string, change func(*policy.Policy), problems io.Writer, s streams) (p *policy.Policy, canonical []byte, code int) {
 	if path == "" {
 		return nil, nil, c.misused(s, "name the policy with -c FILE")
 	}
@@ -29,6 +30,9 @@ func (c *command) load(path string, problems io.Writer, s streams) (p *policy.Po
 		return nil, nil, exitUsage
 	case err != nil:
 		return nil, nil, c.failed(s, err)
+	}
+	if change != nil {
+		change(p)
 	}
 	for _, warning := range source.Warnings(p) {
 		fmt.Fprintln(s.err, "warning:", warning)

@@ -6,12 +6,13 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/render"
 )
 
 var renderCommand = command{
 	name:     "render",
-	synopsis: "-c FILE --for envoy [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--ca PATH] [--filters FILE]",
+	synopsis: "-c FILE --for envoy [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--ca PATH] [--filters FILE]",
 	summary:  "write the gateway's own configuration, ready to start",
 	run:      renderGateway,
 }
@@ -24,7 +25,14 @@ func renderGateway(c *command, args []string, s streams) int {
 	flags.StringVar(&opt.Listen, "listen", "127.0.0.1:10000", "`address` for clients")
 	flags.StringVar(&opt.Admin, "admin", "127.0.0.1:9901", "`address` of the gateway's own administration, which may stop it")
 	flags.StringVar(&opt.Wasm, "wasm", modulePath(), "`path` of sluice.wasm on the gateway's machine")
-	flags.Func("companion", "not supported yet", func(string) error { return errors.New("not supported yet") })
+	var companion policy.Endpoint // without a host: as the policy says
+	flags.Func("companion", "`URL` of the companion, in place of the policy's", func(text string) error {
+		var ok bool
+		if companion, ok = policy.ParseEndpoint(text); !ok {
+			return errors.New("want http:// or https:// and a host, as in http://127.0.0.1:8090")
+		}
+		return nil
+	})
 	flags.StringVar(&opt.CAFile, "ca", render.SystemCAFile(), "`path` of the root certificates on the gateway's machine")
 	filters := flags.String("filters", "", "a YAML `FILE` with filters of your own that go in front, and their clusters")
 	if code, done := c.parse(flags, args, s); done {
@@ -38,7 +46,11 @@ func renderGateway(c *command, args []string, s streams) int {
 	case *gateway != "envoy":
 		return c.misused(s, "name the gateway with --for envoy")
 	}
-	p, canonical, code := c.load(*path, s.err, s)
+	p, canonical, code := c.load(*path, func(p *policy.Policy) {
+		if companion.Host != "" {
+			p.Companion.Endpoint = companion
+		}
+	}, s.err, s)
 	if p == nil {
 		return code
 	}

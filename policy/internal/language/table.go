@@ -32,6 +32,8 @@ var Policy = Shape{Kind: Object, Fields: []Field{
 		Doc: "What holds for every budget."},
 	{Name: "counting", Default: `"exact"`, Shape: &Shape{Kind: Word, Words: []string{"exact", "lazy"}},
 		Doc: "exact counts every prompt with the model's tokenizer; lazy takes its bytes for its tokens where that fits every budget, and counts only near a limit."},
+	{Name: "companion", Default: "{}", Shape: &companion,
+		Doc: "The service that the cache and the decision records need; nothing is asked of it when neither is on."},
 	{Name: "cache", Shape: &cache,
 		Doc: "Answers given again to the same or an equivalent prompt."},
 	{Name: "guards", Shape: &guards,
@@ -222,6 +224,23 @@ var budgetSettings = Shape{Kind: Object, Fields: []Field{
 		Doc: "What a broken-off answer costs: the tokens counted so far, or the whole reservation."},
 }}
 
+var companion = Shape{Kind: Object, Fields: []Field{
+	{Name: "endpoint", Default: `"http://127.0.0.1:8090"`, Shape: &Shape{Kind: Endpoint, Secret: true},
+		Doc: "Base URL, http or https; sluice render --companion says another."},
+	{Name: "credential", Doc: "Where the token comes from that the companion asks for; it goes out as authorization: Bearer.",
+		Shape: &Shape{Kind: Object, Secret: true, Hint: neverAKey, Fields: []Field{
+			{Name: "env", Required: true, Shape: &Shape{Kind: Variable, Secret: true, Hint: "never write a key in the policy"},
+				Doc: "Environment variable that the gateway's process reads at start."},
+		}}},
+	{Name: "circuit", Default: "{}", Doc: "When a companion that fails is left alone.",
+		Shape: &Shape{Kind: Object, Fields: []Field{
+			{Name: "after", Default: "5", Shape: &Shape{Kind: Integer, Min: 1, Max: 1000},
+				Doc: "Failures in a row after which it is not asked."},
+			{Name: "for", Default: `"10s"`, Shape: &Shape{Kind: Duration, Min: 1, Max: hour},
+				Doc: "For how long; then one request tries it again."},
+		}}},
+}}
+
 var cache = Shape{Kind: Object, Fields: []Field{
 	{Name: "enabled", Default: "true", Shape: &Shape{Kind: Bool},
 		Doc: "Whether the cache is used."},
@@ -237,6 +256,21 @@ var cache = Shape{Kind: Object, Fields: []Field{
 		Doc: "Answer prompts that mean the same."},
 	{Name: "max_temperature", Default: "1", Shape: &Shape{Kind: Decimal, Max: 2_000_000},
 		Doc: "Requests with a higher temperature are not cached."},
+	{Name: "lookup_timeout", Default: `"50ms"`, Shape: &Shape{Kind: Duration, Min: 1, Max: 10 * second},
+		Doc: "The longest that a request waits for the companion to look it up; then it goes on without."},
+	{Name: "wait", Default: `"10s"`, Shape: &Shape{Kind: Duration, Max: 300 * second},
+		Doc: "The longest that a request waits for the answer to an identical one that is in flight; 0s does not wait."},
+	{Name: "max_request", Default: `"256KiB"`, Shape: &Shape{Kind: Size, Min: kib, Max: 8 * mib},
+		Doc: "The longest request body that is looked up."},
+	{Name: "max_answer", Default: `"256KiB"`, Shape: &Shape{Kind: Size, Min: kib, Max: 8 * mib},
+		Doc: "The longest answer that is kept."},
+	{Name: "judge", Doc: "Asks a model whether two prompts mean the same that the comparison could not explain.",
+		Shape: &Shape{Kind: Object, Fields: []Field{
+			{Name: "model", Required: true, Shape: &Shape{Kind: Text},
+				Doc: "A model that this policy serves."},
+			{Name: "timeout", Default: `"5s"`, Shape: &Shape{Kind: Duration, Min: 1, Max: 60 * second},
+				Doc: "The longest wait for its word; without one the prompts are different."},
+		}}},
 }}
 
 var guards = Shape{Kind: Object, Fields: []Field{

@@ -1,0 +1,39 @@
+package render
+
+import (
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-gateway/sluice/gateway"
+)
+
+// companion is the cluster that the filter's own calls go to. What they ask for can be
+// done without, so that everything here is short: nothing waits for the companion that
+// the filter would not have given up on.
+func (e *envoy) companion() *yaml.Node {
+	to := e.policy.Companion.Endpoint
+	cluster := object(at("name", gateway.CompanionCluster), discovery(to))
+	with(cluster,
+		at("connect_timeout", 250*time.Millisecond).
+			why("The companion is beside the gateway or near it; a request goes on without it."),
+		at("circuit_breakers", object(
+			at("thresholds", list(flow(object(
+				at("max_connections", int64(128)),
+				at("max_pending_requests", companionCalls),
+				at("max_requests", companionCalls),
+				at("max_retries", int64(0)),
+			)))),
+		)).why("The calls of all workers that may be under way. One more fails at once, which is a miss."),
+		at("typed_extension_protocol_options", object(
+			at("envoy.extensions.upstreams.http.v3.HttpProtocolOptions", protocol(to)),
+		)),
+	)
+	if to.TLS {
+		with(cluster, at("transport_socket", e.tls(to)))
+	}
+	return with(cluster, assignment(gateway.CompanionCluster, endpoint(to)))
+}
+
+// companionCalls bounds what a companion that is slow can pile up.
+const companionCalls = int64(1024)
