@@ -19,17 +19,18 @@ const module = "github.com/sluice-gateway/sluice"
 // allowed is the direction of imports between the packages that decide. What is not
 // listed here is native, and may import what it likes but the filter.
 var allowed = map[string][]string{
-	"gateway":    {"budget", "dialect", "jsonscan", "jsonschema", "jsontree", "policy", "pricing", "route", "sse", "tokenizer"},
-	"dialect":    {"jsonscan", "jsontree", "policy", "sse"},
-	"policy":     {},
-	"budget":     {},
-	"tokenizer":  {"jsonscan"},
-	"pricing":    {},
-	"sse":        {},
-	"jsonscan":   {},
-	"jsontree":   {},
-	"jsonschema": {"jsontree"},
-	"route":      {},
+	"gateway":     {"budget", "cacheclient", "dialect", "jsonscan", "jsonschema", "jsontree", "policy", "pricing", "route", "sse", "tokenizer"},
+	"dialect":     {"jsonscan", "jsontree", "policy", "sse"},
+	"cacheclient": {"jsonscan"},
+	"policy":      {},
+	"budget":      {},
+	"tokenizer":   {"jsonscan"},
+	"pricing":     {},
+	"sse":         {},
+	"jsonscan":    {},
+	"jsontree":    {},
+	"jsonschema":  {"jsontree"},
+	"route":       {},
 }
 
 // forbidden is what a package that decides may not reach by any way: the proxy, the

@@ -72,39 +72,36 @@ func (s *edge) readOn() types.Action {
 	return s.do(requestBody, out)
 }
 
-// call makes a call of the gateway's own. The answer may come before this returns.
+// call makes a call of the gateway's own for this stream.
 func (s *edge) call(c *gateway.Call) {
-	timeout := uint32(c.Timeout)
-	if timeout == 0 {
-		timeout = longestCall
-	}
-	_, err := proxywasm.DispatchHttpCall(c.Cluster, c.Headers, c.Body, nil, timeout, func(_, size, _ int) {
-		headers, _ := proxywasm.GetHttpCallResponseHeaders()
-		body, _ := abi.ReadBody(nil, abi.CallBody, 0, size)
-		// The SDK takes a call that is made in a tick for the plugin's.
-		abi.Resume(s.context, func() { s.called(headers, body) })
-	})
-	if err != nil {
-		// The host cannot even try: like a call that failed.
+	s.plugin.call(c, func(headers [][2]string, body []byte) {
+		if len(headers) > 0 {
+			// The SDK takes a call that is made in a tick for the plugin's.
+			abi.Resume(s.context, func() { s.called(headers, body) })
+			return
+		}
+		// It failed, perhaps while the callback that made it still has to tell the host
+		// to hold the stream: what is let go now would be held for ever.
 		now := clock()
 		s.plugin.wakeLater(now, now, s.context, func() { s.called(nil, nil) })
-	}
+	})
 }
-
-// longestCall is how long a call may take that nothing else bounds, in milliseconds.
-const longestCall = 15 * 60 * 1000
 
 func (s *edge) called(headers [][2]string, body []byte) {
 	if !s.open() {
 		return
 	}
-	s.goOn(s.request.Called(clock(), s.plugin.host.headers(headers), body, s.reader(abi.RequestBody)))
+	s.goOn(s.request.Called(clock(), headers, body, s.reader(abi.RequestBody)))
 }
 
-// goOn does what follows a call, which is another call, an answer, or to wait.
+// goOn does what follows a call: another call, an answer, to wait, or to let the request
+// go.
 func (s *edge) goOn(out gateway.Outcome) {
 	switch {
 	case out.Call != nil:
+		if out.Log != "" {
+			proxywasm.LogWarn("sluice: " + out.Log)
+		}
 		s.call(out.Call)
 	case out.After > 0:
 		now := clock()
@@ -114,7 +111,12 @@ func (s *edge) goOn(out gateway.Outcome) {
 			}
 		})
 	default:
-		s.do(requestBody, out)
+		if out.Follow {
+			s.follow()
+		}
+		if s.do(requestBody, out) == types.ActionContinue {
+			resume(requestBody)
+		}
 	}
 }
 
@@ -226,11 +228,12 @@ func (s *edge) report(r gateway.Report) {
 			proxywasm.LogWarn("sluice: the decision record could not be handed to the access log (said once): " + err.Error())
 		}
 	}
-	if s.plugin.host.hasMetrics {
-		for _, sample := range r.Samples {
-			metrics.add(sample)
-		}
+	s.plugin.count(r.Samples)
+	now := clock()
+	if r.Call != nil {
+		s.plugin.tellLater(now, r.Call)
 	}
+	s.plugin.pace(now)
 }
 
 // bodyWait is for how long a stream's headers are held while not one callback for its

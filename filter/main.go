@@ -9,6 +9,7 @@
 //	timer.go     what a tick is for
 //	edge.go      one stream of a client: callbacks to steps
 //	provider.go  one attempt at a provider: callbacks to steps
+//	companion.go calls of our own
 //	apply.go     outcomes to host calls
 //	host.go      which host this is, and what it can do
 //	store.go     shared data as the budgets' store

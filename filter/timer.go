@@ -6,6 +6,7 @@ import (
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
 
 	"github.com/sluice-gateway/sluice/filter/internal/abi"
+	"github.com/sluice-gateway/sluice/gateway"
 )
 
 // timer is what a plugin's tick is for.
@@ -17,6 +18,9 @@ type timer struct {
 	// unread are the streams that have more of their body to read. Each tick reads a
 	// slice of the first.
 	unread []*edge
+
+	// untold are the calls to be made that no stream waits for.
+	untold []*gateway.Call
 
 	// sleeping are the streams that something is done for when it is time, in the order
 	// of that.
@@ -34,10 +38,15 @@ type sleeper struct {
 // vain. Nothing else needs a tick without having asked for one.
 const slowTick = 5000
 
+// recordsTick is how often, in milliseconds, it is looked whether records are to be sent,
+// while there are any.
+const recordsTick = 1000
+
 // OnTick wakes who is to be woken and reads on.
 func (p *plugin) OnTick() {
 	now := clock()
 	p.look(now)
+	p.tell(now)
 	p.read()
 	p.wake(now)
 	p.timer.ticked = now
@@ -120,12 +129,15 @@ func (p *plugin) pace(now int64) {
 	if p.gateway != nil {
 		next = slowTick
 	}
+	if p.gateway != nil && p.gateway.HasRecords() {
+		next = recordsTick
+	}
 	if len(t.sleeping) > 0 {
 		if wait := max(1, t.sleeping[0].due-now); next == 0 || wait < next {
 			next = wait
 		}
 	}
-	if len(t.unread) > 0 {
+	if len(t.unread) > 0 || len(t.untold) > 0 {
 		next = 1
 	}
 	if next == t.period || p.host.fixedTick {

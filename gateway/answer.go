@@ -220,7 +220,11 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 		}
 		return Outcome{}
 	}
-	return r.wholeAnswer(now)
+	out := r.wholeAnswer(now)
+	if r.end == EndComplete && r.holds && r.caching.ticket != nil {
+		r.keep(read(0, size))
+	}
+	return out
 }
 
 // wholeAnswer settles an answer that has been read to its end.

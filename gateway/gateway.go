@@ -46,6 +46,8 @@ type Gateway struct {
 	fallback  *provider // nil when the policy has no default_provider
 	budgets   []rule
 	ledger    *budget.Ledger
+	companion companion
+	cache     *cache // nil when the policy has none
 	prices    *pricing.Catalogue
 	learned   learned
 	health    healths
@@ -115,12 +117,11 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 			g.wantsHeaders = g.wantsHeaders || len(p.Models[i].Rules[j].When.Headers) > 0
 		}
 	}
+	g.companion = g.newCompanion(o.Env)
+	g.cache = g.newCache()
 	g.ledger = budget.New(o.Store, budget.Options{Hold: p.Budget.Hold.Milliseconds()})
 	return g, nil
 }
-
-// CompanionCluster is the name of the host's cluster for the companion.
-const CompanionCluster = "sluice_companion"
 
 // ClusterPrefix and a provider's name make the name of the host's cluster for it.
 const ClusterPrefix = "sluice_provider_"

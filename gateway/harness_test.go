@@ -91,8 +91,11 @@ type call struct {
 	closed   bool
 	replaced int // how often a piece of the answer was replaced
 	path     string
-	tries    []*try // what follow has done
-	broke    bool   // the upstream broke off what was let go
+	tries    []*try        // what follow has done
+	broke    bool          // the upstream broke off what was let go
+	asks     *gateway.Call // a call of the gateway's own, which waits for its answer
+	tells    *gateway.Call // one that nobody waits for, made when the stream was over
+	log      string
 }
 
 // begin sends the headers of a request. More headers are name, value, name, value, …
@@ -120,6 +123,7 @@ func (w *world) begin(path string, more ...string) *call {
 }
 
 func (c *call) toProvider(out gateway.Outcome) {
+	c.asks, c.log = out.Call, out.Log
 	if out.Reply != nil {
 		c.reply = out.Reply
 		return
@@ -206,6 +210,7 @@ func (c *call) toClient(out gateway.Outcome, shown []byte) {
 // done ends the stream and returns its decision record.
 func (c *call) done() record {
 	report := c.request.Done(c.w.now, c.broke)
+	c.tells = report.Call
 	var r record
 	require.NoError(c.w.t, json.Unmarshal(report.Record, &r), "%s", report.Record)
 	r.samples = map[string]int64{}
@@ -241,7 +246,14 @@ type record struct {
 		Input, Output, Cached, Reasoning int64
 		Source                           string
 	}
-	Cost    *json.Number `json:"cost_usd"`
+	Cost  *json.Number `json:"cost_usd"`
+	Cache struct {
+		Result, Reason, Entry string
+		Similarity            *json.Number
+		SavedTokens           int64        `json:"saved_tokens"`
+		Saved                 *json.Number `json:"saved_usd"`
+		NotKept               string       `json:"not_kept"`
+	}
 	Budgets []struct {
 		Name, Unit                   string
 		Reserved, Settled, Remaining json.Number

@@ -5,17 +5,22 @@ import (
 	"strings"
 
 	"github.com/sluice-gateway/sluice/budget"
+	"github.com/sluice-gateway/sluice/cacheclient"
 	"github.com/sluice-gateway/sluice/policy"
 )
 
 // answerHeaders are the headers that an answer gets from us.
 func (r *Request) answerHeaders() [][2]string {
+	provider, model := r.answers()
 	out := [][2]string{
 		{"x-sluice-id", r.id},
-		{"x-sluice-provider", r.target.provider.Name},
-		{"x-sluice-model", r.target.model},
+		{"x-sluice-provider", provider},
+		{"x-sluice-model", model},
 		{"x-sluice-attempts", strconv.Itoa(len(r.attempts))},
-		{"x-sluice-cache", "bypass"},
+		{"x-sluice-cache", r.cacheResult()},
+	}
+	if reply := &r.caching.reply; reply.Result == cacheclient.SemanticHit {
+		out = append(out, [2]string{"x-sluice-similarity", reply.Similarity})
 	}
 	if r.routing.rule != "" {
 		out = append(out, [2]string{"x-sluice-rule", r.routing.rule})
@@ -33,6 +38,15 @@ func (r *Request) answerHeaders() [][2]string {
 	return append(out, r.limitHeaders(states)...)
 }
 
+// answers tells whose answer the client gets, or whose it is to be: the policy's name of
+// the provider, and its name of the model. Of an answer that was kept it is who gave it.
+func (r *Request) answers() (provider, model string) {
+	if reply := &r.caching.reply; reply.Result.Served() {
+		return reply.Provider, reply.Model
+	}
+	return r.target.provider.Name, r.target.model
+}
+
 // leftOut are the request's fields that the target at hand did not get.
 func (r *Request) leftOut() []string {
 	if r.target == nil {
@@ -43,7 +57,7 @@ func (r *Request) leftOut() []string {
 
 // refusalHeaders are the headers of an answer that we give ourselves.
 func (r *Request) refusalHeaders() [][2]string {
-	out := [][2]string{{"x-sluice-id", r.id}, {"x-sluice-attempts", "0"}, {"x-sluice-cache", "bypass"}}
+	out := [][2]string{{"x-sluice-id", r.id}, {"x-sluice-attempts", "0"}, {"x-sluice-cache", r.cacheResult()}}
 	if r.routing.rule != "" {
 		out = append(out, [2]string{"x-sluice-rule", r.routing.rule})
 	}

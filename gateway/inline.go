@@ -9,14 +9,15 @@ import (
 	"github.com/sluice-gateway/sluice/policy"
 )
 
-// Call is a call that the edge role makes itself: `failover: inline`, for hosts that have
-// no filter chain in front of a provider. The request is held meanwhile, and answered
-// with what comes of it.
+// Call is a call that the edge role makes itself: to the companion or, for
+// `failover: inline`, to a provider, on hosts that have no filter chain in front of one.
 type Call struct {
 	Cluster string
 	Headers [][2]string
 	Body    []byte
 	Timeout int64 // milliseconds; 0 = limits.stream
+
+	companion string // the path of the companion's that is called; "" = a provider is
 }
 
 // calls tells whether the request's attempts are calls of our own.
@@ -85,6 +86,9 @@ func has(headers [][2]string, name string) bool {
 // Called brings the answer to a call: its headers, none where it failed, and its body.
 // read is of the client's body.
 func (r *Request) Called(now int64, h Headers, body []byte, read Read) Outcome {
+	if r.phase == looking {
+		return r.lookedUp(now, h, body, read)
+	}
 	a := r.attempt
 	if r.phase != waiting || a == nil {
 		return Outcome{}
@@ -115,6 +119,7 @@ func (r *Request) Called(now int64, h Headers, body []byte, read Read) Outcome {
 	}
 	r.settle(now, settleUsed)
 	r.finish(now, EndComplete)
+	r.keep(body)
 	reply := &Reply{Status: a.status, Headers: passedOn(h), Body: body, Details: detailsPrefix + "inline"}
 	reply.Headers = append(reply.Headers, r.answerHeaders()...)
 	if r.spend.priced {

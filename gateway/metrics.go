@@ -31,9 +31,10 @@ const (
 	bodyOverdue                         // the host brought no body: refused
 	panicked                            // answered 500, costs what was reserved
 	hostMisrouted                       // an attempt that the host should not have made: refused
+	companionError                      // a look-up failed or was not made: the request goes on without the cache
 )
 
-var failureNames = [...]string{"", "store_error", "price_unknown", "body_unreadable", "unreadable_answer", "answer_too_large", "usage_missing", "body_overdue", "panic", "misrouted"}
+var failureNames = [...]string{"", "store_error", "price_unknown", "body_unreadable", "unreadable_answer", "answer_too_large", "usage_missing", "body_overdue", "panic", "misrouted", "companion_error"}
 
 func (f failure) String() string { return failureNames[f] }
 
@@ -81,8 +82,19 @@ func (r *Request) samples() []Sample {
 			}
 		}
 	}
-	if len(r.attempts) > 0 {
-		add(1, "sluice_cache_total", "result", "bypass")
+	if served := r.caching.reply.Result.Served(); served || len(r.attempts) > 0 {
+		add(1, "sluice_cache_total", "result", r.cacheMetric())
+		if served {
+			reply := &r.caching.reply
+			model, team := r.g.modelLabel(reply.Model), r.g.teams.label(r.team())
+			add(reply.Usage.Input, "sluice_cache_saved_tokens_total", "direction", "input", "model", model, "team", team)
+			add(reply.Usage.Output, "sluice_cache_saved_tokens_total", "direction", "output", "model", model, "team", team)
+			add(reply.Saved, "sluice_cache_saved_microusd_total", "model", model, "team", team)
+		}
+		add(r.caching.reply.Judged, "sluice_cache_judge_microusd_total")
+	}
+	if o := r.g.companion.outbox; o != nil {
+		add(o.Dropped(), "sluice_records_dropped_total")
 	}
 	m := r.g.memo
 	add(m.hits, "sluice_counted_bytes_total", "result", "hit")

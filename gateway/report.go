@@ -15,6 +15,7 @@ type Report struct {
 	Record  []byte // one JSON object on one line; nil where the policy wants none
 	Samples []Sample
 	Log     string
+	Call    *Call // to be made for nobody in particular; its answer is for Gateway.Told
 }
 
 // report makes the report of a request that is over.
@@ -23,8 +24,14 @@ func (r *Request) report(now int64) Report {
 		return Report{}
 	}
 	out := Report{Samples: r.samples()}
-	if r.g.policy.Records.AccessLog {
-		out.Record = r.record(now)
+	if outbox := r.g.companion.outbox; outbox != nil || r.g.policy.Records.AccessLog {
+		record := r.record(now)
+		if outbox != nil {
+			outbox.Add(now, record)
+		}
+		if r.g.policy.Records.AccessLog {
+			out.Record = record
+		}
 	}
 	if r.spend.settleFail != nil {
 		out.Log = "request " + r.id + " could not be settled and counts as reserved until its hold expires: " + r.spend.settleFail.Error()
@@ -55,7 +62,7 @@ func (r *Request) record(now int64) []byte {
 		asked, stream = r.asked.ModelName, r.asked.Stream
 	}
 	if r.target != nil {
-		model, provider = r.target.model, r.target.provider.Name
+		provider, model = r.answers()
 	}
 	j.text("model_asked", asked)
 	j.text("model", model)
@@ -106,7 +113,7 @@ func (r *Request) record(now int64) []byte {
 		}
 	}
 	j.closeList()
-	j.raw("cache", `{"result":"bypass","similarity":null,"reason":"off"}`)
+	r.recordCache(&j)
 	j.raw("guards", "[]")
 
 	j.key("attempts")

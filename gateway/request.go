@@ -40,6 +40,7 @@ type Request struct {
 	model    *model
 	routing  routing
 	spend    spend
+	caching  caching
 	attempts []*Attempt
 	attempt  *Attempt // the one at hand; nil before the first
 	target   *target  // its target; before it, the one that it will go to first
@@ -61,6 +62,7 @@ type phase uint8
 const (
 	passing   phase = iota // not ours: everything goes on untouched
 	reading                // the request's body is arriving
+	looking                // the companion is asked for an answer that is kept
 	waiting                // sent on, and perhaps again; no answer yet
 	answering              // an answer that is held until its end, for its usage
 	streaming              // a stream of events
@@ -150,6 +152,7 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	}
 	r.identify(h, a.Property)
 	r.sent.read(h)
+	r.caching.refused = refusesCache(h)
 	if g.wantsHeaders {
 		r.headers = h
 	}
@@ -261,6 +264,15 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 		return out
 	}
 
+	// 6. See whether an answer to it is kept.
+	if out, ok := r.lookUp(now, read); ok {
+		return out
+	}
+	return r.release(now, read)
+}
+
+// release lets a request go to its providers.
+func (r *Request) release(now int64, read Read) Outcome {
 	// 7. Send it on.
 	if r.calls() {
 		return r.call(now, read)
@@ -300,7 +312,7 @@ func (r *Request) Overdue(now int64) bool { return r.phase == cutting && now-r.c
 
 // ResponseHeaders brings the answer's headers.
 func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcome {
-	if r.phase == reading {
+	if r.phase == reading || r.phase == looking {
 		// Somebody else has answered: the host out of patience, another filter or, on
 		// Kong, an upstream that was sent a request without a body.
 		r.finish(now, EndError)
@@ -382,7 +394,13 @@ func (r *Request) metered() *dialect.Stream {
 func (r *Request) ResponseBody(now int64, size int, end bool, read Read) Outcome {
 	switch r.phase {
 	case streaming:
-		return r.streamed(now, read(0, size), end)
+		chunk := read(0, size)
+		out := r.streamed(now, chunk, end)
+		if out.Replace {
+			chunk = out.Body
+		}
+		r.keep(chunk)
+		return out
 	case cutting:
 		return r.swallow(now, read(0, size), end)
 	case answering:
@@ -468,7 +486,9 @@ func (r *Request) Done(now int64, upstreamBroke bool) Report {
 		r.settle(now, how)
 		r.finish(now, end)
 	}
-	return r.report(now)
+	out := r.report(now)
+	out.Call = r.offer()
+	return out
 }
 
 // Panicked tells that a step of this request failed in a way that it should not have.

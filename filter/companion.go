@@ -1,0 +1,68 @@
+//go:build wasip1
+
+package main
+
+import (
+	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
+
+	"github.com/sluice-gateway/sluice/filter/internal/abi"
+	"github.com/sluice-gateway/sluice/gateway"
+)
+
+// call makes a call of the gateway's own. answered gets the answer's headers, none where
+// the call failed, and its body; it may be called before call returns.
+func (p *plugin) call(c *gateway.Call, answered func(headers [][2]string, body []byte)) {
+	timeout := uint32(c.Timeout)
+	if timeout == 0 {
+		timeout = longestCall
+	}
+	_, err := proxywasm.DispatchHttpCall(c.Cluster, c.Headers, c.Body, nil, timeout, func(_, size, _ int) {
+		headers, _ := proxywasm.GetHttpCallResponseHeaders()
+		body, _ := abi.ReadBody(nil, abi.CallBody, 0, size)
+		answered(p.host.headers(headers), body)
+	})
+	if err != nil {
+		answered(nil, nil) // the host cannot even try
+	}
+}
+
+// longestCall is how long a call may take that nothing else bounds, in milliseconds.
+const longestCall = 15 * 60 * 1000
+
+// tellLater makes a call in the next tick that no stream waits for. It is the plugin's
+// then: a stream's own is forgotten with the stream.
+func (p *plugin) tellLater(now int64, c *gateway.Call) {
+	p.timer.untold = append(p.timer.untold, c)
+	p.pace(now)
+}
+
+// tell makes the calls that no stream waits for.
+func (p *plugin) tell(now int64) {
+	if p.gateway == nil {
+		return
+	}
+	calls := p.timer.untold
+	p.timer.untold = nil
+	if c := p.gateway.Records(now); c != nil {
+		calls = append(calls, c)
+	}
+	for _, c := range calls {
+		p.call(c, func(headers [][2]string, _ []byte) {
+			told := p.gateway.Told(clock(), c, headers)
+			if told.Log != "" {
+				proxywasm.LogWarn("sluice: " + told.Log)
+			}
+			p.count(told.Samples)
+		})
+	}
+}
+
+// count adds to the metrics, where the host has any.
+func (p *plugin) count(samples []gateway.Sample) {
+	if !p.host.hasMetrics {
+		return
+	}
+	for _, sample := range samples {
+		metrics.add(sample)
+	}
+}

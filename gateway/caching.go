@@ -1,0 +1,329 @@
+package gateway
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/sluice-gateway/sluice/budget"
+	"github.com/sluice-gateway/sluice/cacheclient"
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/policy"
+)
+
+// cache is the policy's cache. What is kept there, and whether it answers a request, is
+// the companion's affair; here it is decided which requests are looked up, how long that
+// may take, and which answers are offered to it.
+type cache struct {
+	*policy.Cache
+	client *cacheclient.Client
+	parts  []int // of cache.scope: places in policy.Identity
+	held   int64 // bytes of answers that are on their way to clients and may be kept
+}
+
+// maxHeld bounds the answers that one gateway copies while they pass, in bytes: what does
+// not fit is not cached.
+const maxHeld = 4 << 20
+
+// caching is a request's part in the cache.
+type caching struct {
+	refused bool // the client wants nothing of the cache
+	waited  bool
+	began   int64
+	reply   cacheclient.Reply
+	ticket  []byte // by which an answer is brought; nil = none is wanted
+	answer  []byte // what the client got of the answer so far
+	given   string // why the answer is not offered; "" = it is
+}
+
+// The results of a look-up, beside the companion's own, in the metric's words.
+const (
+	lookupFailed = "error"        // the companion did not answer, or not sensibly
+	lookupOpen   = "circuit_open" // it has not for a while, and was not asked
+)
+
+func (g *Gateway) newCache() *cache {
+	p := g.policy.Cache
+	if p == nil || !p.Enabled {
+		return nil
+	}
+	c := &cache{Cache: p}
+	for _, name := range p.Scope {
+		for i := range g.policy.Identity {
+			if g.policy.Identity[i].Name == name {
+				c.parts = append(c.parts, i)
+			}
+		}
+	}
+	rules := cacheclient.Rules{
+		Version: g.answersVersion(), Exact: p.Exact, Semantic: p.Semantic, Threshold: p.Threshold, TTL: p.TTL.Milliseconds(),
+		MaxTemperature: p.MaxTemperature, MaxAnswer: p.MaxAnswer,
+	}
+	if p.Judge != nil {
+		rules.JudgeModel, rules.JudgeTimeout = p.Judge.Model, p.Judge.Timeout.Milliseconds()
+	}
+	c.client = cacheclient.New(rules)
+	return c
+}
+
+// answersVersion stands for the part of the policy that answers depend on: who answers
+// which name, and whose answers are kept apart. An answer that was kept under another is
+// not found any more. A new budget or price leaves it as it is.
+func (g *Gateway) answersVersion() string {
+	var parts []budget.Part
+	add := func(name string, values ...string) {
+		for _, value := range values {
+			parts = append(parts, budget.Part{Name: name, Value: value, Present: true})
+		}
+	}
+	p := g.policy
+	add("scope", p.Cache.Scope...)
+	for i := range p.Identity {
+		add("identity", p.Identity[i].Name, strconv.FormatBool(p.Identity[i].Hash))
+	}
+	for i := range p.Providers {
+		v := &p.Providers[i]
+		add("provider", v.Name, string(v.Dialect), strconv.FormatBool(v.Endpoint.TLS), v.Endpoint.Host, strconv.Itoa(v.Endpoint.Port), v.Endpoint.BasePath, v.APIPath)
+		for _, q := range v.Query {
+			add("query", q.Name, q.Value)
+		}
+	}
+	for i := range p.Models {
+		m := &p.Models[i]
+		add("model", m.Name)
+		for _, t := range m.Targets {
+			add("target", t.Name())
+		}
+		add("drop", m.Drop...)
+	}
+	add("default", p.DefaultProvider)
+	d := budget.Key("answers", parts)
+	return hexadecimal(d[:])
+}
+
+// lookUp begins to look for an answer that is kept. False tells that the request goes to
+// a provider at once.
+func (r *Request) lookUp(now int64, read Read) (Outcome, bool) {
+	if why := r.notLookedUp(); why != "" {
+		r.caching.reply.Reason = why
+		return Outcome{}, false
+	}
+	if !r.g.companion.circuit.Allow(now) {
+		r.caching.reply = cacheclient.Reply{Result: lookupOpen, Reason: "the companion has not answered lately"}
+		r.fail(companionError)
+		return Outcome{}, false
+	}
+	r.phase = looking
+	r.caching.began = now
+	return r.askCache(cacheclient.LookupPath, r.g.cache.LookupTimeout.Milliseconds(), read), true
+}
+
+// notLookedUp says why a request is not looked up; "" = it is.
+func (r *Request) notLookedUp() string {
+	switch c := r.g.cache; {
+	case c == nil:
+		return "off"
+	case r.caching.refused:
+		return "the client wants none"
+	case r.fixed:
+		return "not on this host"
+	case r.op != dialect.ChatCompletions && r.op != dialect.Messages:
+		return "not for this operation"
+	case int64(r.size) > c.MaxRequest:
+		return "the request is over cache.max_request"
+	}
+	return ""
+}
+
+// refusesCache tells whether a client's headers say that it wants no answer from a cache,
+// or that its own is kept in none.
+func refusesCache(h Headers) bool {
+	if ours, _ := h.Get("x-sluice-cache"); ours == "bypass" {
+		return true
+	}
+	control, _ := h.Get("cache-control")
+	for directive := range strings.SplitSeq(control, ",") {
+		if d := strings.ToLower(strings.TrimSpace(directive)); d == "no-store" || d == "no-cache" {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Request) askCache(path string, timeout int64, read Read) Outcome {
+	body := read(0, r.size)
+	if len(body) != r.size { // it could be read a moment ago
+		r.phase = reading
+		return r.refuse(r.hostTooSmall(r.size))
+	}
+	request := cacheclient.Request{API: cacheclient.ChatCompletions, Model: r.asked.ModelName, Body: body}
+	if r.op == dialect.Messages {
+		request.API = cacheclient.Messages
+	}
+	for _, at := range r.g.cache.parts {
+		if part := r.identity[at]; part.present {
+			request.Tenant = append(request.Tenant, [2]string{r.g.policy.Identity[at].Name, part.value})
+		}
+	}
+	return Outcome{Action: Hold, Call: r.g.toCompanion(path, r.g.cache.client.Lookup(request), timeout)}
+}
+
+// lookedUp brings the companion's answer: its headers, none where there is no answer.
+func (r *Request) lookedUp(now int64, h Headers, body []byte, read Read) Outcome {
+	reply, err := cacheclient.ReadReply(func(name string) string { v, _ := h.Get(name); return v }, body)
+	switch {
+	case len(h) == 0:
+		return r.notFound(now, "the companion did not answer in "+strconv.FormatInt(now-r.caching.began, 10)+" ms", read)
+	case err != nil:
+		return r.notFound(now, err.Error(), read)
+	case reply.Result.Served() && reply.Stream != r.asked.Stream:
+		return r.notFound(now, "the companion's answer has not the form that was asked for", read)
+	}
+	r.g.companion.circuit.Succeeded()
+	c := r.g.cache
+	r.caching.reply = reply
+	switch reply.Result {
+	case cacheclient.Hit, cacheclient.SemanticHit:
+		return r.hit(now)
+	case cacheclient.Miss:
+		if len(reply.Body) > 0 {
+			r.caching.ticket = append([]byte(nil), reply.Body...)
+		}
+	case cacheclient.Wait:
+		wait := c.Wait.Milliseconds()
+		if c.Judge != nil {
+			wait = max(wait, c.Judge.Timeout.Milliseconds())
+		}
+		if !r.caching.waited && wait > 0 {
+			r.caching.waited, r.caching.began = true, now
+			return r.askCache(cacheclient.WaitPath(wait), wait+c.LookupTimeout.Milliseconds(), read)
+		}
+		r.caching.reply.Result = cacheclient.Miss
+	}
+	r.caching.reply.Body = nil
+	r.phase = waiting
+	return r.release(now, read)
+}
+
+// notFound goes on without the cache, whose companion has failed.
+func (r *Request) notFound(now int64, why string, read Read) Outcome {
+	r.caching.reply = cacheclient.Reply{Result: lookupFailed, Reason: why}
+	r.fail(companionError)
+	log := r.g.companionFailed(now, why)
+	r.phase = waiting
+	out := r.release(now, read)
+	if out.Log == "" {
+		out.Log = log
+	}
+	return out
+}
+
+// hit answers with what was kept, and gives the reservation back.
+func (r *Request) hit(now int64) Outcome {
+	reply := &r.caching.reply
+	r.settle(now, settleNothing)
+	r.finish(now, EndComplete)
+	contentType := "application/json"
+	if reply.Stream {
+		contentType = "text/event-stream"
+	}
+	out := &Reply{Status: 200, Headers: append([][2]string{{"content-type", contentType}}, r.answerHeaders()...), Body: reply.Body, Details: detailsPrefix + "cache"}
+	if r.spend.priced && !reply.Stream {
+		out.Headers = append(out.Headers, [2]string{"x-sluice-cost-usd", "0"})
+	}
+	reply.Body = nil
+	return Outcome{Reply: out}
+}
+
+// keep copies what the client gets of an answer that may be kept.
+func (r *Request) keep(p []byte) {
+	c, s := r.g.cache, &r.caching
+	if s.ticket == nil || s.given != "" || len(p) == 0 {
+		return
+	}
+	switch n := int64(len(p)); {
+	case int64(len(s.answer))+n > c.MaxAnswer:
+		s.given = "the answer is over cache.max_answer"
+	case c.held+n > maxHeld:
+		s.given = "too many answers are under way"
+	default:
+		s.answer = append(s.answer, p...)
+		c.held += n
+		return
+	}
+	c.held -= int64(len(s.answer))
+	s.answer = nil
+}
+
+// offer is the call that brings an answer to the companion, or tells it that none will
+// come; nil where it expects none.
+func (r *Request) offer() *Call {
+	c, s := r.g.cache, &r.caching
+	if s.ticket == nil {
+		return nil
+	}
+	body := []byte(nil)
+	if r.end == EndComplete && len(s.answer) > 0 {
+		u := r.spend.used
+		body = cacheclient.Store(s.ticket, cacheclient.Answer{
+			Stream: r.stream != nil, Body: s.answer, Cost: r.spend.cost,
+			Usage:    cacheclient.Usage{Input: u.Input, Output: u.Output, Cached: u.Cached, Reasoning: u.Reasoning},
+			Provider: r.target.provider.Name, Model: r.target.model,
+		})
+	} else {
+		body = cacheclient.Abandon(s.ticket)
+	}
+	c.held -= int64(len(s.answer))
+	s.answer, s.ticket = nil, nil
+	if r.g.companion.circuit.Open() {
+		return nil
+	}
+	return r.g.toCompanion(cacheclient.StorePath, body, storeTimeout)
+}
+
+// storeTimeout is how long a call may take that nobody waits for, in milliseconds.
+const storeTimeout = 5000
+
+// cacheResult is what the cache did for the request, in the words of the x-sluice-cache
+// header.
+func (r *Request) cacheResult() string {
+	switch result := r.caching.reply.Result; result {
+	case "", lookupFailed, lookupOpen:
+		return string(cacheclient.Bypass)
+	default:
+		return string(result)
+	}
+}
+
+// cacheMetric is the same in the words of the metric.
+func (r *Request) cacheMetric() string {
+	if result := r.caching.reply.Result; result != "" {
+		return string(result)
+	}
+	return string(cacheclient.Bypass)
+}
+
+// recordCache writes the record's member about the cache.
+func (r *Request) recordCache(j *object) {
+	reply := &r.caching.reply
+	j.key("cache")
+	j.open()
+	j.text("result", r.cacheResult())
+	if reply.Similarity != "" {
+		j.raw("similarity", reply.Similarity)
+	} else {
+		j.raw("similarity", "null")
+	}
+	j.text("reason", reply.Reason)
+	if reply.Result.Served() {
+		j.text("entry", reply.Entry)
+		j.number("saved_tokens", reply.Usage.Input+reply.Usage.Output)
+		j.raw("saved_usd", dollars(reply.Saved))
+	}
+	if reply.Judged > 0 {
+		j.raw("judge_usd", dollars(reply.Judged))
+	}
+	if r.caching.given != "" {
+		j.text("not_kept", r.caching.given)
+	}
+	j.close()
+}

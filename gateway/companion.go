@@ -1,0 +1,108 @@
+package gateway
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/sluice-gateway/sluice/cacheclient"
+)
+
+// CompanionCluster is the name of the host's cluster for the companion.
+const CompanionCluster = "sluice_companion"
+
+// companion is how the companion is called.
+type companion struct {
+	headers [][2]string // of every call, but for its path and length
+	scheme  string
+	circuit cacheclient.Circuit
+	outbox  *cacheclient.Outbox // nil = records are not sent there
+}
+
+func (g *Gateway) newCompanion(env func(string) string) companion {
+	p := g.policy.Companion
+	c := companion{circuit: cacheclient.Circuit{After: p.Circuit.After, For: p.Circuit.For.Milliseconds()}}
+	scheme := "http"
+	if p.Endpoint.TLS {
+		scheme = "https"
+	}
+	c.headers = [][2]string{{":method", "POST"}, {":scheme", scheme}, {":authority", p.Endpoint.Authority()}, {"accept-encoding", "identity"}}
+	if p.CredentialEnv != "" {
+		if token := env(p.CredentialEnv); token != "" {
+			c.headers = append(c.headers, [2]string{"authorization", "Bearer " + token})
+		} else if g.policy.UsesCompanion() {
+			g.missing = append(g.missing, "companion ("+p.CredentialEnv+")")
+		}
+	}
+	if g.policy.Records.Companion {
+		c.outbox = &cacheclient.Outbox{}
+	}
+	return c
+}
+
+// toCompanion is a call to the companion.
+func (g *Gateway) toCompanion(path string, body []byte, timeout int64) *Call {
+	headers := make([][2]string, 0, len(g.companion.headers)+3)
+	headers = append(headers, g.companion.headers...)
+	contentType := "application/json"
+	if path == cacheclient.RecordsPath {
+		contentType = "application/x-ndjson"
+	}
+	headers = append(headers, [2]string{":path", g.policy.Companion.Endpoint.BasePath + path}, [2]string{"content-type", contentType}, contentLength(int64(len(body))))
+	return &Call{Cluster: CompanionCluster, Headers: headers, Body: body, Timeout: timeout, companion: path}
+}
+
+// companionFailed notes that a call failed, and returns a line for the operator when it
+// is the one after which the companion is left alone.
+func (g *Gateway) companionFailed(now int64, why string) string {
+	was := g.companion.circuit.Open()
+	g.companion.circuit.Failed(now)
+	if was || !g.companion.circuit.Open() {
+		return ""
+	}
+	c := g.policy.Companion.Circuit
+	return "the companion has failed " + strconv.Itoa(c.After) + " times in a row (" + why + "): requests go on without the cache, and it is tried again in " + c.For.String()
+}
+
+// Told brings the companion's answer to a call that no request waits for: a report's, or
+// one of Records. Its headers are none where there is no answer.
+func (g *Gateway) Told(now int64, c *Call, h Headers) Report {
+	status, _ := h.Get(":status")
+	ok := status == "200"
+	if c.companion == cacheclient.RecordsPath {
+		g.companion.outbox.Sent(now, ok)
+	}
+	result := "ok"
+	switch {
+	case ok:
+		g.companion.circuit.Succeeded()
+	case status == "":
+		result = "unanswered"
+	default:
+		result = "refused"
+	}
+	out := Report{Samples: []Sample{{Name: metricName("sluice_companion_calls_total", "call", strings.TrimPrefix(c.companion, "/v1/"), "result", result), Value: 1}}}
+	if !ok {
+		if status != "" {
+			status = "status " + status
+		} else {
+			status = "no answer"
+		}
+		out.Log = g.companionFailed(now, c.companion+": "+status)
+	}
+	return out
+}
+
+// HasRecords tells whether there are decision records that wait to be sent.
+func (g *Gateway) HasRecords() bool { return g.companion.outbox != nil && g.companion.outbox.Waits() }
+
+// Records is a call that brings decision records to the companion; nil where none is due.
+func (g *Gateway) Records(now int64) *Call {
+	if g.companion.outbox == nil {
+		return nil
+	}
+	batch := g.companion.outbox.Batch(now)
+	if batch == nil {
+		return nil
+	}
+	return g.toCompanion(cacheclient.RecordsPath, batch, storeTimeout)
+}
