@@ -1,0 +1,159 @@
+// Package sidecar runs `sluice companion` as a process of its own, for the demo, the
+// benchmarks and the tests.
+package sidecar
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Options says how to run a companion.
+type Options struct {
+	Binary string   // build/sluice
+	Args   []string // more of its command line; --listen is a free port on loopback
+	Env    []string // name=value, over this process's environment
+
+	// ReadyWithin limits the start; 0 = 60 s.
+	ReadyWithin time.Duration
+	// StopWithin limits the orderly end, after which the process is killed; 0 = 10 s.
+	StopWithin time.Duration
+}
+
+// Process is a running companion.
+type Process struct {
+	// URL is its address, without a path.
+	URL string
+
+	cmd        *exec.Cmd
+	log        output
+	stopWithin time.Duration
+	ended      chan struct{} // closed when the process has ended
+	endErr     error         // its end; read after ended
+}
+
+// serving finds the address in what a companion prints when it listens.
+var serving = regexp.MustCompile(`https?://127\.0\.0\.1:\d+`)
+
+// Start runs a companion and returns when it is ready. The caller stops it; it also ends
+// with ctx.
+func Start(ctx context.Context, o Options) (*Process, error) {
+	if o.ReadyWithin == 0 {
+		o.ReadyWithin = time.Minute
+	}
+	p := &Process{stopWithin: o.StopWithin, ended: make(chan struct{})}
+	if p.stopWithin == 0 {
+		p.stopWithin = 10 * time.Second
+	}
+	p.cmd = exec.CommandContext(ctx, o.Binary, append([]string{"companion", "--listen", "127.0.0.1:0"}, o.Args...)...)
+	p.cmd.Env = append(os.Environ(), o.Env...)
+	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
+	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
+	p.cmd.WaitDelay = p.stopWithin
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("sidecar: %w", err)
+	}
+	go func() {
+		p.endErr = p.cmd.Wait()
+		close(p.ended)
+	}()
+	ready, cancel := context.WithTimeout(ctx, o.ReadyWithin)
+	defer cancel()
+	if err := p.waitReady(ready); err != nil {
+		err = fmt.Errorf("sidecar: start %s: %w\n%s", o.Binary, err, p.Log())
+		return nil, errors.Join(err, p.Stop())
+	}
+	return p, nil
+}
+
+func (p *Process) waitReady(ctx context.Context) error {
+	for {
+		if p.URL = serving.FindString(p.Log()); p.URL != "" && p.isReady(ctx) {
+			return nil
+		}
+		select {
+		case <-p.ended:
+			return fmt.Errorf("it ended by itself: %v", p.endErr)
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+func (p *Process) isReady(ctx context.Context) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL+"/readyz", nil)
+	if err != nil {
+		return false
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+// Log is what it has printed so far.
+func (p *Process) Log() string { return p.log.String() }
+
+// Pid is the process's number.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
+
+// Kill ends the process at once, as kill -9 does, and returns when it has ended.
+func (p *Process) Kill() error {
+	err := p.cmd.Process.Kill()
+	<-p.ended
+	return err
+}
+
+// Pause stops the process where it is until Resume, so that it answers nothing and hangs
+// up on nobody.
+func (p *Process) Pause() error { return p.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Resume lets it go on.
+func (p *Process) Resume() error { return p.cmd.Process.Signal(syscall.SIGCONT) }
+
+// Stop ends it in order. It may be called twice, and after Kill.
+func (p *Process) Stop() error {
+	select {
+	case <-p.ended:
+		return nil
+	default:
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	select {
+	case <-p.ended:
+		return p.endErr
+	case <-time.After(p.stopWithin):
+		return errors.Join(fmt.Errorf("sidecar: it did not end in %s", p.stopWithin), p.Kill())
+	}
+}
+
+// output keeps what is written to it.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
