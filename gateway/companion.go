@@ -80,7 +80,8 @@ func (g *Gateway) Told(now int64, c *Call, h Headers) Report {
 	default:
 		result = "refused"
 	}
-	out := Report{Samples: []Sample{{Name: metricName("sluice_companion_calls_total", "action", strings.TrimPrefix(c.companion, "/v1/"), "result", result), Value: 1}}}
+	action := strings.TrimPrefix(c.companion, "/v1/")
+	out := Report{Samples: []Sample{{Name: metricName("sluice_companion_calls_total", "action", action, "result", result), Value: 1}}}
 	if !ok {
 		if status != "" {
 			status = "status " + status
