@@ -11,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/schema"
 	"github.com/sluice-gateway/sluice/policy/source"
+	"github.com/sluice-gateway/sluice/policy/strict"
 )
 
 // TestPolicyFields: the table of fields has every field of the schema with its default,
@@ -67,11 +67,9 @@ func TestPolicyBlocks(t *testing.T) {
 				continue
 			}
 			found++
-			canonical, err := source.Read([]byte(block))
+			p, err := source.Policy([]byte(block))
 			require.NoError(t, err, "%s:\n%s", page, block)
-			p, err := policy.Decode(canonical)
-			require.NoError(t, err, "%s:\n%s", page, block)
-			require.Empty(t, policy.Unsupported(p), "%s:\n%s", page, block)
+			require.Empty(t, strict.Unsupported(p), "%s:\n%s", page, block)
 		}
 	}
 	require.GreaterOrEqual(t, found, 20)
@@ -80,7 +78,7 @@ func TestPolicyBlocks(t *testing.T) {
 // TestPolicyMessages: what the page says that `sluice check` answers is what the tests
 // of the messages say too.
 func TestPolicyMessages(t *testing.T) {
-	known := read(t, "../policy/testdata/problems.txt")
+	known := read(t, "../policy/strict/testdata/problems.txt")
 	compared := 0
 	for _, row := range rows(t, section(t, read(t, "policy.md"), "`sluice check`"), 2) {
 		message, _, _ := strings.Cut(strings.TrimPrefix(row[1], "`"), "`")

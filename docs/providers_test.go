@@ -9,6 +9,7 @@ import (
 
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/source"
+	"github.com/sluice-gateway/sluice/policy/strict"
 )
 
 // TestProviders: each entry of the page is good, silent, and makes the path and the
@@ -19,12 +20,10 @@ func TestProviders(t *testing.T) {
 	entries := blocks(page, "yaml")
 	require.Len(t, table, len(entries))
 	for i, block := range entries {
-		canonical, err := source.Read([]byte(block))
-		require.NoError(t, err, block)
-		p, err := policy.Decode(canonical)
+		p, err := source.Policy([]byte(block))
 		require.NoError(t, err, block)
 		require.Empty(t, source.Warnings(p), block)
-		require.Empty(t, policy.Unsupported(p), block)
+		require.Empty(t, strict.Unsupported(p), block)
 		require.Len(t, p.Providers, 1)
 		v := p.Providers[0]
 

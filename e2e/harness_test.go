@@ -118,13 +118,13 @@ func start(version, text string) (*gateway, error) {
 	if err := g.startOthers(text); err != nil {
 		return nil, err
 	}
-	p, canonical, err := g.read(text)
+	p, err := g.read(text)
 	if err != nil {
 		return nil, err
 	}
 	g.policy = p
 	var bootstrap bytes.Buffer
-	if err := render.Envoy(&bootstrap, p, canonical, beside()); err != nil {
+	if err := render.Envoy(&bootstrap, p, beside()); err != nil {
 		return nil, err
 	}
 	if err := g.startEnvoy(bootstrap.Bytes()); err != nil {
@@ -151,10 +151,10 @@ func startTwin() (*mock.Server, error) {
 }
 
 // read reads a policy, with the providers' addresses in place of their names.
-func (g *gateway) read(text string) (*policy.Policy, []byte, error) {
+func (g *gateway) read(text string) (*policy.Policy, error) {
 	nowhere, err := unused()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	places := []string{"http://mock", g.mock.URL(), "https://mock", g.tls.URL(), "http://twin", g.twin.URL(), "http://nowhere", "http://" + nowhere}
 	for name, server := range g.others {
@@ -164,12 +164,7 @@ func (g *gateway) read(text string) (*policy.Policy, []byte, error) {
 		places = append(places, "https://"+name, s.url)
 	}
 	text = strings.NewReplacer(places...).Replace(text)
-	canonical, err := source.Read([]byte(text))
-	if err != nil {
-		return nil, nil, err
-	}
-	p, err := policy.Decode(canonical)
-	return p, canonical, err
+	return source.Policy([]byte(text))
 }
 
 // unused is an address at which nobody listens.

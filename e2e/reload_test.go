@@ -75,11 +75,11 @@ func TestReload(t *testing.T) {
 // returns the bootstrap that belongs to it.
 func (g *gateway) replaceListener(t *testing.T, file, text string) []byte {
 	t.Helper()
-	p, canonical, err := g.read(text)
+	p, err := g.read(text)
 	require.NoError(t, err)
 	g.policy = p
 	var bootstrap, listener bytes.Buffer
-	require.NoError(t, render.EnvoyDynamic(&bootstrap, &listener, p, canonical, beside(), file))
+	require.NoError(t, render.EnvoyDynamic(&bootstrap, &listener, p, beside(), file))
 	require.NoError(t, os.WriteFile(file+".new", listener.Bytes(), 0o600))
 	require.NoError(t, os.Rename(file+".new", file))
 	return bootstrap.Bytes()

@@ -15,7 +15,7 @@ const (
 )
 
 // configuration is what `sluice render` writes for the plugin:
-// {"role":"edge","policy":{…}}, or {"role":"provider"}, which takes all it needs from the
+// {"role":"edge","policy":{…}} with the policy as package normal writes it, or {"role":"provider"}, which takes all it needs from the
 // edge role.
 type configuration struct {
 	role   []byte

@@ -25,9 +25,11 @@ func TestBadConfiguration(t *testing.T) {
 		{"unknown role", strings.Replace(good, `"edge"`, `"ledge"`, 1), []string{`has role "ledge"; there are "edge" and "provider"`}},
 		{"no role", strings.Replace(good, `"role":"edge",`, "", 1), []string{`has role ""`}},
 		{"no policy", `{"role":"edge"}`, []string{"critical: sluice: "}},
-		{"several problems", `{"role":"edge","policy":{"version":2,"providers":{"a":{"dialect":"french","endpoint":"gopher://x"}},"budgetz":[],"default_provider":"b"}}`,
-			[]string{"version: ", "providers.a.dialect: ", "providers.a.endpoint: ", "budgetz: ", "default_provider: "}},
-		{"not supported yet", strings.Replace(good, `"version":1`, `"version":1,"cache":{"enabled":true}`, 1), []string{"cache"}},
+		{"as people write it", `{"role":"edge","policy":{"version":1,"providers":{"a":{"dialect":"openai","endpoint":"https://a"}},"default_provider":"a"}}`,
+			[]string{`the policy was rendered by another version of sluice, or by none (at "format"): render it again`}},
+		{"of another version", strings.Replace(good, `"format":`, `"format":9`, 1), []string{"the policy was rendered by another version of sluice (format 9"}},
+		{"one field less", strings.Replace(good, `"hold_headers":true`, `"hold":true`, 1), []string{`(at "hold_headers"): render it again`}},
+		{"a zone that the module does not know", strings.Replace(good, `"UTC"`, `"Mars/Olympus"`, 1), []string{"Mars/Olympus"}},
 	} {
 		for _, profile := range profiles {
 			t.Run(profile.String()+"/"+row.name, func(t *testing.T) {

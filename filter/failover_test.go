@@ -10,7 +10,6 @@ import (
 
 	"github.com/sluice-gateway/sluice/gateway"
 	"github.com/sluice-gateway/sluice/internal/wasmhost"
-	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/source"
 )
 
@@ -76,9 +75,7 @@ func (c *chain) serve(name string, up wasmhost.Upstream) {
 // composites are the clusters that `sluice render` makes for a policy.
 func composites(t testing.TB, text string) map[string][]string {
 	t.Helper()
-	canonical, err := source.Read([]byte(text))
-	require.NoError(t, err)
-	p, err := policy.Decode(canonical)
+	p, err := source.Policy([]byte(text))
 	require.NoError(t, err)
 	clusters := map[string][]string{}
 	for _, providers := range gateway.AttemptOrders(p) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sluice-gateway/sluice/internal/wasmhost"
 	"github.com/sluice-gateway/sluice/internal/wasmhost/hosttest"
+	"github.com/sluice-gateway/sluice/policy/normal"
 	"github.com/sluice-gateway/sluice/policy/source"
 )
 
@@ -106,9 +107,9 @@ func (m *machine) configure(policy string) *wasmhost.Plugin {
 // configuration is what `sluice render` gives the plugin.
 func configuration(t testing.TB, policy string) []byte {
 	t.Helper()
-	canonical, err := source.Read([]byte(policy))
+	p, err := source.Policy([]byte(policy))
 	require.NoError(t, err)
-	return []byte(`{"role":"edge","policy":` + string(canonical) + `}`)
+	return append(normal.Append([]byte(`{"role":"edge","policy":`), p), '}')
 }
 
 // sharing puts machines on one store, as a gateway's workers are.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/sluice-gateway/sluice/filter/internal/abi"
 	"github.com/sluice-gateway/sluice/gateway"
-	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/normal"
 )
 
 // A host that runs several plugins with the same code may run them in one virtual
@@ -85,15 +85,11 @@ func (p *plugin) configure(text []byte) error {
 	if err != nil || string(c.role) == providerRole {
 		return err
 	}
-	decoded, err := policy.Decode(c.policy)
+	rendered, err := normal.Read(c.policy)
 	if err != nil {
 		return err
 	}
-	if problems := policy.Unsupported(decoded); len(problems) > 0 {
-		unsupported := policy.Problems(problems)
-		return &unsupported
-	}
-	p.gateway, err = gateway.New(decoded, gateway.Options{
+	p.gateway, err = gateway.New(rendered, gateway.Options{
 		Store: store(&p.host), Zone: time.LoadLocation, Env: os.Getenv,
 		Secret: [2]uint64{rand.Uint64(), rand.Uint64()},
 	})

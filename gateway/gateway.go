@@ -73,7 +73,7 @@ type rule struct {
 
 const theModel = -1
 
-// New compiles a policy that policy.Decode has accepted.
+// New compiles a policy that package strict has let pass.
 func New(p *policy.Policy, o Options) (*Gateway, error) {
 	g := &Gateway{
 		policy:    p,

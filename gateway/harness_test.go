@@ -14,6 +14,7 @@ import (
 	"github.com/sluice-gateway/sluice/gateway"
 	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/normal"
 	"github.com/sluice-gateway/sluice/policy/source"
 )
 
@@ -60,9 +61,9 @@ var decoded = map[string]*policy.Policy{}
 func (w *world) load(text string) {
 	p := decoded[text]
 	if p == nil {
-		canonical, err := source.Read([]byte(text))
+		asWritten, err := source.Policy([]byte(text))
 		require.NoError(w.t, err)
-		p, err = policy.Decode(canonical)
+		p, err = normal.Read(normal.Append(nil, asWritten)) // as it reaches the module
 		require.NoError(w.t, err)
 		decoded[text] = p
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/sluice-gateway/sluice/gateway"
-	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/source"
 )
 
@@ -258,9 +257,7 @@ models:
 			}
 		}
 		w := newWorld(t, text)
-		canonical, err := source.Read([]byte(text))
-		require.NoError(t, err)
-		p, err := policy.Decode(canonical)
+		p, err := source.Policy([]byte(text))
 		require.NoError(t, err)
 		var clusters []string
 		for _, order := range gateway.AttemptOrders(p) {

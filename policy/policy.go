@@ -1,10 +1,14 @@
-// Package policy is what sluice.yaml says: its types, its strict decoder, its
-// defaults and the rules that a policy must obey before anything may run it.
+// Package policy is what sluice.yaml says, as types.
 //
-// The package is pure. The gateway's filter decodes the canonical JSON that
-// `sluice render` put into the gateway's configuration; the native binary reads
-// YAML through package policy/source and hands the same JSON to the same decoder,
-// so that both sides can never disagree about what a policy means.
+// A policy goes this way:
+//
+//	sluice.yaml --source--> canonical JSON --strict--> Policy --normal--> the plugin's configuration --normal--> Policy
+//
+// Package policy/source reads YAML or JSON as people write it. Package policy/strict
+// holds it to the language (policy/internal/language) and its rules, and fills in the
+// defaults. Both are native. Package policy/normal writes a Policy as `sluice render`
+// puts it into the gateway's configuration, and reads it there, in the module: with
+// everything spelt out, so that nothing is left to decide.
 package policy
 
 import "time"

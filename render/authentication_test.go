@@ -28,7 +28,7 @@ func TestTheExamplesIdentityCannotBeForged(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, bytes.Count(filters, []byte("filename: jwks.json")))
 	filters = bytes.Replace(filters, []byte("jwks.json"), []byte(signer.file), 1)
-	worked, _, err := source.Load("../examples/envoy/sluice.yaml")
+	worked, err := source.Load("../examples/envoy/sluice.yaml")
 	require.NoError(t, err)
 
 	eachEnvoy(t, func(t *testing.T, binary string) {
@@ -65,7 +65,7 @@ func TestTheExampleStarts(t *testing.T) {
 	require.NoError(t, os.Unsetenv("OPENAI_API_KEY"))
 	t.Setenv("ANTHROPIC_API_KEY", "")
 	require.NoError(t, os.Unsetenv("ANTHROPIC_API_KEY"))
-	p, _, err := source.Load("../examples/envoy/sluice.yaml")
+	p, err := source.Load("../examples/envoy/sluice.yaml")
 	require.NoError(t, err)
 	eachEnvoy(t, func(t *testing.T, binary string) {
 		opt := anywhere(testModule(t, "sluice_provider_openai", `{}`))

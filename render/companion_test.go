@@ -19,9 +19,9 @@ func cachedPolicy(companion policy.Endpoint) *policy.Policy {
 }
 
 func TestTheCompanionsCluster(t *testing.T) {
-	out := rendered(t, cachedPolicy(policy.Endpoint{TLS: true, Host: "companion.internal", Port: 8443, BasePath: "/a"}), `{"version":1}`, render.Options{})
+	out := rendered(t, cachedPolicy(policy.Endpoint{TLS: true, Host: "companion.internal", Port: 8443, BasePath: "/a"}), render.Options{})
 	golden(t, "testdata/companion.yaml", out)
-	local := rendered(t, cachedPolicy(policy.Endpoint{Host: "127.0.0.1", Port: 8090}), `{}`, render.Options{})
+	local := rendered(t, cachedPolicy(policy.Endpoint{Host: "127.0.0.1", Port: 8090}), render.Options{})
 	require.Contains(t, local, "- name: sluice_companion\n      type: STATIC\n")
 }
 
@@ -29,17 +29,17 @@ func TestTheCompanionsCluster(t *testing.T) {
 func TestNoCompanionWhereNothingNeedsOne(t *testing.T) {
 	p := cachedPolicy(policy.Endpoint{Host: "127.0.0.1", Port: 8090})
 	p.Cache.Enabled = false
-	out := rendered(t, p, `{}`, render.Options{})
+	out := rendered(t, p, render.Options{})
 	require.NotContains(t, out, "sluice_companion")
-	require.NotContains(t, out, "COMPANION_TOKEN")
+	require.NotContains(t, out, "- COMPANION_TOKEN\n")
 
 	p.Cache, p.Records.Companion = nil, true
-	out = rendered(t, p, `{}`, render.Options{})
+	out = rendered(t, p, render.Options{})
 	require.Contains(t, out, "sluice_companion")
 	require.Contains(t, out, "- COMPANION_TOKEN\n")
 
 	p.Companion.CredentialEnv, p.Providers[0].CredentialEnv = "ONE_KEY", "ONE_KEY" // Envoy refuses a name that is given twice
-	require.NotContains(t, rendered(t, p, `{}`, render.Options{}), "- ONE_KEY\n                              - ONE_KEY\n")
+	require.NotContains(t, rendered(t, p, render.Options{}), "- ONE_KEY\n                              - ONE_KEY\n")
 }
 
 func TestStartsWithACompanion(t *testing.T) {

@@ -73,7 +73,7 @@ func replaceListener(t *testing.T, file string, p *policy.Policy, record string)
 	t.Helper()
 	var bootstrap, listener bytes.Buffer
 	opt := anywhere(testModule(t, "sluice_provider_mock", record))
-	require.NoError(t, render.EnvoyDynamic(&bootstrap, &listener, p, []byte(`{"version":1}`), opt, file))
+	require.NoError(t, render.EnvoyDynamic(&bootstrap, &listener, p, opt, file))
 	require.NoError(t, os.WriteFile(file+".new", listener.Bytes(), 0o600))
 	require.NoError(t, os.Rename(file+".new", file))
 	return bootstrap.Bytes()

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/normal"
 )
 
 // banner begins every rendered file.
@@ -19,11 +20,9 @@ const banner = `Written by "sluice render" from a policy: change the policy and 
 Starts as it is in a stock Envoy from 1.37 on that has V8. No key is in this
 file: the variables named under host_env_keys are read when Envoy starts.`
 
-// Envoy writes a complete bootstrap for a stock Envoy. canonical is the policy's
-// canonical JSON, which is handed to the filter byte for byte; p is the same
-// policy, decoded.
-func Envoy(w io.Writer, p *policy.Policy, canonical []byte, opt Options) error {
-	e, err := newEnvoy(p, canonical, opt)
+// Envoy writes a complete bootstrap for a stock Envoy.
+func Envoy(w io.Writer, p *policy.Policy, opt Options) error {
+	e, err := newEnvoy(p, opt)
 	if err != nil {
 		return err
 	}
@@ -45,8 +44,8 @@ func Envoy(w io.Writer, p *policy.Policy, canonical []byte, opt Options) error {
 // then takes effect without a restart and without a lost request: render the
 // listener beside the file and rename it over the file (Envoy reacts to the
 // rename, not to a write). A change of the providers needs a new bootstrap.
-func EnvoyDynamic(bootstrap, listener io.Writer, p *policy.Policy, canonical []byte, opt Options, listenerPath string) error {
-	e, err := newEnvoy(p, canonical, opt)
+func EnvoyDynamic(bootstrap, listener io.Writer, p *policy.Policy, opt Options, listenerPath string) error {
+	e, err := newEnvoy(p, opt)
 	if err != nil {
 		return err
 	}
@@ -78,19 +77,22 @@ func EnvoyDynamic(bootstrap, listener io.Writer, p *policy.Policy, canonical []b
 
 // envoy is what the parts of an Envoy configuration are made from.
 type envoy struct {
-	policy    *policy.Policy
-	canonical []byte
-	opt       Options
-	listen    address
-	adminAt   address
-	buffer    int64 // bytes of one body that Envoy keeps for the filter
-	own       ownParts
+	policy   *policy.Policy
+	rendered []byte // the policy, as the filter reads it
+	opt      Options
+	listen   address
+	adminAt  address
+	buffer   int64 // bytes of one body that Envoy keeps for the filter
+	own      ownParts
 }
 
-func newEnvoy(p *policy.Policy, canonical []byte, opt Options) (*envoy, error) {
+func newEnvoy(p *policy.Policy, opt Options) (*envoy, error) {
 	opt = opt.withDefaults()
-	e := &envoy{policy: p, canonical: canonical, opt: opt}
-	var err error
+	e := &envoy{policy: p, rendered: normal.Append(nil, p), opt: opt}
+	_, err := normal.Read(e.rendered)
+	if err != nil { // it has more values than the filter takes
+		return nil, err
+	}
 	if e.listen, err = parseAddress("listen", opt.Listen); err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func gateway(t *testing.T, binary string, p *policy.Policy, opt render.Options) 
 	t.Helper()
 	in, err := envoy.Start(t.Context(), envoy.Options{
 		Binary:    binary,
-		Bootstrap: []byte(rendered(t, p, `{"version":1}`, opt)),
+		Bootstrap: []byte(rendered(t, p, opt)),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, in.Stop()) })

@@ -9,7 +9,7 @@ import (
 
 // wasmFilter is Sluice itself, in the listener's filter chain: the edge role.
 func (e *envoy) wasmFilter() *yaml.Node {
-	return e.wasm("sluice", `{"role":"edge","policy":`+string(e.canonical)+`}`, "The policy, as its canonical JSON.")
+	return e.wasm("sluice", `{"role":"edge","policy":`+string(e.rendered)+`}`, "The policy, with its defaults filled in: durations in ms, money in micro-dollars.")
 }
 
 // providerFilter is Sluice in the filter chain in front of the providers. It has the

@@ -15,7 +15,7 @@ var checkCommand = command{
 		if flags.NArg() > 0 {
 			return c.misused(s, "name the policy with -c FILE")
 		}
-		p, _, code := c.load(*path, nil, s.out, s)
+		p, code := c.load(*path, nil, s.out, s)
 		if p != nil {
 			fmt.Fprintf(s.err, "%s: no problems\n", *path)
 		}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/strict"
 	"github.com/sluice-gateway/sluice/render"
 )
 
@@ -28,7 +29,7 @@ func renderGateway(c *command, args []string, s streams) int {
 	var companion policy.Endpoint // without a host: as the policy says
 	flags.Func("companion", "`URL` of the companion, in place of the policy's", func(text string) error {
 		var ok bool
-		if companion, ok = policy.ParseEndpoint(text); !ok {
+		if companion, ok = strict.ParseEndpoint(text); !ok {
 			return errors.New("want http:// or https:// and a host, as in http://127.0.0.1:8090")
 		}
 		return nil
@@ -46,7 +47,7 @@ func renderGateway(c *command, args []string, s streams) int {
 	case *gateway != "envoy":
 		return c.misused(s, "name the gateway with --for envoy")
 	}
-	p, canonical, code := c.load(*path, func(p *policy.Policy) {
+	p, code := c.load(*path, func(p *policy.Policy) {
 		if companion.Host != "" {
 			p.Companion.Endpoint = companion
 		}
@@ -61,7 +62,7 @@ func renderGateway(c *command, args []string, s streams) int {
 		}
 	}
 	var out bytes.Buffer // nothing is written unless all of it is
-	if err := render.Envoy(&out, p, canonical, opt); err != nil {
+	if err := render.Envoy(&out, p, opt); err != nil {
 		return c.failed(s, err)
 	}
 	if _, err := out.WriteTo(s.out); err != nil {

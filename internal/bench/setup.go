@@ -16,7 +16,6 @@ import (
 
 	"github.com/sluice-gateway/sluice/gateway"
 	"github.com/sluice-gateway/sluice/internal/envoy"
-	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/source"
 	"github.com/sluice-gateway/sluice/render"
 )
@@ -68,16 +67,12 @@ func (b *bench) times(usual int) int { return max(1, int(math.Round(float64(usua
 
 // bootstraps renders the policy, and takes the filter out of a second copy.
 func (b *bench) bootstraps() (with, without []byte, err error) {
-	canonical, err := source.Read([]byte(strings.ReplaceAll(policyText, "http://127.0.0.1:1", "http://"+b.upstream.address())))
-	if err != nil {
-		return nil, nil, err
-	}
-	p, err := policy.Decode(canonical)
+	p, err := source.Policy([]byte(strings.ReplaceAll(policyText, "http://127.0.0.1:1", "http://"+b.upstream.address())))
 	if err != nil {
 		return nil, nil, err
 	}
 	var rendered bytes.Buffer
-	if err := render.Envoy(&rendered, p, canonical, render.Options{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Wasm: b.wasm}); err != nil {
+	if err := render.Envoy(&rendered, p, render.Options{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Wasm: b.wasm}); err != nil {
 		return nil, nil, err
 	}
 	if with, err = edited(rendered.Bytes(), recordsToNowhere); err != nil {

@@ -6,7 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/normal"
+	"github.com/sluice-gateway/sluice/policy/strict"
 )
 
 func TestThePolicyAndTheScript(t *testing.T) {
@@ -14,9 +15,9 @@ func TestThePolicyAndTheScript(t *testing.T) {
 	t.Setenv("ANTHROPIC_API_KEY", "")
 	g := &gateway{mocks: newMocks()}
 	defer func() { require.NoError(t, g.stop()) }()
-	p, _, env, err := g.providers()
+	p, env, err := g.providers()
 	require.NoError(t, err)
-	require.Empty(t, policy.Unsupported(p))
+	require.Empty(t, strict.Unsupported(p))
 	require.Equal(t, []string{"OPENAI_API_KEY=demo", "ANTHROPIC_API_KEY=demo"}, env)
 	for _, provider := range p.Providers {
 		require.Equal(t, "127.0.0.1", provider.Endpoint.Host, provider.Name)
@@ -34,10 +35,10 @@ func TestARealProviderServesWhereItsKeyIs(t *testing.T) {
 	t.Setenv("ANTHROPIC_API_KEY", "")
 	g := &gateway{mocks: newMocks()}
 	defer func() { require.NoError(t, g.stop()) }()
-	p, canonical, env, err := g.providers()
+	p, env, err := g.providers()
 	require.NoError(t, err)
 	require.Equal(t, []string{"ANTHROPIC_API_KEY=demo"}, env, "the real key reaches Envoy by its own environment")
-	require.NotContains(t, string(canonical), "sk-real")
+	require.NotContains(t, string(normal.Append(nil, p)), "sk-real")
 	require.Equal(t, "api.openai.com", p.Providers[0].Endpoint.Host)
 	require.Equal(t, "127.0.0.1", p.Providers[1].Endpoint.Host)
 }

@@ -58,7 +58,7 @@ func start(ctx context.Context, s *screen, o options) (_ *gateway, err error) {
 			err = errors.Join(err, g.stop())
 		}
 	}()
-	p, canonical, env, err := g.providers()
+	p, env, err := g.providers()
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func start(ctx context.Context, s *screen, o options) (_ *gateway, err error) {
 		opt.Listen, opt.Admin = ifFree("127.0.0.1:10000"), ifFree("127.0.0.1:9901")
 	}
 	var bootstrap bytes.Buffer
-	if err := render.Envoy(&bootstrap, p, canonical, opt); err != nil {
+	if err := render.Envoy(&bootstrap, p, opt); err != nil {
 		return nil, err
 	}
 	s.say("Starting a stock Envoy with the filter (it compiles the module first: some seconds) ...")
@@ -86,7 +86,7 @@ func findEnvoy(s *screen) (string, error) {
 
 // providers decides for each provider of the policy whether it is real, and returns the
 // policy with the endpoints that it has here, and the environment that Envoy needs.
-func (g *gateway) providers() (*policy.Policy, []byte, []string, error) {
+func (g *gateway) providers() (*policy.Policy, []string, error) {
 	text := policyText
 	var env []string
 	for _, provider := range []struct{ name, endpoint, key string }{
@@ -98,18 +98,17 @@ func (g *gateway) providers() (*policy.Policy, []byte, []string, error) {
 		}
 		server, err := mock.Start(mock.Options{Script: providersScript})
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, nil, err
 		}
 		g.mocks[provider.name] = server
 		text = strings.Replace(text, provider.endpoint, server.URL(), 1)
 		env = append(env, provider.key+"=demo")
 	}
-	canonical, err := source.Read([]byte(text))
+	p, err := source.Policy([]byte(text))
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("internal/demo/sluice.yaml: %w", err)
+		return nil, nil, fmt.Errorf("internal/demo/sluice.yaml: %w", err)
 	}
-	p, err := policy.Decode(canonical)
-	return p, canonical, env, err
+	return p, env, nil
 }
 
 // ifFree is the address, or one with a free port where somebody else has it.

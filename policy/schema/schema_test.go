@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/sjson"
 
-	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/source"
+	"github.com/sluice-gateway/sluice/policy/strict"
 )
 
 func compile(t *testing.T) *jsonschema.Schema {
@@ -43,11 +43,11 @@ func TestAcceptsTheDocumentedPolicy(t *testing.T) {
 	require.True(t, accepts(t, compile(t), documented(t)))
 }
 
-// TestAgreesWithTheDecoder: on every policy of testdata/problems.txt the schema may be
+// TestAgreesWithTheDecoder: on every policy of strict/testdata/problems.txt the schema may be
 // milder than the decoder, but only about what needs more than one value to be seen.
 func TestAgreesWithTheDecoder(t *testing.T) {
 	schema := compile(t)
-	text, err := os.ReadFile("../testdata/problems.txt")
+	text, err := os.ReadFile("../strict/testdata/problems.txt")
 	require.NoError(t, err)
 	var doc string
 	compared := 0
@@ -112,7 +112,7 @@ func TestNeverStricterThanTheDecoder(t *testing.T) {
 			}
 			tried, err := sjson.Set(doc, path, text)
 			require.NoError(t, err)
-			if _, err := policy.Decode([]byte(tried)); err == nil {
+			if _, err := strict.Decode([]byte(tried)); err == nil {
 				good++
 				require.True(t, accepts(t, schema, tried), "%s: %q", path, text)
 			}

@@ -5,12 +5,13 @@ import (
 
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/internal/document"
+	"github.com/sluice-gateway/sluice/policy/strict"
 	"github.com/sluice-gateway/sluice/pricing"
 )
 
-// Warnings are those of policy.Warnings, and those about prices.
+// Warnings are those of strict.Warnings, and those about prices.
 func Warnings(p *policy.Policy) []policy.Problem {
-	return append(policy.Warnings(p), priceWarnings(p)...)
+	return append(strict.Warnings(p), priceWarnings(p)...)
 }
 
 // priceWarnings are those that need the catalogue, which package policy does not know: a model

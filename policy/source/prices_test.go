@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/sluice-gateway/sluice/policy"
 )
 
 func TestPriceWarnings(t *testing.T) {
@@ -36,9 +34,7 @@ func TestPriceWarnings(t *testing.T) {
 			`prices["a/b"]: no target and no model of the catalogue has this name; it is the price of requests that ask a for exactly this, and of nothing else; correct it, or list it under models`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			canonical, err := Read([]byte(provider + row.text))
-			require.NoError(t, err)
-			p, err := policy.Decode(canonical)
+			p, err := Policy([]byte(provider + row.text))
 			require.NoError(t, err)
 			var got []string
 			for _, w := range Warnings(p) {

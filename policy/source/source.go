@@ -1,6 +1,6 @@
-// Package source reads a policy as people write it, YAML or JSON, into the canonical
-// JSON that policy.Decode takes: the same fields in the same order, one way to write
-// each value, and nothing that two YAML readers understand differently.
+// Package source reads a policy as people write it, YAML or JSON. On the way it becomes
+// the canonical JSON that strict.Decode takes: the same fields in the same order, one way
+// to write each value, and nothing that two YAML readers understand differently.
 package source
 
 import (
@@ -15,35 +15,42 @@ import (
 
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/internal/document"
+	"github.com/sluice-gateway/sluice/policy/strict"
 )
 
 // MaxBytes bounds a policy's text.
 const MaxBytes = 1 << 20
 
-// Load reads and decodes the policy in a file. The error of a file that was read but
-// must not be run is a *policy.Problems.
-func Load(path string) (*policy.Policy, []byte, error) {
+// Load reads the policy in a file. The error of a file that was read but must not be run
+// is a *policy.Problems.
+func Load(path string) (*policy.Policy, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, MaxBytes+1)) // it may be a pipe without an end
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	return Policy(text)
+}
+
+// Policy reads the text of a policy. The error of a text that must not be run is a
+// *policy.Problems.
+func Policy(text []byte) (*policy.Policy, error) {
 	canonical, err := Read(text)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	p, err := policy.Decode(canonical)
+	p, err := strict.Decode(canonical)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if problems := zones(p); len(problems) > 0 {
-		return nil, nil, &problems
+		return nil, &problems
 	}
-	return p, canonical, nil
+	return p, nil
 }
 
 // zones are the problems of zones that have the form of one but do not exist.

@@ -81,6 +81,7 @@ var notInlined = []string{
 	"github.com/sluice-gateway/sluice/filter",
 	"github.com/sluice-gateway/sluice/gateway",
 	"github.com/sluice-gateway/sluice/policy/...",
+	"github.com/sluice-gateway/sluice/budget",
 	"github.com/sluice-gateway/sluice/dialect/translate",
 	"github.com/sluice-gateway/sluice/jsonschema",
 }

@@ -57,6 +57,13 @@ var patches = []patch{
 	// address is printed then, as it is of a struct.
 	{"runtime/error.go", "func printanycustomtype(i any) {", "func printanycustomtype(i any) {\n	eface := efaceOf(&i)\n	print(\"(\", toRType(eface._type).string(), \") \", eface.data)\n}"},
 
+	// Floating-point numbers that the runtime prints are printed as their bits. It prints none
+	// but the value of a fatal panic, and only these prints need the decimal forms.
+	{"runtime/print.go", "func printfloat64(v float64) {", "func printfloat64(v float64) { printhex(float64bits(v)) }"},
+	{"runtime/print.go", "func printfloat32(v float32) {", "func printfloat32(v float32) { printfloat64(float64(v)) }"},
+	{"runtime/print.go", "func printcomplex128(c complex128) {", "func printcomplex128(c complex128) { print(real(c), imag(c)) }"},
+	{"runtime/print.go", "func printcomplex64(c complex64) {", "func printcomplex64(c complex64) { print(real(c), imag(c)) }"},
+
 	// cgo, plugins and shared libraries, which the target does not have: a module is one
 	// unit. And the runtime's self-tests at start: what they test was fixed at build time.
 	{"runtime/traceback.go", "func printOneCgoTraceback(", "func printOneCgoTraceback(pc uintptr, commitFrame func() (pr, stop bool), arg *cgoSymbolizerArg) bool { return true }"},

@@ -1,9 +1,6 @@
 // Package language is the policy's language as data: which fields there are, what
 // each may hold and what it is when left out. The decoder walks this table, and so
 // does the JSON Schema; a field exists in both or in neither.
-//
-// Everything here is an immutable table, laid out by the compiler: the filter
-// carries its bytes but no code to build it.
 package language
 
 // Kind says how a value is written.

@@ -1,4 +1,4 @@
-package policy_test
+package strict_test
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/strict"
 )
 
 func TestDefaults(t *testing.T) {
@@ -18,7 +19,7 @@ func TestDefaults(t *testing.T) {
 		Providers: []policy.Provider{{Name: "openai", Dialect: policy.OpenAI,
 			Endpoint: policy.Endpoint{TLS: true, Host: "api.openai.com", Port: 443}, APIPath: "/v1"}},
 		Models: []policy.Model{{Name: "m", Strategy: policy.Ordered,
-			Targets: []policy.Target{{Provider: "openai", Model: "x", Weight: 1}}, Drop: []string{}, Retry: policy.Retry{Attempts: 1},
+			Targets: []policy.Target{{Provider: "openai", Model: "x", Weight: 1}}, Retry: policy.Retry{Attempts: 1},
 			CoolDown: policy.CoolDown{After: 3, Base: 5 * time.Second, Max: 2 * time.Minute}}},
 		Budget: policy.BudgetSettings{OnCompanionError: policy.Deny, OnUnknownPrice: policy.Deny, OnStoreError: policy.Deny,
 			Clamp: true, Cutoff: true, Hold: 20 * time.Minute, SettleOnDisconnect: policy.SettleCounted},
@@ -28,8 +29,8 @@ func TestDefaults(t *testing.T) {
 		Limits:      policy.Limits{RequestBody: 8 << 20, ResponseBody: 8 << 20, Stream: 15 * time.Minute},
 		HoldHeaders: true,
 	}, p)
-	require.Empty(t, policy.Unsupported(p))
-	require.Empty(t, policy.Warnings(p))
+	require.Empty(t, strict.Unsupported(p))
+	require.Empty(t, strict.Warnings(p))
 }
 
 // TestRetryDefaults: an empty section is a whole one.
@@ -75,7 +76,7 @@ func TestAPIPaths(t *testing.T) {
 		require.Equal(t, want, p.Providers[0].APIPath)
 	}
 	for _, text := range []string{"", "v1", "//", "/v1/", "/a//b", "/..", "/a/./b", "/a?b=c", "/a#b", "/%2e", "/{model", "/{name}", "/}", "/a b", "/é", "https://a/v1"} {
-		_, err := policy.Decode([]byte(`{"version":1,"providers":{"a":{"dialect":"openai","endpoint":"http://a","api_path":` + quote(text) + `}}}`))
+		_, err := strict.Decode([]byte(`{"version":1,"providers":{"a":{"dialect":"openai","endpoint":"http://a","api_path":` + quote(text) + `}}}`))
 		require.ErrorContains(t, err, "providers.a.api_path: must be a path such as /v1", text)
 	}
 }
@@ -110,14 +111,14 @@ func TestOrders(t *testing.T) {
 	for targets := 1; targets <= 6; targets++ {
 		for attempts := 1; attempts <= 6; attempts++ {
 			want := count(targets, attempts)
-			if got := policy.Orders(targets, attempts); want <= policy.MaxOrders {
+			if got := strict.Orders(targets, attempts); want <= strict.MaxOrders {
 				require.Equal(t, want, got, "%d targets, %d attempts", targets, attempts)
 			} else {
-				require.Greater(t, got, policy.MaxOrders, "%d targets, %d attempts", targets, attempts)
+				require.Greater(t, got, strict.MaxOrders, "%d targets, %d attempts", targets, attempts)
 			}
 		}
 	}
-	require.Greater(t, policy.Orders(100_000, 10), policy.MaxOrders)
+	require.Greater(t, strict.Orders(100_000, 10), strict.MaxOrders)
 }
 
 func TestUnits(t *testing.T) {
@@ -152,13 +153,13 @@ func TestIdentity(t *testing.T) {
 		{Name: "team", Header: "x-team"},
 		{Name: "sub", Property: []string{"metadata", "filter_metadata", "envoy.filters.http.jwt_authn", "payload", "sub"}},
 	}, p.Identity)
-	require.Empty(t, policy.Warnings(p), "neither what is verified nor what no rule rests on is worth a warning")
+	require.Empty(t, strict.Warnings(p), "neither what is verified nor what no rule rests on is worth a warning")
 }
 
 func TestWarnsOfNoWay(t *testing.T) {
 	p := decode(t, small+"}")
 	require.Equal(t, []string{"models: there are none and there is no default_provider: every request is refused; name one of them"},
-		lines(policy.Warnings(p)))
+		lines(strict.Warnings(p)))
 }
 
 func TestWarnsOfWhatHasNoEffect(t *testing.T) {
@@ -175,7 +176,7 @@ func TestWarnsOfWhatHasNoEffect(t *testing.T) {
 				"remove the /v1, or write api_path: /, unless the server really has it twice"},
 		`"providers":{"a":{"dialect":"openai","endpoint":"https://a/v1","api_path":"/"}},"default_provider":"a"`: nil,
 	} {
-		require.Equal(t, want, lines(policy.Warnings(decode(t, withFields(fields)))), fields)
+		require.Equal(t, want, lines(strict.Warnings(decode(t, withFields(fields)))), fields)
 	}
 }
 
@@ -200,14 +201,14 @@ func TestEndpoints(t *testing.T) {
 		"https://[1:2]", "https://[1::2::3]", "https://[::12345]", "https://[::1%25eth0]", "https://[::1]x", "https://[:1]", "https://ä",
 		"https://a\\b", "HTTPS://a",
 	} {
-		_, err := policy.Decode([]byte(set(t, everyField, "providers.openai.endpoint", quote(text))))
+		_, err := strict.Decode([]byte(set(t, everyField, "providers.openai.endpoint", quote(text))))
 		require.ErrorContains(t, err, "providers.openai.endpoint: must be http:// or https://", text)
 	}
 }
 
 // TestDocumentOrder: problems come in the order in which a reader of the file meets them.
 func TestDocumentOrder(t *testing.T) {
-	_, err := policy.Decode([]byte(`{"hold_headers":1,"limits":{"strem":1,"request_body":"x"},"budgets":[{"per":["nobody"],"name":"b","limit":1,"unit":"tokens","every":"x"}],
+	_, err := strict.Decode([]byte(`{"hold_headers":1,"limits":{"strem":1,"request_body":"x"},"budgets":[{"per":["nobody"],"name":"b","limit":1,"unit":"tokens","every":"x"}],
 		"default_provider":"nobody","providers":{"a":{"endpoint":"https://a","dialect":"x"}},"version":2}`))
 	var paths []string
 	for _, p := range *err.(*policy.Problems) {
@@ -227,8 +228,8 @@ func FuzzDecode(f *testing.F) {
 		f.Add(small + `,"` + row.path + `":` + row.wrong + "}")
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		p, err := policy.Decode([]byte(text))
-		again, err2 := policy.Decode([]byte(text))
+		p, err := strict.Decode([]byte(text))
+		again, err2 := strict.Decode([]byte(text))
 		require.Equal(t, err, err2)
 		require.Equal(t, p, again)
 		if err != nil {
@@ -238,8 +239,8 @@ func FuzzDecode(f *testing.F) {
 			}
 			return
 		}
-		policy.Unsupported(p)
-		policy.Warnings(p)
+		strict.Unsupported(p)
+		strict.Warnings(p)
 	})
 }
 

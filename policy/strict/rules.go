@@ -1,8 +1,9 @@
-package policy
+package strict
 
 import (
 	"strings"
 
+	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/internal/document"
 	"github.com/sluice-gateway/sluice/policy/internal/language"
 )
@@ -66,7 +67,7 @@ func later(a, b *node) *node {
 }
 
 func (c *checker) identityRules(part *node) {
-	if part.key == ModelPart {
+	if part.key == policy.ModelPart {
 		c.add(part.pos, part.path, "model is the model asked for and needs no identity part; choose another name")
 	}
 	if part.bad {
@@ -90,7 +91,7 @@ func (c *checker) providerRules(provider *node) {
 	if provider.bad {
 		return
 	}
-	if name := provider.at("output_cap"); name.given && !name.bad && provider.at("dialect").text == string(Anthropic) {
+	if name := provider.at("output_cap"); name.given && !name.bad && provider.at("dialect").text == string(policy.Anthropic) {
 		c.reject(name, "belongs to dialect openai; remove it: a Messages request has max_tokens alone")
 	}
 	for i := range provider.at("query").kids {
@@ -181,13 +182,13 @@ func (c *checker) budgetRules(budget, identity *node) {
 	}
 	unit, limit := budget.at("unit"), budget.at("limit")
 	if unit.ok() && limit.ok() {
-		if _, ok := amount(limit, Unit(unit.text)); !ok {
-			c.reject(limit, wantAmount(Unit(unit.text))+", not "+describe(&document.Node{Kind: limit.kind, Text: limit.text}))
+		if _, ok := amount(limit, policy.Unit(unit.text)); !ok {
+			c.reject(limit, wantAmount(policy.Unit(unit.text))+", not "+describe(&document.Node{Kind: limit.kind, Text: limit.text}))
 		}
 	}
 	if per := budget.at("per"); !per.bad {
 		for i := range per.kids {
-			if part := &per.kids[i]; part.text != ModelPart {
+			if part := &per.kids[i]; part.text != policy.ModelPart {
 				c.refersToIdentity(part, part.text, identity)
 			}
 		}
@@ -195,10 +196,10 @@ func (c *checker) budgetRules(budget, identity *node) {
 }
 
 // amount is a budget's limit in its unit.
-func amount(limit *node, unit Unit) (int64, bool) {
+func amount(limit *node, unit policy.Unit) (int64, bool) {
 	var v int64
 	var ok bool
-	if unit == USD {
+	if unit == policy.USD {
 		v, ok = parseMillionths(limit.text)
 	} else if limit.kind == document.Number {
 		v, ok = parseDigits(limit.text)
@@ -206,8 +207,8 @@ func amount(limit *node, unit Unit) (int64, bool) {
 	return v, ok && limit.shape.Min <= v && v <= limit.shape.Max
 }
 
-func wantAmount(unit Unit) string {
-	if unit == USD {
+func wantAmount(unit policy.Unit) string {
+	if unit == policy.USD {
 		return want(&language.Shape{Kind: language.Money, Min: 1, Max: language.MaxAmount})
 	}
 	return "must be " + string(unit) + ": " + want(&language.Shape{Kind: language.Integer, Min: 1, Max: language.MaxAmount})[len("must be "):]
@@ -233,7 +234,7 @@ func (c *checker) cacheRules(root *node) {
 	c.judgeRule(cache.at("judge"), root)
 	scope := cache.at("scope")
 	for i := range scope.kids {
-		if part := &scope.kids[i]; part.text == ModelPart {
+		if part := &scope.kids[i]; part.text == policy.ModelPart {
 			c.reject(part, "models never share answers; remove it")
 		} else {
 			c.refersToIdentity(part, part.text, identity)

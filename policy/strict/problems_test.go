@@ -1,4 +1,4 @@
-package policy_test
+package strict_test
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/strict"
 )
 
 var update = flag.Bool("update", false, "write testdata/problems.txt anew")
@@ -49,7 +50,7 @@ func TestProblems(t *testing.T) {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		p, err := policy.Decode([]byte(withFields(line)))
+		p, err := strict.Decode([]byte(withFields(line)))
 		require.Error(t, err, line)
 		require.Nil(t, p)
 		var problems *policy.Problems

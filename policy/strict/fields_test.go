@@ -1,4 +1,4 @@
-package policy_test
+package strict_test
 
 import (
 	"os"
@@ -12,6 +12,7 @@ import (
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/internal/language"
 	"github.com/sluice-gateway/sluice/policy/source"
+	"github.com/sluice-gateway/sluice/policy/strict"
 )
 
 // everyField has each field of the language that is a value at least once.
@@ -179,14 +180,14 @@ func TestEveryField(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, decode(t, without), decode(t, set(t, doc, f.path, field.Default)), "default")
 			}
-			_, err := policy.Decode([]byte(set(t, doc, f.path, f.wrong)))
+			_, err := strict.Decode([]byte(set(t, doc, f.path, f.wrong)))
 			require.ErrorContains(t, err, ": must be ")
 			require.True(t, strings.HasPrefix(err.Error(), inBrackets(f.path)+": "), "%s", err)
 
 			if strings.HasSuffix(pattern, ".*") {
 				return // any name is one
 			}
-			_, err = policy.Decode([]byte(set(t, doc, beside(f.path, "qqqqqqqq"), `1`)))
+			_, err = strict.Decode([]byte(set(t, doc, beside(f.path, "qqqqqqqq"), `1`)))
 			require.ErrorContains(t, err, inBrackets(beside(f.path, "qqqqqqqq"))+": unknown field; ")
 		})
 	}
@@ -262,14 +263,14 @@ func set(t *testing.T, doc, path, value string) string {
 }
 
 func decode(t *testing.T, doc string) *policy.Policy {
-	p, err := policy.Decode([]byte(doc))
+	p, err := strict.Decode([]byte(doc))
 	require.NoError(t, err)
 	return p
 }
 
 // TestDocumentedPolicy decodes the page that documents the language.
 func TestDocumentedPolicy(t *testing.T) {
-	text, err := os.ReadFile("source/testdata/every-field.yaml")
+	text, err := os.ReadFile("../source/testdata/every-field.yaml")
 	require.NoError(t, err)
 	canonical, err := source.Read(text)
 	require.NoError(t, err)
@@ -279,10 +280,10 @@ func TestDocumentedPolicy(t *testing.T) {
 		"guards.pii: not supported yet; remove it",
 		"guards.prompts[0]: not supported yet; remove it",
 		"guards.output: not supported yet; remove it",
-	}, lines(policy.Unsupported(p)))
+	}, lines(strict.Unsupported(p)))
 
 	var paths []string
-	for _, warning := range policy.Warnings(p) {
+	for _, warning := range strict.Warnings(p) {
 		require.Contains(t, warning.Message, "any client can set this header")
 		require.Contains(t, warning.Message, "verified: true")
 		paths = append(paths, warning.Path)

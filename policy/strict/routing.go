@@ -1,9 +1,11 @@
-package policy
+package strict
 
 import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sluice-gateway/sluice/policy"
 )
 
 // modelRules holds one virtual model together: its targets are different and exist, its
@@ -105,7 +107,7 @@ func (c *checker) conditionRules(when, root *node) {
 }
 
 func (c *checker) identityCondition(value, identity *node) {
-	if value.key == ModelPart {
+	if value.key == policy.ModelPart {
 		c.reject(value, "the rules of a model see no other; remove it")
 		return
 	}

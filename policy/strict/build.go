@@ -1,10 +1,14 @@
-package policy
+package strict
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-gateway/sluice/policy"
+)
 
 // build copies a document that has passed every check into a Policy.
-func build(root *node) *Policy {
-	return &Policy{
+func build(root *node) *policy.Policy {
+	return &policy.Policy{
 		Version:         int(root.at("version").num),
 		Providers:       each(root.at("providers"), buildProvider),
 		Models:          each(root.at("models"), buildModel),
@@ -12,16 +16,16 @@ func build(root *node) *Policy {
 		Identity:        each(root.at("identity"), buildIdentityPart),
 		Budgets:         each(root.at("budgets"), buildBudget),
 		Budget:          buildBudgetSettings(root.at("budget")),
-		Counting:        Counting(root.at("counting").text),
+		Counting:        policy.Counting(root.at("counting").text),
 		Companion:       buildCompanion(root.at("companion")),
 		Cache:           optional(root.at("cache"), buildCache),
 		Guards:          optional(root.at("guards"), buildGuards),
 		Prices:          each(root.at("prices"), buildPrice),
-		Records: Records{
+		Records: policy.Records{
 			Companion: root.at("records").at("companion").yes(),
 			AccessLog: root.at("records").at("access_log").yes(),
 		},
-		Limits: Limits{
+		Limits: policy.Limits{
 			RequestBody:  root.at("limits").at("request_body").num,
 			ResponseBody: root.at("limits").at("response_body").num,
 			Stream:       root.at("limits").at("stream").duration(),
@@ -46,11 +50,11 @@ func optional[T any](n *node, section func(*node) T) *T {
 	return &v
 }
 
-func buildProvider(n *node) Provider {
+func buildProvider(n *node) policy.Provider {
 	endpoint, _ := ParseEndpoint(n.at("endpoint").text)
-	p := Provider{
+	p := policy.Provider{
 		Name:             n.key,
-		Dialect:          Dialect(n.at("dialect").text),
+		Dialect:          policy.Dialect(n.at("dialect").text),
 		Endpoint:         endpoint,
 		DefaultMaxTokens: n.at("default_max_tokens").num,
 	}
@@ -65,7 +69,7 @@ func buildProvider(n *node) Provider {
 		p.CredentialScheme = credential.at("scheme").text
 		if p.CredentialHeader == "" {
 			p.CredentialHeader = "authorization"
-			if p.Dialect == Anthropic {
+			if p.Dialect == policy.Anthropic {
 				p.CredentialHeader = "x-api-key"
 			}
 		}
@@ -76,32 +80,32 @@ func buildProvider(n *node) Provider {
 	return p
 }
 
-func parameters(n *node) []Parameter {
-	return each(n, func(n *node) Parameter { return Parameter{n.key, n.text} })
+func parameters(n *node) []policy.Parameter {
+	return each(n, func(n *node) policy.Parameter { return policy.Parameter{Name: n.key, Value: n.text} })
 }
 
-func buildModel(n *node) Model {
-	m := Model{
+func buildModel(n *node) policy.Model {
+	m := policy.Model{
 		Name:     n.key,
-		Strategy: Strategy(n.at("strategy").text),
+		Strategy: policy.Strategy(n.at("strategy").text),
 		Targets:  each(n.at("targets"), buildTarget),
 		Affinity: n.at("affinity").duration(),
 		Drop:     n.at("drop").texts(),
 		Inline:   n.at("failover").text == "inline",
-		Retry:    Retry{Attempts: 1},
+		Retry:    policy.Retry{Attempts: 1},
 	}
-	m.Rules = each(n.at("rules"), func(n *node) Rule { return buildRule(n, m.Targets) })
+	m.Rules = each(n.at("rules"), func(n *node) policy.Rule { return buildRule(n, m.Targets) })
 	cooldown := n.at("cooldown")
-	m.CoolDown = CoolDown{After: int(cooldown.at("after").num), Base: cooldown.at("base").duration(), Max: cooldown.at("max").duration()}
+	m.CoolDown = policy.CoolDown{After: int(cooldown.at("after").num), Base: cooldown.at("base").duration(), Max: cooldown.at("max").duration()}
 	if retry := n.at("retry"); retry.given {
 		m.Retry = buildRetry(retry)
 	}
 	return m
 }
 
-func buildRule(n *node, targets []Target) Rule {
+func buildRule(n *node, targets []policy.Target) policy.Rule {
 	when := n.at("when")
-	r := Rule{Name: n.at("name").text, When: Condition{
+	r := policy.Rule{Name: n.at("name").text, When: policy.Condition{
 		InputOver:   -1,
 		Tools:       choice(when.at("tools")),
 		Images:      choice(when.at("images")),
@@ -135,8 +139,8 @@ func choice(n *node) *bool {
 	return &yes
 }
 
-func buildRetry(n *node) Retry {
-	r := Retry{
+func buildRetry(n *node) policy.Retry {
+	r := policy.Retry{
 		Attempts:      int(n.at("attempts").num),
 		On:            n.at("on").texts(),
 		PerTry:        n.at("per_try").duration(),
@@ -151,7 +155,7 @@ func buildRetry(n *node) Retry {
 	classes := n.at("classes")
 	for i := range classes.kids {
 		c := &classes.kids[i]
-		class := RetryClass{Class: classes.shape.Fields[i].Name, Attempts: r.Attempts,
+		class := policy.RetryClass{Class: classes.shape.Fields[i].Name, Attempts: r.Attempts,
 			Backoff: c.at("backoff").duration(), MaxBackoff: c.at("max_backoff").duration()}
 		if attempts := c.at("attempts"); attempts.given {
 			class.Attempts = int(attempts.num)
@@ -161,8 +165,8 @@ func buildRetry(n *node) Retry {
 	return r
 }
 
-func buildTarget(n *node) Target {
-	return Target{
+func buildTarget(n *node) policy.Target {
+	return policy.Target{
 		Provider: n.at("provider").text,
 		Model:    n.at("model").text,
 		Weight:   int(n.at("weight").num),
@@ -171,8 +175,8 @@ func buildTarget(n *node) Target {
 	}
 }
 
-func buildIdentityPart(n *node) IdentityPart {
-	part := IdentityPart{
+func buildIdentityPart(n *node) policy.IdentityPart {
+	part := policy.IdentityPart{
 		Name:     n.key,
 		Header:   strings.ToLower(n.at("header").text),
 		Claim:    n.at("claim").text,
@@ -193,37 +197,37 @@ func isHashed(part *node) bool {
 	return carriesCredential(strings.ToLower(part.at("header").text))
 }
 
-func buildBudget(n *node) Budget {
-	unit := Unit(n.at("unit").text)
+func buildBudget(n *node) policy.Budget {
+	unit := policy.Unit(n.at("unit").text)
 	limit, _ := amount(n.at("limit"), unit)
-	return Budget{
+	return policy.Budget{
 		Name:     n.at("name").text,
 		Per:      n.at("per").texts(),
 		Unit:     unit,
 		Limit:    limit,
 		Every:    n.at("every").duration(),
-		Calendar: Period(n.at("calendar").text),
+		Calendar: policy.Period(n.at("calendar").text),
 		Zone:     n.at("zone").text,
 		Shadow:   n.at("mode").text == "shadow",
 	}
 }
 
-func buildBudgetSettings(n *node) BudgetSettings {
-	return BudgetSettings{
+func buildBudgetSettings(n *node) policy.BudgetSettings {
+	return policy.BudgetSettings{
 		Shared:             n.at("shared").yes(),
-		OnCompanionError:   OnFailure(n.at("on_companion_error").text),
-		OnUnknownPrice:     OnFailure(n.at("on_unknown_price").text),
-		OnStoreError:       OnFailure(n.at("on_store_error").text),
+		OnCompanionError:   policy.OnFailure(n.at("on_companion_error").text),
+		OnUnknownPrice:     policy.OnFailure(n.at("on_unknown_price").text),
+		OnStoreError:       policy.OnFailure(n.at("on_store_error").text),
 		Clamp:              n.at("clamp").yes(),
 		Cutoff:             n.at("cutoff").yes(),
 		Hold:               n.at("hold").duration(),
-		SettleOnDisconnect: OnDisconnect(n.at("settle_on_disconnect").text),
+		SettleOnDisconnect: policy.OnDisconnect(n.at("settle_on_disconnect").text),
 	}
 }
 
-func buildCompanion(n *node) Companion {
+func buildCompanion(n *node) policy.Companion {
 	endpoint, _ := ParseEndpoint(n.at("endpoint").text)
-	c := Companion{Endpoint: endpoint, Circuit: Circuit{
+	c := policy.Companion{Endpoint: endpoint, Circuit: policy.Circuit{
 		After: int(n.at("circuit").at("after").num),
 		For:   n.at("circuit").at("for").duration(),
 	}}
@@ -233,8 +237,8 @@ func buildCompanion(n *node) Companion {
 	return c
 }
 
-func buildCache(n *node) Cache {
-	return Cache{
+func buildCache(n *node) policy.Cache {
+	return policy.Cache{
 		Enabled:        n.at("enabled").yes(),
 		Exact:          n.at("exact").yes(),
 		Semantic:       n.at("semantic").yes(),
@@ -246,28 +250,28 @@ func buildCache(n *node) Cache {
 		Wait:           n.at("wait").duration(),
 		MaxRequest:     n.at("max_request").num,
 		MaxAnswer:      n.at("max_answer").num,
-		Judge: optional(n.at("judge"), func(n *node) Judge {
-			return Judge{Model: n.at("model").text, Timeout: n.at("timeout").duration()}
+		Judge: optional(n.at("judge"), func(n *node) policy.Judge {
+			return policy.Judge{Model: n.at("model").text, Timeout: n.at("timeout").duration()}
 		}),
 	}
 }
 
-func buildGuards(n *node) Guards {
-	return Guards{
-		PII: optional(n.at("pii"), func(n *node) PII {
-			return PII{Action: n.at("action").text, Kinds: n.at("kinds").texts(), Restore: n.at("restore").yes()}
+func buildGuards(n *node) policy.Guards {
+	return policy.Guards{
+		PII: optional(n.at("pii"), func(n *node) policy.PII {
+			return policy.PII{Action: n.at("action").text, Kinds: n.at("kinds").texts(), Restore: n.at("restore").yes()}
 		}),
-		Prompts: each(n.at("prompts"), func(n *node) PromptRule {
-			return PromptRule{Name: n.at("name").text, Deny: n.at("deny").texts(), Action: n.at("action").text}
+		Prompts: each(n.at("prompts"), func(n *node) policy.PromptRule {
+			return policy.PromptRule{Name: n.at("name").text, Deny: n.at("deny").texts(), Action: n.at("action").text}
 		}),
-		Output: optional(n.at("output"), func(n *node) OutputRule {
-			return OutputRule{JSONSchema: n.at("json_schema").text, OnInvalid: n.at("on_invalid").text}
+		Output: optional(n.at("output"), func(n *node) policy.OutputRule {
+			return policy.OutputRule{JSONSchema: n.at("json_schema").text, OnInvalid: n.at("on_invalid").text}
 		}),
 	}
 }
 
-func buildPrice(n *node) Price {
-	p := Price{Model: n.key, Input: n.at("input").num, Output: n.at("output").num, CachedInput: n.at("input").num}
+func buildPrice(n *node) policy.Price {
+	p := policy.Price{Model: n.key, Input: n.at("input").num, Output: n.at("output").num, CachedInput: n.at("input").num}
 	if cached := n.at("cached_input"); cached.given {
 		p.CachedInput = cached.num
 	}

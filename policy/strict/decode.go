@@ -1,6 +1,15 @@
-package policy
+// Package strict reads a policy and refuses what is not one: it decodes canonical JSON
+// by the table of the language, fills in defaults, holds the policy to its rules, and says
+// of each mistake where it is and what to write instead.
+//
+// It is for the native binary alone. A gateway's module reads what package policy/normal
+// wrote of a policy that has passed here.
+package strict
 
 import (
+	"slices"
+
+	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/internal/document"
 	"github.com/sluice-gateway/sluice/policy/internal/language"
 )
@@ -12,10 +21,10 @@ import (
 // every field is known, of its type and in its bounds, and what is left out gets its
 // default. Then come the rules that join fields. What has passed both is copied
 // into Policy, which can no longer fail.
-func Decode(canonicalJSON []byte) (*Policy, error) {
+func Decode(canonicalJSON []byte) (*policy.Policy, error) {
 	doc, err := document.Parse(string(canonicalJSON))
 	if err != nil {
-		return nil, &Problems{{Message: err.Error()}}
+		return nil, &policy.Problems{{Message: err.Error()}}
 	}
 	c := checker{}
 	root := c.conform(&language.Policy, &doc, "", 0)
@@ -23,12 +32,8 @@ func Decode(canonicalJSON []byte) (*Policy, error) {
 	if len(c.found) == 0 {
 		return build(&root), nil
 	}
-	for i := range c.found { // in the order of the document; by insertion, the least code
-		for j := i; j > 0 && c.found[j].pos < c.found[j-1].pos; j-- {
-			c.found[j], c.found[j-1] = c.found[j-1], c.found[j]
-		}
-	}
-	problems := make(Problems, len(c.found))
+	slices.SortStableFunc(c.found, func(a, b located) int { return a.pos - b.pos }) // the order of the document
+	problems := make(policy.Problems, len(c.found))
 	for i := range c.found {
 		problems[i] = c.found[i].Problem
 	}
@@ -42,15 +47,12 @@ type checker struct {
 
 type located struct {
 	pos int
-	Problem
+	policy.Problem
 }
 
 func (c *checker) add(pos int, path, message string) {
-	c.found = append(c.found, located{pos, Problem{path, message}})
+	c.found = append(c.found, located{pos, policy.Problem{Path: path, Message: message}})
 }
 
-// reject reports a value that is of its shape but breaks a rule. Inlined at its forty
-// calls it would be the larger part of the rules' code.
-//
-//go:noinline
+// reject reports a value that is of its shape but breaks a rule.
 func (c *checker) reject(n *node, message string) { c.add(n.pos, n.path, message) }

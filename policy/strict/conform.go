@@ -1,4 +1,4 @@
-package policy
+package strict
 
 import (
 	"slices"
@@ -24,17 +24,14 @@ type node struct {
 	kind document.Kind // of Amount: number or text
 }
 
-// at is the field of that name, which the table has. Inlined at its sixty calls it adds
-// 69 KB to a module's code section (Go 1.26.8, wasip1).
-//
-//go:noinline
+// at is the field of that name, which the table has.
 func (n *node) at(field string) *node {
 	for i := range n.shape.Fields {
 		if n.shape.Fields[i].Name == field {
 			return &n.kids[i]
 		}
 	}
-	panic("policy: no field " + field)
+	panic("strict: no field " + field)
 }
 
 // ok says that there is a well-formed value to look at.
@@ -46,9 +43,9 @@ func (n *node) duration() time.Duration { return time.Duration(n.num) * time.Mil
 
 // texts are a List's elements.
 func (n *node) texts() []string {
-	texts := make([]string, len(n.kids))
+	var texts []string
 	for i := range n.kids {
-		texts[i] = n.kids[i].text
+		texts = append(texts, n.kids[i].text)
 	}
 	return texts
 }

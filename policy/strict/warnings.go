@@ -1,0 +1,73 @@
+package strict
+
+import (
+	"strings"
+
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/internal/document"
+)
+
+// Warnings lists what a policy may do but its author should know.
+func Warnings(p *policy.Policy) []policy.Problem {
+	var found []policy.Problem
+	for i := range p.Budgets {
+		found = append(found, forgeable(p, document.Index("budgets", i)+".per", p.Budgets[i].Per)...)
+	}
+	if p.Cache != nil && p.Cache.Enabled {
+		found = append(found, forgeable(p, "cache.scope", p.Cache.Scope)...)
+	}
+	if host := p.Companion.Endpoint.Host; p.UsesCompanion() && !isThisMachine(host) {
+		switch {
+		case p.Companion.CredentialEnv == "":
+			found = append(found, policy.Problem{Path: "companion.credential",
+				Message: "there is none, and without a token a companion serves its own machine alone, which " + host + " may not be; write credential: {env: NAME}"})
+		case !p.Companion.Endpoint.TLS:
+			found = append(found, policy.Problem{Path: "companion.endpoint",
+				Message: "http, so that prompts, answers and the token cross the network to " + host + " in the clear; write https, unless the network itself encrypts"})
+		}
+	}
+	for _, v := range p.Providers {
+		if base := v.Endpoint.BasePath; v.APIPath == "/v1" && (base == "/v1" || strings.HasSuffix(base, "/v1")) {
+			found = append(found, policy.Problem{Path: document.Join("providers", v.Name) + ".endpoint",
+				Message: "ends in /v1, and a call's own path, which begins with /v1, is appended to it; remove the /v1, or write api_path: /, unless the server really has it twice"})
+		}
+	}
+	for _, m := range p.Models {
+		path := document.Join("models", m.Name)
+		if len(m.Targets) > 1 && m.Retry.Attempts == 1 && m.Strategy == policy.Ordered && len(m.Rules) == 0 {
+			found = append(found, policy.Problem{Path: path + ".targets",
+				Message: "only the first is asked while it is well, since a request is tried once; write retry: {}, or raise retry.attempts, to have the next one tried"})
+		}
+		for i, t := range m.Targets {
+			if t.Weight != 1 && m.Strategy != policy.Weighted {
+				found = append(found, policy.Problem{Path: document.Index(path+".targets", i) + ".weight",
+					Message: "has no effect with strategy " + string(m.Strategy) + "; remove it, or write strategy: weighted"})
+			}
+		}
+	}
+	if p.DefaultProvider == "" && len(p.Models) == 0 {
+		found = append(found, policy.Problem{Path: "models", Message: "there are none and there is no default_provider: every request is refused; name one of them"})
+	}
+	return found
+}
+
+// isThisMachine: RFC 6761, section 6.3, and the loopback addresses.
+func isThisMachine(host string) bool {
+	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.") && leadingDigits(host[len("127."):]) > 0
+}
+
+// forgeable finds the parts of a list that rest on a header which a client may set.
+func forgeable(p *policy.Policy, path string, parts []string) []policy.Problem {
+	var found []policy.Problem
+	for i, name := range parts {
+		for _, part := range p.Identity {
+			if part.Name == name && part.Header != "" && !part.Verified {
+				found = append(found, policy.Problem{Path: document.Index(path, i),
+					Message: name + " is the header " + part.Header + ", and any client can set this header to another's value; " +
+						"have the gateway's authentication set it and write verified: true in " + document.Join("identity", name) +
+						", or take it from a claim or a property"})
+			}
+		}
+	}
+	return found
+}
