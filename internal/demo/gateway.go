@@ -14,8 +14,10 @@ import (
 
 	"github.com/sluice-gateway/sluice/internal/envoy"
 	"github.com/sluice-gateway/sluice/internal/mock"
+	"github.com/sluice-gateway/sluice/internal/sidecar"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/source"
+	"github.com/sluice-gateway/sluice/policy/strict"
 	"github.com/sluice-gateway/sluice/render"
 )
 
@@ -25,18 +27,22 @@ var policyText string
 //go:embed providers.yaml
 var providersScript string
 
-// gateway is everything that runs: Envoy and the mock providers behind it.
+// gateway is everything that runs: Envoy, the mock providers behind it, and the companion
+// beside it.
 type gateway struct {
-	envoy *envoy.Instance
-	mocks map[string]*mock.Server // by the provider's name; none where the real one serves
-	took  time.Duration           // until Envoy served
+	envoy     *envoy.Instance
+	companion *sidecar.Process
+	data      string                  // the companion's
+	mocks     map[string]*mock.Server // by the provider's name; none where the real one serves
+	took      time.Duration           // until Envoy served
 }
 
 func newMocks() map[string]*mock.Server { return map[string]*mock.Server{} }
 
 type options struct {
 	wasm       string
-	fixedPorts bool // the well-known ones, if they are free
+	sluice     string // the binary, with the model beside it
+	fixedPorts bool   // the well-known ones, if they are free
 }
 
 // start starts the providers and the gateway. What it has started when it fails, it stops.
@@ -62,6 +68,10 @@ func start(ctx context.Context, s *screen, o options) (_ *gateway, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := g.startCompanion(ctx, o.sluice); err != nil {
+		return nil, err
+	}
+	p.Companion.Endpoint, _ = strict.ParseEndpoint(g.companion.URL)
 	opt := render.Options{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Wasm: wasm, CAFile: render.SystemCAFile()}
 	if o.fixedPorts {
 		opt.Listen, opt.Admin = ifFree("127.0.0.1:10000"), ifFree("127.0.0.1:9901")
@@ -75,6 +85,31 @@ func start(ctx context.Context, s *screen, o options) (_ *gateway, err error) {
 	g.envoy, err = envoy.Start(ctx, envoy.Options{Binary: binary, Bootstrap: bootstrap.Bytes(), Env: env})
 	g.took = time.Since(began)
 	return g, err
+}
+
+// startCompanion starts the companion, on data of its own that goes with it.
+func (g *gateway) startCompanion(ctx context.Context, binary string) (err error) {
+	if g.data, err = os.MkdirTemp("", "sluice-demo-"); err != nil {
+		return err
+	}
+	g.companion, err = sidecar.Start(ctx, sidecar.Options{Binary: binary, Args: []string{"--data", g.data}})
+	return err
+}
+
+// stored waits until the companion keeps so many answers: each is brought to it when its
+// client has it.
+func (g *gateway) stored(ctx context.Context, want int) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for {
+		kept, err := g.companion.Entries(ctx)
+		if err != nil || kept >= want {
+			return err
+		}
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			return fmt.Errorf("the companion keeps %d answers in place of %d: %w\n%s", kept, want, err, g.companion.Log())
+		}
+	}
 }
 
 // findEnvoy gets the binary, and says so when that may take a while.
@@ -130,6 +165,12 @@ func (g *gateway) stop() error {
 	if g.envoy != nil {
 		err = g.envoy.Stop()
 	}
+	if g.companion != nil {
+		err = errors.Join(err, g.companion.Stop())
+	}
+	if g.data != "" {
+		err = errors.Join(err, os.RemoveAll(g.data))
+	}
 	for _, server := range g.mocks {
 		err = errors.Join(err, server.Close())
 	}
@@ -146,5 +187,6 @@ func (g *gateway) describe() []string {
 			lines = append(lines, fmt.Sprintf("%-10s the real one, with your %s", name, strings.ToUpper(name)+"_API_KEY"))
 		}
 	}
+	lines = append(lines, fmt.Sprintf("%-10s sluice companion, at %s", "cache", g.companion.URL))
 	return lines
 }

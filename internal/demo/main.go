@@ -1,5 +1,5 @@
-// Command demo shows Sluice at work: it starts two mock providers and a stock Envoy with
-// the filter, sends real requests, and shows what came back. Nothing is needed but Go and,
+// Command demo shows Sluice at work: it starts two mock providers, a companion and a stock
+// Envoy with the filter, sends real requests, and shows what came back. Nothing is needed but Go and,
 // for the first download of an Envoy, Python with pip; nothing is left running.
 //
 //	go run ./internal/demo         # a tour, a minute or less; exits 1 when anything was not as it says
@@ -9,7 +9,7 @@
 // mock one. The tour then spends less than a cent.
 //
 //	main.go      flags and exit code
-//	gateway.go   providers and Envoy, from sluice.yaml
+//	gateway.go   providers, companion and Envoy, from sluice.yaml
 //	tour.go      the tour's chapters, in order
 //	chat.go … bill.go   a chapter each, or two of a kind
 //	client.go    requests and answers
@@ -35,6 +35,7 @@ const tourWithin = 3 * time.Minute
 func main() {
 	serve := flag.Bool("run", false, "serve until Ctrl-C, and print decision records as they come")
 	wasm := flag.String("wasm", "build/sluice.wasm", "the `module`; make build writes it")
+	sluice := flag.String("sluice", "build/sluice", "the `binary`, with model/ beside it; make build model writes both")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
@@ -42,14 +43,14 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *serve, *wasm); err != nil {
+	if err := run(ctx, *serve, *wasm, *sluice); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
 }
 
 // run returns when everything it started has ended.
-func run(ctx context.Context, serve bool, wasm string) (err error) {
+func run(ctx context.Context, serve bool, wasm, sluice string) (err error) {
 	s := newScreen(os.Stdout)
 	starting, cancel := context.WithTimeout(ctx, tourWithin)
 	defer cancel()
@@ -57,7 +58,7 @@ func run(ctx context.Context, serve bool, wasm string) (err error) {
 	if serve {
 		life = ctx
 	}
-	g, err := start(life, s, options{wasm: wasm, fixedPorts: serve})
+	g, err := start(life, s, options{wasm: wasm, sluice: sluice, fixedPorts: serve})
 	if err != nil {
 		return interrupted(ctx, err)
 	}

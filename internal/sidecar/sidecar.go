@@ -5,6 +5,7 @@ package sidecar
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -100,6 +101,24 @@ func (p *Process) isReady(ctx context.Context) bool {
 	}
 	_ = res.Body.Close()
 	return res.StatusCode == http.StatusOK
+}
+
+// Entries is how many answers its store keeps.
+func (p *Process) Entries(ctx context.Context) (int, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL+"/v1/stats", nil)
+	if err != nil {
+		return 0, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	var stats struct{ Store struct{ Entries int } }
+	if err := json.NewDecoder(res.Body).Decode(&stats); err != nil {
+		return 0, fmt.Errorf("sidecar: statistics, with status %s: %w", res.Status, err)
+	}
+	return stats.Store.Entries, nil
 }
 
 // Log is what it has printed so far.
