@@ -17,6 +17,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/build/module"
 	"github.com/sluice-gateway/sluice/internal/envoy"
 	"github.com/sluice-gateway/sluice/internal/mock"
+	"github.com/sluice-gateway/sluice/internal/sidecar"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/source"
 	"github.com/sluice-gateway/sluice/render"
@@ -63,6 +64,9 @@ type gateway struct {
 	others  map[string]*mock.Server // alpha and so on, where the policy names them (providers_test.go)
 	secure  map[string]*secure      // north and what else is in tls_failover_test.go
 	policy  *policy.Policy
+
+	companion *sidecar.Process // where the policy names one (cache_test.go)
+	data      string           // its directory
 }
 
 // slot is a gateway that is started when the first test asks for it.
@@ -118,6 +122,9 @@ func start(version, text string) (*gateway, error) {
 	if err := g.startOthers(text); err != nil {
 		return nil, err
 	}
+	if err := g.startCompanion(text); err != nil {
+		return nil, err
+	}
 	p, err := g.read(text)
 	if err != nil {
 		return nil, err
@@ -162,6 +169,9 @@ func (g *gateway) read(text string) (*policy.Policy, error) {
 	}
 	for name, s := range g.secure {
 		places = append(places, "https://"+name, s.url)
+	}
+	if g.companion != nil {
+		places = append(places, "http://companion", g.companion.URL)
 	}
 	text = strings.NewReplacer(places...).Replace(text)
 	return source.Policy([]byte(text))
@@ -210,6 +220,9 @@ func (g *gateway) stop() error {
 	}
 	for _, s := range g.secure {
 		ends = append(ends, s.server.Close())
+	}
+	if g.companion != nil {
+		ends = append(ends, g.companion.Stop(), os.RemoveAll(g.data))
 	}
 	for _, err := range ends {
 		if err != nil {

@@ -58,6 +58,11 @@ type cacheUsed struct {
 	Result     string
 	Similarity *float64
 	Reason     string
+	Entry      string
+	Tokens     int64       `json:"saved_tokens"`
+	SavedUSD   json.Number `json:"saved_usd"`
+	JudgeUSD   json.Number `json:"judge_usd"`
+	NotKept    string      `json:"not_kept"`
 }
 
 // always are the fields that every record has.
