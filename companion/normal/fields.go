@@ -35,7 +35,7 @@ var fields = []field{
 	{"messages", "", inShared, func(q *query, v jsontree.Value) { q.messages = v }, "all turns but the text of the last user message; see below"},
 	{"system", Messages, inShared, func(q *query, v jsontree.Value) { q.system = v }, "the same as a first message of the role `system`"},
 	{"tools", "", inShared, (*query).readTools, "by name, description and schema. Their order says nothing: a call names its tool. Other kinds of tools that the client runs are for their API alone"},
-	{"tool_choice", "", inShared, (*query).readToolChoice, "`required` is Anthropic's `any`. What has no equal, such as `allowed_tools`, is for its API alone"},
+	{"tool_choice", "", inShared, (*query).readToolChoice, "`required` is Anthropic's `any`; `auto` is the default. What has no equal, such as `allowed_tools`, is for its API alone"},
 	{"parallel_tool_calls", Chat, inShared, (*query).readParallel, "`false` is Anthropic's `disable_parallel_tool_use`, `true` the default"},
 	{"temperature", "", inShared, (*query).readTemperature, "0 and 0.0 are one; absent and 1 are two, for some servers have another default"},
 	{"top_p", "", inShared, (*query).readTopP, "the same"},

@@ -41,7 +41,7 @@ func (q *query) readChat() {
 		if !m.Get("name").Present() {
 			known = append(known, "name")
 		}
-		q.rest(&t.rest, m, known...)
+		q.rest(&t.rest, "message", m, known...)
 		q.turns = append(q.turns, t)
 	}
 }
@@ -74,21 +74,21 @@ func (q *query) chatPart(v jsontree.Value) (p part) {
 			q.wrong(place + ".text")
 		}
 		p = q.textPart(text)
-		q.rest(&p.code, v, "type", "text")
+		q.rest(&p.code, "part", v, "type", "text")
 		return p
 	case "refusal":
 		p.code.open("refusal")
-		q.rest(&p.code, v, "type")
+		q.rest(&p.code, "part", v, "type")
 	case "image_url":
 		p = q.chatImage(v.Get("image_url"), place+".image_url")
-		q.rest(&p.code, v, "type", "image_url")
+		q.rest(&p.code, "part", v, "type", "image_url")
 	case "file":
 		file := v.Get("file")
 		if file.Get("file_id").Present() || file.Get("file_data").Kind() != jsontree.String {
 			q.refuse(Reference, "a file whose bytes are not there")
 		}
 		p.code.open("file")
-		q.rest(&p.code, v, "type")
+		q.rest(&p.code, "part", v, "type")
 	case "input_audio":
 		q.refuse(Audio, "a part of a message is audio")
 	default:
@@ -115,7 +115,7 @@ func (q *query) chatImage(v jsontree.Value, place string) part {
 	if detail := v.Get("detail"); !detail.Present() || detail.Is("auto") {
 		known = append(known, "detail")
 	}
-	q.rest(&p.code, v, known...)
+	q.rest(&p.code, "image", v, known...)
 	return p
 }
 
@@ -141,8 +141,8 @@ func (q *query) chatCalls(v jsontree.Value) (parts []part) {
 			arguments = input
 		}
 		p := q.callPart(call.Get("id"), f.Get("name"), arguments, place+"[]")
-		q.rest(&p.code, call, "id", "type", "function")
-		q.rest(&p.code, f, "name", "arguments")
+		q.rest(&p.code, "call", call, "id", "type", "function")
+		q.rest(&p.code, "function", f, "name", "arguments")
 		p.code.close()
 		parts = append(parts, p)
 	}

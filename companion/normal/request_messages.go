@@ -18,7 +18,7 @@ func (q *query) readMessages() {
 			q.wrong("messages[].role")
 		}
 		var rest encoding
-		q.rest(&rest, m, "role", "content")
+		q.rest(&rest, "message", m, "role", "content")
 		q.messageTurn(role, m.Get("content"), rest)
 	}
 }
@@ -71,7 +71,7 @@ func (q *query) messageResult(v jsontree.Value) turn {
 	if v.Get("is_error").Kind() == jsontree.False {
 		known = append(known, "is_error")
 	}
-	q.rest(&t.rest, v, known...)
+	q.rest(&t.rest, "result", v, known...)
 	return t
 }
 
@@ -88,7 +88,7 @@ func (q *query) messagePart(v jsontree.Value, role string) (p part) {
 		if isEmpty(v.Get("citations")) {
 			known = append(known, "citations")
 		}
-		q.rest(&p.code, v, known...)
+		q.rest(&p.code, "block", v, known...)
 		return p
 	case "image":
 		source := v.Get("source")
@@ -100,8 +100,8 @@ func (q *query) messagePart(v jsontree.Value, role string) (p part) {
 			q.wrong(place + ".source")
 		}
 		p = image(media.Text(), data.Text())
-		q.rest(&p.code, source, "type", "media_type", "data")
-		q.rest(&p.code, v, "type", "source")
+		q.rest(&p.code, "source", source, "type", "media_type", "data")
+		q.rest(&p.code, "block", v, "type", "source")
 	case "document":
 		switch source := v.Get("source").Get("type"); {
 		case source.Is("base64") || source.Is("text"):
@@ -109,10 +109,10 @@ func (q *query) messagePart(v jsontree.Value, role string) (p part) {
 			q.refuse(Reference, "a document whose bytes are not there")
 		}
 		p.code.open("document")
-		q.rest(&p.code, v, "type")
+		q.rest(&p.code, "block", v, "type")
 	case "thinking", "redacted_thinking":
 		p.code.open(kind)
-		q.rest(&p.code, v, "type")
+		q.rest(&p.code, "block", v, "type")
 	case "tool_use":
 		if role != "assistant" || v.Get("input").Kind() != jsontree.Object {
 			q.wrong(place)
@@ -123,7 +123,7 @@ func (q *query) messagePart(v jsontree.Value, role string) (p part) {
 		if caller := v.Get("caller"); caller.Get("type").Is("direct") && caller.Len() == 1 {
 			known = append(known, "caller")
 		}
-		q.rest(&p.code, v, known...)
+		q.rest(&p.code, "block", v, known...)
 	default:
 		q.refuse(UnknownContent, "a block of type "+quoted(kind))
 	}

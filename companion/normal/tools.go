@@ -41,7 +41,7 @@ func (q *query) tool(v jsontree.Value) encoding {
 		case "function":
 			f := v.Get("function")
 			e := q.function(f, "parameters")
-			q.rest(&e, v, "type", "function")
+			q.rest(&e, "tool", v, "type", "function")
 			e.close()
 			return e
 		case "custom": // the client runs it, with an input that is any text
@@ -91,7 +91,7 @@ func (q *query) function(f jsontree.Value, schema string) encoding {
 	if q.api == Messages {
 		known = append(known, "type")
 	}
-	q.rest(&e, f, known...)
+	q.rest(&e, "function", f, known...)
 	return e
 }
 
@@ -99,32 +99,34 @@ func (q *query) function(f jsontree.Value, schema string) encoding {
 func (q *query) otherTool(v jsontree.Value) encoding {
 	var e encoding
 	e.open("tool of " + string(q.api))
-	q.rest(&e, v)
+	q.rest(&e, "tool", v)
 	e.close()
 	return e
 }
 
 // rest appends an object's members that are not of these names, nor marks for the
-// provider's cache of prompts.
-func (q *query) rest(e *encoding, v jsontree.Value, known ...string) {
+// provider's cache of prompts. Two objects that are written into one group differ in what
+// they are: the same member of one is not that of the other.
+func (q *query) rest(e *encoding, what string, v jsontree.Value, known ...string) {
 	known = append(known, "cache_control", "prompt_cache_breakpoint")
 	for _, m := range others(v, known...) {
 		e.open("field of " + string(q.api))
+		e.text(what)
 		e.text(m.Name())
 		e.value(m)
 		e.close()
 	}
 }
 
-// choice is which tool the model is to use, in Anthropic's words: auto, none, any or
-// tool, which names one.
+// choice is which tool the model is to use, in Anthropic's words: none, any or tool, which
+// names one. "auto" is both APIs' default.
 type choice struct {
 	kind, name string
 	one        bool // at most one call
 }
 
 func (c choice) write(e *encoding) {
-	if c.kind != "" {
+	if c.kind != "" && c.kind != "auto" {
 		e.open("tool choice")
 		e.text(c.kind)
 		e.text(c.name)
