@@ -96,7 +96,11 @@ type words struct {
 
 func (w *words) read(text string) {
 	for at := 0; at < len(text) && len(w.ids) <= w.end; {
-		if text[at] == '[' {
+		if b := text[at]; letterOrDigit(b) { // most texts, mostly
+			w.word = append(w.word, b)
+			at++
+			continue
+		} else if b == '[' {
 			if s, ok := w.t.specialAt(text[at:]); ok {
 				w.flush()
 				w.ids = append(w.ids, s.id)
@@ -121,6 +125,10 @@ func (w *words) read(text string) {
 		}
 	}
 	w.flush()
+}
+
+func letterOrDigit(b byte) bool {
+	return 'a' <= b|0x20 && b|0x20 <= 'z' || '0' <= b && b <= '9'
 }
 
 func (t *Tokenizer) specialAt(text string) (special, bool) {
