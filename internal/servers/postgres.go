@@ -18,7 +18,7 @@ const nobody = 65534
 // are "sluice".
 func Postgres(t testing.TB) *Server {
 	t.Helper()
-	install := tool(t, "pgserver/pginstall")
+	install, libraries := tool(t, "pgserver/pginstall"), tool(t, "pgserver.libs")
 	home, err := os.MkdirTemp("", "sluice-postgres-") // not of t: its directories are its user's alone
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(home) })
@@ -27,8 +27,10 @@ func Postgres(t testing.TB) *Server {
 		as.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
 		require.NoError(t, os.Chown(home, nobody, nobody))
 		// Nobody may be kept from where the tree is.
-		require.NoError(t, os.CopyFS(filepath.Join(home, "install"), os.DirFS(install)))
-		install = filepath.Join(home, "install")
+		to := filepath.Join(home, "pgserver", "pginstall")
+		require.NoError(t, os.CopyFS(to, os.DirFS(install)))
+		require.NoError(t, os.CopyFS(filepath.Join(home, "pgserver.libs"), os.DirFS(libraries)))
+		install = to
 	}
 	data := filepath.Join(home, "data")
 	run := func(name string, arguments ...string) *exec.Cmd {
