@@ -15,9 +15,9 @@ func Weaviate(t testing.TB) *Server {
 	t.Helper()
 	binary, data := tool(t, "weaviate-server"), t.TempDir()
 	address, port := freeAddress(t)
-	// It listens for its own cluster, for gRPC and for profiles too.
+	// It listens for its own cluster and for gRPC too.
 	var more []string
-	for range 6 {
+	for range 5 {
 		_, p := freeAddress(t)
 		more = append(more, p)
 	}
@@ -43,9 +43,9 @@ func Weaviate(t testing.TB) *Server {
 			"AUTHENTICATION_APIKEY_ALLOWED_KEYS="+Password, "AUTHENTICATION_APIKEY_USERS=sluice",
 			"AUTHORIZATION_ADMINLIST_ENABLED=true", "AUTHORIZATION_ADMINLIST_USERS=sluice",
 			"DEFAULT_VECTORIZER_MODULE=none", "DISABLE_TELEMETRY=true", "LOG_LEVEL=warning",
-			"CLUSTER_HOSTNAME=node1", "CLUSTER_ADVERTISE_ADDR=127.0.0.1", "CLUSTER_GOSSIP_BIND_PORT="+more[0], "CLUSTER_DATA_BIND_PORT="+more[1],
+			"CLUSTER_HOSTNAME=node1", "CLUSTER_ADVERTISE_ADDR=127.0.0.1", "CLUSTER_BIND_ADDR=127.0.0.1", "CLUSTER_GOSSIP_BIND_PORT="+more[0], "CLUSTER_DATA_BIND_PORT="+more[1],
 			"RAFT_PORT="+more[2], "RAFT_INTERNAL_RPC_PORT="+more[3], "RAFT_BOOTSTRAP_EXPECT=1",
-			"GRPC_PORT="+more[4], "GO_PROFILING_PORT="+more[5], "PROMETHEUS_MONITORING_ENABLED=false", "GOMAXPROCS=2",
+			"GRPC_PORT="+more[4], "GO_PROFILING_DISABLE=true", "PROMETHEUS_MONITORING_ENABLED=false", "GOMAXPROCS=2",
 		)
 		return cmd
 	}
