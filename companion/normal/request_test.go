@@ -93,7 +93,7 @@ func TestSameRequest(t *testing.T) {
 			{Messages, said2(Messages, `[{"role":"user","content":[{"type":"text","text":"what?"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}}]}]`)},
 		},
 		"the default choice": {{Chat, chat("")}, {Chat, chat(`,"tool_choice":"auto","parallel_tool_calls":true,"tools":[]`)}, {Messages, messages(`,"tool_choice":{"type":"auto","disable_parallel_tool_use":false},"tools":[]`)}},
-		"caps": {{Chat, chat("")}, {Chat, chat(`,"max_tokens":5`)}, {Chat, chat(`,"max_tokens":5,"max_completion_tokens":7`)}, {Messages, messages("")}},
+		"caps":               {{Chat, chat("")}, {Chat, chat(`,"max_tokens":5`)}, {Chat, chat(`,"max_tokens":5,"max_completion_tokens":7`)}, {Messages, messages("")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := keysOf(t, same[0].api, same[0].body)
