@@ -46,7 +46,7 @@ func TestClients(t *testing.T) {
 	chatClient := openai.NewClient(option.WithBaseURL(server.URL+"/v1"), option.WithAPIKey("k"), option.WithMaxRetries(0))
 	messagesClient := ant.NewClient(antoption.WithBaseURL(server.URL), antoption.WithAPIKey("k"), antoption.WithMaxRetries(0))
 	ask := openai.ChatCompletionNewParams{Model: "m", Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("hello")}}
-	askMessages := ant.MessageNewParams{Model: "m", MaxTokens: 100_000, Messages: []ant.MessageParam{ant.NewUserMessage(ant.NewTextBlock("hello"))}}
+	askMessages := ant.MessageNewParams{Model: "m", MaxTokens: 4096, Messages: []ant.MessageParam{ant.NewUserMessage(ant.NewTextBlock("hello"))}}
 
 	r := rand.New(rand.NewPCG(11, 12))
 	for range 60 {
