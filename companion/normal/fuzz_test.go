@@ -13,9 +13,9 @@ import (
 func FuzzReadRequest(f *testing.F) {
 	for _, s := range []string{
 		chat(""), chat(`,"temperature":0.5,"stop":["a"],"unheard_of":{"a":[1,null]}`), messages(`,"system":"s","tools":[{"name":"f","input_schema":{}}],"tool_choice":{"type":"any"}`), messages(`,"thinking":{"type":"enabled"}`),
-		said2(Chat, `[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA"}},{"type":"text","text":"\ud83d\ude00"}]}]`),
-		said2(Chat, `[{"role":"assistant","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},{"role":"tool","tool_call_id":"1","content":"b"},{"role":"assistant","content":"c"},{"role":"user","content":"a"}]`),
-		said2(Messages, `[{"role":"assistant","content":[{"type":"tool_use","id":"1","name":"f","input":{"a":1}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"1","content":[{"type":"text","text":"b"}]}]},{"role":"assistant","content":"c"},{"role":"user","content":"a"}]`),
+		talk(Chat, `[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA"}},{"type":"text","text":"\ud83d\ude00"}]}]`),
+		talk(Chat, `[{"role":"assistant","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},{"role":"tool","tool_call_id":"1","content":"b"},{"role":"assistant","content":"c"},{"role":"user","content":"a"}]`),
+		talk(Messages, `[{"role":"assistant","content":[{"type":"tool_use","id":"1","name":"f","input":{"a":1}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"1","content":[{"type":"text","text":"b"}]}]},{"role":"assistant","content":"c"},{"role":"user","content":"a"}]`),
 		`{"model":"m","model":"n"}`, `"\ud800"`,
 	} {
 		f.Add([]byte(s), true)

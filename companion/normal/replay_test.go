@@ -212,7 +212,7 @@ func BenchmarkReplay(b *testing.B) {
 
 func BenchmarkReadRequest(b *testing.B) {
 	for name, size := range map[string]int{"1KB": 1, "1MB": 1000} {
-		body := []byte(said2(Chat, `[{"role":"system","content":"`+strings.Repeat("be brief ", 100*size)+`"},{"role":"user","content":"hello"}]`))
+		body := []byte(talk(Chat, `[{"role":"system","content":"`+strings.Repeat("be brief ", 100*size)+`"},{"role":"user","content":"hello"}]`))
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()

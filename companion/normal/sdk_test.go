@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 // TestClients: the vendors' own clients, asking a server that replays, get the answer.
 func TestClients(t *testing.T) {
 	var now atomic.Pointer[Answer]
+	var asked sync.Map // the keys of what the clients sent
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		api := Chat
 		if r.URL.Path == "/v1/messages" {
@@ -36,6 +38,9 @@ func TestClients(t *testing.T) {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
+		var k keys
+		k.exact, k.scope = q.Keys(Context{})
+		asked.Store(k, true)
 		contentType, replay := Replay(q.Delivery(), now.Load(), Fresh{ID: r.URL.Path, Created: time.Unix(1764169200, 0)})
 		w.Header().Set("content-type", contentType)
 		w.Write(replay)
@@ -45,8 +50,16 @@ func TestClients(t *testing.T) {
 	defer cancel()
 	chatClient := openai.NewClient(option.WithBaseURL(server.URL+"/v1"), option.WithAPIKey("k"), option.WithMaxRetries(0))
 	messagesClient := ant.NewClient(antoption.WithBaseURL(server.URL), antoption.WithAPIKey("k"), antoption.WithMaxRetries(0))
-	ask := openai.ChatCompletionNewParams{Model: "m", Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("hello")}}
-	askMessages := ant.MessageNewParams{Model: "m", MaxTokens: 4096, Messages: []ant.MessageParam{ant.NewUserMessage(ant.NewTextBlock("hello"))}}
+	// Each client says the same in its own words.
+	ask := openai.ChatCompletionNewParams{Model: "m", Temperature: param.NewOpt(0.5),
+		Messages: []openai.ChatCompletionMessageParamUnion{openai.SystemMessage("be brief"), openai.UserMessage("hello")},
+		Stop:     openai.ChatCompletionNewParamsStopUnion{OfString: param.NewOpt("x")},
+		Tools: []openai.ChatCompletionToolUnionParam{openai.ChatCompletionFunctionTool(openai.FunctionDefinitionParam{
+			Name: "f", Description: param.NewOpt("does"), Parameters: openai.FunctionParameters{"properties": map[string]any{"a": map[string]any{"type": "string"}}, "required": []string{"a"}, "type": "object"}})}}
+	askMessages := ant.MessageNewParams{Model: "m", MaxTokens: 4096, Temperature: ant.Float(0.5),
+		System: []ant.TextBlockParam{{Text: "be brief"}}, StopSequences: []string{"x"}, Messages: []ant.MessageParam{ant.NewUserMessage(ant.NewTextBlock("hello"))},
+		Tools: []ant.ToolUnionParam{{OfTool: &ant.ToolParam{Name: "f", Description: ant.String("does"),
+			InputSchema: ant.ToolInputSchemaParam{Properties: map[string]any{"a": map[string]any{"type": "string"}}, Required: []string{"a"}}}}}}
 
 	r := rand.New(rand.NewPCG(11, 12))
 	for range 60 {
@@ -83,6 +96,9 @@ func TestClients(t *testing.T) {
 		require.NoError(t, events.Err())
 		require.Equal(t, carried(*a, Delivery{API: Messages}), ofMessage(t, total))
 	}
+	different := 0
+	asked.Range(func(any, any) bool { different++; return true })
+	require.Equal(t, 1, different, "the clients have asked one thing")
 }
 
 // ofCompletion is the answer as OpenAI's client has it.
