@@ -88,7 +88,7 @@ type said struct {
 // heard is a call on its way.
 type heard struct {
 	id, name  string
-	arguments strings.Builder
+	arguments []byte
 }
 
 func (s *said) refuse(r Reason, detail string) {
@@ -134,7 +134,7 @@ func (s *said) finish() {
 	a := s.answer
 	a.Text = s.text.String()
 	for i := range s.calls {
-		arguments, no := s.arguments(s.calls[i].arguments.String())
+		arguments, no := s.arguments(string(s.calls[i].arguments))
 		if no != nil {
 			s.no = no
 			return

@@ -133,8 +133,6 @@ func (s *said) delta(choice jsontree.Value, member string) {
 	s.none(v, member, "role", "content", "refusal", "tool_calls")
 	s.none(choice.Get("logprobs"), "logprobs")
 
-	// A second model of text and calls would be needed to keep a text behind calls in its
-	// place; no provider has been seen to say one.
 	content := v.Get("content")
 	if content.Present() && content.Kind() != jsontree.String {
 		s.refuse(UnknownContent, "the content is not a text")
@@ -201,7 +199,7 @@ func (s *said) call(v jsontree.Value, place int, whole bool) {
 			s.refuse(Malformed, "a call with two values of its "+part.name)
 		}
 	}
-	c.arguments.WriteString(s.string(f.Get("arguments"), "tool_calls[].function.arguments"))
+	c.arguments = append(c.arguments, s.string(f.Get("arguments"), "tool_calls[].function.arguments")...)
 }
 
 // ended reads a finish_reason: https://platform.openai.com/docs/api-reference/chat/object.

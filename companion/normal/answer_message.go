@@ -25,7 +25,7 @@ func (s *said) message(body []byte) {
 	for _, b := range content.Elements() {
 		s.block(b)
 		if b.Get("type").Is("tool_use") && s.no == nil {
-			s.calls[len(s.calls)-1].arguments.Write(b.Get("input").Raw())
+			s.calls[len(s.calls)-1].arguments = b.Get("input").Raw()
 		}
 	}
 	var u messageUsage
@@ -215,7 +215,8 @@ func (m *messageEvents) blockDelta(v jsontree.Value) {
 		m.text.WriteString(m.string(delta.Get("text"), "delta.text"))
 	case kind == "input_json_delta" && m.kind == "tool_use":
 		m.none(delta, "delta", "type", "partial_json")
-		m.calls[len(m.calls)-1].arguments.WriteString(m.string(delta.Get("partial_json"), "delta.partial_json"))
+		c := &m.calls[len(m.calls)-1]
+		c.arguments = append(c.arguments, m.string(delta.Get("partial_json"), "delta.partial_json")...)
 	default:
 		m.refuse(UnknownContent, "a piece of type "+quoted(kind))
 	}

@@ -69,7 +69,7 @@ func (e *encoding) value(v jsontree.Value) {
 }
 
 // decimal is a JSON number such that two spellings of one number are the same text: 1,
-// 1.0 and 10e-1 are 1e0. It is exact; an exponent that no machine's integer holds stays
+// 1.0 and 10e-1 are 1e0. It is exact; a number whose exponent has ten digits stays
 // as it is written.
 func decimal(raw string) string {
 	number, sign := raw, ""
@@ -79,7 +79,7 @@ func decimal(raw string) string {
 	exponent := 0
 	if at := strings.IndexAny(number, "eE"); at >= 0 {
 		var err error
-		if exponent, err = strconv.Atoi(number[at+1:]); err != nil || exponent > 1<<40 || exponent < -1<<40 {
+		if exponent, err = strconv.Atoi(number[at+1:]); err != nil || exponent > 1<<30 || exponent < -1<<30 {
 			return raw
 		}
 		number = number[:at]

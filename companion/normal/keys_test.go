@@ -34,7 +34,7 @@ func TestNoTwoContextsHashAlike(t *testing.T) {
 		}
 		return all
 	}
-	bodies := []string{chat(""), chat(`,"temperature":0`), said2(Chat, `[{"role":"user","content":"hello!"}]`)}
+	bodies := []string{chat(""), chat(`,"temperature":0`), talk(Chat, `[{"role":"user","content":"hello!"}]`)}
 	var requests []*Request
 	for _, b := range bodies {
 		q, err := ReadRequest(Chat, []byte(b), warm)

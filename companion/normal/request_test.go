@@ -26,7 +26,7 @@ func keysOf(t testing.TB, api API, body string) keys {
 	return k
 }
 
-// with is a request with further members: chat or messages, by what there is of them.
+// chat and messages are a request with further members, talk is one with these messages.
 func chat(members string) string {
 	return `{"model":"m","messages":[{"role":"user","content":"hello"}]` + members + `}`
 }
@@ -35,7 +35,7 @@ func messages(members string) string {
 	return `{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hello"}]` + members + `}`
 }
 
-func said2(api API, list string) string {
+func talk(api API, list string) string {
 	if api == Chat {
 		return `{"model":"m","messages":` + list + `}`
 	}
@@ -52,13 +52,13 @@ func TestSameRequest(t *testing.T) {
 		"string and parts, spaces, escapes, order of members": {
 			{Chat, chat("")}, {Messages, messages("")},
 			{Chat, `{ "messages" : [ {"content":[{"type":"text","text":"h\u0065llo"}], "role":"user"} ], "m\u006fdel":"m" }`},
-			{Messages, said2(Messages, `[{"role":"user","content":[{"type":"text","text":"hello","cache_control":{"type":"ephemeral"}}]}]`)},
+			{Messages, talk(Messages, `[{"role":"user","content":[{"type":"text","text":"hello","cache_control":{"type":"ephemeral"}}]}]`)},
 			{Chat, chat(`,"stream":true,"stream_options":{"include_usage":true},"user":"u","metadata":{"a":"b"},"n":1,"logprobs":false,"seed":null,"response_format":{"type":"text"}`)},
 			{Messages, messages(`,"stream":true,"metadata":{"user_id":"u"},"service_tier":"auto","system":null,"mcp_servers":[]`)},
 		},
 		"system": {
-			{Chat, said2(Chat, `[{"role":"system","content":"be brief"},{"role":"user","content":"hello"}]`)},
-			{Chat, said2(Chat, `[{"role":"system","content":[{"type":"text","text":"be brief"}]},{"role":"user","content":"hello"}]`)},
+			{Chat, talk(Chat, `[{"role":"system","content":"be brief"},{"role":"user","content":"hello"}]`)},
+			{Chat, talk(Chat, `[{"role":"system","content":[{"type":"text","text":"be brief"}]},{"role":"user","content":"hello"}]`)},
 			{Messages, messages(`,"system":"be brief"`)},
 			{Messages, messages(`,"system":[{"type":"text","text":"be brief","cache_control":{"type":"ephemeral"}}]`)},
 		},
@@ -75,25 +75,25 @@ func TestSameRequest(t *testing.T) {
 			{Messages, messages(`,"tools":[{"name":"f","input_schema":{}}],"tool_choice":{"type":"tool","name":"f"}`)},
 		},
 		"calls and results, with other ids": {
-			{Chat, said2(Chat, `[{"role":"user","content":"w?"},
+			{Chat, talk(Chat, `[{"role":"user","content":"w?"},
 				{"role":"assistant","content":null,"refusal":null,"annotations":[],"tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\": 1}"}},{"id":"call_2","type":"function","function":{"name":"f","arguments":"{\"a\":2}"}}]},
 				{"role":"tool","tool_call_id":"call_2","content":"two"},{"role":"tool","tool_call_id":"call_1","content":"one"},
 				{"role":"assistant","content":"fine"},{"role":"user","content":"hello"}]`)},
-			{Chat, said2(Chat, `[{"role":"user","content":"w?"},
+			{Chat, talk(Chat, `[{"role":"user","content":"w?"},
 				{"role":"assistant","tool_calls":[{"id":"x","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}},{"id":"y","type":"function","function":{"name":"f","arguments":"{\"a\":2}"}}]},
 				{"role":"tool","tool_call_id":"y","content":"two"},{"role":"tool","tool_call_id":"x","content":[{"type":"text","text":"one"}]},
 				{"role":"assistant","content":"fine"},{"role":"user","content":"hello"}]`)},
-			{Messages, said2(Messages, `[{"role":"user","content":"w?"},
+			{Messages, talk(Messages, `[{"role":"user","content":"w?"},
 				{"role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"f","input":{"a":1}},{"type":"tool_use","id":"toolu_2","name":"f","input":{"a":2},"caller":{"type":"direct"}}]},
 				{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_2","content":"two","is_error":false},{"type":"tool_result","tool_use_id":"toolu_1","content":[{"type":"text","text":"one"}]}]},
 				{"role":"assistant","content":[{"type":"text","text":"fine","citations":null}]},{"role":"user","content":"hello"}]`)},
 		},
 		"an image": {
-			{Chat, said2(Chat, `[{"role":"user","content":[{"type":"text","text":"what?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA","detail":"auto"}}]}]`)},
-			{Messages, said2(Messages, `[{"role":"user","content":[{"type":"text","text":"what?"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}}]}]`)},
+			{Chat, talk(Chat, `[{"role":"user","content":[{"type":"text","text":"what?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA","detail":"auto"}}]}]`)},
+			{Messages, talk(Messages, `[{"role":"user","content":[{"type":"text","text":"what?"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}}]}]`)},
 		},
 		"the default choice": {{Chat, chat("")}, {Chat, chat(`,"tool_choice":"auto","parallel_tool_calls":true,"tools":[]`)}, {Messages, messages(`,"tool_choice":{"type":"auto","disable_parallel_tool_use":false},"tools":[]`)}},
-		"caps": {{Chat, chat("")}, {Chat, chat(`,"max_tokens":5`)}, {Chat, chat(`,"max_tokens":5,"max_completion_tokens":7`)}, {Messages, messages("")}},
+		"caps":               {{Chat, chat("")}, {Chat, chat(`,"max_tokens":5`)}, {Chat, chat(`,"max_tokens":5,"max_completion_tokens":7`)}, {Messages, messages("")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := keysOf(t, same[0].api, same[0].body)
@@ -133,7 +133,7 @@ func TestOtherRequest(t *testing.T) {
 		`[{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"hello"}]`, `[{"role":"user","content":"b"},{"role":"assistant","content":"a"},{"role":"user","content":"hello"}]`,
 		`[{"role":"user","content":"hello","unheard_of":1}]`, `[{"role":"user","content":[{"type":"text","text":"hello","unheard_of":1}]}]`,
 	} {
-		bodies[0] = append(bodies[0], said2(Chat, list))
+		bodies[0] = append(bodies[0], talk(Chat, list))
 	}
 	for _, list := range []string{
 		`[{"role":"developer","content":"hello"},{"role":"user","content":"hello"}]`, `[{"role":"user","content":"hello","name":"ann"}]`,
@@ -143,7 +143,7 @@ func TestOtherRequest(t *testing.T) {
 		`[{"role":"function","name":"f","content":"1"},{"role":"assistant","content":"b"},{"role":"user","content":"hello"}]`, `[{"role":"assistant","content":"b"},{"role":"assistant","function_call":{"name":"f","arguments":""}},{"role":"user","content":"hello"}]`,
 		`[{"role":"tool","tool_call_id":"0","content":"1"},{"role":"assistant","content":"b"},{"role":"user","content":"hello"}]`, `[{"role":"tool","tool_call_id":"1","content":"1"},{"role":"assistant","content":"b"},{"role":"user","content":"hello"}]`,
 	} {
-		bodies[0] = append(bodies[0], said2(Chat, list))
+		bodies[0] = append(bodies[0], talk(Chat, list))
 	}
 	seen := map[keys]string{}
 	for i, api := range []API{Chat, Messages} {
@@ -168,11 +168,11 @@ func TestOtherRequest(t *testing.T) {
 
 // TestScopeWithoutPrompt: the last user text is in the exact key alone, and nothing else is.
 func TestScopeWithoutPrompt(t *testing.T) {
-	a := keysOf(t, Chat, said2(Chat, `[{"role":"system","content":"s"},{"role":"user","content":"who is the president?"}]`))
-	b := keysOf(t, Chat, said2(Chat, `[{"role":"system","content":"s"},{"role":"user","content":"Who is the president?"}]`))
+	a := keysOf(t, Chat, talk(Chat, `[{"role":"system","content":"s"},{"role":"user","content":"who is the president?"}]`))
+	b := keysOf(t, Chat, talk(Chat, `[{"role":"system","content":"s"},{"role":"user","content":"Who is the president?"}]`))
 	require.Equal(t, a.scope, b.scope)
 	require.NotEqual(t, a.exact, b.exact)
-	r, err := ReadRequest(Messages, []byte(said2(Messages, `[{"role":"user","content":[{"type":"text","text":"one"},{"type":"text","text":"two"}]}]`)), warm)
+	r, err := ReadRequest(Messages, []byte(talk(Messages, `[{"role":"user","content":[{"type":"text","text":"one"},{"type":"text","text":"two"}]}]`)), warm)
 	require.NoError(t, err)
 	require.Equal(t, "one\ntwo", r.Prompt)
 	require.Equal(t, Delivery{API: Messages}, r.Delivery())

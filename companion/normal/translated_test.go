@@ -29,51 +29,51 @@ func TestTranslatedRequests(t *testing.T) {
 	}
 }
 
-type any1 = map[string]any
+type members = map[string]any
 
 // conversation is a random one in OpenAI's API, of what is the same in Anthropic's: turns
 // that alternate, tools of the one kind, no values that a translator leaves out.
-func conversation(r *rand.Rand) any1 {
+func conversation(r *rand.Rand) members {
 	words := func() string { return fmt.Sprintf("some words, %d \"of\" them\n", r.IntN(100)) }
-	q := any1{"model": "claude-3-5-haiku"}
+	q := members{"model": "claude-3-5-haiku"}
 	var list []any
 	if r.IntN(2) == 0 {
-		list = append(list, any1{"role": "system", "content": words()})
+		list = append(list, members{"role": "system", "content": words()})
 	}
 	content := func() any {
 		if r.IntN(2) == 0 {
 			return words()
 		}
-		parts := []any{any1{"type": "text", "text": words()}}
+		parts := []any{members{"type": "text", "text": words()}}
 		for range r.IntN(3) {
 			if r.IntN(2) == 0 {
-				parts = append(parts, any1{"type": "text", "text": words()})
+				parts = append(parts, members{"type": "text", "text": words()})
 			} else {
-				parts = append(parts, any1{"type": "image_url", "image_url": any1{"url": fmt.Sprintf("data:image/png;base64,iVBORw0KG%04d", r.IntN(9999))}})
+				parts = append(parts, members{"type": "image_url", "image_url": members{"url": fmt.Sprintf("data:image/png;base64,iVBORw0KG%04d", r.IntN(9999))}})
 			}
 		}
 		return parts
 	}
 	for range r.IntN(4) {
-		list = append(list, any1{"role": "user", "content": content()})
+		list = append(list, members{"role": "user", "content": content()})
 		if r.IntN(2) == 0 {
-			list = append(list, any1{"role": "assistant", "content": words()})
+			list = append(list, members{"role": "assistant", "content": words()})
 			continue
 		}
 		var calls, results []any
 		for i := range 1 + r.IntN(3) {
 			id := fmt.Sprintf("call_%d_%d", len(list), i)
-			calls = append(calls, any1{"id": id, "type": "function", "function": any1{"name": "f", "arguments": fmt.Sprintf(`{"n": %d.50, "s":"\u00e9"}`, r.IntN(9))}})
-			results = append(results, any1{"role": "tool", "tool_call_id": id, "content": words()})
+			calls = append(calls, members{"id": id, "type": "function", "function": members{"name": "f", "arguments": fmt.Sprintf(`{"n": %d.50, "s":"\u00e9"}`, r.IntN(9))}})
+			results = append(results, members{"role": "tool", "tool_call_id": id, "content": words()})
 		}
-		said := any1{"role": "assistant", "tool_calls": calls}
+		said := members{"role": "assistant", "tool_calls": calls}
 		if r.IntN(2) == 0 {
 			said["content"] = words()
 		}
 		list = append(append(list, said), results...)
-		list = append(list, any1{"role": "assistant", "content": words()})
+		list = append(list, members{"role": "assistant", "content": words()})
 	}
-	q["messages"] = append(list, any1{"role": "user", "content": content()})
+	q["messages"] = append(list, members{"role": "user", "content": content()})
 	if r.IntN(2) == 0 {
 		q["temperature"] = float64(r.IntN(9)) / 10
 	}
@@ -86,11 +86,11 @@ func conversation(r *rand.Rand) any1 {
 	if r.IntN(2) == 0 {
 		tools := []any{}
 		for _, name := range []string{"f", "g", "h"}[:1+r.IntN(3)] {
-			tools = append(tools, any1{"type": "function", "function": any1{"name": name, "description": words(), "parameters": any1{"type": "object", "properties": any1{"n": any1{"type": "number", "minimum": 0.5}}}}})
+			tools = append(tools, members{"type": "function", "function": members{"name": name, "description": words(), "parameters": members{"type": "object", "properties": members{"n": members{"type": "number", "minimum": 0.5}}}}})
 		}
 		r.Shuffle(len(tools), func(i, j int) { tools[i], tools[j] = tools[j], tools[i] })
 		q["tools"] = tools
-		q["tool_choice"] = []any{"auto", "none", "required", any1{"type": "function", "function": any1{"name": "f"}}}[r.IntN(4)]
+		q["tool_choice"] = []any{"auto", "none", "required", members{"type": "function", "function": members{"name": "f"}}}[r.IntN(4)]
 		if r.IntN(2) == 0 && q["tool_choice"] != "none" {
 			q["parallel_tool_calls"] = false
 		}

@@ -2,6 +2,7 @@ package disk
 
 import (
 	"math"
+	mathbits "math/bits"
 	"math/rand/v2"
 )
 
@@ -19,7 +20,7 @@ import (
 type coder struct {
 	length  int       // of the space's vectors
 	padded  int       // the next multiple of 64
-	signs   []float32 // of the rotation: a random one before each of its two halves
+	signs   []float32 // of the rotation: random ones before each of its transforms
 	centre  []float32 // rotated; nil = the origin
 	squared float32   // length of the centre, squared
 }
@@ -35,7 +36,7 @@ const (
 func newCoder(length int) *coder {
 	c := &coder{length: length, padded: (length + 63) / 64 * 64}
 	r := rand.New(rand.NewPCG(0x736c75696365, uint64(length))) // fixed: codes of two processes are equal
-	c.signs = make([]float32, 2*c.padded)
+	c.signs = make([]float32, transforms*c.padded)
 	for i := range c.signs {
 		c.signs[i] = float32(int(r.Uint32()&1)*2 - 1)
 	}
@@ -57,36 +58,55 @@ func (c *coder) around(rotated [][]float32) *coder {
 	return &next
 }
 
-// rotate needs room for padded numbers. Two transforms overlap, so that every number
-// reaches every place where the length is no power of two.
+// transforms are done one after the other, alternately of the first and the last numbers:
+// together they reach all where the length is no power of two. Of fewer than four, vectors
+// of a few numbers come out as patterns, at which signs are twice as far off.
+const transforms = 4
+
+// rotate needs room for padded numbers.
 func (c *coder) rotate(v, out []float32) {
 	clear(out[copy(out, v):])
 	power := 1
 	for power*2 <= c.padded {
 		power *= 2
 	}
-	for half, at := range [2]int{0, c.padded - power} {
-		for i, s := range c.signs[half*c.padded:][:c.padded] {
+	for n := range transforms {
+		for i, s := range c.signs[n*c.padded:][:c.padded] {
 			out[i] *= s
 		}
-		hadamard(out[at:][:power])
+		hadamard(out[n%2*(c.padded-power):][:power])
 	}
 }
 
-// hadamard is the Walsh-Hadamard transform, in place, keeping lengths.
+// hadamard is the Walsh-Hadamard transform, in place, keeping lengths. Of the passes over
+// all numbers, one does what four would: reading and writing them is what takes time. At
+// least 64 numbers.
 func hadamard(v []float32) {
-	for h := 1; h < len(v); h *= 2 {
-		for i := 0; i < len(v); i += 2 * h {
-			a, b := v[i:i+h], v[i+h:i+2*h]
-			for j, x := range a {
-				y := b[j]
-				a[j], b[j] = x+y, x-y
+	scale := float32(1 / math.Sqrt(float64(len(v))))
+	for i := 0; i+4 <= len(v); i += 4 {
+		w := v[i : i+4 : i+4]
+		a, b, c, d := w[0]*scale, w[1]*scale, w[2]*scale, w[3]*scale
+		a, b, c, d = a+b, a-b, c+d, c-d
+		w[0], w[1], w[2], w[3] = a+c, b+d, a-c, b-d
+	}
+	h := 4
+	for ; 4*h <= len(v); h *= 4 {
+		for i := 0; i < len(v); i += 4 * h {
+			a, b, c, d := v[i:i+h], v[i+h:i+2*h], v[i+2*h:i+3*h], v[i+3*h:i+4*h]
+			b, c, d = b[:len(a)], c[:len(a)], d[:len(a)]
+			for j := range a {
+				p, q, r, s := a[j]+b[j], a[j]-b[j], c[j]+d[j], c[j]-d[j]
+				a[j], b[j], c[j], d[j] = p+r, q+s, p-r, q-s
 			}
 		}
 	}
-	scale := float32(1 / math.Sqrt(float64(len(v))))
-	for i := range v {
-		v[i] *= scale
+	if h < len(v) {
+		a, b := v[:h], v[h:]
+		b = b[:len(a)]
+		for j, x := range a {
+			y := b[j]
+			a[j], b[j] = x+y, x-y
+		}
 	}
 }
 
@@ -200,16 +220,14 @@ func (q *query) lookups(rotated []float32) {
 	q.table = make([]byte, 4*len(rotated))
 	for g, bottom := range bottoms {
 		four := rotated[4*g : 4*g+4]
-		for bits := range 16 {
-			sum := -bottom
-			for i, x := range four {
-				if bits>>i&1 == 1 {
-					sum += x
-				} else {
-					sum -= x
-				}
-			}
-			q.table[16*g+bits] = byte(sum/q.tableScale + 0.5)
+		var sums [16]float32
+		sums[0] = 0.5 - (bottom+four[0]+four[1]+four[2]+four[3])/q.tableScale
+		for bits := 1; bits < 16; bits++ {
+			lowest := mathbits.TrailingZeros(uint(bits))
+			sums[bits] = sums[bits&(bits-1)] + 2*four[lowest]/q.tableScale
+		}
+		for bits, sum := range sums {
+			q.table[16*g+bits] = byte(clamp(sum, 0, 255))
 		}
 	}
 }

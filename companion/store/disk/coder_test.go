@@ -70,3 +70,19 @@ func TestEstimates(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkEncode(b *testing.B) {
+	c := newCoder(384)
+	v := storetest.Vector(rand.New(rand.NewPCG(3, 3)), 384)
+	for b.Loop() {
+		c.encodeVector(v)
+	}
+}
+
+func BenchmarkQuery(b *testing.B) {
+	c := newCoder(384)
+	v := storetest.Vector(rand.New(rand.NewPCG(3, 3)), 384)
+	for b.Loop() {
+		c.query(v)
+	}
+}

@@ -15,7 +15,7 @@ import (
 // Nearest searches in up to three steps, each of which leaves fewer for the next:
 //
 //  1. In a large scope, the signs of all vectors: 48 bytes each of 384 numbers. It keeps
-//     the best 2,048 and one more of every 128. No list of clusters is kept or trained: a
+//     the best 4,096 and one more of every 128. No list of clusters is kept or trained: a
 //     query far from all that is there is found its nearest as surely as any other.
 //  2. The four-bit codes of those, or of all of a small scope.
 //  3. The vectors themselves, from the files, in the order of step 2, until none that is
@@ -172,7 +172,7 @@ func (r *search) roughly(ctx context.Context) error {
 }
 
 // keep is how many of n vectors step 1 leaves.
-func (s *Store) keep(n int) int { return 2048 + n/128 }
+func (s *Store) keep(n int) int { return 4096 + n/128 }
 
 // best moves the n highest estimates to the front, and returns the lowest of them.
 func best(all []rough, n int) float32 {
