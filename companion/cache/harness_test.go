@@ -197,7 +197,7 @@ func (b *bench) put(r *Request, text string) {
 // broken is a store of which one method does not work.
 type broken struct {
 	store.Store
-	slow                bool
+	slow              bool
 	get, nearest, put bool
 }
 

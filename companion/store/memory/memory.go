@@ -5,6 +5,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -30,9 +31,9 @@ func (s *Store) Get(ctx context.Context, key store.Key, now time.Time) (*store.E
 	defer s.mu.RUnlock()
 	e := s.entries[key]
 	if e == nil || !now.Before(e.Expires) {
-		return nil, cmp.Or(ctx.Err(), store.ErrNotFound)
+		return nil, cmp.Or(over(ctx), store.ErrNotFound)
 	}
-	return clone(e), ctx.Err()
+	return clone(e), over(ctx)
 }
 
 // Nearest compares the query with every entry of its scope.
@@ -57,12 +58,12 @@ func (s *Store) Nearest(ctx context.Context, q store.Query, now time.Time) ([]st
 	for i := range found {
 		found[i].Entry = clone(found[i].Entry)
 	}
-	return found, ctx.Err()
+	return found, over(ctx)
 }
 
 // Put keeps an entry.
 func (s *Store) Put(ctx context.Context, e *store.Entry) error {
-	if err := ctx.Err(); err != nil {
+	if err := over(ctx); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -93,10 +94,13 @@ func (s *Store) remove(key store.Key) {
 }
 
 // Used does nothing: nothing is evicted.
-func (s *Store) Used(ctx context.Context, _ store.Key, _ time.Time) error { return ctx.Err() }
+func (s *Store) Used(ctx context.Context, _ store.Key, _ time.Time) error { return over(ctx) }
 
 // Delete removes what a filter selects.
 func (s *Store) Delete(ctx context.Context, f store.Filter) (int, error) {
+	if err := over(ctx); err != nil {
+		return 0, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	deleted := 0
@@ -106,7 +110,7 @@ func (s *Store) Delete(ctx context.Context, f store.Filter) (int, error) {
 			deleted++
 		}
 	}
-	return deleted, ctx.Err()
+	return deleted, nil
 }
 
 func selects(f *store.Filter, e *store.Entry) bool {
@@ -118,17 +122,25 @@ func selects(f *store.Filter, e *store.Entry) bool {
 }
 
 // Ready is always.
-func (s *Store) Ready(ctx context.Context) error { return ctx.Err() }
+func (s *Store) Ready(ctx context.Context) error { return over(ctx) }
 
 // Stats counts the entries.
 func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return store.Stats{Entries: int64(len(s.entries)), Bytes: -1}, ctx.Err()
+	return store.Stats{Entries: int64(len(s.entries)), Bytes: -1}, over(ctx)
 }
 
 // Close forgets nothing: it is gone with the process.
 func (s *Store) Close() error { return nil }
+
+// over is a context's error, which names the store.
+func over(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("memory: %w", err)
+	}
+	return nil
+}
 
 // clone keeps what callers do with an entry from what is kept.
 func clone(e *store.Entry) *store.Entry {
