@@ -141,14 +141,14 @@ func (s *Store) open() error {
 		return err
 	}
 	// Looked at before anything is written there, be it the lock.
-	if _, _, err := readFormat(s.dir); err != nil {
+	if _, _, err := readFormat(s.dir, format); err != nil {
 		return err
 	}
 	f, err := lock(filepath.Join(s.dir, "lock"))
 	if err != nil {
 		return err
 	}
-	mark, err := prepare(s.dir)
+	mark, err := prepare(s.dir, format, upgrades)
 	if err != nil {
 		_ = f.Close()
 		return err
@@ -165,6 +165,9 @@ func (s *Store) check(ctx context.Context, what string) error {
 	select {
 	case <-s.quit:
 		return s.failed(what, ErrClosed)
+	default:
+	}
+	select {
 	case <-s.loaded:
 		if s.loadErr != nil {
 			return s.failed(what, s.loadErr)
@@ -218,20 +221,21 @@ func (s *Store) Corrupt() int64 { return s.corrupt.Load() }
 
 // Close waits for the batch that is being written.
 func (s *Store) Close() error {
-	var err error
-	s.once.Do(func() {
-		close(s.quit)
-		<-s.stopped
-		err = s.log.sync()
-		s.mu.Lock()
-		s.closed = true
-		s.index.close()
-		s.log.close()
-		s.mu.Unlock()
-		err = errors.Join(err, s.lock.Close())
-	})
-	if err != nil {
-		return s.failed("close", err)
+	s.stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
 	}
-	return nil
+	s.closed = true
+	err := s.log.sync()
+	s.index.close()
+	s.log.close()
+	return s.wrap("close", errors.Join(err, s.lock.Close()))
+}
+
+// stop ends the writer.
+func (s *Store) stop() {
+	s.once.Do(func() { close(s.quit) })
+	<-s.stopped
 }

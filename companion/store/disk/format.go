@@ -27,7 +27,7 @@ var upgrades = map[int]func(dir string, mark uint64) error{}
 var ErrFormat = errors.New("not a format that this version knows")
 
 // readFormat returns version 0 for a directory that is new.
-func readFormat(dir string) (version int, mark uint64, err error) {
+func readFormat(dir string, newest int) (version int, mark uint64, err error) {
 	b, err := os.ReadFile(filepath.Join(dir, "format"))
 	if errors.Is(err, fs.ErrNotExist) {
 		segments, err := filepath.Glob(filepath.Join(dir, "*.log"))
@@ -43,8 +43,8 @@ func readFormat(dir string) (version int, mark uint64, err error) {
 	if n, err := fmt.Sscanf(string(b), "sluice store %d\n", &version); n != 1 || err != nil || version < 1 {
 		return 0, 0, fmt.Errorf("its file named format begins with %q: %w", b[:min(len(b), 32)], ErrFormat)
 	}
-	if version > format {
-		return 0, 0, fmt.Errorf("it has version %d, the newest known is %d: %w", version, format, ErrFormat)
+	if version > newest {
+		return 0, 0, fmt.Errorf("it has version %d, the newest known is %d: %w", version, newest, ErrFormat)
 	}
 	if n, err := fmt.Sscanf(string(b), "sluice store %d\nmark %x\n", &version, &mark); n != 2 || err != nil {
 		return 0, 0, fmt.Errorf("its file named format has no mark: %w", ErrFormat)
@@ -53,8 +53,8 @@ func readFormat(dir string) (version int, mark uint64, err error) {
 }
 
 // prepare brings a locked directory to the present format and returns its mark.
-func prepare(dir string) (mark uint64, err error) {
-	version, mark, err := readFormat(dir)
+func prepare(dir string, newest int, upgrades map[int]func(dir string, mark uint64) error) (mark uint64, err error) {
+	version, mark, err := readFormat(dir, newest)
 	if err != nil {
 		return 0, err
 	}
@@ -64,9 +64,9 @@ func prepare(dir string) (mark uint64, err error) {
 			return 0, err
 		}
 		mark = little.Uint64(random[:])
-		return mark, writeFormat(dir, format, mark)
+		return mark, writeFormat(dir, newest, mark)
 	}
-	for ; version < format; version++ {
+	for ; version < newest; version++ {
 		if err := upgrades[version](dir, mark); err != nil {
 			return 0, fmt.Errorf("upgrade from version %d: %w", version, err)
 		}
