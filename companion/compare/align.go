@@ -43,10 +43,11 @@ func (l *lexicon) align(a, b []token) *pairing {
 				continue
 			}
 			d := i*len(b) - j*len(a)
-			if a[i].mark != "" && a[i].mark == b[j].mark {
-				d /= 4
+			d = max(d, -d)
+			if a[i].mark != b[j].mark {
+				d += 4 * len(a) * len(b)
 			}
-			found = append(found, candidate{i, j, how, max(d, -d)})
+			found = append(found, candidate{i, j, how, d})
 		}
 	}
 	slices.SortStableFunc(found, func(x, y candidate) int {
@@ -106,6 +107,9 @@ func (l *lexicon) same(a, b *token) strength {
 	case a.text == b.text:
 		return identical
 	case a.lemma == b.lemma:
+		if a.name && b.name {
+			return different // Alien and Aliens
+		}
 		return otherForm
 	}
 	x, y := a.lemma, b.lemma
@@ -141,7 +145,7 @@ func (l *lexicon) same(a, b *token) strength {
 // nounOf finds what a phrase of other words for the verb has the noun of.
 func (l *lexicon) nounOf(noun, verb string) bool {
 	for _, v := range l.nouns[noun] {
-		if share(l.classes[v], l.classes[verb]) && l.parted(v, verb) == "" {
+		if (share(l.classes[v], l.classes[verb]) || share(l.synsets[v], l.synsets[verb])) && l.parted(v, verb) == "" {
 			return true
 		}
 	}

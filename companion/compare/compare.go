@@ -58,15 +58,18 @@ func Compare(a, b string) Verdict {
 		return unexplained("too long to compare but for the passages in common")
 	}
 	l := load()
-	ta, tb := l.tokens(pa), l.tokens(pb)
+	ta, tb := scanned(pa), scanned(pb)
+	ta, tb = unquote(ta, tb), unquote(tb, ta)
+	ta, tb = dates(numbers(l.spell(ta))), dates(numbers(l.spell(tb)))
 	if len(ta) > mostTokens || len(tb) > mostTokens {
 		return unexplained("too long to compare but for the passages in common")
 	}
-	if l.foreign(ta) || l.foreign(tb) {
+	if l.foreign(ta) && l.foreign(tb) {
 		return compareForeign(ta, tb)
 	}
 	ta, tb, notes := l.settle(ta, tb)
-	return l.compare(l.read(ta), l.read(tb), notes)
+	ra, rb := l.read(ta, tb)
+	return l.compare(ra, rb, notes)
 }
 
 func own(pieces []piece) int {
@@ -77,7 +80,7 @@ func own(pieces []piece) int {
 	return n
 }
 
-func (l *lexicon) tokens(pieces []piece) []token {
+func scanned(pieces []piece) []token {
 	var out []token
 	n := 0
 	for _, p := range pieces {
@@ -91,7 +94,7 @@ func (l *lexicon) tokens(pieces []piece) []token {
 		}
 		out = append(out, scan(p.text)...)
 	}
-	return dates(numbers(out))
+	return out
 }
 
 func veto(kind, a, b string) Verdict {

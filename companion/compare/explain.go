@@ -44,7 +44,7 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if len(left)+len(right) > 0 {
 		return Verdict{Reason: printable("unexplained: " + listed(left, right))}
 	}
-	if i, j, found := l.crossed(p); found {
+	if i, j, found := l.crossed(p); found && a.fragment == b.fragment {
 		if len(a.tokens) == len(b.tokens) {
 			return veto("order", a.tokens[i].text, a.tokens[j].text)
 		}
@@ -175,6 +175,9 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 			return Verdict{Reason: printable("unexplained: modality " + strings.Join(m, "+"))}, true
 		}
 	}
+	if len(a.tenses)+len(b.tenses) == 1 && set(append(slices.Clone(a.tenses), b.tenses...)).has("past") && !pastLooking(a) && !pastLooking(b) && !a.fragment && !b.fragment {
+		return unexplained("tense past / nothing"), true
+	}
 	if !slices.Equal(a.tenses, b.tenses) && len(a.tenses) > 0 && len(b.tenses) > 0 {
 		x, y := withoutPresent(a.tenses), withoutPresent(b.tenses)
 		if !slices.Equal(x, y) {
@@ -191,6 +194,13 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 		return unexplained("and / or"), true
 	}
 	return Verdict{}, false
+}
+
+// pastLooking tells that a text without a helping verb has a form that can be a past.
+func pastLooking(r *reading) bool {
+	return len(r.tenses) == 0 && slices.ContainsFunc(r.tokens, func(t token) bool {
+		return t.kind == word && t.text != t.lemma && !strings.HasSuffix(t.text, "s") && !strings.HasSuffix(t.text, "ing")
+	})
 }
 
 func pairOf(a, b string) string {
@@ -287,6 +297,9 @@ func (l *lexicon) hasVerb(r *reading) bool {
 
 // marks compares the prepositions of the tokens that were paired.
 func (l *lexicon) marks(p *pairing) (Verdict, bool) {
+	if v, ok := exchanged(p); ok {
+		return v, true
+	}
 	for i, j := range p.to {
 		if j < 0 {
 			continue
@@ -302,10 +315,8 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 			if x+y == "from" && l.toNext(p.a, i) && l.toNext(p.b, j) {
 				continue
 			}
-			if (x+y == "to" || x+y == "by") && l.thing(&p.a[i]) {
-				if _, _, found := l.crossed(p); !found && x+y == "by" {
-					continue
-				}
+			if x+y == "by" && l.doer(p, i) {
+				continue
 			}
 			return Verdict{Reason: printable("unexplained: " + x + y + " " + p.a[i].text)}, true
 		}
@@ -316,6 +327,33 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 	}
 	return Verdict{}, false
 }
+
+// exchanged finds two tokens that have each other's preposition: merge a into b, b into a.
+func exchanged(p *pairing) (Verdict, bool) {
+	for i, x := range p.to {
+		for j, y := range p.to {
+			if x < 0 || y < 0 || i >= j || p.a[i].mark == p.a[j].mark || strings.Trim(p.a[i].mark+p.a[j].mark, "'sof") == "" {
+				continue
+			}
+			if p.a[i].mark == p.b[y].mark && p.a[j].mark == p.b[x].mark {
+				return veto("role", p.a[i].text, p.a[j].text), true
+			}
+		}
+	}
+	return Verdict{}, false
+}
+
+// doer tells that what stands behind "by" in one text is before the verb in the other.
+func (l *lexicon) doer(p *pairing, i int) bool {
+	for k, j := range p.to {
+		if j >= 0 && l.mayBeVerb(&p.a[k]) && (k < i) != (j < p.to[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *lexicon) mayBeVerb(t *token) bool { return t.kind == word && l.isVerb(t.lemma) }
 
 // toNext tells that a token is the beginning of "a to b".
 func (l *lexicon) toNext(t []token, i int) bool { return i+1 < len(t) && t[i+1].mark == "to" }
@@ -340,7 +378,7 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 				continue
 			}
 			for i, j := range p.to {
-				if j >= 0 && (p.a[i].lemma == w || p.b[j].lemma == w) {
+				if j >= 0 && (p.a[i].lemma == w || p.b[j].lemma == w || p.a[i].text == w || p.b[j].text == w) {
 					notes = notes.with(strings.ReplaceAll(clip(t.text), ",", ""))
 					return true
 				}

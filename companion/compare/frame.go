@@ -32,10 +32,21 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 		for n < len(in)-1 && in[n].ends == none && in[n].kind != passage {
 			n++
 		}
+		for k := 1; k+1 <= n; k++ {
+			if questions[in[k].text] && helpers[in[k+1].text] && !prepositions[in[k-1].text] {
+				n = k - 1
+				in[n].ends = comma
+				break
+			}
+		}
 		clause := in[:n+1]
 		in = in[n+1:]
 		ends := clause[n].ends
+		signed := clause[len(clause)-1].text == "regards" || clause[len(clause)-1].text == "sincerely"
 		clause = l.offEnd(l.offStart(clause, r), r)
+		if signed && len(clause) == 0 && len(in) < 4 {
+			in = nil // a name
+		}
 		if len(clause) == 0 {
 			if len(out) > 0 {
 				out[len(out)-1].ends = max(out[len(out)-1].ends, ends)
@@ -48,32 +59,46 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 	return out
 }
 
+// A question may follow without a comma: "my dog is ill what can i do".
+var questions = map[string]bool{"what": true, "how": true, "why": true, "where": true, "when": true, "which": true, "who": true}
+
+var helpers = map[string]bool{"do": true, "does": true, "did": true, "is": true, "are": true, "was": true, "were": true, "can": true, "could": true, "should": true, "would": true, "will": true, "must": true, "has": true, "have": true}
+
 func (l *lexicon) offStart(clause []token, r *reading) []token {
-	asked := false
+	asked, how := false, false
+	told := false
+	defer func() {
+		if told && !asked {
+			r.ask("what")
+		}
+	}()
 	for len(clause) > 0 {
 		head, n := l.frames.prefix.longest(clause)
 		if n == 0 {
 			return clause
 		}
+		if n == len(clause) && head == "how" {
+			head = "howto" // "…, how?"
+		}
 		what, put, _ := strings.Cut(head, " +")
 		what, modal, _ := strings.Cut(what, "+")
-		if what == "none" || what == "howto" {
-			if n == len(clause) && what == "howto" && !asked {
-				what = "howto" // "how?" alone
-			}
-		} else {
+		if asked && what != "none" && !(what == "howto" && how) {
+			return clause // "what is", "how do I check whether"
+		}
+		switch what {
+		case "none":
+			r.note("politeness")
+		case "tell":
+			told = true
+		case "howto":
+			r.ask(what)
+			asked, how = true, true
+		default:
 			for _, t := range clause[:n] {
 				r.tense(t.text)
 			}
-		}
-		if what == "yesno" && asked {
-			return clause // "what is", "who has": only the tense was to be noted
-		}
-		if what != "none" {
 			r.ask(what)
-			asked = what != "howto"
-		} else {
-			r.note("politeness")
+			asked = true
 		}
 		if modal != "" {
 			r.modals = r.modals.with(modal)

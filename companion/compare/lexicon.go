@@ -27,7 +27,8 @@ var knownText string
 
 // lexicon is what is known of English. It is read once, at the first comparison.
 type lexicon struct {
-	parts      map[string]string   // known word -> letters of its parts of speech
+	parts      map[string]string // known word -> letters of its parts of speech
+	rare       map[string]bool
 	irregular  map[string]string   // went -> go
 	synsets    map[string][]int32  // WordNet's groups of other words for one another
 	nouns      map[string][]string // noun of doing -> verbs
@@ -45,7 +46,7 @@ type lexicon struct {
 
 var load = sync.OnceValue(func() *lexicon {
 	l := &lexicon{
-		parts: make(map[string]string, 100_000), irregular: map[string]string{}, synsets: map[string][]int32{}, nouns: map[string][]string{},
+		parts: make(map[string]string, 100_000), rare: make(map[string]bool, 100_000), irregular: map[string]string{}, synsets: map[string][]int32{}, nouns: map[string][]string{},
 		classes: map[string][]int32{}, apart: map[string][]int32{}, phrases: &trie{}, frameWords: map[string]bool{},
 		dropped: map[string]bool{}, light: map[string]bool{}, names: map[string]string{}, implied: map[string][]string{},
 	}
@@ -72,6 +73,7 @@ func (l *lexicon) readWords() {
 		switch kind {
 		case "w":
 			w, parts, _ := strings.Cut(rest, " ")
+			parts, l.rare[w] = strings.CutSuffix(parts, "?")
 			l.parts[w] = parts
 		case "s":
 			for w := range strings.FieldsSeq(rest) {
@@ -116,7 +118,7 @@ func (l *lexicon) readKnown() {
 				l.light[w] = true
 			default:
 				if first, second, two := strings.Cut(head, " of "); two && first == "implied" {
-					l.implied[w] = append(l.implied[w], second)
+					l.implied[w] = append(l.implied[w], l.addPhrase(second))
 					continue
 				}
 				if head != "word" {

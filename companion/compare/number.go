@@ -2,6 +2,7 @@ package compare
 
 import (
 	"math/big"
+	"strconv"
 	"strings"
 )
 
@@ -33,6 +34,9 @@ func readNumber(s string) (token, bool) {
 	}
 	if digits[0] == '.' {
 		digits = "0" + digits
+	}
+	if above, below, ok := strings.Cut(s, "/"); ok && t.unit == "" {
+		return fraction(above, below)
 	}
 	digits, ok := plainDigits(digits)
 	if !ok {
@@ -66,6 +70,46 @@ func readNumber(s string) (token, bool) {
 	}
 	t.text = digits
 	return t, true
+}
+
+// fraction reads 1/2. It is a date as well, to some: both texts then have the same one.
+func fraction(above, below string) (token, bool) {
+	if len(above) > 4 || len(below) > 4 || strings.Trim(above+below, "0123456789") != "" || below == "" || strings.Trim(below, "0") == "" {
+		return token{}, false
+	}
+	r, ok := new(big.Rat).SetString(above + "/" + below)
+	if !ok {
+		return token{}, false
+	}
+	return token{kind: number, text: trimmed(r)}, true
+}
+
+// decade tells 1990s and 90s.
+func decade(s string) bool {
+	base, ok := strings.CutSuffix(strings.ReplaceAll(s, "'", ""), "0s")
+	return ok && (len(base) == 1 && base[0] > '1' && base[0] <= '9' || len(base) == 3 && base[:2] == "19" && isDigit(base[2]))
+}
+
+var decades = map[string]string{"twenties": "1920s", "thirties": "1930s", "forties": "1940s", "fifties": "1950s", "sixties": "1960s", "seventies": "1970s", "eighties": "1980s", "nineties": "1990s"}
+
+// roman reads II to XXXIX as written in names, not I, V or X alone.
+func roman(s string) string {
+	if len(s) < 2 || strings.Trim(s, "XVI") != "" {
+		return ""
+	}
+	n := 0
+	values := map[byte]int{'I': 1, 'V': 5, 'X': 10}
+	for i := range len(s) {
+		v := values[s[i]]
+		if i+1 < len(s) && values[s[i+1]] > v {
+			v = -v
+		}
+		n += v
+	}
+	if n < 2 || n > 39 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 var currencySigns = []struct{ sign, unit string }{
@@ -150,7 +194,7 @@ var conversions = map[string]struct {
 // sameQuantity compares two numbers with their units. Without one, 3.10 is not 3.1: it may
 // be a version.
 func sameQuantity(a, b token) bool {
-	if a.text == b.text && a.unit == b.unit {
+	if a.text == b.text && (a.unit == b.unit || a.unit == "roman" && (b.unit == "" || b.unit == "ordinal") || b.unit == "roman" && (a.unit == "" || a.unit == "ordinal")) {
 		return true
 	}
 	if a.unit == "" || b.unit == "" {
@@ -196,6 +240,8 @@ func numbers(in []token) []token {
 				t = n
 			} else if n, ok := ordinals[t.text]; ok {
 				t.kind, t.unit, t.text = number, "ordinal", n
+			} else if d, ok := decades[t.text]; ok {
+				t.kind, t.text = ident, d
 			} else if u, ok := units[singular(t.text)]; ok && !shortUnit(singular(t.text)) && (len(out) == 0 || out[len(out)-1].kind != number) {
 				// a unit with no number: "in grams", "how many km"
 				if len(u) > 1 {
@@ -217,6 +263,12 @@ func numbers(in []token) []token {
 		if t.kind == number && t.unit == "" && len(out) > 0 && out[len(out)-1].kind == word && isCurrencyCode(out[len(out)-1].text) {
 			t.unit = out[len(out)-1].text
 			out = out[:len(out)-1]
+		}
+		if t.kind == number && t.lemma == "" {
+			t.lemma = t.text
+			if t.unit == "ordinal" {
+				t.lemma = strings.ToLower(t.raw)
+			}
 		}
 		out = append(out, t)
 	}

@@ -26,11 +26,17 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true
 	}
 	// a preposition tells what each is, wherever it stands
-	if ai.mark != "" && l.sameMark(ai.mark, bi.mark) || aj.mark != "" && l.sameMark(aj.mark, bj.mark) {
+	if ai.under != "" && l.sameMark(ai.under, bi.under) && !(ai.under == aj.under && aj.mark == "") || aj.under != "" && l.sameMark(aj.under, bj.under) && !(bi.under == bj.under && bi.mark == "") {
+		return true
+	}
+	if ai.clause != aj.clause && ai.clause == bi.clause && aj.clause == bj.clause {
 		return true
 	}
 	// the battery of the laptop, the laptop's battery, the laptop battery
-	if weak(ai.mark) && weak(aj.mark) && weak(bi.mark) && weak(bj.mark) && (ai.mark != "" || aj.mark != "" || bi.mark != "" || bj.mark != "") && oneGenitive(p, i, j) {
+	if weak(ai.under) && weak(aj.under) && weak(bi.under) && weak(bj.under) && oneGenitive(p, i, j) {
+		return true
+	}
+	if l.passive(p, i, j) {
 		return true
 	}
 	// a and b, b and a
@@ -43,11 +49,18 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 // oneGenitive tells that of two things one text says the first with a preposition or a
 // possessive, and the other the second or neither.
 func oneGenitive(p *pairing, i, j int) bool {
-	ai, aj, bi, bj := p.a[i].mark, p.a[j].mark, p.b[p.to[i]].mark, p.b[p.to[j]].mark
+	ai, aj, bi, bj := p.a[i].under, p.a[j].under, p.b[p.to[i]].under, p.b[p.to[j]].under
 	// in a the order is i j, in b it is j i
 	ofInA := aj != "" && aj != "'s" // "capital of France"
 	ofInB := bi != "" && bi != "'s"
 	return ofInA && (bj == "'s" || bj == "") && !ofInB || ofInB && (ai == "'s" || ai == "") && !ofInA
+}
+
+// passive tells that of two things one does and the other is done to, in both texts: "the
+// dog bit the man", "the man was bitten by the dog".
+func (l *lexicon) passive(p *pairing, i, j int) bool {
+	doer := func(x, y *token) bool { return x.under == "by" && y.under == "" || y.under == "by" && x.under == "" }
+	return doer(&p.a[i], &p.b[p.to[i]]) || doer(&p.a[j], &p.b[p.to[j]])
 }
 
 // between tells that all from one place to the next are joined by "and" or commas.
@@ -80,7 +93,7 @@ func (l *lexicon) thing(t *token) bool {
 // terms leave them out.
 func weak(mark string) bool {
 	switch mark {
-	case "", "of", "'s", "for", "in", "on", "at", "about", "with", "into", "within", "inside", "using", "between", "regarding", "concerning", "among":
+	case "", "of", "'s", "for", "in", "on", "at", "about", "with", "within", "inside", "using", "between", "regarding", "concerning", "among":
 		return true
 	}
 	return false

@@ -8,7 +8,6 @@ import (
 // settle decides what a word of one text is by the words of the other: a typing error in
 // one of them, one word or two, an acronym or what it stands for. It gives what it did.
 func (l *lexicon) settle(a, b []token) (left, right []token, notes set) {
-	a, b = l.spell(a), l.spell(b)
 	wa, wb := vocabulary(a), vocabulary(b)
 	a, na := l.join(a, wb)
 	b, nb := l.join(b, wa)
@@ -59,6 +58,36 @@ func vocabulary(in []token) map[string]bool {
 		}
 	}
 	return v
+}
+
+// unquote takes words for quoted that the other text has in quotation marks or as code,
+// where all of them follow one another.
+func unquote(in, other []token) []token {
+	for from := 0; from < len(other); from++ {
+		if other[from].kind != quoted {
+			continue
+		}
+		to := from
+		for to < len(other) && other[to].kind == quoted {
+			to++
+		}
+		run := other[from:to]
+		from = to
+		for i := 0; i+len(run) <= len(in); i++ {
+			n := 0
+			for n < len(run) && in[i+n].kind != quoted && in[i+n].kind != passage && (in[i+n].raw == run[n].raw || len(run) < 4 && strings.EqualFold(in[i+n].raw, run[n].raw)) {
+				n++
+			}
+			if n < len(run) {
+				continue
+			}
+			for k := range run {
+				in[i+k].kind, in[i+k].text, in[i+k].raw = quoted, run[k].text, run[k].raw
+			}
+			break
+		}
+	}
+	return in
 }
 
 // join makes two words one where the other text has them as one: data base, e mail.

@@ -15,9 +15,11 @@ type reading struct {
 	clauses set      // if, unless, because, …
 	joins   set      // and, or
 	objects set      // pronouns that are the object: me, him
-	nots    int      // negations, and how many of them can be said in more than one place
-	afloat  int
-	notes   set
+	// fragment tells search terms: a text without a small word.
+	fragment bool
+	nots     int // negations, and how many of them can be said in more than one place
+	afloat   int
+	notes    set
 }
 
 // set is a few words.
@@ -52,19 +54,43 @@ func (r *reading) tense(w string) {
 	}
 }
 
-// read takes a text's words to what they say.
-func (l *lexicon) read(in []token) *reading {
-	r := &reading{}
+// read takes the words of two texts to what they say.
+func (l *lexicon) read(a, b []token) (*reading, *reading) {
+	ra, rb := &reading{}, &reading{}
+	a, b = l.phrases1(a, ra), l.phrases1(b, rb)
+	a, b = l.apartAgain(a, b), l.apartAgain(b, a)
+	l.meaning(a, ra)
+	l.meaning(b, rb)
+	if !slices.Equal(ra.asks, rb.asks) {
+		ra.rename()
+		rb.rename()
+	}
+	return ra, rb
+}
+
+func (l *lexicon) phrases1(in []token, r *reading) []token {
 	in = l.unframe(in, r)
 	for _, t := range in {
 		if t.kind == word {
 			r.person(t.text)
 		}
 	}
-	in = l.phrase(in)
-	in = l.separated(in)
-	l.meaning(in, r)
-	return r
+	return l.separated(l.phrase(in))
+}
+
+// apartAgain takes a phrase apart for which the other text has none: "reset password"
+// beside "reset my Outlook password".
+func (l *lexicon) apartAgain(in, other []token) []token {
+	var out []token
+	for _, t := range in {
+		if len(t.parts) == 0 || prepositions[t.text] || slices.ContainsFunc(other, func(o token) bool { return l.same(&t, &o) != different || l.parted(t.lemma, o.lemma) != "" }) {
+			out = append(out, t)
+			continue
+		}
+		out = append(out, t.parts...)
+		out[len(out)-1].ends = t.ends
+	}
+	return out
 }
 
 func (r *reading) person(w string) {
@@ -119,7 +145,7 @@ func (l *lexicon) phrase(in []token) []token {
 			out = append(out, in[i])
 			continue
 		}
-		out = append(out, token{text: key, lemma: key, raw: in[i].raw, ends: in[last].ends, name: in[i].name})
+		out = append(out, token{text: key, lemma: key, raw: in[i].raw, ends: in[last].ends, name: in[i].name, parts: slices.Clone(in[i : last+1])})
 		i = last
 	}
 	return out
@@ -145,6 +171,7 @@ func (l *lexicon) separated(in []token) []token {
 			if l.classes[key] == nil && l.apart[key] == nil {
 				continue
 			}
+			in[i].parts = []token{in[i], in[j]}
 			in[i].text, in[i].lemma = key, key
 			in[j-1].ends = max(in[j-1].ends, in[j].ends)
 			in = slices.Delete(in, j, j+1)
@@ -171,6 +198,9 @@ var prepositions = map[string]bool{
 // small ones say.
 func (l *lexicon) meaning(in []token, r *reading) {
 	mark, negated, joined := "", false, false
+	under, clause := "", ""
+	plain := true
+	defer func() { r.fragment = plain && len(r.asks) == 0 && len(r.persons) == 0 }()
 	for i, t := range in {
 		next := ""
 		if i+1 < len(in) {
@@ -182,7 +212,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		}
 		if t.kind == word {
 			switch w {
-			case "a", "an", "the", "my", "your", "our", "his", "her", "their", "some", "any", "i", "me", "we", "us", "you", "he", "she", "him", "they", "them", "mine", "yours", "myself", "yourself", "theirs", "ours", "hers", "that", "those", "these", "one":
+			case "a", "an", "the", "my", "your", "our", "his", "her", "their", "some", "any", "i", "me", "we", "us", "you", "he", "she", "him", "they", "them", "myself", "yourself", "that", "those", "these":
+				plain = false
 				if w == "that" || w == "those" {
 					mark = ""
 				}
@@ -192,10 +223,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					continue
 				}
 			case "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "has", "had", "will", "would", "shall", "am":
+				plain = false
 				r.tense(w)
-				if w != "do" && w != "had" || i+1 < len(in) {
-					continue
-				}
 				continue
 			case "have":
 				if next == "to" {
@@ -206,6 +235,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					r.tenses = r.tenses.with("perfect")
 					continue
 				}
+				r.tenses = r.tenses.with("present")
 			case "need":
 				if next == "to" {
 					r.modals = r.modals.with("must")
@@ -255,7 +285,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			case "if", "whether", "unless", "because", "although", "while", "whereas", "when", "once", "since":
 				if w != "since" || i+1 < len(in) && (in[i+1].text == "i" || in[i+1].text == "the" || in[i+1].text == "my") {
 					r.clauses = r.clauses.with(w)
-					mark = ""
+					mark, under, clause = "", "", w
 					continue
 				}
 			case "to":
@@ -267,6 +297,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				}
 			}
 			if prepositions[w] {
+				plain = false
 				if w == "out" || w == "off" || w == "up" || w == "down" || w == "in" && next == "" {
 					if i+1 == len(in) || !prepositions[next] {
 						break // a particle: it belongs to its verb
@@ -296,6 +327,16 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			joined = true
 			continue
 		}
+		if mark != "" {
+			under = mark
+		}
+		t.under, t.clause = under, clause
+		if t.ends != none {
+			under, clause = "", ""
+		}
+		if t.kind == word && l.pastForm(w) {
+			r.tenses = r.tenses.with("past")
+		}
 		t.mark, t.negated, t.joined = mark, negated, joined || i > 0 && in[i-1].ends == comma
 		mark, negated, joined = "", false, false
 		if t.kind == word && t.lemma == "" {
@@ -307,6 +348,16 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		// stranded: "the store I bought it in"
 		r.note("order")
 	}
+}
+
+// pastForm tells an irregular form that is a past and no participle: wrote, not written.
+func (l *lexicon) pastForm(w string) bool { return pasts[w] }
+
+var pasts = map[string]bool{
+	"ate": true, "began": true, "bit": true, "blew": true, "broke": true, "chose": true, "came": true, "did": true, "drank": true, "drew": true, "drove": true, "fell": true, "flew": true, "forgot": true, "froze": true,
+	"gave": true, "got": true, "grew": true, "had": true, "hid": true, "knew": true, "rang": true, "rode": true, "rose": true, "sang": true, "sank": true, "saw": true, "shook": true, "spoke": true, "stole": true, "swam": true, "swore": true,
+	"took": true, "threw": true, "tore": true, "woke": true, "wore": true, "went": true, "wrote": true,
+	"won": true, "lost": false, "told": true, "said": true, "thought": true, "bought": true, "caught": true, "taught": true, "felt": true, "kept": true, "left": false, "met": true, "paid": false, "sold": true, "sent": true, "slept": true, "spent": true, "stood": true, "understood": true,
 }
 
 var timeNoun = map[string]bool{

@@ -36,6 +36,11 @@ type token struct {
 	negated bool
 	// sure is false for a word that a missing one means too, as "a" does 1.
 	soft bool
+	// parts are the words that were made this one, as a phrase that the tables have.
+	parts []token
+	// under is the preposition that rules it, also from farther before; clause is the
+	// conjunction that its clause begins with.
+	under, clause string
 	// joined tells that "and", "or" or a comma is before it.
 	joined bool
 }
@@ -55,8 +60,8 @@ func scan(text string) []token {
 		r, n := utf8.DecodeRuneInString(text)
 		switch {
 		case unicode.IsSpace(r):
-			if strings.HasPrefix(text, "\n\n") && len(out) > 0 {
-				out[len(out)-1].ends = stop
+			if r == '\n' && len(out) > 0 {
+				out[len(out)-1].ends = max(out[len(out)-1].ends, afterLine(text[n:]))
 			}
 			text = text[n:]
 		case r == '"':
@@ -88,6 +93,21 @@ func scan(text string) []token {
 		}
 	}
 	return out
+}
+
+// afterLine tells how a line ends by how the next one begins: an empty one, a list, a
+// capital, or the same sentence going on.
+func afterLine(next string) pause {
+	next = strings.TrimLeft(next, " \t")
+	switch {
+	case next == "":
+		return none
+	case next[0] == '\n' || next[0] == '-' || next[0] == '*' || next[0] == '#':
+		return stop
+	case isDigit(next[0]) || next[0] >= 'A' && next[0] <= 'Z' || next[0] == '"' || next[0] == '`':
+		return comma
+	}
+	return none
 }
 
 // opensQuote tells an opening quotation mark from an apostrophe: another follows at the
@@ -166,7 +186,7 @@ func appendChunk(out []token, chunk string) []token {
 		if len(out) > 0 {
 			last := &out[len(out)-1]
 			last.ends = max(last.ends, pauseOf(whole))
-			if whole == "-" || whole == "–" || whole == "—" {
+			if whole == "-" {
 				out = append(out, token{kind: symbol, text: "-", raw: whole})
 			}
 		}
@@ -185,7 +205,7 @@ func pauseOf(tail string) pause {
 	switch {
 	case strings.ContainsAny(tail, ".!?:"):
 		return stop
-	case strings.ContainsAny(tail, ",;()[]") || strings.ContainsAny(tail, "–—"):
+	case strings.ContainsAny(tail, ",;()[]–—"):
 		return comma
 	}
 	return none
@@ -209,7 +229,10 @@ func appendBody(out []token, body string) []token {
 	case low == "c++" || low == "c#" || low == "f#" || low == ".net" || low == "node.js" || low == "a.m" || low == "p.m":
 		return append(out, token{kind: word, text: strings.ReplaceAll(low, ".m", "m"), raw: body, name: true})
 	case low == "u.s" || low == "u.k" || low == "u.s.a" || low == "e.u" || low == "u.n":
-		return append(out, token{kind: word, text: strings.ReplaceAll(low, ".", ""), raw: strings.ReplaceAll(body, ".", "")})
+		return appendWord(out, strings.ToUpper(strings.ReplaceAll(low, ".", "")))
+	}
+	if decade(low) {
+		return append(out, token{kind: ident, text: "19" + low[max(0, len(low)-3):], raw: body})
 	}
 	if t, ok := readNumber(low); ok {
 		t.raw = body
@@ -226,6 +249,9 @@ func appendBody(out []token, body string) []token {
 	}
 	if head, digits := lettersThenDigits(low); head != "" {
 		return append(out, token{text: head, raw: body[:len(head)], name: true}, token{kind: number, text: digits, raw: digits})
+	}
+	if body == "+" {
+		return append(out, token{text: "plus", raw: body})
 	}
 	if !strings.ContainsFunc(body, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
 		return append(out, token{kind: symbol, text: body, raw: body})
@@ -320,6 +346,12 @@ func appendWord(out []token, body string) []token {
 			out = append(out, token{text: p, raw: p, soft: i > 0 && p == "not"})
 		}
 		return out
+	}
+	if body == "US" || low == "us" && len(out) > 0 && out[len(out)-1].text == "the" {
+		return append(out, token{text: "usa", raw: "US", name: true})
+	}
+	if n := roman(body); n != "" && len(out) > 0 && out[len(out)-1].raw != strings.ToLower(out[len(out)-1].raw) {
+		return append(out, token{kind: number, text: n, unit: "roman", raw: n})
 	}
 	if base, ok := strings.CutSuffix(low, "n't"); ok && base != "" {
 		return append(out, token{text: base, raw: base}, token{text: "not", raw: "not", soft: true})

@@ -9,7 +9,7 @@ func (l *lexicon) known(w string) bool {
 
 // american spells a word as the lists do: colour, organise, travelled, theatre.
 func (l *lexicon) american(w string) string {
-	if len(w) < 4 || l.parts[w] != "" {
+	if len(w) < 4 || l.parts[w] != "" && !l.rare[w] {
 		return w
 	}
 	for _, s := range spellings {
@@ -17,7 +17,7 @@ func (l *lexicon) american(w string) string {
 		if at < 1 {
 			continue
 		}
-		if try := w[:at] + s.american + w[at+len(s.british):]; l.parts[try] != "" {
+		if try := w[:at] + s.american + w[at+len(s.british):]; l.parts[try] != "" && !l.rare[try] {
 			return try
 		}
 	}

@@ -19,9 +19,13 @@ import (
 	"strings"
 )
 
-// largest is SCOWL's size up to which a word is taken for known: beyond it lie words that
-// are more often a typing error of another.
-const largest = 60
+// SCOWL sorts its lists by how rare their words are. Those up to common are the words of
+// the language that a text is in; those up to largest, and WordNet's, are rare: no typing
+// errors, but an American spelling goes before them.
+const (
+	common  = 60
+	largest = 70
+)
 
 func main() {
 	wordnet := flag.String("wordnet", "", "directory of WordNet's database")
@@ -35,14 +39,23 @@ func main() {
 
 // run writes one line a word or relation, first letters apart:
 //
-//	w book nv      a known word, and the parts of speech that it has in common use
+//	w book nv      a known word, and the parts of speech that it has in common use;
+//	               ? behind them for a rare word
 //	s start begin  other words for one another in a common sense
 //	d cancel cancellation   a verb, and the noun of doing it
 //	x went go      an irregular form, and its word
 func run(wordnet, scowl, out string) error {
-	known, err := knownWords(scowl)
+	known, err := knownWords(scowl, largest)
 	if err != nil {
 		return err
+	}
+	frequent, err := knownWords(scowl, common)
+	if err != nil {
+		return err
+	}
+	rare := map[string]bool{}
+	for w := range known {
+		rare[w] = !frequent[w]
 	}
 	db, err := readWordNet(wordnet)
 	if err != nil {
@@ -50,12 +63,18 @@ func run(wordnet, scowl, out string) error {
 	}
 	var b bytes.Buffer
 	for w := range db.parts {
-		if strings.ToLower(w) != w && isWord(strings.ToLower(w)) {
-			known[strings.ToLower(w)] = true
+		if isWord(strings.ToLower(w)) && (strings.ToLower(w) != w || len(w) > 4) {
+			if lower := strings.ToLower(w); !known[lower] {
+				known[lower], rare[lower] = true, true
+			}
 		}
 	}
 	for _, w := range slices.Sorted(maps.Keys(known)) {
-		fmt.Fprintf(&b, "w %s %s\n", w, db.partsOf(w))
+		mark := ""
+		if rare[w] {
+			mark = "?"
+		}
+		fmt.Fprintf(&b, "w %s %s%s\n", w, db.partsOf(w), mark)
 	}
 	for _, group := range db.synonyms(known) {
 		fmt.Fprintf(&b, "s %s\n", strings.Join(group, " "))
@@ -82,7 +101,7 @@ func run(wordnet, scowl, out string) error {
 
 // knownWords reads the lists common to all English and the American ones; spellings of
 // elsewhere are brought to these when a text is read.
-func knownWords(dir string) (map[string]bool, error) {
+func knownWords(dir string, largest int) (map[string]bool, error) {
 	known := map[string]bool{}
 	for _, list := range []string{"english-words", "american-words", "english-upper", "english-proper-names"} {
 		files, err := filepath.Glob(filepath.Join(dir, list+".*"))
