@@ -15,6 +15,8 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/sluice-gateway/sluice/internal/servers"
 )
 
 // fake is a server that answers as Qdrant documents its gRPC interface, for the part that
@@ -44,8 +46,6 @@ type point struct {
 	vector  []float32
 }
 
-const fakeKey = "open-sesame"
-
 func startFake(t testing.TB) *fake {
 	t.Helper()
 	f := &fake{collections: map[string]*points{}}
@@ -70,7 +70,7 @@ func (f *fake) Start(t testing.TB, address string) {
 func (f *fake) Stop() { f.grpc.Stop() }
 
 func authorised(ctx context.Context, request any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-	if md, _ := metadata.FromIncomingContext(ctx); !slices.Equal(md.Get("api-key"), []string{fakeKey}) {
+	if md, _ := metadata.FromIncomingContext(ctx); !slices.Equal(md.Get("api-key"), []string{servers.Password}) {
 		return nil, status.Error(codes.PermissionDenied, "Forbidden: Invalid API key or JWT")
 	}
 	return next(ctx, request)

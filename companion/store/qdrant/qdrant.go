@@ -21,6 +21,7 @@ import (
 	"github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/sluice-gateway/sluice/companion/store"
 	"github.com/sluice-gateway/sluice/companion/store/remote"
@@ -66,9 +67,10 @@ func Open(ctx context.Context, u *url.URL, key string) (*Store, error) {
 		key = password
 	}
 	s.client, err = qdrant.NewClient(&qdrant.Config{
-		Host: u.Hostname(), Port: at, APIKey: key, PoolSize: 4, SkipCompatibilityCheck: true,
+		Host: u.Hostname(), Port: at, PoolSize: 4, SkipCompatibilityCheck: true,
 		UseTLS: u.Scheme == "qdrants", TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12},
 		GrpcOptions: []grpc.DialOption{
+			grpc.WithChainUnaryInterceptor(withKey(key)),
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(largest), grpc.MaxCallSendMsgSize(largest)),
 			grpc.WithConnectParams(grpc.ConnectParams{
 				Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: comeBack},
@@ -87,6 +89,17 @@ func Open(ctx context.Context, u *url.URL, key string) (*Store, error) {
 	}
 	s.stop = remote.Every(remote.PurgeEvery, s.purge)
 	return s, nil
+}
+
+// withKey puts the API key on every call. The client's own way of doing so writes a
+// warning to the log for each of its connections where there is no TLS.
+func withKey(key string) grpc.UnaryClientInterceptor {
+	return func(ctx context.Context, method string, request, reply any, c *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+		if key != "" {
+			ctx = metadata.AppendToOutgoingContext(ctx, "api-key", key)
+		}
+		return invoke(ctx, method, request, reply, c, options...)
+	}
 }
 
 // list asks which collections of the cache there are. Companions with another embedder

@@ -8,18 +8,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-gateway/sluice/companion/store"
+	"github.com/sluice-gateway/sluice/companion/store/remote/remotetest"
 	"github.com/sluice-gateway/sluice/companion/store/storetest"
+	"github.com/sluice-gateway/sluice/internal/servers"
 )
 
-func address(t testing.TB, at string) *url.URL {
-	u, err := url.Parse("qdrant://:" + fakeKey + "@" + at)
-	require.NoError(t, err)
-	return u
+func address(at, password string) *url.URL {
+	return &url.URL{Scheme: "qdrant", User: url.UserPassword("", password), Host: at}
 }
 
 func open(t testing.TB, at string) *Store {
 	t.Helper()
-	s, err := Open(context.Background(), address(t, at), "")
+	s, err := Open(context.Background(), address(at, servers.Password), "")
 	require.NoError(t, err)
 	t.Cleanup(func() { s.Close() })
 	return s
@@ -37,4 +37,12 @@ func TestStore(t *testing.T) {
 		},
 	}
 	storetest.Run(t, options, func(t *testing.T) store.Store { return open(t, startFake(t).Address) })
+}
+
+func TestOverANetwork(t *testing.T) {
+	server := startFake(t)
+	remotetest.Run(t, remotetest.Subject{
+		Name: "qdrant", Address: server.Address, URL: address, Stop: server.Stop, Start: func() { server.Start(t, server.Address) },
+		Open: func(ctx context.Context, u *url.URL, key string) (store.Store, error) { return Open(ctx, u, key) },
+	})
 }

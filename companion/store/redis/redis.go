@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/sluice-gateway/sluice/companion/store"
@@ -77,6 +78,8 @@ func Open(ctx context.Context, u *url.URL, key string) (*Store, error) {
 	options.PoolSize, options.MaxActiveConns = remote.Connections, remote.Connections
 	options.PipelinePoolSize = remote.Connections
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+
+	logging.Disable() // for all of the client: what it would write is in the errors that it returns
 
 	s := &Store{client: redis.NewClient(options), address: address}
 	ctx, cancel := remote.Limit(ctx, remote.CallLimit)

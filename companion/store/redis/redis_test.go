@@ -4,12 +4,12 @@ import (
 	"context"
 	"net/url"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-gateway/sluice/companion/store"
+	"github.com/sluice-gateway/sluice/companion/store/remote/remotetest"
 	"github.com/sluice-gateway/sluice/companion/store/storetest"
 	"github.com/sluice-gateway/sluice/internal/servers"
 )
@@ -23,15 +23,13 @@ var kinds = []struct {
 	{"vector sets", servers.Redis8},
 }
 
-func address(t testing.TB, at string) *url.URL {
-	u, err := url.Parse("redis://:" + servers.Password + "@" + at + "/0")
-	require.NoError(t, err)
-	return u
+func address(at, password string) *url.URL {
+	return &url.URL{Scheme: "redis", User: url.UserPassword("", password), Host: at, Path: "/0"}
 }
 
 func open(t testing.TB, at string) *Store {
 	t.Helper()
-	s, err := Open(context.Background(), address(t, at), "")
+	s, err := Open(context.Background(), address(at, servers.Password), "")
 	require.NoError(t, err)
 	t.Cleanup(func() { s.Close() })
 	return s
@@ -40,6 +38,7 @@ func open(t testing.TB, at string) *Store {
 func TestStore(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
 			server := kind.start(t)
 			admin := redis.NewClient(&redis.Options{Addr: server.Address, Password: servers.Password})
 			defer admin.Close()
@@ -60,6 +59,15 @@ func TestStore(t *testing.T) {
 	}
 }
 
-func BenchmarkNearest(b *testing.B) {}
-
-var _ = time.Now
+func TestOverANetwork(t *testing.T) {
+	for _, kind := range kinds {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			server := kind.start(t)
+			remotetest.Run(t, remotetest.Subject{
+				Name: "redis", Address: server.Address, URL: address, Stop: server.Stop, Start: server.Start,
+				Open: func(ctx context.Context, u *url.URL, key string) (store.Store, error) { return Open(ctx, u, key) },
+			})
+		})
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"slices"
 	"time"
 
@@ -105,9 +106,14 @@ func Every(interval time.Duration, purge func(context.Context)) (stop func()) {
 }
 
 // Failed is the error of a call: where, what was tried, and why it failed. Clients that
-// hide that the caller's time was over are put right.
+// hide that the caller's time was over, or notice it on the socket a moment before the
+// context does, are put right.
 func Failed(ctx context.Context, address, what string, err error) error {
-	if gone := ctx.Err(); gone != nil && !errors.Is(err, gone) {
+	gone := ctx.Err()
+	if gone == nil && errors.Is(err, os.ErrDeadlineExceeded) {
+		gone = context.DeadlineExceeded
+	}
+	if gone != nil && !errors.Is(err, gone) {
 		return fmt.Errorf("%s: %s: %w: %w", address, what, gone, err)
 	}
 	return fmt.Errorf("%s: %s: %w", address, what, err)

@@ -12,19 +12,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-gateway/sluice/companion/store"
+	"github.com/sluice-gateway/sluice/companion/store/remote/remotetest"
 	"github.com/sluice-gateway/sluice/companion/store/storetest"
 	"github.com/sluice-gateway/sluice/internal/servers"
 )
 
-func address(t testing.TB, at string) *url.URL {
-	u, err := url.Parse("weaviate+http://:" + servers.Password + "@" + at)
-	require.NoError(t, err)
-	return u
+func address(at, password string) *url.URL {
+	return &url.URL{Scheme: "weaviate+http", User: url.UserPassword("", password), Host: at}
 }
 
 func open(t testing.TB, at string) *Store {
 	t.Helper()
-	s, err := Open(context.Background(), address(t, at), "")
+	s, err := Open(context.Background(), address(at, servers.Password), "")
 	require.NoError(t, err)
 	t.Cleanup(func() { s.Close() })
 	return s
@@ -46,5 +45,13 @@ func TestStore(t *testing.T) {
 		require.NoError(t, s.client.Schema().ClassDeleter().WithClassName(class).Do(context.Background()))
 		require.NoError(t, s.Ready(context.Background()))
 		return s
+	})
+}
+
+func TestOverANetwork(t *testing.T) {
+	server := servers.Weaviate(t)
+	remotetest.Run(t, remotetest.Subject{
+		Name: "weaviate", Address: server.Address, URL: address, Stop: server.Stop, Start: server.Start,
+		Open: func(ctx context.Context, u *url.URL, key string) (store.Store, error) { return Open(ctx, u, key) },
 	})
 }
