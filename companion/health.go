@@ -105,7 +105,7 @@ func (s *Server) stats(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	kept, err := s.store.Stats(ctx)
 	if err != nil {
-		s.metrics.Failed("stats", "failed")
+		s.metrics.Failed("stats", "failed", err)
 		s.failed(w, r, err)
 		return
 	}

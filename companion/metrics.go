@@ -2,7 +2,10 @@ package companion
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,6 +34,10 @@ type metrics struct {
 	judged      *prometheus.CounterVec
 	judgeCost   prometheus.Counter
 	recordsIn   *prometheus.CounterVec
+
+	log    *slog.Logger
+	mu     sync.Mutex
+	logged map[string]time.Time // by place
 }
 
 // buckets are of seconds, from what a memo takes to what a slow server does.
@@ -41,6 +48,7 @@ func newMetrics(s *Server) *metrics {
 		return prometheus.CounterOpts{Name: "sluice_companion_" + name, Help: help}
 	}
 	m := &metrics{
+		log: s.log, logged: map[string]time.Time{},
 		registry: prometheus.NewRegistry(),
 		lookups:  prometheus.NewCounterVec(counter("lookups_total", "Look-ups by result: hit, semantic-hit, miss, bypass, wait."), []string{"result"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sluice_companion_lookup_seconds",
@@ -67,8 +75,26 @@ func newMetrics(s *Server) *metrics {
 	return m
 }
 
-// Failed counts what failed (cache.Observer).
-func (m *metrics) Failed(place, why string) { m.failures.WithLabelValues(place, why).Inc() }
+// logEvery is how often each place's errors are logged. The counter has all of them.
+const logEvery = 10 * time.Second
+
+// Failed counts what failed, and logs what was said (cache.Observer). A caller that has gone
+// is none of our failures.
+func (m *metrics) Failed(place, why string, err error) {
+	m.failures.WithLabelValues(place, why).Inc()
+	if err == nil || errors.Is(err, context.Canceled) {
+		return
+	}
+	m.mu.Lock()
+	due := time.Since(m.logged[place]) >= logEvery
+	if due {
+		m.logged[place] = time.Now()
+	}
+	m.mu.Unlock()
+	if due {
+		m.log.Warn("failed", "place", place, "why", why, "error", err)
+	}
+}
 
 // Took times a step (cache.Observer).
 func (m *metrics) Took(step string, d time.Duration) {
@@ -133,7 +159,7 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 	defer cancel()
 	stats, err := g.s.store.Stats(ctx)
 	if err != nil {
-		g.s.metrics.Failed("stats", "failed")
+		g.s.metrics.Failed("stats", "failed", err)
 		stats = store.Stats{Entries: -1, Bytes: -1, Evicted: -1, Capacity: -1}
 	}
 	set(entriesGauge, prometheus.GaugeValue, stats.Entries)

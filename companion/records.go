@@ -73,7 +73,7 @@ func (s *Server) records(w http.ResponseWriter, r *http.Request) {
 	}
 	added, err := s.ledger.Add(good, now)
 	if err != nil {
-		s.metrics.Failed("ledger", "failed")
+		s.metrics.Failed("ledger", "failed", err)
 		s.failed(w, r, err)
 		return
 	}
@@ -149,7 +149,7 @@ func (s *Server) usage(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, fmt.Sprintf("more than %d rows: group by less, or ask for a shorter time", ledger.MaxSums))
 		return
 	case err != nil:
-		s.metrics.Failed("ledger", "failed")
+		s.metrics.Failed("ledger", "failed", err)
 		s.failed(w, r, err)
 		return
 	}

@@ -132,7 +132,6 @@ func (s *Server) prune(ctx context.Context) {
 		return
 	}
 	if _, err := s.ledger.Prune(ctx, s.c.Now()); err != nil && ctx.Err() == nil {
-		s.metrics.Failed("ledger", "prune")
-		s.log.Error("the ledger cannot forget", "error", err)
+		s.metrics.Failed("ledger", "prune", err)
 	}
 }

@@ -241,10 +241,8 @@ func (s *Server) failed(w http.ResponseWriter, r *http.Request, err error) {
 	case r.Context().Err() != nil:
 		fail(w, http.StatusServiceUnavailable, "the caller has gone") // which nobody reads
 	case errors.Is(err, context.DeadlineExceeded):
-		s.log.Error("too slow", "call", r.URL.Path, "error", err)
 		fail(w, http.StatusServiceUnavailable, "a part of the service is too slow")
 	default:
-		s.log.Error("failed", "call", r.URL.Path, "error", err)
 		fail(w, http.StatusServiceUnavailable, "a part of the service failed; its log says which")
 	}
 }

@@ -116,7 +116,7 @@ type seen struct {
 	counts map[string]int
 }
 
-func (s *seen) Failed(place, why string)          { s.count(place + ": " + why) }
+func (s *seen) Failed(place, why string, _ error) { s.count(place + ": " + why) }
 func (s *seen) Took(step string, _ time.Duration) { s.count("took " + step) }
 func (s *seen) Judged(verdict string, cost int64) { s.count(fmt.Sprint("judged ", verdict, " ", cost)) }
 func (s *seen) count(what string) {

@@ -67,7 +67,7 @@ func (j *judge) decide(a *asked, doubt *found, lead string, n neighbour) (*found
 	select {
 	case j.room <- struct{}{}:
 	default:
-		j.e.c.Observer.Failed("judge", "busy")
+		j.e.c.Observer.Failed("judge", "busy", nil)
 		n.reason = "judge: busy; " + doubt.reason
 		return nil, n
 	}

@@ -112,7 +112,7 @@ func (e *Engine) noteUse(key store.Key, at time.Time) {
 	select {
 	case e.used <- use{key, at}:
 	default:
-		e.c.Observer.Failed("used", "dropped")
+		e.c.Observer.Failed("used", "dropped", nil)
 	}
 }
 

@@ -52,7 +52,7 @@ func (e *Engine) nearest(ctx context.Context, a *asked, lead string) (*found, ne
 			f, why = nil, "space"
 		}
 		if f == nil {
-			e.c.Observer.Failed("distrust", why)
+			e.c.Observer.Failed("distrust", why, nil)
 			continue
 		}
 		f.similarity = similarity(m, vector.Values)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Ledger is open records. It may be used from many goroutines at once, and by one process.
@@ -60,7 +61,7 @@ func Open(dir string, o Options) (*Ledger, error) {
 	}
 	path := filepath.Join(dir, "ledger.db")
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bbolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("ledger: %s is in use by another process", path)
 	}
 	if err != nil {
