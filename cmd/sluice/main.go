@@ -1,4 +1,5 @@
-// Command sluice checks and renders policies, counts tokens, and serves a mock provider.
+// Command sluice checks and renders policies, counts tokens, and serves the companion and a
+// mock provider.
 package main
 
 import (
@@ -35,13 +36,16 @@ var commands = []command{
 	checkCommand,
 	renderCommand,
 	countCommand,
+	companionCommand,
+	cacheCommand,
+	cacheEvalCommand,
 	mockCommand,
 	schemaCommand,
 	versionCommand,
 }
 
 // planned are commands that later releases have.
-var planned = []string{"companion", "replay", "cache-eval", "pii"}
+var planned = []string{"replay", "pii"}
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
@@ -85,7 +89,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 func help(w io.Writer) {
 	fmt.Fprint(w, "Sluice: AI-gateway logic for the gateway you already run.\n\n")
 	for _, c := range commands {
-		fmt.Fprintf(w, "  sluice %-9s %s\n", c.name, c.summary)
+		fmt.Fprintf(w, "  sluice %-10s %s\n", c.name, c.summary)
 	}
 	fmt.Fprint(w, "\nRun sluice help COMMAND for its arguments.\n")
 }

@@ -5,6 +5,11 @@
 // is not makes the prompts different, and is named.
 package compare
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Verdict is the outcome of a comparison.
 type Verdict struct {
 	Same bool
@@ -15,4 +20,118 @@ type Verdict struct {
 	// Reason is one line in ASCII for a record: the difference that decided, as in
 	// `number: 1234 / 1243`, or what was explained, as in `same but for: us, politeness`.
 	Reason string
+}
+
+const (
+	// mostBytes is the longest text that is compared by its words. A longer one is the
+	// same only as another that differs in its spaces.
+	mostBytes = 64 << 10
+	// mostOwn is how much may be left of a text when the passages that both have are
+	// taken out.
+	mostOwn = 4 << 10
+	// mostTokens bounds the pairs of tokens that are looked at, n x n.
+	mostTokens = 160
+)
+
+// Compare decides whether the answer to a may be given to b. It is symmetric, and takes
+// time linear in the texts beyond a bound on what they do not have in common.
+func Compare(a, b string) Verdict {
+	if a == b {
+		return Verdict{Same: true, Reason: "same text"}
+	}
+	fa, ha := fold(a)
+	fb, hb := fold(b)
+	if ha != "" || hb != "" {
+		return veto("hidden characters", "", "")
+	}
+	if strings.Join(strings.Fields(fa), " ") == strings.Join(strings.Fields(fb), " ") {
+		return Verdict{Same: true, Reason: "same but for: spaces"}
+	}
+	if w := mixedScripts(fa) + mixedScripts(fb); w != "" {
+		return veto("mixed scripts", w, "")
+	}
+	if len(fa) > mostBytes || len(fb) > mostBytes {
+		return unexplained("too long to compare")
+	}
+	pa, pb := cutPassages(fa, fb)
+	if own(pa) > mostOwn || own(pb) > mostOwn {
+		return unexplained("too long to compare but for the passages in common")
+	}
+	l := load()
+	ta, tb := scanned(pa), scanned(pb)
+	ta, tb = unquote(ta, tb), unquote(tb, ta)
+	ta, tb = dates(numbers(l.spell(ta))), dates(numbers(l.spell(tb)))
+	if len(ta) > mostTokens || len(tb) > mostTokens {
+		return unexplained("too long to compare but for the passages in common")
+	}
+	if l.foreign(ta) && l.foreign(tb) {
+		return compareForeign(ta, tb)
+	}
+	ta, tb, notes := l.settle(ta, tb)
+	ra, rb := l.read(ta, tb)
+	return l.compare(ra, rb, notes)
+}
+
+func own(pieces []piece) int {
+	n := 0
+	for _, p := range pieces {
+		n += len(p.text)
+	}
+	return n
+}
+
+func scanned(pieces []piece) []token {
+	var out []token
+	n := 0
+	for _, p := range pieces {
+		if p.passage {
+			n++
+			if len(out) > 0 {
+				out[len(out)-1].ends = max(out[len(out)-1].ends, comma)
+			}
+			out = append(out, token{kind: passage, text: fmt.Sprint("passage ", n), ends: stop})
+			continue
+		}
+		out = append(out, scan(p.text)...)
+	}
+	return out
+}
+
+func veto(kind, a, b string) Verdict {
+	reason := kind
+	switch {
+	case a != "" && b != "":
+		if b < a {
+			a, b = b, a
+		}
+		reason = kind + ": " + clip(a) + " / " + clip(b)
+	case a+b != "":
+		reason = kind + ": " + clip(a+b)
+	}
+	return Verdict{Veto: true, Reason: printable(reason)}
+}
+
+func unexplained(what string) Verdict {
+	return Verdict{Reason: printable("unexplained: " + what)}
+}
+
+func clip(s string) string {
+	if len(s) > 60 {
+		return s[:60]
+	}
+	return s
+}
+
+// printable keeps a reason to 200 bytes of ASCII.
+func printable(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c < ' ' || c > '~' {
+			b[i] = '?'
+		}
+	}
+	if len(b) > 200 {
+		b = b[:200]
+	}
+	return string(b)
 }

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+var cacheCommand = command{
+	name:     "cache",
+	synopsis: "invalidate | stats [--companion URL] [...]",
+	summary:  "delete from a companion's cache by key, scope, model, tenant or age, or say what it holds",
+	run:      runCache,
+}
+
+// invalidation is the body of POST /v1/invalidate.
+type invalidation struct {
+	Key       string      `json:"key,omitempty"`
+	Scope     string      `json:"scope,omitempty"`
+	Model     string      `json:"model,omitempty"`
+	Tenant    [][2]string `json:"tenant,omitempty"`
+	OlderThan *int64      `json:"older_than_s,omitempty"`
+	All       bool        `json:"all,omitempty"`
+}
+
+// runCache makes one call of a companion and prints what it answers, which is JSON.
+func runCache(c *command, args []string, s streams) int {
+	flags := c.flags()
+	base := flags.String("companion", "http://127.0.0.1:8090", "the companion's `URL`")
+	variable := flags.String("token-env", tokenEnv, "the environment `variable` with its token")
+	verb := ""
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		verb, args = args[0], args[1:]
+	}
+	var what invalidation
+	age := time.Duration(-1)
+	if verb != "stats" { // also for help
+		flags.StringVar(&what.Key, "key", "", "invalidate: the entry with this `key`, of the header x-sluice-entry")
+		flags.StringVar(&what.Scope, "scope", "", "invalidate: the entries of this `scope`")
+		flags.StringVar(&what.Model, "model", "", "invalidate: the entries of this `model`, as clients ask for it")
+		flags.Func("tenant", "invalidate: the entries of this part of a tenant, as `NAME=VALUE`; may be there several times", func(text string) error {
+			name, value, ok := strings.Cut(text, "=")
+			if !ok || name == "" {
+				return errors.New("NAME=VALUE is needed")
+			}
+			what.Tenant = append(what.Tenant, [2]string{name, value})
+			return nil
+		})
+		flags.DurationVar(&age, "older-than", -1, "invalidate: the entries older than this `time`, such as 24h")
+		flags.BoolVar(&what.All, "all", false, "invalidate: everything")
+	}
+	if code, done := c.parse(flags, args, s); done {
+		return code
+	}
+	flags.Visit(func(f *flag.Flag) {
+		if f.Name == "older-than" {
+			seconds := int64(age / time.Second)
+			what.OlderThan = &seconds
+		}
+	})
+	method, path, body := http.MethodGet, "/v1/stats", []byte(nil)
+	switch {
+	case flags.NArg() > 0 || (verb != "invalidate" && verb != "stats"):
+		return c.misused(s, "say invalidate or stats")
+	case verb == "invalidate":
+		var err error
+		method, path = http.MethodPost, "/v1/invalidate"
+		if body, err = json.Marshal(what); err != nil {
+			return c.failed(s, err)
+		}
+		if string(body) == "{}" {
+			return c.misused(s, "name what to delete, or --all")
+		}
+	}
+	answer, err := callCompanion(*base, os.Getenv(*variable), method, path, body)
+	if err != nil {
+		return c.failed(s, err)
+	}
+	s.out.Write(answer)
+	return exitGood
+}
+
+// callWithin is longer than the companion takes to delete everything.
+const callWithin = 90 * time.Second
+
+func callCompanion(base, token, method, path string, body []byte) ([]byte, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" {
+		return nil, fmt.Errorf("--companion %s: no URL such as http://127.0.0.1:8090", base)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), callWithin)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, method, u.JoinPath(path).String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		request.Header.Set("content-type", "application/json")
+	}
+	if token != "" {
+		request.Header.Set("authorization", "Bearer "+token)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode != http.StatusOK {
+		var e struct{ Error struct{ Message string } }
+		json.Unmarshal(answer, &e)
+		return nil, fmt.Errorf("the companion says %d: %s", response.StatusCode, e.Error.Message)
+	}
+	return answer, nil
+}

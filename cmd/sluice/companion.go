@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/sluice-gateway/sluice/companion"
+	"github.com/sluice-gateway/sluice/companion/cache"
+	"github.com/sluice-gateway/sluice/companion/compare"
+	"github.com/sluice-gateway/sluice/companion/embed/minilm"
+	embedder "github.com/sluice-gateway/sluice/companion/embed/open"
+	"github.com/sluice-gateway/sluice/companion/judge"
+	"github.com/sluice-gateway/sluice/companion/ledger"
+	"github.com/sluice-gateway/sluice/companion/store/disk"
+)
+
+var companionCommand = command{
+	name:     "companion",
+	synopsis: "[--listen H:P] [--store URL] [--embedder URL] [--model DIR] [--data DIR] [...]",
+	summary:  "serve the companion: the cache by meaning, and the ledger",
+	run: func(c *command, args []string, s streams) int {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		return serveCompanion(ctx, c, args, s)
+	},
+}
+
+// companionFlags are the command's.
+type companionFlags struct {
+	listening                         companion.Listening
+	store, data                       string
+	embedder                          embedder.Options
+	tokenEnv, sealEnv                 string
+	judgeURL, judgeKeyEnv             string
+	retention                         int
+	disk                              disk.Options
+	lookups, waits, bodies, maxAnswer int64
+}
+
+// tokenEnv is where the token is looked for when nobody says where.
+const tokenEnv, sealEnv = "SLUICE_COMPANION_TOKEN", "SLUICE_COMPANION_SEAL"
+
+func (f *companionFlags) register(flags *flag.FlagSet) {
+	text := func(to *string, name, value, usage string) { flags.StringVar(to, name, value, usage) }
+	text(&f.listening.Address, "listen", "127.0.0.1:8090", "the `address` to serve at; beyond this machine only with a token or --client-ca")
+	text(&f.listening.CertFile, "tls-cert", "", "serve TLS with the certificate in this `file`")
+	text(&f.listening.KeyFile, "tls-key", "", "and its key")
+	text(&f.listening.CAFile, "client-ca", "", "callers must show a certificate of an authority in this `file`")
+	text(&f.tokenEnv, "token-env", tokenEnv, "the environment `variable` with the token that callers must show")
+	text(&f.data, "data", dataDir(), "the `DIR` of the embedded store and the ledger")
+	text(&f.store, "store", "", "the `URL` of the store, redis:// postgres:// weaviate+http:// qdrant://, ?key_env=NAME for its password; default: on disk in --data")
+	text(&f.sealEnv, "seal-env", sealEnv, "the environment `variable` with a secret: entries of a store that are not sealed with it are not served")
+	flags.IntVar(&f.disk.MaxEntries, "max-entries", 0, "the most entries of the store on disk (default 1,000,000)")
+	flags.Int64Var(&f.disk.MaxBytes, "max-bytes", 0, "the most bytes of the store on disk (default 8 GiB)")
+	registerEmbedder(flags, &f.embedder)
+	text(&f.judgeURL, "judge-url", "", "the gateway's base `URL`, at which the judge that a policy names is asked; default: nobody is")
+	text(&f.judgeKeyEnv, "judge-key-env", "", "the environment `variable` with the key for that")
+	flags.IntVar(&f.retention, "retention-days", 400, "how many `days` the ledger keeps")
+	flags.Int64Var(&f.lookups, "max-lookups", 512, "look-ups at once that do not wait")
+	flags.Int64Var(&f.waits, "max-waiting", 4096, "look-ups at once that wait for another")
+	flags.Int64Var(&f.bodies, "max-bodies", 256<<20, "`bytes` of bodies at once")
+	flags.Int64Var(&f.maxAnswer, "max-answer", 1<<20, "the largest answer that is kept, in `bytes`, whatever a policy allows")
+}
+
+// registerEmbedder is for all commands that embed.
+func registerEmbedder(flags *flag.FlagSet, o *embedder.Options) {
+	flags.StringVar(&o.Spec, "embedder", "", "the `URL` of an OpenAI-compatible API for embeddings, with ?model=NAME&key_env=NAME, or none; default: the model")
+	flags.StringVar(&o.Model, "model", "", "the `DIR` of the model, from make model (default: model/ beside this program)")
+	flags.Int64Var(&o.Remember, "memo", 64<<20, "`bytes` for vectors that are remembered")
+}
+
+// dataDir is where systemd wants state to be, or a directory here.
+func dataDir() string {
+	if dir := os.Getenv("STATE_DIRECTORY"); dir != "" {
+		return dir
+	}
+	return "sluice-data"
+}
+
+// secret reads an environment variable that must be set when it was named.
+func secret(flags *flag.FlagSet, flagName, variable string) (string, error) {
+	if variable == "" {
+		return "", nil
+	}
+	value := os.Getenv(variable)
+	named := false
+	flags.Visit(func(f *flag.Flag) { named = named || f.Name == flagName })
+	if value == "" && named {
+		return "", fmt.Errorf("--%s: the variable %s is empty", flagName, variable)
+	}
+	return value, nil
+}
+
+func serveCompanion(ctx context.Context, c *command, args []string, s streams) int {
+	flags := c.flags()
+	var f companionFlags
+	f.register(flags)
+	if code, done := c.parse(flags, args, s); done {
+		return code
+	}
+	if flags.NArg() > 0 {
+		return c.misused(s, "unexpected argument "+flags.Arg(0))
+	}
+	if f.retention < 1 || f.retention > 3660 {
+		return c.misused(s, "--retention-days: 1 to 3660")
+	}
+	if err := f.serve(ctx, flags, s); err != nil {
+		return c.failed(s, err)
+	}
+	return exitGood
+}
+
+// serve opens the parts in the order in which they need one another, serves, and closes
+// them in the other order.
+func (f *companionFlags) serve(ctx context.Context, flags *flag.FlagSet, s streams) (err error) {
+	log := slog.New(slog.NewTextHandler(s.err, nil))
+	config := companion.Config{Log: log, ClientCA: f.listening.CAFile != "",
+		Limits: companion.Limits{Lookups: f.lookups, Waits: f.waits, Bodies: f.bodies}}
+	var sealKey, judgeKey string
+	for _, v := range []struct {
+		to             *string
+		flag, variable string
+	}{{&config.Token, "token-env", f.tokenEnv},
+		{&sealKey, "seal-env", f.sealEnv}, {&judgeKey, "judge-key-env", f.judgeKeyEnv}} {
+		if *v.to, err = secret(flags, v.flag, v.variable); err != nil {
+			return err
+		}
+	}
+	config.Cache = cache.Config{Compare: compare.Compare, Seal: []byte(sealKey),
+		Limits: cache.Limits{Waiting: int(f.waits), Answer: int(f.maxAnswer)}}
+	if f.judgeURL != "" {
+		if config.Cache.Asker, err = judge.New(f.judgeURL, judgeKey); err != nil {
+			return err
+		}
+	}
+	f.listening.Token = config.Token != ""
+	listener, err := companion.Listen(f.listening)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+
+	vectors, err := embedder.Open(ctx, f.embedder)
+	embedderName := ""
+	switch {
+	case errors.Is(err, minilm.ErrNoModel) && f.embedder.Model == "":
+		config.ExactWhy = "exact hits only: no model; make model fetches it"
+		log.Warn(config.ExactWhy, "error", err)
+	case err != nil:
+		return err
+	case vectors == nil:
+		config.ExactWhy = "exact hits only: --embedder none"
+	default:
+		config.Cache.Embedder, embedderName = vectors, vectors.Space()
+	}
+	if config.Ledger, err = ledger.Open(filepath.Join(f.data, "ledger"), ledger.Options{Retention: time.Duration(f.retention) * 24 * time.Hour}); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, config.Ledger.Close()) }()
+	kept, storeName, err := openStore(ctx, f.store, f.data, f.disk, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	config.Cache.Store = kept
+
+	server := companion.New(config)
+	defer server.Close()
+	scheme := "http"
+	if f.listening.CertFile != "" {
+		scheme = "https"
+	}
+	if config.ExactWhy != "" {
+		embedderName = config.ExactWhy
+	}
+	fmt.Fprintf(s.out, "companion: serving at %s://%s, store %s, embedder %s\n", scheme, listener.Addr(), storeName, embedderName)
+	return server.Serve(ctx, listener)
+}

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// asProgram makes the test's own binary the program, for tests that kill it.
+const asProgram = "SLUICE_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// process is a companion that runs as a process of its own.
+type process struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	url    string
+	stderr bytes.Buffer
+}
+
+func startCompanion(t *testing.T, env []string, args ...string) *process {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	t.Cleanup(cancel)
+	p := &process{t: t, cmd: exec.CommandContext(ctx, os.Args[0], append([]string{"companion", "--listen", "127.0.0.1:0"}, args...)...)}
+	p.cmd.Env = append(append(os.Environ(), asProgram+"=1"), env...)
+	p.cmd.Stderr = &p.stderr
+	out, err := p.cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, p.cmd.Start())
+	t.Cleanup(func() { p.cmd.Process.Kill(); p.cmd.Wait() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err, "%s", &p.stderr)
+	require.Regexp(t, `^companion: serving at http://127\.0\.0\.1:\d+, store .*, embedder .*\n$`, line)
+	p.url, _, _ = strings.Cut(strings.TrimPrefix(line, "companion: serving at "), ",")
+	p.ready()
+	return p
+}
+
+func (p *process) ready() {
+	require.Eventually(p.t, func() bool {
+		response, err := http.Get(p.url + "/readyz")
+		if err != nil {
+			return false
+		}
+		response.Body.Close()
+		return response.StatusCode == 200
+	}, 30*time.Second, 20*time.Millisecond)
+}
+
+// post makes a call; ok is false where the process is gone.
+func (p *process) post(path, body string) (header http.Header, answer []byte, ok bool) {
+	response, err := http.Post(p.url+path, "application/json", strings.NewReader(body))
+	if err != nil {
+		return nil, nil, false
+	}
+	defer response.Body.Close()
+	answer, err = io.ReadAll(response.Body)
+	return response.Header, answer, err == nil
+}
+
+func lookup(n int) string {
+	return fmt.Sprintf(`{"api":"chat_completions","policy":"p","tenant":[["team","a"]],"model":"m","exact":true,"semantic":true,"threshold":0.85,"ttl_ms":86400000,"max_temperature":1,"max_answer":100000,"request":{"model":"m","messages":[{"role":"user","content":"question %d"}]}}`, n)
+}
+
+// answerTo is long, so that a kill may well come in the middle of it.
+func answerTo(n int) string { return fmt.Sprintf("answer %d: ", n) + strings.Repeat("x", 500+n%20_000) }
+
+func storing(ticket []byte, n int) string {
+	body, _ := json.Marshal(fmt.Sprintf(`{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":%q},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}`, answerTo(n)))
+	return fmt.Sprintf(`{"ticket":%s,"content_type":"application/json","answer":%s,"cost_microusd":5}`, ticket, body)
+}
+
+// Killed at random points, the companion starts again, and what it serves is what was kept
+// for that question and nothing else.
+func TestCompanionKilled(t *testing.T) {
+	dir := t.TempDir()
+	rng := rand.New(rand.NewPCG(7, 7))
+	acknowledged, found := map[int]bool{}, 0
+	for range 6 {
+		p := startCompanion(t, nil, "--data", dir, "--embedder", "none")
+		for n := range acknowledged {
+			header, body, ok := p.post("/v1/lookup", lookup(n))
+			require.True(t, ok)
+			switch header.Get("x-sluice-cache") {
+			case "hit":
+				var answer struct {
+					Choices []struct{ Message struct{ Content string } }
+				}
+				require.NoError(t, json.Unmarshal(body, &answer))
+				require.Equal(t, answerTo(n), answer.Choices[0].Message.Content)
+				found++
+			case "miss": // not one that was acknowledged: a process that dies loses nothing
+				require.Fail(t, "lost", "question %d: %s", n, header.Get("x-sluice-reason"))
+			}
+		}
+		kill := time.AfterFunc(time.Duration(20+rng.IntN(150))*time.Millisecond, func() { p.cmd.Process.Kill() })
+		for ok := true; ok; {
+			var ticket, answer []byte
+			n := rng.IntN(1_000_000)
+			if _, ticket, ok = p.post("/v1/lookup", lookup(n)); ok {
+				if _, answer, ok = p.post("/v1/store", storing(ticket, n)); ok {
+					require.JSONEq(t, `{"stored":true,"reason":"kept"}`, string(answer))
+					acknowledged[n] = true
+				}
+			}
+		}
+		kill.Stop()
+		p.cmd.Wait()
+	}
+	require.NotZero(t, found)
+}
+
+func TestCompanionAndCache(t *testing.T) {
+	dir := t.TempDir()
+	p := startCompanion(t, []string{tokenEnv + "="}, "--data", dir, "--embedder", "none")
+	_, ticket, _ := p.post("/v1/lookup", lookup(1))
+	p.post("/v1/store", storing(ticket, 1))
+	code, out, errs := sluice("", "cache", "stats", "--companion", p.url)
+	require.Zero(t, code, errs)
+	require.Contains(t, out, `"entries":1`)
+	code, out, errs = sluice("", "cache", "invalidate", "--companion", p.url, "--tenant", "team=a", "--model", "m", "--older-than", "1h")
+	require.Zero(t, code, errs)
+	require.Equal(t, "{\"deleted\":0}\n", out)
+	code, out, errs = sluice("", "cache", "invalidate", "--companion", p.url, "--tenant", "team=a", "--model", "m")
+	require.Zero(t, code, errs)
+	require.Equal(t, "{\"deleted\":1}\n", out)
+	code, _, errs = sluice("", "cache", "invalidate", "--companion", p.url, "--key", "x")
+	require.Equal(t, 1, code)
+	require.Contains(t, errs, "the companion says 400: ")
+	require.NoError(t, p.cmd.Process.Signal(os.Interrupt))
+	require.NoError(t, p.cmd.Wait(), "%s", &p.stderr) // exit 0
+	code, _, _ = sluice("", "cache", "stats", "--companion", p.url)
+	require.Equal(t, 1, code)
+}
+
+func TestCompanionsFlags(t *testing.T) {
+	t.Setenv("EMPTY", "")
+	t.Setenv(tokenEnv, "")
+	for _, row := range []struct {
+		args   string
+		code   int
+		stderr string
+	}{
+		{"--listen 0.0.0.0:0", 1, "without a token or --client-ca only 127.0.0.1"},
+		{"--listen x", 1, "missing port"},
+		{"--token-env EMPTY", 1, "--token-env: the variable EMPTY is empty"},
+		{"--store ftp://x", 1, `none of scheme "ftp"`},
+		{"--model /no/such/dir", 1, "minilm: no model"},
+		{"--judge-url ftp://x", 1, "is no base URL of a gateway"},
+		{"--retention-days 0", 2, "1 to 3660"},
+		{"x", 2, "unexpected argument x"},
+	} {
+		args := append([]string{"companion", "--listen", "127.0.0.1:0", "--data", t.TempDir()}, strings.Fields(row.args)...)
+		if !strings.Contains(row.args, "--model") {
+			args = append(args, "--embedder", "none")
+		}
+		if row.args == "x" {
+			args = []string{"companion", "x"}
+		}
+		code, stdout, stderr := sluice("", args...)
+		require.Equal(t, row.code, code, "%s: %s", row.args, stderr)
+		require.Contains(t, stderr, row.stderr, row.args)
+		require.Empty(t, stdout)
+	}
+	// Without a model beside the program it serves exact hits, and says so.
+	p := startCompanion(t, []string{tokenEnv + "=secret"}, "--data", t.TempDir())
+	require.Contains(t, p.stderr.String(), "exact hits only: no model")
+	code, _, stderr := sluice("", "cache", "stats", "--companion", p.url)
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "the companion says 401: ")
+	t.Setenv(tokenEnv, "secret")
+	code, _, stderr = sluice("", "cache", "stats", "--companion", p.url)
+	require.Equal(t, 0, code, stderr)
+}
+
+// modelDir is where `make model` puts the model; tests that need it are skipped without.
+func modelDir(t *testing.T) string {
+	dir, err := filepath.Abs("../../build/model")
+	require.NoError(t, err)
+	if _, err := os.Stat(filepath.Join(dir, "model.safetensors")); err != nil {
+		t.Skip("no model: make model fetches it")
+	}
+	return dir
+}
+
+func TestCacheEval(t *testing.T) {
+	dir := modelDir(t)
+	pairs := `{"a":"Who is the president of France?","b":"Who is the president of France?","kind":"equal"}
+{"a":"Who is the president of France?","b":"Please, who is the president of France?"}
+
+{"a":"Cancel my order 1234","b":"Cancel my order 1243"}
+{"a":"Cancel my order 1234","b":"How do I bake bread?"}
+{"a":"","b":"x"}
+`
+	code, out, stderr := sluice(pairs, "cache-eval", "--model", dir)
+	require.Zero(t, code, stderr)
+	type decision struct {
+		Hit        bool
+		Similarity float64
+		Reason     string
+	}
+	var got []decision
+	for line := range strings.Lines(out) {
+		var d decision
+		require.NoError(t, json.Unmarshal([]byte(line), &d))
+		got = append(got, d)
+	}
+	require.Len(t, got, 5)
+	require.Equal(t, decision{true, 1, "same request"}, got[0])
+	require.True(t, got[1].Hit, got[1].Reason)
+	require.Greater(t, got[1].Similarity, 0.9)
+	require.False(t, got[2].Hit)
+	require.Contains(t, got[2].Reason, "1234")
+	require.False(t, got[3].Hit)
+	require.Contains(t, got[3].Reason, "< 0.8500")
+	require.False(t, got[4].Hit)
+
+	code, out, _ = sluice(pairs, "cache-eval", "--model", dir, "--threshold", "1")
+	require.Zero(t, code)
+	require.Equal(t, 1, strings.Count(out, `"hit":true`)) // the equal ones
+
+	code, out, stderr = sluice("{\"a\":\"x\",\"b\":\"x\"}\n\n{\"a\":\"x\"}\n", "cache-eval", "--model", dir)
+	require.Equal(t, 1, code)
+	require.Equal(t, 1, strings.Count(out, "\n")) // the good one is decided
+	require.Contains(t, stderr, `line 3: no pair: "a" and "b" are needed`)
+}
+
+func TestCacheEvalWithoutAModel(t *testing.T) {
+	code, _, stderr := sluice("{}", "cache-eval", "--model", t.TempDir())
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "make model")
+	code, _, _ = sluice("", "cache-eval", "--threshold", "2")
+	require.Equal(t, 2, code)
+}

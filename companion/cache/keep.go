@@ -1,0 +1,148 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sluice-gateway/sluice/companion/normal"
+	"github.com/sluice-gateway/sluice/companion/store"
+)
+
+// Answer is one that a provider gave, as the client got it.
+type Answer struct {
+	ContentType string
+	Body        []byte
+	Usage       *Usage // the gateway's figures, which go before those in Body; nil = it has none
+	Cost        int64  // micro-dollars
+	Provider    string // that answered, by the policy's name
+	Model       string // that answered
+}
+
+// Kept says what became of an answer.
+type Kept struct {
+	Stored bool
+	Reason string // why not; one line of ASCII
+}
+
+// Keep keeps the answer to what a ticket stands for, and ends its flight. An error is the
+// ticket's (see BadRequest) or the context's; what may not be kept is none.
+func (e *Engine) Keep(ctx context.Context, rawTicket []byte, a *Answer) (Kept, error) {
+	t, err := readTicket(rawTicket, e.c.Now())
+	if err != nil {
+		return Kept{}, err
+	}
+	landed := false
+	defer func() {
+		if !landed {
+			e.flights.giveUp(t.key, t.Lead, e.c.Now())
+		}
+	}()
+	entry, why := e.entry(ctx, t, a)
+	if why != "" {
+		return Kept{Reason: line(why)}, nil
+	}
+	err = e.step(ctx, "put", e.limits.Put, func(ctx context.Context) error { return e.c.Store.Put(ctx, entry) })
+	if err != nil {
+		return Kept{Reason: "store: " + failure(err)}, nil
+	}
+	landed = true
+	e.flights.land(t.key, nil)
+	return Kept{Stored: true, Reason: "kept"}, nil
+}
+
+// Abandon ends the lead of a ticket whose answer does not come.
+func (e *Engine) Abandon(rawTicket []byte) (led bool, err error) {
+	t, err := readTicket(rawTicket, e.c.Now())
+	if err != nil {
+		return false, err
+	}
+	return e.flights.giveUp(t.key, t.Lead, e.c.Now()), nil
+}
+
+// entry makes the entry of an answer; why not, otherwise.
+func (e *Engine) entry(ctx context.Context, t *ticket, a *Answer) (entry *store.Entry, why string) {
+	limit := min(t.MaxAnswer, e.limits.Answer)
+	if len(a.Body) > limit {
+		return nil, fmt.Sprintf("answer of %d bytes > %d", len(a.Body), limit)
+	}
+	answer, err := normal.ReadAnswer(t.API, a.ContentType, a.Body)
+	if err != nil {
+		return nil, notCacheable(err)
+	}
+	u := &answer.Usage
+	if a.Usage != nil {
+		*u = normal.Usage{Known: true, Input: a.Usage.Input, Output: a.Usage.Output, Cached: min(a.Usage.Cached, a.Usage.Input),
+			Written: min(u.Written, max(0, a.Usage.Input-a.Usage.Cached)), Reasoning: min(a.Usage.Reasoning, a.Usage.Output)}
+	}
+	meta := Meta{Usage: Usage{u.Input, u.Output, u.Cached, u.Reasoning}, Provider: a.Provider, Model: a.Model}
+	body, err := answer.Marshal()
+	if err != nil {
+		return nil, notCacheable(err)
+	}
+	if len(body) > limit {
+		return nil, fmt.Sprintf("answer of %d bytes > %d", len(body), limit)
+	}
+	now := time.Unix(e.c.Now().Unix(), 0).UTC() // whole seconds: see sum
+	entry = &store.Entry{Key: t.key, Scope: t.scope, Model: t.Model, Labels: labels(t.Tenant),
+		Created: now, Expires: now.Add((time.Duration(t.TTL) * time.Millisecond).Truncate(time.Second)), Saves: a.Cost}
+	if t.Prompt != "" && e.Semantic() {
+		// Without a vector the entry still answers its exact request.
+		if v, err := e.embed(ctx, t.Prompt); err == nil {
+			entry.Space, entry.Vector, entry.Prompt = e.c.Embedder.Space(), v.Values, t.Prompt
+		}
+	}
+	if err := seal(e.c.Seal, entry, &meta, body); err != nil {
+		return nil, "seal: failed"
+	}
+	return entry, ""
+}
+
+// use is one use of an entry.
+type use struct {
+	key store.Key
+	at  time.Time
+}
+
+// noteUse tells the store, when there is time, that an entry was of use. It never waits: a
+// store that evicts by value can do without a note more easily than a client without its
+// answer.
+func (e *Engine) noteUse(key store.Key, at time.Time) {
+	select {
+	case e.used <- use{key, at}:
+	default:
+		e.c.Observer.Failed("used", "dropped", nil)
+	}
+}
+
+func (e *Engine) noteUses() {
+	for {
+		select {
+		case u := <-e.used:
+			err := e.step(e.background, "used", e.limits.Put, func(ctx context.Context) error {
+				return e.c.Store.Used(ctx, u.key, u.at)
+			})
+			_ = err // step has counted it; an entry that is gone meanwhile is none
+		case <-e.background.Done():
+			return
+		}
+	}
+}
+
+// ErrEverything is returned for a filter that selects everything without saying so.
+var ErrEverything = errors.New("cache: an invalidation that names nothing needs all")
+
+// Invalidate deletes what a filter selects. all has to be set for one that selects
+// everything.
+func (e *Engine) Invalidate(ctx context.Context, f store.Filter, all bool) (int, error) {
+	if f.Key == nil && f.Scope == nil && f.Model == "" && len(f.Labels) == 0 && f.Before.IsZero() && !all {
+		return 0, ErrEverything
+	}
+	deleted := 0
+	err := e.step(ctx, "delete", e.limits.Delete, func(ctx context.Context) (err error) {
+		deleted, err = e.c.Store.Delete(ctx, f)
+		return err
+	})
+	return deleted, err
+}

@@ -1,0 +1,410 @@
+package compare
+
+import (
+	"slices"
+	"strings"
+)
+
+// compare goes through all that two readings may differ in. What matters most is named
+// first.
+func (l *lexicon) compare(a, b *reading, notes set) Verdict {
+	p := l.align(a.tokens, b.tokens)
+	var left, right []token
+	for i, t := range a.tokens {
+		if p.to[i] < 0 {
+			left = append(left, t)
+		}
+	}
+	for j, t := range b.tokens {
+		if !p.taken[j] {
+			right = append(right, t)
+		}
+	}
+	for _, n := range p.notes {
+		notes = notes.with(n)
+	}
+	// what is known to matter
+	if v, ok := l.known2(left, right); ok {
+		return v
+	}
+	if v, ok := negations(a, b, p); ok {
+		return v
+	}
+	if v, ok := l.asked(a, b, p, left, right); ok {
+		return v
+	}
+	if v, ok := people(a, b); ok {
+		return v
+	}
+	if v, ok := l.marks(p); ok {
+		return v
+	}
+	// what is left over
+	left, right, more := l.harmless(p, left, right)
+	if len(left)+len(right) > 0 {
+		return Verdict{Reason: printable("unexplained: " + listed(left, right))}
+	}
+	if i, j, found := l.crossed(p); found && a.fragment == b.fragment {
+		if len(a.tokens) == len(b.tokens) {
+			return veto("order", a.tokens[i].text, a.tokens[j].text)
+		}
+		return unexplained("order of " + a.tokens[i].text + " and " + a.tokens[j].text)
+	}
+	for _, s := range [...]set{more, a.notes, b.notes} {
+		for _, n := range s {
+			notes = notes.with(n)
+		}
+	}
+	if !slices.Equal(a.asks, b.asks) {
+		notes = notes.with("frame")
+	}
+	if len(notes) == 0 {
+		return Verdict{Same: true, Reason: "same words"}
+	}
+	return Verdict{Same: true, Reason: printable("same but for: " + strings.Join(notes, ", "))}
+}
+
+func listed(left, right []token) string {
+	var words []string
+	for _, t := range append(slices.Clone(left), right...) {
+		words = append(words, clip(t.text))
+	}
+	slices.Sort(words)
+	return strings.Join(words, ", ")
+}
+
+// kinds are the names that differences in tokens have.
+var kinds = [...]string{number: "number", date: "date", clock: "time", ident: "identifier", quoted: "quoted", symbol: "symbol", passage: "passage"}
+
+// known2 finds a difference in what must be equal: a number and the like on either side,
+// or two words that the tables keep apart.
+func (l *lexicon) known2(left, right []token) (Verdict, bool) {
+	for _, k := range [...]kind{number, date, clock, ident, quoted, symbol, passage} {
+		x, y := firstOf(left, k), firstOf(right, k)
+		if x == nil && y == nil {
+			continue
+		}
+		if (x == nil || x.soft) && (y == nil || y.soft) {
+			continue
+		}
+		if x != nil && y != nil {
+			name := kinds[k]
+			if k == number && x.text == y.text {
+				name = "unit"
+				if isCurrencyCode(x.unit) && isCurrencyCode(y.unit) {
+					name = "currency"
+				}
+			}
+			return veto(name, said(x), said(y)), true
+		}
+		if x == nil {
+			x = y
+		}
+		return veto(kinds[k], said(x), ""), true
+	}
+	for i := range left {
+		for j := range right {
+			if kind := l.parted(left[i].lemma, right[j].lemma); kind != "" {
+				return veto(kind, left[i].text, right[j].text), true
+			}
+		}
+	}
+	return Verdict{}, false
+}
+
+func said(t *token) string {
+	if t.unit != "" {
+		return t.text + " " + t.unit
+	}
+	return t.text
+}
+
+func firstOf(in []token, k kind) *token {
+	for i := range in {
+		if in[i].kind == k && !in[i].soft {
+			return &in[i]
+		}
+	}
+	return nil
+}
+
+// negations compares how often and where "not" is said.
+func negations(a, b *reading, p *pairing) (Verdict, bool) {
+	if a.nots != b.nots {
+		return veto("negation", "", ""), true
+	}
+	if a.nots == 0 || a.afloat > 0 && b.afloat > 0 && a.nots == 1 || a.nots == 1 && (a.afloat > 0 || b.afloat > 0) {
+		return Verdict{}, false
+	}
+	for i, j := range p.to {
+		if j >= 0 && a.tokens[i].negated != b.tokens[j].negated && a.afloat+b.afloat == 0 {
+			return veto("negation", a.tokens[i].text, ""), true
+		}
+	}
+	return Verdict{}, false
+}
+
+// people compares who is spoken of.
+func people(a, b *reading) (Verdict, bool) {
+	for _, who := range [...]string{"he", "she", "they"} {
+		if a.persons.has(who) != b.persons.has(who) {
+			return veto("person", strings.Join(a.persons, "+"), strings.Join(b.persons, "+")), true
+		}
+	}
+	if len(a.persons) > 0 && len(b.persons) > 0 && !slices.Equal(a.persons, b.persons) &&
+		!(a.persons.has("i") && b.persons.has("i")) && !(a.persons.has("you") && b.persons.has("you")) {
+		return veto("person", strings.Join(a.persons, "+"), strings.Join(b.persons, "+")), true
+	}
+	if len(a.objects) == 1 && len(b.objects) == 1 && a.objects[0] != b.objects[0] {
+		return unexplained("i / me"), true
+	}
+	return Verdict{}, false
+}
+
+// asked compares what is asked, in which mood and of which time.
+func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict, bool) {
+	if !l.sameAsks(a, b) {
+		return Verdict{Reason: printable("unexplained: asked " + pairOf(strings.Join(a.asks, "+"), strings.Join(b.asks, "+")))}, true
+	}
+	if !slices.Equal(a.modals, b.modals) {
+		if len(a.modals) > 0 && len(b.modals) > 0 {
+			return veto("modality", strings.Join(a.modals, "+"), strings.Join(b.modals, "+")), true
+		}
+		m := append(slices.Clone(a.modals), b.modals...)
+		if len(m) > 1 || m[0] != "can" || set(a.asks).has("yesno") || set(b.asks).has("yesno") {
+			return Verdict{Reason: printable("unexplained: modality " + strings.Join(m, "+"))}, true
+		}
+	}
+	if len(a.tenses)+len(b.tenses) == 1 && set(append(slices.Clone(a.tenses), b.tenses...)).has("past") && !pastLooking(a) && !pastLooking(b) && !a.fragment && !b.fragment {
+		return unexplained("tense past / nothing"), true
+	}
+	if !slices.Equal(a.tenses, b.tenses) && len(a.tenses) > 0 && len(b.tenses) > 0 {
+		x, y := withoutPresent(a.tenses), withoutPresent(b.tenses)
+		if !slices.Equal(x, y) {
+			if len(a.tenses) == 1 && len(b.tenses) == 1 {
+				return veto("tense", a.tenses[0], b.tenses[0]), true
+			}
+			return Verdict{Reason: printable("unexplained: tense " + pairOf(strings.Join(a.tenses, "+"), strings.Join(b.tenses, "+")))}, true
+		}
+	}
+	if len(a.clauses) > 0 && len(b.clauses) > 0 && !slices.Equal(a.clauses, b.clauses) {
+		return Verdict{Reason: printable("unexplained: " + pairOf(strings.Join(a.clauses, "+"), strings.Join(b.clauses, "+")))}, true
+	}
+	if !slices.Equal(a.joins, b.joins) {
+		return unexplained("and / or"), true
+	}
+	return Verdict{}, false
+}
+
+// pastLooking tells that a text without a helping verb has a form that can be a past.
+func pastLooking(r *reading) bool {
+	return len(r.tenses) == 0 && slices.ContainsFunc(r.tokens, func(t token) bool {
+		return t.kind == word && t.text != t.lemma && !strings.HasSuffix(t.text, "s") && !strings.HasSuffix(t.text, "ing")
+	})
+}
+
+func pairOf(a, b string) string {
+	if a == "" {
+		a = "nothing"
+	}
+	if b == "" {
+		b = "nothing"
+	}
+	if b < a {
+		a, b = b, a
+	}
+	return a + " / " + b
+}
+
+// withoutPresent leaves out the present, which is also what "do" in a command has, and
+// takes the perfect for a past.
+func withoutPresent(s set) set {
+	var out set
+	for _, t := range s {
+		switch t {
+		case "present":
+		case "perfect":
+			out = out.with("past")
+		default:
+			out = out.with(t)
+		}
+	}
+	return out
+}
+
+// sameAsks tells whether two ways of asking ask the same. A request without a question
+// asks how something is done where it begins with a verb, and what something is else.
+func (l *lexicon) sameAsks(a, b *reading) bool {
+	x, y := a.asks, b.asks
+	if slices.Equal(x, y) {
+		return true
+	}
+	rest := func(s []string, drop ...string) []string {
+		var out []string
+		for _, w := range s {
+			if w == "which" {
+				w = "what"
+			}
+			if w == "howmuch" && l.quantityWord(a, b) {
+				w = "what"
+			}
+			if !slices.Contains(drop, w) && !slices.Contains(out, w) {
+				out = append(out, w)
+			}
+		}
+		return out
+	}
+	x, y = rest(x), rest(y)
+	if slices.Equal(x, y) {
+		return true
+	}
+	if len(rest(x, "what", "howto")) == 0 && len(rest(y, "what", "howto")) == 0 {
+		if slices.Contains(x, "what") && slices.Contains(y, "howto") || slices.Contains(x, "howto") && slices.Contains(y, "what") {
+			return false
+		}
+		if slices.Contains(x, "howto") || slices.Contains(y, "howto") {
+			return l.startsWithVerb(a) && l.startsWithVerb(b) || len(x) > 0 && len(y) > 0 || l.hasVerb(a) && l.hasVerb(b)
+		}
+		return true
+	}
+	return false
+}
+
+func (l *lexicon) quantityWord(a, b *reading) bool {
+	for _, t := range append(slices.Clone(a.tokens), b.tokens...) {
+		switch t.lemma {
+		case "price", "cost", "weigh", "weight", "fee", "earn", "salary":
+			return true
+		}
+	}
+	return false
+}
+
+func (l *lexicon) startsWithVerb(r *reading) bool {
+	if len(r.tokens) == 0 {
+		return false
+	}
+	first, _, _ := strings.Cut(r.tokens[0].lemma, " ")
+	return l.isVerb(first)
+}
+
+func (l *lexicon) hasVerb(r *reading) bool {
+	return slices.ContainsFunc(r.tokens, func(t token) bool {
+		first, _, _ := strings.Cut(t.lemma, " ")
+		return t.kind == word && (strings.HasPrefix(l.parts[first], "v") || strings.Contains(l.parts[first], "nv")) || l.nouns[t.lemma] != nil
+	})
+}
+
+// marks compares the prepositions of the tokens that were paired.
+func (l *lexicon) marks(p *pairing) (Verdict, bool) {
+	if v, ok := exchanged(p); ok {
+		return v, true
+	}
+	for i, j := range p.to {
+		if j < 0 {
+			continue
+		}
+		x, y := p.a[i].mark, p.b[j].mark
+		if x == y || l.sameMark(x, y) {
+			continue
+		}
+		if x == "" || y == "" {
+			if weak(x) && weak(y) {
+				continue
+			}
+			if x+y == "from" && l.toNext(p.a, i) && l.toNext(p.b, j) {
+				continue
+			}
+			if x+y == "by" && l.doer(p, i) {
+				continue
+			}
+			return Verdict{Reason: printable("unexplained: " + x + y + " " + p.a[i].text)}, true
+		}
+		if kind := l.parted(x, y); kind != "" {
+			return veto(kind, x, y), true
+		}
+		return veto("role", x+" "+p.a[i].text, y+" "+p.b[j].text), true
+	}
+	return Verdict{}, false
+}
+
+// exchanged finds two tokens that have each other's preposition: merge a into b, b into a.
+func exchanged(p *pairing) (Verdict, bool) {
+	for i, x := range p.to {
+		for j, y := range p.to {
+			if x < 0 || y < 0 || i >= j || p.a[i].mark == p.a[j].mark || strings.Trim(p.a[i].mark+p.a[j].mark, "'sof") == "" {
+				continue
+			}
+			if p.a[i].mark == p.b[y].mark && p.a[j].mark == p.b[x].mark {
+				return veto("role", p.a[i].text, p.a[j].text), true
+			}
+		}
+	}
+	return Verdict{}, false
+}
+
+// doer tells that what stands behind "by" in one text is before the verb in the other.
+func (l *lexicon) doer(p *pairing, i int) bool {
+	for k, j := range p.to {
+		if j >= 0 && l.mayBeVerb(&p.a[k]) && (k < i) != (j < p.to[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *lexicon) mayBeVerb(t *token) bool { return t.kind == word && l.isVerb(t.lemma) }
+
+// toNext tells that a token is the beginning of "a to b".
+func (l *lexicon) toNext(t []token, i int) bool { return i+1 < len(t) && t[i+1].mark == "to" }
+
+// harmless takes out of what was left over the words that the other text says without
+// them.
+func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight []token, notes set) {
+	lightLeft, lightRight := l.lights(left), l.lights(right)
+	drop := func(t token, others []token, lights bool) bool {
+		switch {
+		case t.kind == number && t.soft:
+			return true
+		case t.negated || !weak(t.mark) && t.mark != "to":
+			return false
+		case t.kind != word:
+			return false
+		case lights && l.light[t.lemma]:
+			return true
+		}
+		for w, implied := range l.implied {
+			if !slices.Contains(implied, t.lemma) && !slices.ContainsFunc(implied, func(s string) bool { return share(l.classes[s], l.classes[t.lemma]) }) {
+				continue
+			}
+			for i, j := range p.to {
+				if j >= 0 && (p.a[i].lemma == w || p.b[j].lemma == w || p.a[i].text == w || p.b[j].text == w) {
+					notes = notes.with(strings.ReplaceAll(clip(t.text), ",", ""))
+					return true
+				}
+			}
+		}
+		return false
+	}
+	for _, t := range left {
+		if !drop(t, right, lightRight == 0 && lightLeft == 1) {
+			restLeft = append(restLeft, t)
+		}
+	}
+	for _, t := range right {
+		if !drop(t, left, lightLeft == 0 && lightRight == 1) {
+			restRight = append(restRight, t)
+		}
+	}
+	return restLeft, restRight, notes
+}
+
+func (l *lexicon) lights(in []token) int {
+	n := 0
+	for _, t := range in {
+		if t.kind == word && l.light[t.lemma] {
+			n++
+		}
+	}
+	return n
+}

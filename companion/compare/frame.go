@@ -1,0 +1,157 @@
+package compare
+
+import "strings"
+
+// readFrames reads `what is asked +a word put in: pattern` lines.
+func (l *lexicon) readFrames() {
+	entries(framesText, func(head, rest string) {
+		trie := &l.frames.prefix
+		if strings.HasPrefix(head, "end") {
+			trie = &l.frames.suffix
+		}
+		for _, p := range expand(rest) {
+			words := strings.Fields(p)
+			if len(words) == 0 {
+				continue
+			}
+			for _, w := range words {
+				if len(w) > 3 {
+					l.frameWords[w] = true
+				}
+			}
+			trie.add(words, head)
+		}
+	})
+}
+
+// unframe takes the frames off the clauses of a text, and notes what each asks.
+func (l *lexicon) unframe(in []token, r *reading) []token {
+	out := in[:0:0]
+	for len(in) > 0 {
+		n := 0
+		for n < len(in)-1 && in[n].ends == none && in[n].kind != passage {
+			n++
+		}
+		for k := 1; k+1 <= n; k++ {
+			if questions[in[k].text] && helpers[in[k+1].text] && !prepositions[in[k-1].text] {
+				n = k - 1
+				in[n].ends = comma
+				break
+			}
+		}
+		clause := in[:n+1]
+		in = in[n+1:]
+		ends := clause[n].ends
+		signed := clause[len(clause)-1].text == "regards" || clause[len(clause)-1].text == "sincerely"
+		clause = l.offEnd(l.offStart(clause, r), r)
+		if signed && len(clause) == 0 && len(in) < 4 {
+			in = nil // a name
+		}
+		if len(clause) == 0 {
+			if len(out) > 0 {
+				out[len(out)-1].ends = max(out[len(out)-1].ends, ends)
+			}
+			continue
+		}
+		out = append(out, clause...)
+		out[len(out)-1].ends = ends
+	}
+	return out
+}
+
+// A question may follow without a comma: "my dog is ill what can i do".
+var questions = map[string]bool{"what": true, "how": true, "why": true, "where": true, "when": true, "which": true, "who": true}
+
+var helpers = map[string]bool{"do": true, "does": true, "did": true, "is": true, "are": true, "was": true, "were": true, "can": true, "could": true, "should": true, "would": true, "will": true, "must": true, "has": true, "have": true}
+
+func (l *lexicon) offStart(clause []token, r *reading) []token {
+	asked, how := false, false
+	told := false
+	defer func() {
+		if told && !asked {
+			r.ask("what")
+		}
+	}()
+	for len(clause) > 0 {
+		head, n := l.frames.prefix.longest(clause)
+		if n == 0 {
+			return clause
+		}
+		if n == len(clause) && head == "how" {
+			head = "howto" // "…, how?"
+		}
+		what, put, _ := strings.Cut(head, " +")
+		what, modal, _ := strings.Cut(what, "+")
+		if asked && what != "none" && !(what == "howto" && how) {
+			return clause // "what is", "how do I check whether"
+		}
+		switch what {
+		case "none":
+			r.note("politeness")
+		case "tell":
+			told = true
+		case "howto":
+			r.ask(what)
+			asked, how = true, true
+		default:
+			for _, t := range clause[:n] {
+				r.tense(t.text)
+			}
+			r.ask(what)
+			asked = true
+		}
+		if modal != "" {
+			r.modals = r.modals.with(modal)
+		}
+		ends := clause[n-1].ends
+		if put != "" {
+			clause[n-1] = token{text: put, lemma: put, raw: put, ends: ends}
+			n--
+			return clause[n:]
+		}
+		clause = clause[n:]
+	}
+	return clause
+}
+
+// offEnd takes off what a clause may end with, as in "reset my password please".
+func (l *lexicon) offEnd(clause []token, r *reading) []token {
+	for again := true; again && len(clause) > 1; {
+		again = false
+		for from := max(1, len(clause)-8); from < len(clause); from++ {
+			head, n := l.frames.suffix.longest(clause[from:])
+			if n == 0 || from+n != len(clause) {
+				continue
+			}
+			if what := strings.TrimPrefix(head, "end"); what != "" {
+				r.ask(what)
+			} else {
+				r.note("politeness")
+			}
+			clause = clause[:from]
+			again = true
+			break
+		}
+	}
+	return clause
+}
+
+// longest finds the longest entry at the beginning of the tokens, by their text.
+func (t *trie) longest(in []token) (value string, n int) {
+	for i := range in {
+		if in[i].kind != word && in[i].kind != number {
+			return value, n
+		}
+		w := in[i].text
+		if in[i].kind == number {
+			w = strings.ToLower(in[i].raw)
+		}
+		if t = t.next[w]; t == nil {
+			return value, n
+		}
+		if t.ends {
+			value, n = t.value, i+1
+		}
+	}
+	return value, n
+}

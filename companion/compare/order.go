@@ -1,0 +1,136 @@
+package compare
+
+// crossed finds two tokens that the texts have in the other order, where nothing tells
+// that the order means nothing: "who hired Ann after Bob" is not "who hired Bob after Ann".
+func (l *lexicon) crossed(p *pairing) (i, j int, found bool) {
+	for i := range p.a {
+		if p.to[i] < 0 {
+			continue
+		}
+		for j := i + 1; j < len(p.a); j++ {
+			if p.to[j] < 0 || p.to[i] < p.to[j] {
+				continue
+			}
+			if !l.mayCross(p, i, j) {
+				return i, j, true
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+func (l *lexicon) mayCross(p *pairing, i, j int) bool {
+	ai, aj, bi, bj := &p.a[i], &p.a[j], &p.b[p.to[i]], &p.b[p.to[j]]
+	// what is done and to what, and what something is like
+	if l.action(ai) && l.action(bi) != l.thing(bj) || l.action(aj) || l.action(bi) || l.action(bj) {
+		return true
+	}
+	// a preposition tells what each is, wherever it stands
+	if ai.under != "" && l.sameMark(ai.under, bi.under) && !(ai.under == aj.under && aj.mark == "") || aj.under != "" && l.sameMark(aj.under, bj.under) && !(bi.under == bj.under && bi.mark == "") {
+		return true
+	}
+	if ai.clause != aj.clause && ai.clause == bi.clause && aj.clause == bj.clause {
+		return true
+	}
+	// the battery of the laptop, the laptop's battery, the laptop battery
+	if weak(ai.under) && weak(aj.under) && weak(bi.under) && weak(bj.under) && oneGenitive(p, i, j) {
+		return true
+	}
+	if l.passive(p, i, j) {
+		return true
+	}
+	// a and b, b and a
+	if between(p.a, i, j) && between(p.b, p.to[j], p.to[i]) {
+		return true
+	}
+	return false
+}
+
+// oneGenitive tells that of two things one text says the first with a preposition or a
+// possessive, and the other the second or neither.
+func oneGenitive(p *pairing, i, j int) bool {
+	ai, aj, bi, bj := p.a[i].under, p.a[j].under, p.b[p.to[i]].under, p.b[p.to[j]].under
+	// in a the order is i j, in b it is j i
+	ofInA := aj != "" && aj != "'s" // "capital of France"
+	ofInB := bi != "" && bi != "'s"
+	return ofInA && (bj == "'s" || bj == "") && !ofInB || ofInB && (ai == "'s" || ai == "") && !ofInA
+}
+
+// passive tells that of two things one does and the other is done to, in both texts: "the
+// dog bit the man", "the man was bitten by the dog".
+func (l *lexicon) passive(p *pairing, i, j int) bool {
+	doer := func(x, y *token) bool { return x.under == "by" && y.under == "" || y.under == "by" && x.under == "" }
+	return doer(&p.a[i], &p.b[p.to[i]]) || doer(&p.a[j], &p.b[p.to[j]])
+}
+
+// between tells that all from one place to the next are joined by "and" or commas.
+func between(t []token, from, to int) bool {
+	if to < from {
+		from, to = to, from
+	}
+	for k := from + 1; k <= to; k++ {
+		if t[k].joined {
+			return true
+		}
+	}
+	return false
+}
+
+// action tells a verb or a quality, which stands before or after what it is said of.
+func (l *lexicon) action(t *token) bool {
+	return t.kind == word && !t.name && l.names[t.lemma] == "" && !l.thing(t)
+}
+
+func (l *lexicon) thing(t *token) bool {
+	if t.kind != word || t.name || l.names[t.lemma] != "" {
+		return true
+	}
+	p := l.parts[t.lemma]
+	return p == "" || p[0] == 'n' || p[0] == 'p' || p[0] == '-'
+}
+
+// weak are prepositions that say no more than that two things belong together. Search
+// terms leave them out.
+func weak(mark string) bool {
+	switch mark {
+	case "", "of", "'s", "for", "in", "on", "at", "about", "with", "within", "inside", "using", "between", "regarding", "concerning", "among":
+		return true
+	}
+	return false
+}
+
+var markGroups = []set{
+	{"of", "'s", "in", "on", "at", "for", "inside", "within"},
+	{"about", "regarding", "concerning", "on", "of"},
+	{"by", "with", "via", "using", "through", "over", "by means of"},
+	{"to", "into"},
+	{"in", "into"}, {"onto", "on"}, {"upon", "on"},
+	{"until", "till"},
+	{"during", "in", "over"},
+	{"before", "prior to", "ahead of"},
+	{"instead of", "in place of", "rather than"},
+	{"because of", "due to", "owing to"},
+	{"except", "except for", "apart from", "other than", "excluding", "besides"},
+	{"near", "close to", "next to", "around", "beside"},
+	{"more than", "over", "above", "greater than"},
+	{"less than", "under", "below"},
+	{"at most", "up to", "no more than"},
+	{"at least", "no less than"},
+	{"without", "not using", "lacking"},
+	{"between", "among"},
+	{"toward", "towards"},
+	{"from", "out of", "off"},
+	{"with", "on"}, {"with", "for"},
+}
+
+func (l *lexicon) sameMark(a, b string) bool {
+	if a == b {
+		return true
+	}
+	for _, g := range markGroups {
+		if g.has(a) && g.has(b) {
+			return true
+		}
+	}
+	return false
+}

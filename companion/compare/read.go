@@ -1,0 +1,398 @@
+package compare
+
+import (
+	"slices"
+	"strings"
+)
+
+// reading is what a text says, without how it is put.
+type reading struct {
+	tokens  []token  // what has to be found in the other text, in order
+	asks    []string // what is asked, sorted: howto, what, why, …
+	modals  set      // can, must, should
+	tenses  set      // past, present, future, perfect
+	persons set      // i, you, he, she, they
+	clauses set      // if, unless, because, …
+	joins   set      // and, or
+	objects set      // pronouns that are the object: me, him
+	// fragment tells search terms: a text without a small word.
+	fragment bool
+	nots     int // negations, and how many of them can be said in more than one place
+	afloat   int
+	notes    set
+}
+
+// set is a few words.
+type set []string
+
+func (s set) with(w string) set {
+	if slices.Contains(s, w) {
+		return s
+	}
+	s = append(s, w)
+	slices.Sort(s)
+	return s
+}
+
+func (s set) has(w string) bool { return slices.Contains(s, w) }
+
+func (r *reading) note(w string) { r.notes = r.notes.with(w) }
+
+func (r *reading) ask(w string) { r.asks = set(r.asks).with(w) }
+
+// tense notes what a helping verb says of the time.
+func (r *reading) tense(w string) {
+	switch w {
+	case "is", "are", "am", "do", "does":
+		r.tenses = r.tenses.with("present")
+	case "was", "were", "did", "had":
+		r.tenses = r.tenses.with("past")
+	case "will", "shall":
+		r.tenses = r.tenses.with("future")
+	case "has":
+		r.tenses = r.tenses.with("perfect")
+	}
+}
+
+// read takes the words of two texts to what they say.
+func (l *lexicon) read(a, b []token) (*reading, *reading) {
+	ra, rb := &reading{}, &reading{}
+	a, b = l.phrases1(a, ra), l.phrases1(b, rb)
+	a, b = l.apartAgain(a, b), l.apartAgain(b, a)
+	l.meaning(a, ra)
+	l.meaning(b, rb)
+	if !slices.Equal(ra.asks, rb.asks) {
+		ra.rename()
+		rb.rename()
+	}
+	return ra, rb
+}
+
+func (l *lexicon) phrases1(in []token, r *reading) []token {
+	in = l.unframe(in, r)
+	for _, t := range in {
+		if t.kind == word {
+			r.person(t.text)
+		}
+	}
+	return l.separated(l.phrase(in))
+}
+
+// apartAgain takes a phrase apart for which the other text has none: "reset password"
+// beside "reset my Outlook password".
+func (l *lexicon) apartAgain(in, other []token) []token {
+	var out []token
+	for _, t := range in {
+		if len(t.parts) == 0 || prepositions[t.text] || slices.ContainsFunc(other, func(o token) bool { return l.same(&t, &o) != different || l.parted(t.lemma, o.lemma) != "" }) {
+			out = append(out, t)
+			continue
+		}
+		out = append(out, t.parts...)
+		out[len(out)-1].ends = t.ends
+	}
+	return out
+}
+
+func (r *reading) person(w string) {
+	switch w {
+	case "i", "me", "my", "mine", "we", "us", "our", "ours", "myself":
+		r.persons = r.persons.with("i")
+	case "you", "your", "yours", "yourself":
+		r.persons = r.persons.with("you")
+	case "he", "him", "his", "himself":
+		r.persons = r.persons.with("he")
+	case "she", "her", "hers", "herself":
+		r.persons = r.persons.with("she")
+	case "they", "them", "their", "theirs", "themselves":
+		r.persons = r.persons.with("they")
+	}
+	switch w {
+	case "me", "us":
+		r.objects = r.objects.with("me")
+	case "i", "we":
+		r.objects = r.objects.with("i")
+	}
+}
+
+var determiners = map[string]bool{
+	"a": true, "an": true, "the": true, "my": true, "your": true, "our": true, "his": true, "her": true, "their": true, "its": true, "some": true, "any": true,
+}
+
+// phrase makes the phrases that the tables have one token each, whatever article is in them.
+func (l *lexicon) phrase(in []token) []token {
+	out := in[:0:0]
+	for i := 0; i < len(in); i++ {
+		last, key := -1, ""
+		t := l.phrases
+		for j := i; j < len(in); j++ {
+			if in[j].kind != word && in[j].kind != number || in[j].unit != "" && in[j].kind == number {
+				break
+			}
+			if j > i && determiners[in[j].text] {
+				continue
+			}
+			if t = t.next[in[j].lemma]; t == nil {
+				break
+			}
+			if t.ends && j > i {
+				last, key = j, t.value
+			}
+			if in[j].ends != none {
+				break
+			}
+		}
+		if last < 0 {
+			out = append(out, in[i])
+			continue
+		}
+		out = append(out, token{text: key, lemma: key, raw: in[i].raw, ends: in[last].ends, name: in[i].name, parts: slices.Clone(in[i : last+1])})
+		i = last
+	}
+	return out
+}
+
+// separated joins a verb with the particle that its object is before: turn the light off.
+func (l *lexicon) separated(in []token) []token {
+	for i := 0; i < len(in); i++ {
+		if in[i].kind != word || !l.isVerb(in[i].lemma) {
+			continue
+		}
+		for j := i + 1; j < len(in) && j <= i+5 && in[j-1].ends == none; j++ {
+			switch in[j].text {
+			case "off", "up", "down", "out", "back", "away", "in", "on", "over":
+			default:
+				continue
+			}
+			closed := in[j].ends != none || j == len(in)-1
+			if !closed && (in[j].text == "in" || in[j].text == "on" || in[j].text == "over" || !prepositions[in[j+1].text] && !conjunctions[in[j+1].text]) {
+				continue
+			}
+			key := in[i].lemma + " " + in[j].text
+			if l.classes[key] == nil && l.apart[key] == nil {
+				continue
+			}
+			in[i].parts = []token{in[i], in[j]}
+			in[i].text, in[i].lemma = key, key
+			in[j-1].ends = max(in[j-1].ends, in[j].ends)
+			in = slices.Delete(in, j, j+1)
+			break
+		}
+	}
+	return in
+}
+
+var conjunctions = map[string]bool{"and": true, "or": true, "but": true, "if": true, "when": true, "while": true, "because": true, "so": true, "that": true, "which": true, "who": true}
+
+var prepositions = map[string]bool{
+	"of": true, "'s": true, "in": true, "on": true, "at": true, "for": true, "to": true, "from": true, "with": true, "without": true, "by": true, "about": true,
+	"into": true, "onto": true, "before": true, "after": true, "during": true, "until": true, "till": true, "since": true, "over": true, "under": true, "above": true, "below": true,
+	"between": true, "among": true, "than": true, "as": true, "per": true, "via": true, "through": true, "using": true, "against": true, "within": true, "inside": true, "outside": true,
+	"near": true, "across": true, "around": true, "behind": true, "beyond": true, "except": true, "off": true, "out": true, "up": true, "down": true, "towards": true, "toward": true, "upon": true,
+	"regarding": true, "concerning": true, "despite": true, "along": true, "beside": true, "besides": true, "past": true, "like": false,
+	"close to": true, "next to": true, "instead of": true, "in place of": true, "rather than": true, "because of": true, "due to": true, "owing to": true, "apart from": true,
+	"except for": true, "other than": true, "at least": true, "at most": true, "more than": true, "less than": true, "up to": true, "no more than": true, "no less than": true,
+	"fewer": false, "greater than": true, "by means of": true, "not using": true, "excluding": true, "lacking": true, "out of": true, "prior to": true, "ahead of": true, "in front of": true, "on top of": true,
+}
+
+// meaning leaves the words that have to be found in the other text, and notes what the
+// small ones say.
+func (l *lexicon) meaning(in []token, r *reading) {
+	mark, negated, joined := "", false, false
+	under, clause := "", ""
+	plain := true
+	defer func() { r.fragment = plain && len(r.asks) == 0 && len(r.persons) == 0 }()
+	for i, t := range in {
+		next := ""
+		if i+1 < len(in) {
+			next = in[i+1].text
+		}
+		w := t.text
+		if t.kind == symbol && w == "-" && !arithmetic(in, i) {
+			continue
+		}
+		if t.kind == word {
+			switch w {
+			case "a", "an", "the", "my", "your", "our", "his", "her", "their", "some", "any", "i", "me", "we", "us", "you", "he", "she", "him", "they", "them", "myself", "yourself", "that", "those", "these":
+				plain = false
+				if w == "that" || w == "those" {
+					mark = ""
+				}
+				continue
+			case "this":
+				if !timeNoun[next] && weekdayOf(next) == "" {
+					continue
+				}
+			case "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "has", "had", "will", "would", "shall", "am":
+				plain = false
+				r.tense(w)
+				continue
+			case "have":
+				if next == "to" {
+					r.modals = r.modals.with("must")
+					continue
+				}
+				if i+1 < len(in) && (strings.HasSuffix(next, "ed") || next == "been" || next == "not" || l.irregular[next] != "") {
+					r.tenses = r.tenses.with("perfect")
+					continue
+				}
+				r.tenses = r.tenses.with("present")
+			case "need":
+				if next == "to" {
+					r.modals = r.modals.with("must")
+					continue
+				}
+			case "can", "could", "may", "might", "able":
+				r.modals = r.modals.with("can")
+				continue
+			case "unable":
+				r.modals = r.modals.with("can")
+				r.nots++
+				r.afloat++
+				negated = true
+				continue
+			case "must":
+				r.modals = r.modals.with("must")
+				continue
+			case "should", "ought":
+				r.modals = r.modals.with("should")
+				continue
+			case "going":
+				if next == "to" {
+					r.tenses = r.tenses.with("future")
+					continue
+				}
+			case "used":
+				if next == "to" && i > 0 && !l.isNominal(in[i-1].text) {
+					r.tenses = r.tenses.with("past")
+					continue
+				}
+			case "not", "never", "no":
+				r.nots++
+				if t.soft {
+					r.afloat++
+				}
+				negated = true
+				continue
+			case "and", "or", "plus", "vs", "versus", "but", "&":
+				if w == "or" {
+					r.joins = r.joins.with("or")
+				}
+				if w == "plus" {
+					break
+				}
+				joined = true
+				continue
+			case "if", "whether", "unless", "because", "although", "while", "whereas", "when", "once", "since":
+				if w != "since" || i+1 < len(in) && (in[i+1].text == "i" || in[i+1].text == "the" || in[i+1].text == "my") {
+					r.clauses = r.clauses.with(w)
+					mark, under, clause = "", "", w
+					continue
+				}
+			case "to":
+				if !l.direction(in, i) {
+					if i > 0 {
+						mark = ""
+					}
+					continue
+				}
+			}
+			if prepositions[w] {
+				plain = false
+				if w == "out" || w == "off" || w == "up" || w == "down" || w == "in" && next == "" {
+					if i+1 == len(in) || !prepositions[next] {
+						break // a particle: it belongs to its verb
+					}
+				}
+				if mark != "" && (mark == "out" || mark == "up" || mark == "off") {
+					mark += " " + w
+				} else {
+					mark = w
+				}
+				if w == "'s" {
+					// it marks the word before
+					mark = ""
+					if n := len(r.tokens); n > 0 {
+						if r.tokens[n-1].mark == "" {
+							r.tokens[n-1].mark = "'s"
+						}
+					}
+				}
+				continue
+			}
+			if l.dropped[w] {
+				continue
+			}
+		}
+		if t.kind == symbol && w == "&" {
+			joined = true
+			continue
+		}
+		if mark != "" {
+			under = mark
+		}
+		t.under, t.clause = under, clause
+		if t.ends != none {
+			under, clause = "", ""
+		}
+		if t.kind == word && l.pastForm(w) {
+			r.tenses = r.tenses.with("past")
+		}
+		t.mark, t.negated, t.joined = mark, negated, joined || i > 0 && in[i-1].ends == comma
+		mark, negated, joined = "", false, false
+		if t.kind == word && t.lemma == "" {
+			t.lemma = l.lemma(w)
+		}
+		r.tokens = append(r.tokens, t)
+	}
+	if mark != "" && len(r.tokens) > 0 {
+		// stranded: "the store I bought it in"
+		r.note("order")
+	}
+}
+
+// pastForm tells an irregular form that is a past and no participle: wrote, not written.
+func (l *lexicon) pastForm(w string) bool { return pasts[w] }
+
+var pasts = map[string]bool{
+	"ate": true, "began": true, "bit": true, "blew": true, "broke": true, "chose": true, "came": true, "did": true, "drank": true, "drew": true, "drove": true, "fell": true, "flew": true, "forgot": true, "froze": true,
+	"gave": true, "got": true, "grew": true, "had": true, "hid": true, "knew": true, "rang": true, "rode": true, "rose": true, "sang": true, "sank": true, "saw": true, "shook": true, "spoke": true, "stole": true, "swam": true, "swore": true,
+	"took": true, "threw": true, "tore": true, "woke": true, "wore": true, "went": true, "wrote": true,
+	"won": true, "lost": false, "told": true, "said": true, "thought": true, "bought": true, "caught": true, "taught": true, "felt": true, "kept": true, "left": false, "met": true, "paid": false, "sold": true, "sent": true, "slept": true, "spent": true, "stood": true, "understood": true,
+}
+
+var timeNoun = map[string]bool{
+	"week": true, "month": true, "year": true, "morning": true, "afternoon": true, "evening": true, "night": true, "weekend": true, "summer": true, "winter": true, "spring": true, "fall": true, "autumn": true,
+	"quarter": true, "time": true, "century": true, "decade": true, "season": true, "semester": true, "term": true, "week's": true, "christmas": true, "easter": true, "hour": true, "minute": true,
+	"monday": true, "tuesday": true, "wednesday": true, "thursday": true, "friday": true, "saturday": true, "sunday": true,
+}
+
+func weekdayOf(w string) string { return weekdays[w] }
+
+// arithmetic tells a minus from a dash.
+func arithmetic(in []token, i int) bool {
+	for _, t := range in {
+		if t.kind == symbol && t.text != "-" {
+			return true
+		}
+	}
+	return i > 0 && i+1 < len(in) && in[i-1].kind == number && in[i+1].kind == number
+}
+
+// direction tells the "to" of a place or a person from the one before a verb.
+func (l *lexicon) direction(in []token, i int) bool {
+	if i+1 >= len(in) {
+		return false
+	}
+	t := in[i+1]
+	if t.kind != word || determiners[t.text] {
+		return true
+	}
+	if t.name || l.names[t.text] != "" {
+		return true
+	}
+	first, _, phrase := strings.Cut(t.lemma, " ")
+	if phrase {
+		return !l.isVerb(first)
+	}
+	return !l.isVerb(t.text)
+}

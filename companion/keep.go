@@ -1,0 +1,173 @@
+package companion
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/sluice-gateway/sluice/companion/cache"
+	"github.com/sluice-gateway/sluice/companion/store"
+)
+
+// storeCall is the body of POST /v1/store.
+type storeCall struct {
+	Ticket      json.RawMessage `json:"ticket"`
+	Abandon     bool            `json:"abandon"`
+	ContentType string          `json:"content_type"`
+	Answer      string          `json:"answer"`
+	Usage       *cache.Usage    `json:"usage"`
+	Cost        int64           `json:"cost_microusd"`
+	Provider    string          `json:"provider"`
+	Model       string          `json:"model"`
+}
+
+// storeReply is its answer.
+type storeReply struct {
+	Stored bool   `json:"stored"`
+	Reason string `json:"reason"`
+}
+
+// keep answers POST /v1/store.
+func (s *Server) keep(w http.ResponseWriter, r *http.Request) {
+	if !s.enter(w, s.lookups) {
+		return
+	}
+	defer s.lookups.Release(1)
+	body, release := s.body(w, r, "application/json", s.limits.StoreBody)
+	if release == nil {
+		return
+	}
+	defer release()
+	var call storeCall
+	if err := decode(body, &call); err != nil {
+		fail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	if call.Abandon {
+		led, err := s.engine.Abandon(call.Ticket)
+		if err != nil {
+			s.failed(w, r, err)
+			return
+		}
+		s.metrics.stores.WithLabelValues("abandoned").Inc()
+		reason := "abandoned"
+		if !led {
+			reason = "abandoned; it did not lead, or no longer"
+		}
+		reply(w, http.StatusOK, storeReply{false, reason})
+		return
+	}
+	if why := call.check(); why != "" {
+		fail(w, http.StatusBadRequest, why)
+		return
+	}
+	kept, err := s.engine.Keep(r.Context(), call.Ticket, &cache.Answer{
+		ContentType: call.ContentType, Body: []byte(call.Answer),
+		Usage: call.Usage, Cost: call.Cost, Provider: call.Provider, Model: call.Model,
+	})
+	if err != nil {
+		s.failed(w, r, err)
+		return
+	}
+	result := "refused"
+	if kept.Stored {
+		result = "stored"
+	}
+	s.metrics.stores.WithLabelValues(result).Inc()
+	reply(w, http.StatusOK, storeReply(kept))
+}
+
+// maxFigure bounds tokens and micro-dollars of one answer.
+const maxFigure = 1 << 40
+
+func (c *storeCall) check() string {
+	var u cache.Usage
+	if c.Usage != nil {
+		u = *c.Usage
+	}
+	for _, n := range []int64{u.Input, u.Output, u.Cached, u.Reasoning, c.Cost} {
+		if n < 0 || n > maxFigure {
+			return "usage or cost_microusd out of its range"
+		}
+	}
+	if len(c.Provider) > 256 || len(c.Model) > 256 || len(c.ContentType) > 256 {
+		return "provider, model or content_type of more than 256 bytes"
+	}
+	return ""
+}
+
+// invalidation is the body of POST /v1/invalidate. What is set must hold for an entry to be
+// deleted.
+type invalidation struct {
+	Key       string      `json:"key"`
+	Scope     string      `json:"scope"`
+	Model     string      `json:"model"`
+	Tenant    cache.Pairs `json:"tenant"`
+	OlderThan *int64      `json:"older_than_s"`
+	All       bool        `json:"all"`
+}
+
+// invalidate answers POST /v1/invalidate.
+func (s *Server) invalidate(w http.ResponseWriter, r *http.Request) {
+	if !s.enter(w, s.others) {
+		return
+	}
+	defer s.others.Release(1)
+	body, release := s.body(w, r, "application/json", 64<<10)
+	if release == nil {
+		return
+	}
+	defer release()
+	var call invalidation
+	if err := decode(body, &call); err != nil {
+		fail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	filter, err := call.filter(s.c.Now())
+	if err != nil {
+		fail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	deleted, err := s.engine.Invalidate(r.Context(), filter, call.All)
+	switch {
+	case errors.Is(err, cache.ErrEverything):
+		fail(w, http.StatusBadRequest, `nothing is named; to delete everything, say "all": true`)
+	case err != nil:
+		s.failed(w, r, err)
+	default:
+		s.metrics.invalidated.Add(float64(deleted))
+		reply(w, http.StatusOK, map[string]int{"deleted": deleted})
+	}
+}
+
+func (c *invalidation) filter(now time.Time) (store.Filter, error) {
+	f := store.Filter{Model: c.Model}
+	for _, k := range []struct {
+		text string
+		to   **store.Key
+	}{{c.Key, &f.Key}, {c.Scope, &f.Scope}} {
+		if k.text == "" {
+			continue
+		}
+		key, err := store.ParseKey(k.text)
+		if err != nil {
+			return f, err
+		}
+		*k.to = &key
+	}
+	for _, l := range c.Tenant {
+		if l[0] == "" {
+			return f, errors.New("tenant: a part without a name")
+		}
+		f.Labels = append(f.Labels, store.Label{Name: l[0], Value: l[1]})
+	}
+	if c.OlderThan != nil {
+		const century = 100 * 366 * 24 * 3600
+		if *c.OlderThan < 0 || *c.OlderThan > century {
+			return f, errors.New("older_than_s: it is 0 to 3162240000")
+		}
+		f.Before = now.Add(-time.Duration(*c.OlderThan) * time.Second)
+	}
+	return f, nil
+}

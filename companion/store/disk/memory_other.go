@@ -1,0 +1,7 @@
+//go:build !(linux || darwin || freebsd || netbsd || openbsd)
+
+package disk
+
+func allocate(size int) []byte { return make([]byte, size) }
+
+func release([]byte) {}

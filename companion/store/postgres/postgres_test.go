@@ -1,0 +1,61 @@
+package postgres
+
+import (
+	"context"
+	"net/url"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/companion/store"
+	"github.com/sluice-gateway/sluice/companion/store/remote/remotetest"
+	"github.com/sluice-gateway/sluice/companion/store/storetest"
+	"github.com/sluice-gateway/sluice/internal/servers"
+)
+
+func address(at, password string) *url.URL {
+	return &url.URL{Scheme: "postgres", User: url.UserPassword("sluice", password), Host: at, Path: "/sluice"}
+}
+
+func open(t testing.TB, at string) *Store {
+	t.Helper()
+	s, err := Open(context.Background(), address(at, servers.Password), "")
+	require.NoError(t, err)
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func run(t testing.TB, at, statement string) {
+	t.Helper()
+	c, err := pgx.Connect(context.Background(), address(at, servers.Password).String())
+	require.NoError(t, err)
+	defer c.Close(context.Background())
+	_, err = c.Exec(context.Background(), statement)
+	require.NoError(t, err)
+}
+
+func TestStore(t *testing.T) {
+	server := servers.Postgres(t)
+	options := storetest.Options{
+		Name: "postgres", Tries: 2000,
+		Reopen: func(t testing.TB, s store.Store) store.Store {
+			require.NoError(t, s.Close())
+			server.Stop()
+			server.Start()
+			return open(t, server.Address)
+		},
+	}
+	storetest.Run(t, options, func(t *testing.T) store.Store {
+		run(t, server.Address, `DROP TABLE IF EXISTS sluice_cache_1`)
+		return open(t, server.Address)
+	})
+}
+
+func TestOverANetwork(t *testing.T) {
+	server := servers.Postgres(t)
+	remotetest.Run(t, remotetest.Subject{
+		Name: "postgres", Address: server.Address, URL: address, Stop: server.Stop, Start: server.Start,
+		Open: func(ctx context.Context, u *url.URL, key string) (store.Store, error) { return Open(ctx, u, key) },
+	})
+}
