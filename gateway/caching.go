@@ -171,7 +171,7 @@ func (r *Request) askCache(path string, timeout int64, read Read) Outcome {
 func (r *Request) lookedUp(now int64, h Headers, body []byte, read Read) Outcome {
 	reply, err := cacheclient.ReadReply(func(name string) string { v, _ := h.Get(name); return v }, body)
 	switch {
-	case len(h) == 0:
+	case len(h) == 0 || err != nil && lateness(h):
 		return r.notFound(now, "the companion did not answer in "+strconv.FormatInt(now-r.caching.began, 10)+" ms", read)
 	case err != nil:
 		return r.notFound(now, err.Error(), read)
@@ -202,6 +202,14 @@ func (r *Request) lookedUp(now int64, h Headers, body []byte, read Read) Outcome
 	r.caching.reply.Body = nil
 	r.phase = waiting
 	return r.release(now, read)
+}
+
+// lateness tells whether an answer is the host's own about a call that had none: Envoy
+// says 504 where the time is over, and 503 where there was nobody to ask.
+func lateness(h Headers) bool {
+	status, _ := h.Get(":status")
+	_, theirs := h.Get("x-sluice-cache")
+	return !theirs && (status == "504" || status == "503")
 }
 
 // notFound goes on without the cache, whose companion has failed.

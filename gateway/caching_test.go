@@ -150,7 +150,8 @@ func TestTheCompanionFails(t *testing.T) {
 		says       string
 	}{
 		{"no answer", "", nil, "did not answer in 41 ms"},
-		{"an error", `{"error":{}}`, []string{":status", "503"}, "status 503"},
+		{"the host's word for none", "upstream request timeout", []string{":status", "504"}, "did not answer in 41 ms"},
+		{"an error", `{"error":{}}`, []string{":status", "500"}, "status 500"},
 		{"a result that does not exist", "x", []string{":status", "200", "x-sluice-cache", "maybe"}, "maybe"},
 		{"a hit that says 404", "x", []string{":status", "404", "x-sluice-cache", "hit"}, "404"},
 		{"a hit without an answer", "", hit, "without an answer"},

@@ -9,7 +9,7 @@ import (
 // The questions of the chapter about the cache.
 const (
 	ordered = "How do I cancel my order 1234?"
-	asAgain = "hi, what is the way to cancel order number 1234 please?"
+	asAgain = "Hi! Could you tell me the steps to cancel my order 1234, please?"
 	another = "How do I cancel my order 1243?"
 )
 
@@ -17,7 +17,11 @@ const (
 func (t *tour) cached(ctx context.Context) error {
 	ask := func(question string) call {
 		return call{path: chatPath, team: "support", user: "joan",
-			body: fmt.Sprintf(`{"model":"gpt-4o-mini","max_tokens":60,"messages":[{"role":"user","content":%q}]}`, question)}
+			body: fmt.Sprintf(`{"model":"gpt-4o-mini","max_tokens":400,"messages":[{"role":"user","content":%q}]}`, question)}
+	}
+	before, err := t.gateway.kept(ctx, 0)
+	if err != nil {
+		return err
 	}
 	first, err := t.client.send(ctx, ask(ordered))
 	if err != nil {
@@ -26,8 +30,9 @@ func (t *tour) cached(ctx context.Context) error {
 	if err := first.expect(200); err != nil {
 		return err
 	}
-	t.say("%q was asked once, and cost USD %s. Somebody asks the same in other words:", ordered, first.header.Get("x-sluice-cost-usd"))
-	if err := t.gateway.stored(ctx, 1); err != nil {
+	t.say("%q was asked once, and cost USD %s.", ordered, first.header.Get("x-sluice-cost-usd"))
+	t.say("Somebody asks the same in other words:")
+	if _, err := t.gateway.kept(ctx, before); err != nil {
 		return err
 	}
 	a, err := t.shown(ctx, "-i ", ask(asAgain), 200)

@@ -96,18 +96,19 @@ func (g *gateway) startCompanion(ctx context.Context, binary string) (err error)
 	return err
 }
 
-// stored waits until the companion keeps so many answers: each is brought to it when its
-// client has it.
-func (g *gateway) stored(ctx context.Context, want int) error {
+// kept waits until the companion keeps more than so many answers, and for others that may
+// be on their way: each is brought to it when its client has it.
+func (g *gateway) kept(ctx context.Context, before int) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	for {
-		kept, err := g.companion.Entries(ctx)
-		if err != nil || kept >= want {
-			return err
+	for last := -1; ; {
+		now, err := g.companion.Entries(ctx)
+		if err != nil || now > before && now == last {
+			return now, err
 		}
-		if err := pause(ctx, 20*time.Millisecond); err != nil {
-			return fmt.Errorf("the companion keeps %d answers in place of %d: %w\n%s", kept, want, err, g.companion.Log())
+		last = now
+		if err := pause(ctx, 200*time.Millisecond); err != nil {
+			return 0, fmt.Errorf("the companion keeps no more than %d answers: %w\n%s", now, err, g.companion.Log())
 		}
 	}
 }

@@ -24,7 +24,7 @@ var chapters = []chapter{
 	{"Anthropic's API through the same gateway", (*tour).messages},
 	{"The cheapest of three targets for this request", (*tour).cheapest},
 	{"A stream whose first provider fails: OpenAI's client, Anthropic's answer", (*tour).failover},
-	{"The same question in other words is answered from the cache, and one that looks the same is not", (*tour).cached},
+	{"Other words, the same question: answered from the cache. One digit: not", (*tour).cached},
 	{"A budget refuses, says why, and comes back", (*tour).refused},
 	{"64 clients at once on one budget", (*tour).atOnce},
 	{"A stream is cut where its budget ends, and ends well", (*tour).cut},
