@@ -11,14 +11,15 @@ const (
 // since the Unix epoch. The windows of one period and zone are disjoint and leave no gap,
 // through every change of the zone's offset: a day may have 23, 25 or, where a zone
 // crossed the date line, no hours at all.
-func bounds(period Period, zone *time.Location, now int64) (start, end int64) {
-	if zone == nil {
-		zone = time.UTC
-	}
-	local := time.UnixMilli(now).In(zone)
+func bounds(period Period, zone *Zone, now int64) (start, end int64) {
+	offset, from, to := zone.at(now)
 	if period == Hour {
-		return hourBounds(local, now)
+		// The zone's own full hours. An hour that clocks repeat is two windows, and a change by
+		// a part of an hour (Lord Howe Island) cuts the hour it is in.
+		start = now - mod(now+offset, hourMS)
+		return max(start, from), min(start+hourMS, to)
 	}
+	local := time.UnixMilli(now + offset).UTC() // what the clocks show, as if it were UTC
 	y, m, d := local.Date()
 	step := func(n int) int64 { return firstOf(civil(y, m, d+n), zone) }
 	switch period {
@@ -37,42 +38,19 @@ func bounds(period Period, zone *time.Location, now int64) (start, end int64) {
 	return start, end
 }
 
-// hourBounds cuts at the zone's own full hours. An hour that clocks repeat is two
-// windows, and a change by a part of an hour (Lord Howe Island) cuts the hour it is in.
-func hourBounds(local time.Time, now int64) (start, end int64) {
-	_, offset := local.Zone()
-	into := mod(now+int64(offset)*1000, hourMS)
-	start = now - into
-	end = start + hourMS
-	from, to := local.ZoneBounds()
-	if !from.IsZero() {
-		start = max(start, from.UnixMilli())
-	}
-	if !to.IsZero() {
-		end = min(end, to.UnixMilli())
-	}
-	return start, end
-}
-
 // civil is midnight of a date, which need not be normal, as if the zone were UTC.
 func civil(y int, m time.Month, d int) int64 {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).UnixMilli()
 }
 
 // firstOf returns the first instant at which the zone's clocks show midnight (a value of
-// civil) or later. time.Date does not say which of two instants it returns, and where
-// midnight is skipped may return one of the day before.
-func firstOf(midnight int64, zone *time.Location) int64 {
+// civil) or later. Midnight may come twice, or be skipped.
+func firstOf(midnight int64, zone *Zone) int64 {
 	// No zone has ever been as much as 16 hours ahead, so this is before midnight.
-	at := time.UnixMilli(midnight - 16*hourMS).In(zone)
+	at := midnight - 16*hourMS
 	for {
-		_, offset := at.Zone()
-		from, to := at.ZoneBounds()
-		first := midnight - int64(offset)*1000
-		if !from.IsZero() {
-			first = max(first, from.UnixMilli())
-		}
-		if to.IsZero() || first < to.UnixMilli() {
+		offset, from, to := zone.at(at)
+		if first := max(midnight-offset, from); first < to {
 			return first
 		}
 		at = to

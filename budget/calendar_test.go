@@ -8,11 +8,51 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func zone(t testing.TB, name string) *time.Location {
+func zone(t testing.TB, name string) *Zone {
 	t.Helper()
-	z, err := time.LoadLocation(name)
-	require.NoError(t, err)
+	z := NewZone(location(t, name), time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
+	require.True(t, z.Valid())
 	return z
+}
+
+func location(t testing.TB, name string) *time.Location {
+	t.Helper()
+	where, err := time.LoadLocation(name)
+	require.NoError(t, err)
+	return where
+}
+
+// TestZone: the table says of every instant what package time says.
+func TestZone(t *testing.T) {
+	for _, name := range []string{"UTC", "Asia/Tokyo", "Europe/Berlin", "America/St_Johns", "Pacific/Apia", "Australia/Lord_Howe", "Africa/Casablanca"} {
+		z, where := zone(t, name), location(t, name)
+		for at := int64(0); at < 4_000_000_000_000; at += 7*dayMS + 12_345_678 {
+			_, want := time.UnixMilli(at).In(where).Zone()
+			offset, from, to := z.at(at)
+			require.EqualValues(t, want*1000, offset)
+			require.True(t, from <= at && at < to)
+			for edge, inside := range map[int64]int64{from: from, to: to - 1} {
+				if edge > 0 && edge < 4_000_000_000_000 {
+					before, _, _ := z.at(edge - 1)
+					after, _, _ := z.at(edge)
+					require.NotEqual(t, before, after)
+					same, _, _ := z.at(inside)
+					require.Equal(t, offset, same)
+				}
+			}
+		}
+	}
+	offset, from, _ := zone(t, "Asia/Tokyo").at(-1 << 62)
+	require.Equal(t, 9*hourMS, offset)
+	require.EqualValues(t, -1<<63, from)
+}
+
+func TestBadZones(t *testing.T) {
+	for _, z := range []Zone{{}, {At: []int64{1}}, {Offset: []int64{1}}, {At: []int64{1, 1}, Offset: []int64{0, 1}}, {At: []int64{2, 1}, Offset: []int64{0, 1}},
+		{At: []int64{1 << 62}, Offset: []int64{0}}, {At: []int64{0}, Offset: []int64{16*3600 + 1}}, {At: []int64{0}, Offset: []int64{-1 << 60}}} {
+		require.False(t, z.Valid(), "%v", z)
+		require.Error(t, (&Limit{Name: "b", Max: 1, Period: Day, Zone: &z}).Validate())
+	}
 }
 
 func ms(t testing.TB, rfc3339 string) int64 {
@@ -93,12 +133,12 @@ func TestBoundsCoverAllTime(t *testing.T) {
 				for _, probe := range []int64{start, start + (end-start)/2, end - 1} {
 					if s, e := bounds(c.period, z, probe); s != start || e != end {
 						require.Fail(t, "a window disagrees with its own instants", "%s %d at %s: [%d,%d) and [%d,%d)",
-							name, c.period, time.UnixMilli(probe).In(z), start, end, s, e)
+							name, c.period, time.UnixMilli(probe).In(location(t, name)), start, end, s, e)
 					}
 				}
 				s, e := bounds(c.period, z, end)
 				if s != end {
-					require.Fail(t, "a gap or an overlap", "%s %d at %s", name, c.period, time.UnixMilli(end).In(z))
+					require.Fail(t, "a gap or an overlap", "%s %d at %s", name, c.period, time.UnixMilli(end).In(location(t, name)))
 				}
 				start, end = s, e
 			}

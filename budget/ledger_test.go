@@ -160,7 +160,7 @@ func TestChangedLimits(t *testing.T) {
 
 		// In another zone it is another day: what was spent today stays spent.
 		tokyo := quota("q", 100, budget.Day)
-		tokyo.Zone = time.FixedZone("tokyo", 9*3600)
+		tokyo.Zone = &budget.Zone{At: []int64{0}, Offset: []int64{9 * 3600}}
 		require.EqualValues(t, 20, remaining(t, lg, t0+hour, tokyo, "a"))
 		s := reserve(t, lg, t0+hour, claim(tokyo, "a", 10))
 		require.EqualValues(t, 10, remaining(t, lg, t0+hour, q, "a"))

@@ -3,7 +3,6 @@ package budget
 import (
 	"errors"
 	"strconv"
-	"time"
 )
 
 // MaxAmount is the largest limit and the largest amount of one claim: 10^15.
@@ -37,7 +36,7 @@ type Limit struct {
 	// day, week or month of Zone's calendar, and no Every.
 	Every  int64
 	Period Period
-	Zone   *time.Location // nil is UTC
+	Zone   *Zone // nil is UTC
 
 	// Shadow limits never refuse. They are kept exactly as if they were enforced, so
 	// that what they report is what enforcing them would have refused.
@@ -53,6 +52,8 @@ func (l *Limit) Validate() error {
 		return l.invalid("unknown period " + strconv.Itoa(int(l.Period)))
 	case l.Period == Bucket && (l.Every < 1 || l.Every > maxEvery):
 		return l.invalid("a bucket refills over " + strconv.FormatInt(l.Every, 10) + " ms, want 1 ms to 100 years")
+	case l.Zone != nil && !l.Zone.Valid():
+		return l.invalid("its zone is no ascending table of offsets below 16 hours")
 	case l.Period != Bucket && l.Every != 0:
 		return l.invalid("has both a calendar period and a refill time: choose one")
 	}

@@ -157,7 +157,7 @@ func TestQuota(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
 	summer := time.Date(2026, 10, 25, 0, 0, 0, 0, berlin).UnixMilli() - t0
-	timeline(t, &budget.Limit{Name: "25 hours", Max: 10, Period: budget.Day, Zone: berlin}, []step{
+	timeline(t, &budget.Limit{Name: "25 hours", Max: 10, Period: budget.Day, Zone: budget.NewZone(berlin, time.Unix(0, 0), time.Unix(1<<32, 0))}, []step{
 		{summer - 1, 10, true, 0, 0, ""},
 		{summer, 10, true, 0, 0, "a new day"},
 		{summer + 24*hour, 1, false, 0, hour, "is 25 hours long"},

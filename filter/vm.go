@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 	"time"
-	_ "time/tzdata" // calendar quotas: a proxy's sandbox has no zone files
 
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/types"
@@ -90,7 +89,7 @@ func (p *plugin) configure(text []byte) error {
 		return err
 	}
 	p.gateway, err = gateway.New(rendered, gateway.Options{
-		Store: store(&p.host), Zone: time.LoadLocation, Env: os.Getenv,
+		Store: store(&p.host), Env: os.Getenv,
 		Secret: [2]uint64{rand.Uint64(), rand.Uint64()},
 	})
 	return err

@@ -15,7 +15,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/sluice-gateway/sluice/budget"
 	"github.com/sluice-gateway/sluice/dialect"
@@ -29,8 +28,6 @@ import (
 type Options struct {
 	// Store holds the budgets' state and what was learned about models.
 	Store budget.Store
-	// Zone finds a time zone by its IANA name.
-	Zone func(name string) (*time.Location, error)
 	// Secret is random, and this gateway's alone.
 	Secret [2]uint64
 	// Env is the gateway process's environment, where credentials are.
@@ -99,7 +96,7 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 	}
 	g.fallback = g.providers[p.DefaultProvider]
 	for _, b := range p.Budgets {
-		r, err := compileBudget(b, p.Identity, o.Zone)
+		r, err := compileBudget(b, p)
 		if err != nil {
 			return nil, err
 		}
@@ -133,7 +130,7 @@ const ClusterHeader = "x-sluice-cluster"
 // have, each with its variable. They answer 503 until the gateway is started with it.
 func (g *Gateway) MissingCredentials() []string { return g.missing }
 
-func compileBudget(b policy.Budget, identity []policy.IdentityPart, zone func(string) (*time.Location, error)) (rule, error) {
+func compileBudget(b policy.Budget, p *policy.Policy) (rule, error) {
 	l := &budget.Limit{Name: b.Name, Max: b.Limit, Every: b.Every.Milliseconds(), Shadow: b.Shadow}
 	switch b.Calendar {
 	case policy.Hour:
@@ -145,18 +142,19 @@ func compileBudget(b policy.Budget, identity []policy.IdentityPart, zone func(st
 	case policy.Month:
 		l.Period = budget.Month
 	}
-	if l.Period != budget.Bucket {
-		where, err := zone(b.Zone)
-		if err != nil {
-			return rule{}, errors.New("gateway: budget " + strconv.Quote(b.Name) + ": zone " + strconv.Quote(b.Zone) + ": " + err.Error())
+	for i := range p.Zones {
+		if z := &p.Zones[i]; z.Name == b.Zone {
+			l.Zone = &budget.Zone{At: z.At, Offset: z.Offset}
 		}
-		l.Zone = where
+	}
+	if b.Zone != "UTC" && l.Zone == nil {
+		return rule{}, errors.New("gateway: budget " + b.Name + ": the policy has no zone " + b.Zone)
 	}
 	r := rule{Budget: b, limit: l}
 	for _, name := range b.Per {
 		at := theModel
-		for i := range identity {
-			if identity[i].Name == name {
+		for i := range p.Identity {
+			if p.Identity[i].Name == name {
 				at = i
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -69,7 +68,7 @@ func (w *world) load(text string) {
 	}
 	var err error
 	w.gateway, err = gateway.New(p, gateway.Options{
-		Store: w.store, Zone: time.LoadLocation,
+		Store: w.store,
 		Env: func(name string) string {
 			return map[string]string{"OPENAI_API_KEY": "sk-ours", "ANTHROPIC_API_KEY": "sk-ant-ours", "SECOND_API_KEY": "key-second"}[name]
 		},

@@ -23,6 +23,7 @@ type Policy struct {
 	DefaultProvider string // "" when there is none
 	Identity        []IdentityPart
 	Budgets         []Budget
+	Zones           []Zone // those that the budgets name, but UTC
 	Budget          BudgetSettings
 	Counting        Counting
 	Companion       Companion
@@ -211,6 +212,13 @@ type Budget struct {
 	Calendar Period
 	Zone     string // IANA name; "UTC" by default
 	Shadow   bool   // mode: shadow
+}
+
+// Zone is a time zone as a table: from At[i] on, its clocks are Offset[i] ahead of UTC.
+type Zone struct {
+	Name   string
+	At     []int64 // seconds since the Unix epoch, ascending
+	Offset []int64 // seconds; as many as At, and at least one
 }
 
 // OnDisconnect says what a request costs whose answer the client or the upstream broke off.

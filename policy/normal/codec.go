@@ -109,22 +109,25 @@ func (c *codec) number(name string, p *int64) {
 
 func (c *codec) count(name string, p *int) {
 	n := int64(*p)
-	c.number(name, &n)
-	*p = int(n)
+	if c.number(name, &n); c.reading {
+		*p = int(n)
+	}
 }
 
 // milliseconds is a duration.
 func (c *codec) milliseconds(name string, p *time.Duration) {
 	n := int64(*p / time.Millisecond)
-	c.number(name, &n)
-	*p = time.Duration(n) * time.Millisecond
+	if c.number(name, &n); c.reading {
+		*p = time.Duration(n) * time.Millisecond
+	}
 }
 
 // millionths is a fraction.
 func (c *codec) millionths(name string, p *float64) {
 	n := int64(*p*1e6 + 0.5)
-	c.number(name, &n)
-	*p = float64(n) / 1e6
+	if c.number(name, &n); c.reading {
+		*p = float64(n) / 1e6
+	}
 }
 
 func (c *codec) flag(name string, p *bool) {
@@ -229,16 +232,30 @@ func (c *codec) texts(name string, p *[]string) {
 	c.close()
 }
 
-// places are indexes below n.
-func (c *codec) places(name string, p *[]int, n int) {
+func (c *codec) numbers(name string, p *[]int64) {
 	for _, v := range c.open(name) {
-		place, ok := v.Int()
-		c.expect(ok && 0 <= place && place < int64(n))
-		*p = append(*p, int(place))
+		n, ok := v.Int()
+		c.expect(ok)
+		*p = append(*p, n)
 	}
 	for i := 0; !c.reading && i < len(*p); i++ {
 		c.comma('[')
-		c.out = strconv.AppendInt(c.out, int64((*p)[i]), 10)
+		c.out = strconv.AppendInt(c.out, (*p)[i], 10)
 	}
 	c.close()
+}
+
+// places are indexes below n.
+func (c *codec) places(name string, p *[]int, n int) {
+	var places []int64
+	for _, place := range *p {
+		places = append(places, int64(place))
+	}
+	c.numbers(name, &places)
+	if c.reading {
+		for _, place := range places {
+			c.expect(0 <= place && place < int64(n))
+			*p = append(*p, int(place))
+		}
+	}
 }

@@ -10,6 +10,7 @@ func visit(c *codec, p *policy.Policy) {
 	c.text("default_provider", &p.DefaultProvider)
 	list(c, "identity", &p.Identity, identityPart)
 	list(c, "budgets", &p.Budgets, budget)
+	list(c, "zones", &p.Zones, zone)
 	budgetSettings(c, &p.Budget)
 	c.text("counting", (*string)(&p.Counting))
 	companion(c, &p.Companion)
@@ -127,6 +128,12 @@ func budget(c *codec, b *policy.Budget) {
 	c.text("calendar", (*string)(&b.Calendar))
 	c.text("zone", &b.Zone)
 	c.flag("shadow", &b.Shadow)
+}
+
+func zone(c *codec, z *policy.Zone) {
+	c.text("name", &z.Name)
+	c.numbers("at_s", &z.At)
+	c.numbers("offset_s", &z.Offset)
 }
 
 func budgetSettings(c *codec, b *policy.BudgetSettings) {

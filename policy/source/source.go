@@ -9,8 +9,6 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"time"
-	_ "time/tzdata" // the check of a zone does not depend on the machine's files
 	"unicode/utf8"
 
 	"github.com/sluice-gateway/sluice/policy"
@@ -47,24 +45,10 @@ func Policy(text []byte) (*policy.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	if problems := zones(p); len(problems) > 0 {
+	if problems := findZones(p); len(problems) > 0 {
 		return nil, &problems
 	}
 	return p, nil
-}
-
-// zones are the problems of zones that have the form of one but do not exist.
-func zones(p *policy.Policy) policy.Problems {
-	var problems policy.Problems
-	for i, b := range p.Budgets {
-		if _, err := time.LoadLocation(b.Zone); err != nil {
-			problems = append(problems, policy.Problem{
-				Path:    document.Index("budgets", i) + ".zone",
-				Message: "unknown time zone " + strconv.Quote(b.Zone) + "; write an IANA name such as UTC or Europe/Berlin",
-			})
-		}
-	}
-	return problems
 }
 
 // Read turns the text of a policy into canonical JSON. Its error is a *policy.Problems,

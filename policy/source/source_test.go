@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -124,6 +126,25 @@ func TestLoadProblems(t *testing.T) {
 		`budgets[0].zone: unknown time zone "NO"; write an IANA name such as UTC or Europe/Berlin`)
 	_, err := Load(filepath.Join(t.TempDir(), "none.yaml"))
 	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// TestZones: a policy has the clocks of the places that its budgets name, each once.
+func TestZones(t *testing.T) {
+	budget := func(name, zone string) string {
+		return "  - {name: " + name + ", unit: tokens, limit: 1, calendar: day" + zone + "}\n"
+	}
+	p, err := Policy([]byte("version: 1\nproviders: {a: {dialect: openai, endpoint: 'http://a'}}\nbudgets:\n" +
+		budget("a", ", zone: Europe/Berlin") + budget("b", "") + budget("c", ", zone: Asia/Kolkata") + budget("d", ", zone: Europe/Berlin") + budget("e", ", zone: UTC")))
+	require.NoError(t, err)
+	require.Len(t, p.Zones, 2)
+	berlin := p.Zones[0]
+	require.Equal(t, "Europe/Berlin", berlin.Name)
+	require.Len(t, berlin.At, 1+2*40)
+	back := time.Date(2026, 10, 25, 1, 0, 0, 0, time.UTC).Unix()
+	at := slices.Index(berlin.At, back)
+	require.Equal(t, []int64{7200, 3600}, berlin.Offset[at-1:at+1])
+	require.Equal(t, time.Date(2059, 10, 26, 1, 0, 0, 0, time.UTC).Unix(), berlin.At[80], "the last Sunday of October")
+	require.Equal(t, policy.Zone{Name: "Asia/Kolkata", At: []int64{firstYear.Unix()}, Offset: []int64{19800}}, p.Zones[1])
 }
 
 // FuzzRead: what is read is JSON without duplicate keys, and its own canonical form.
