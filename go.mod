@@ -33,5 +33,5 @@ require (
 
 require (
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
-	golang.org/x/text v0.42.0 // indirect
+	golang.org/x/text v0.42.0
 )
