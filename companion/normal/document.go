@@ -112,3 +112,11 @@ func others(v jsontree.Value, known ...string) []jsontree.Value {
 	slices.SortFunc(rest, func(a, b jsontree.Value) int { return strings.Compare(a.Name(), b.Name()) })
 	return rest
 }
+
+// textOf is a string decoded. Most have no escape, and are copied whole.
+func textOf(v jsontree.Value) string {
+	if written := v.Inside(); bytes.IndexByte(written, '\\') < 0 {
+		return string(written)
+	}
+	return v.Text()
+}

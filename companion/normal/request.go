@@ -38,7 +38,7 @@ const form = "sluice cached conversation, form 1"
 
 // ReadRequest reads the body of a request. The error is a *NotCacheable, always.
 func ReadRequest(api API, body []byte, s Settings) (*Request, error) {
-	q := query{api: api, settings: s, request: Request{API: api}}
+	q := query{api: api, settings: s, request: Request{API: api}, scope: make(encoding, 0, 512+len(body)+len(body)/8)}
 	root, no := q.json.object(body)
 	if no != nil {
 		return nil, no
