@@ -80,15 +80,15 @@ func (q *query) wrong(place string) { q.refuse(Malformed, place+" is not as docu
 // means nothing.
 func (q *query) read(root jsontree.Value) {
 	q.scope.open(form)
-	for _, v := range others(root) {
-		switch f, known := fieldOf(q.api, v.Name()); {
+	for _, m := range others(root) {
+		switch f, known := fieldOf(q.api, m.name); {
 		case !known:
-			q.own(v.Name(), v)
-		case v.Kind() == jsontree.Null: // says nothing, as in both APIs
+			q.own(m.name, m.Value)
+		case m.Kind() == jsontree.Null: // says nothing, as in both APIs
 		case f.read != nil:
-			f.read(q, v)
+			f.read(q, m.Value)
 		case f.treatment == inScope:
-			q.own(v.Name(), v)
+			q.own(m.name, m.Value)
 		}
 	}
 	if q.request.Model == "" {
