@@ -103,6 +103,10 @@ func TestReadAnswer(t *testing.T) {
 	require.Equal(t, Usage{}, a.Usage)
 	_, err = a.Marshal()
 	require.Equal(t, NoUsage, reasonOf(t, err))
+	// The output that message_start tells is the first token's.
+	a, err = ReadAnswer(Messages, asStream, []byte(strings.Replace(messageEventList, `"usage":{"output_tokens":7,"output_tokens_details":{"thinking_tokens":5}}`, `"usage":{}`, 1)))
+	require.NoError(t, err)
+	require.Equal(t, Usage{}, a.Usage)
 	// Reasoning that is in the total alone is output.
 	a, err = ReadAnswer(Chat, asJSON, []byte(strings.Replace(chatWhole, `"total_tokens":16`, `"total_tokens":116`, 1)))
 	require.NoError(t, err)
@@ -144,6 +148,8 @@ func TestRefusedAnswers(t *testing.T) {
 	refused(Malformed, Chat, asJSON, chatEvents)
 	refused(Incomplete, Chat, asStream, chatWhole)
 	refused(Incomplete, Chat, asStream, "")
+	refused(Incomplete, Chat, asStream, chatEvents+"data: {")
+	refused(Incomplete, Messages, asStream, messageEventList+"event: error")
 
 	edit := func(api API, as, body string, edits [][3]string) {
 		t.Helper()

@@ -43,7 +43,9 @@ func (q *query) messageTurn(role string, content jsontree.Value, rest encoding) 
 			if len(t.parts) > 0 {
 				q.turns = append(q.turns, t)
 			}
-			q.turns = append(q.turns, q.messageResult(b))
+			result := q.messageResult(b)
+			result.rest = append(result.rest, rest...)
+			q.turns = append(q.turns, result)
 			t, split = turn{role: role, rest: rest}, true
 			continue
 		}
@@ -99,7 +101,7 @@ func (q *query) messagePart(v jsontree.Value, role string) (p part) {
 		if media.Kind() != jsontree.String || data.Kind() != jsontree.String {
 			q.wrong(place + ".source")
 		}
-		p = image(media.Text(), data.Text())
+		p = image(media.Text(), textOf(data))
 		q.rest(&p.code, "source", source, "type", "media_type", "data")
 		q.rest(&p.code, "block", v, "type", "source")
 	case "document":
