@@ -33,7 +33,7 @@ export SLUICE_PYTHON := $(abspath $(VENV))/bin/python
 export SLUICE_NODE   := $(abspath $(NODE))
 export SLUICE_MODEL  := $(abspath build/model)
 
-.PHONY: help build wasm sluice model compiler demo run test unit e2e check bench bench-tokenizer fuzz soak examples clean
+.PHONY: help build wasm sluice model compiler demo run test test-arm64 unit e2e check bench bench-embed bench-tokenizer fuzz soak examples clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,8 @@ run: build ## the demo's gateway in the foreground until Ctrl-C
 test: build model compiler $(VENV)/ready $(NODE)/ready ## every test that needs no more than the package registries
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
+	GOARCH=arm64 $(GO) vet ./companion/embed/...
+	GOARCH=arm64 $(GO) build ./companion/embed/...
 	SLUICE_ORACLE_STRINGS=$(ORACLE_STRINGS) $(GO) test -race -timeout 15m $(PURE)
 	$(GO) test -timeout 15m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PURE))")
 
@@ -68,6 +70,12 @@ compiler:
 
 unit: ## the tests of the pure packages alone, without the race detector: seconds
 	$(GO) test -short $(PURE)
+
+test-arm64: model ## the embedding model and its assembly for arm64, under qemu-aarch64-static (apt-get install qemu-user-static)
+	GOARCH=arm64 $(GO) test -count=1 -timeout 30m -exec qemu-aarch64-static -skip 'Oracle|Fuzz|Bad' ./companion/embed/minilm/...
+
+bench-embed: model ## how long a text's vector takes, on one core, for 8 to 256 tokens
+	$(GO) test -run '^$$' -bench 'Embed|Encode' -cpu 1 ./companion/embed/minilm/...
 
 e2e: build $(VENV)/ready $(NODE)/ready ## the built module in stock Envoys, with the official clients
 	$(GO) test -count=1 -timeout 20m -v ./e2e/...
@@ -84,7 +92,7 @@ bench: build ## what the filter costs: latency, throughput, memory and start, si
 bench-tokenizer: $(VENV)/ready ## counting beside tiktoken and others, native, in V8 (Envoy's too), wasmtime and wazero
 	$(GO) run ./internal/benchtokenizer
 
-fuzz: build $(VENV)/ready ## counting against tiktoken on FUZZ_STRINGS strings (ten million) for each vocabulary, then every fuzz target for FUZZ_TIME
+fuzz: build model $(VENV)/ready ## counting against tiktoken on FUZZ_STRINGS strings (ten million) for each vocabulary, then every fuzz target for FUZZ_TIME
 	SLUICE_ORACLE_STRINGS=$(FUZZ_STRINGS) $(GO) test -count=1 -timeout 12h -run Oracle ./tokenizer/...
 	$(GO) run ./internal/fuzz -time $(FUZZ_TIME)
 

@@ -101,7 +101,9 @@ func (p *pass) layer(l *layer, rows int) {
 	p.addAndNorm(l.afterAttention, rows)
 
 	l.up.Mul(p.k, &p.scratch, rows, p.x, p.wide)
-	p.k.GELU(p.wide[:rows*inner])
+	for row := range rows { // and not all at once, which nothing could interrupt
+		p.k.GELU(p.wide[row*inner:][:inner])
+	}
 	l.down.Mul(p.k, &p.scratch, rows, p.wide, p.added)
 	p.addAndNorm(l.afterAll, rows)
 }

@@ -10,9 +10,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/sluice-gateway/sluice/companion/embed"
 	"github.com/sluice-gateway/sluice/companion/embed/minilm/kernel"
@@ -100,18 +102,12 @@ func TestPlainIsTheSame(t *testing.T) {
 	}
 }
 
-// What others have measured with this model (the project's issue on the cache).
-func TestKnownSimilarities(t *testing.T) {
-	for _, pair := range []struct {
-		a, b string
-		want float64
-	}{
-		{"Who is the president?", "Who is the US president?", 0.921},
-	} {
-		v, err := model(t).Embed(t.Context(), []string{pair.a, pair.b})
-		require.NoError(t, err)
-		require.InDelta(t, pair.want, cosine(v[0].Values, v[1].Values), 0.001)
-	}
+// What was measured with this model elsewhere, by another program: the golden vectors and
+// this code could share a mistake.
+func TestKnownSimilarity(t *testing.T) {
+	v, err := model(t).Embed(t.Context(), []string{"Who is the president?", "Who is the US president?"})
+	require.NoError(t, err)
+	require.InDelta(t, 0.921, cosine(v[0].Values, v[1].Values), 0.0005)
 }
 
 // A text's vector does not depend on what else is asked for.
@@ -214,17 +210,23 @@ func TestBadModel(t *testing.T) {
 	require.ErrorContains(t, Verify(dir), "minilm: vocab.txt in ")
 }
 
-// Milliseconds a text, on one core. Tokens include [CLS] and [SEP].
+// Tokens include [CLS] and [SEP]. The median says more than the mean where others use the
+// machine too.
 func BenchmarkEmbed(b *testing.B) {
 	for _, tokens := range []int{8, 32, 128, 256} {
 		text := strings.Repeat("word ", tokens-2)
 		require.Equal(b, tokens, model(b).Tokens(text))
 		b.Run(fmt.Sprintf("tokens=%d", tokens), func(b *testing.B) {
+			var took []time.Duration
 			for b.Loop() {
+				began := time.Now()
 				_, err := model(b).Embed(b.Context(), []string{text})
 				require.NoError(b, err)
+				took = append(took, time.Since(began))
 			}
-			b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N), "ms/text")
+			slices.Sort(took)
+			b.ReportMetric(took[len(took)/2].Seconds()*1000, "p50-ms")
+			b.ReportMetric(took[0].Seconds()*1000, "min-ms")
 		})
 	}
 	texts := strings.SplitAfter(strings.Repeat("Who is the president of the US?\n", 32), "\n")[:32]

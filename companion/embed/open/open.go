@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -81,7 +82,9 @@ func local(o Options) (*Embedder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return before(model, embed.BatchOptions{Tokens: 2 * minilm.Window, Size: model.Tokens}, o.Remember), nil
+	// A pass keeps one core busy. Half of them are left for all else that the process does.
+	passes := max(1, runtime.GOMAXPROCS(0)/2)
+	return before(model, embed.BatchOptions{Passes: passes, Tokens: 2 * minilm.Window, Size: model.Tokens}, o.Remember), nil
 }
 
 func before(e embed.Embedder, o embed.BatchOptions, remember int64) *Embedder {
@@ -96,10 +99,10 @@ func remote(spec string) (openai.Options, error) {
 		return openai.Options{}, fmt.Errorf("open: embedder: %w", err)
 	}
 	query, err := url.ParseQuery(u.RawQuery)
+	u.RawQuery = ""
 	if err != nil {
 		return openai.Options{}, fmt.Errorf("open: embedder %s: %w", u.Redacted(), err)
 	}
-	u.RawQuery = ""
 	o := openai.Options{URL: u.String()}
 	for name, values := range query {
 		value := values[0]

@@ -74,7 +74,7 @@ func TestRemote(t *testing.T) {
 		"http://h?window=x":                   `open: embedder http://h: window: "x" is no number from 1 to 16777216`,
 		"http://h?timeout=-1s":                "open: embedder http://h: timeout: -1s is no time to wait",
 		"http://u:secret@h?attempts=":         `open: embedder http://u:xxxxx@h: attempts: "" is no number from 1 to 16777216`,
-		"http://h?%zz":                        `open: embedder http://h?%zz: invalid URL escape "%zz"`,
+		"http://h?%zz":                        `open: embedder http://h: invalid URL escape "%zz"`,
 	} {
 		_, err := remote(spec)
 		require.EqualError(t, err, want)

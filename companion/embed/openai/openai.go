@@ -72,7 +72,10 @@ func Open(ctx context.Context, o Options) (*Client, error) {
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
 	o.Attempts = cmp.Or(o.Attempts, 3)
 	if o.Client == nil {
+		transport := http.DefaultTransport.(*http.Transport).Clone()
+		transport.MaxIdleConnsPerHost = 16 // two, as it comes, would close and open connections all the time
 		o.Client = &http.Client{
+			Transport: transport,
 			// A redirected request would show the key and the texts to whom nobody named.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}

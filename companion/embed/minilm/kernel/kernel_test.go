@@ -29,8 +29,6 @@ func TestTileIsThePlainOne(t *testing.T) {
 				if fixed {
 					ldinit = 0
 				}
-				// No number behind the last row's: where the race detector or the garbage
-				// collector cannot see a read too far, the check of the slices can.
 				a := Rows{random(r, (rows-1)*lda+k), lda}
 				b := Rows{random(r, (k-1)*ldb+Columns), ldb}
 				init := Rows{random(r, (rows-1)*ldinit+Columns), ldinit}

@@ -10,7 +10,7 @@
 //     with a part that is in no piece, or of more than 100 characters, is [UNK].
 //
 // All of it is done word by word in one pass, so that a long text costs no more than what is
-// read of it.
+// read of it, and that is bounded: see MostBytes.
 package wordpiece
 
 import (
@@ -22,8 +22,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// longestWord is in characters.
-const longestWord = 100
+const (
+	// longestWord is in characters.
+	longestWord = 100
+	// MostBytes is how much of a text is looked at. 254 tokens are some kilobytes; more is
+	// needed only by words that are [UNK] for their length, or by characters that are
+	// dropped, and who sends megabytes of these shall not keep a core busy.
+	MostBytes = 64 << 10
+)
 
 // Tokenizer is safe for use by many goroutines.
 type Tokenizer struct {
@@ -74,13 +80,12 @@ func New(vocabulary string) (*Tokenizer, error) {
 func (t *Tokenizer) Size() int { return t.size }
 
 // Encode appends to ids those of a text: [CLS], its tokens, [SEP]. They are at most most,
-// at least 2, and cut tells that the text has more of them. What is no UTF-8 counts as
-// U+FFFD, so it is dropped.
+// at least 2, and cut tells that the text has more of them, or more than MostBytes, behind
+// which nothing is looked at. What is no UTF-8 counts as U+FFFD, so it is dropped.
 func (t *Tokenizer) Encode(ids []int32, text string, most int) (_ []int32, cut bool) {
 	begin := len(ids)
 	w := words{t: t, ids: append(ids, t.cls), end: begin + most - 1}
-	w.read(text)
-	cut = len(w.ids) > w.end
+	cut = w.read(text) || len(w.ids) > w.end
 	return append(w.ids[:min(len(w.ids), w.end)], t.sep), cut
 }
 
@@ -94,8 +99,12 @@ type words struct {
 	wide  bool   // word is not ASCII alone
 }
 
-func (w *words) read(text string) {
+// read tells whether it has stopped at MostBytes. A word that is incomplete there is none.
+func (w *words) read(text string) (stopped bool) {
 	for at := 0; at < len(text) && len(w.ids) <= w.end; {
+		if at >= MostBytes {
+			return true
+		}
 		if b := text[at]; letterOrDigit(b) { // most texts, mostly
 			w.word = append(w.word, b)
 			at++
@@ -125,6 +134,7 @@ func (w *words) read(text string) {
 		}
 	}
 	w.flush()
+	return false
 }
 
 func letterOrDigit(b byte) bool {

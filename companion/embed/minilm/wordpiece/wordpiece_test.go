@@ -73,6 +73,21 @@ func TestEncodeCuts(t *testing.T) {
 	}
 }
 
+// What is behind MostBytes is not looked at, and said to be cut.
+func TestEncodeStops(t *testing.T) {
+	k, err := New(small)
+	require.NoError(t, err)
+	for _, filler := range []string{"\x00", "\u0301", "x", "é", " "} {
+		text := strings.Repeat(filler, MostBytes/len(filler)-4)
+		ids, cut := k.Encode(nil, "un "+text, 256)
+		require.False(t, cut, "%q", filler)
+		require.Equal(t, []int32{2, 5}, ids[:2])
+		ids, cut = k.Encode(nil, "un "+text+" able able able", 256)
+		require.True(t, cut, "%q", filler)
+		require.NotContains(t, ids, int32(8), "%q", filler)
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	for vocabulary, want := range map[string]string{
 		"":                                        `wordpiece: line 1, "", is no piece`,
@@ -95,6 +110,7 @@ func FuzzEncode(f *testing.F) {
 	}
 	k, _ := load(f)
 	f.Fuzz(func(t *testing.T, text string) {
+		text = text[:min(len(text), MostBytes/2-1)]
 		ids, cut := k.Encode(nil, text, 64)
 		require.Equal(t, int32(101), ids[0])
 		require.Equal(t, int32(102), ids[len(ids)-1])
@@ -115,6 +131,7 @@ func BenchmarkEncode(b *testing.B) {
 	s := newSource(1, vocabulary)
 	for name, text := range map[string]string{
 		"short": "Who is the president of the US?", "mixed": strings.Repeat(s.text(), 10), "1MB-word": strings.Repeat("z", 1<<20), "1MB-words": strings.Repeat("zqxj ", 200_000),
+		"1MB-accents": strings.Repeat("\u0301", 1<<19), "1MB-nothing": strings.Repeat("\x00", 1<<20), "1MB-é": strings.Repeat("é", 1<<19),
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
