@@ -44,8 +44,11 @@ func (l *lexicon) align(a, b []token) *pairing {
 			}
 			d := i*len(b) - j*len(a)
 			d = max(d, -d)
-			if a[i].mark != b[j].mark {
+			if !beside(l, a, b, i, j) {
 				d += 4 * len(a) * len(b)
+				if a[i].mark != b[j].mark {
+					d *= 2
+				}
 			}
 			found = append(found, candidate{i, j, how, d})
 		}
@@ -72,6 +75,11 @@ func (l *lexicon) align(a, b []token) *pairing {
 		}
 	}
 	return p
+}
+
+// beside tells that what is next to two tokens is the same too.
+func beside(l *lexicon, a, b []token, i, j int) bool {
+	return i+1 < len(a) && j+1 < len(b) && l.same(&a[i+1], &b[j+1]) >= otherForm || i > 0 && j > 0 && l.same(&a[i-1], &b[j-1]) >= otherForm
 }
 
 // same tells how one token is the other.

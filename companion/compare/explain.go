@@ -166,12 +166,14 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 	if !l.sameAsks(a, b) {
 		return Verdict{Reason: printable("unexplained: asked " + pairOf(strings.Join(a.asks, "+"), strings.Join(b.asks, "+")))}, true
 	}
-	if !slices.Equal(a.modals, b.modals) {
-		if len(a.modals) > 0 && len(b.modals) > 0 {
-			return veto("modality", strings.Join(a.modals, "+"), strings.Join(b.modals, "+")), true
+	ma, mb := mood(a), mood(b)
+	if !slices.Equal(ma, mb) {
+		if len(ma) > 0 && len(mb) > 0 {
+			return veto("modality", strings.Join(ma, "+"), strings.Join(mb, "+")), true
 		}
-		m := append(slices.Clone(a.modals), b.modals...)
-		if len(m) > 1 || m[0] != "can" || set(a.asks).has("yesno") || set(b.asks).has("yesno") {
+		m := append(slices.Clone(ma), mb...)
+		safely := slices.ContainsFunc(a.tokens, func(t token) bool { return strings.HasPrefix(t.lemma, "safe") })
+		if len(m) > 1 || m[0] == "should" || m[0] == "must" || (set(a.asks).has("yesno") || set(b.asks).has("yesno")) && !safely {
 			return Verdict{Reason: printable("unexplained: modality " + strings.Join(m, "+"))}, true
 		}
 	}
@@ -180,7 +182,7 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 	}
 	if !slices.Equal(a.tenses, b.tenses) && len(a.tenses) > 0 && len(b.tenses) > 0 {
 		x, y := withoutPresent(a.tenses), withoutPresent(b.tenses)
-		if !slices.Equal(x, y) {
+		if !slices.Equal(x, y) && !perfectOf(a, b) && !perfectOf(b, a) {
 			if len(a.tenses) == 1 && len(b.tenses) == 1 {
 				return veto("tense", a.tenses[0], b.tenses[0]), true
 			}
@@ -194,6 +196,21 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 		return unexplained("and / or"), true
 	}
 	return Verdict{}, false
+}
+
+// mood is what may, must or should be. What "should I bring" and what "do I bring" ask the
+// same, unlike whether I should and whether I do.
+func mood(r *reading) set {
+	if slices.Contains(r.asks, "yesno") || len(r.asks) == 0 {
+		return r.modals
+	}
+	var out set
+	for _, m := range r.modals {
+		if m == "can" {
+			out = out.with(m)
+		}
+	}
+	return out
 }
 
 // pastLooking tells that a text without a helping verb has a form that can be a past.
@@ -232,6 +249,12 @@ func withoutPresent(s set) set {
 	return out
 }
 
+// perfectOf tells that one text has only a perfect, which is of a past and of what it has
+// led to, and the other a present.
+func perfectOf(a, b *reading) bool {
+	return slices.Equal(withoutPresent(a.tenses), set{"past"}) && a.tenses.has("perfect") && !a.tenses.has("past") && len(withoutPresent(b.tenses)) == 0
+}
+
 // sameAsks tells whether two ways of asking ask the same. A request without a question
 // asks how something is done where it begins with a verb, and what something is else.
 func (l *lexicon) sameAsks(a, b *reading) bool {
@@ -245,7 +268,7 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 			if w == "which" {
 				w = "what"
 			}
-			if w == "howmuch" && l.quantityWord(a, b) {
+			if w == "howmuch" && l.quantityWord(a, b) || w == "howmany" && measured(a, b) {
 				w = "what"
 			}
 			if !slices.Contains(drop, w) && !slices.Contains(out, w) {
@@ -268,6 +291,23 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 		return true
 	}
 	return false
+}
+
+// measured tells that what is counted is a measure, of which the number is meant anyway:
+// calories in an apple.
+func measured(a, b *reading) bool {
+	of := func(r *reading) bool {
+		if len(r.tokens) == 0 {
+			return false
+		}
+		switch t := r.tokens[0]; t.lemma {
+		case "calorie", "gram", "kcal", "kg", "g", "km", "mile", "carb", "carbohydrate", "vitamin", "ounce", "oz", "ml", "cup", "day", "hour", "week", "percentage", "people", "population", "goal", "vacation day":
+			return true
+		default:
+			return units[t.lemma] != ""
+		}
+	}
+	return of(a) && of(b)
 }
 
 func (l *lexicon) quantityWord(a, b *reading) bool {

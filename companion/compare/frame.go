@@ -105,7 +105,7 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		}
 		ends := clause[n-1].ends
 		if put != "" {
-			clause[n-1] = token{text: put, lemma: put, raw: put, ends: ends}
+			clause[n-1] = token{text: put, lemma: put, raw: put, ends: ends, free: true}
 			n--
 			return clause[n:]
 		}
