@@ -105,6 +105,8 @@ func (l *lexicon) same(a, b *token) strength {
 			return identical
 		}
 		return different
+	case a.kind == number && b.lemma == "single" && a.text == "1" || b.kind == number && a.lemma == "single" && b.text == "1":
+		return otherWord
 	case a.kind != b.kind:
 		return different
 	case a.kind != word:

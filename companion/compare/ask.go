@@ -50,7 +50,7 @@ func (r *reading) rename() {
 }
 
 // requests are verbs that ask for a text to be made, whatever the verb.
-var requests = set{"write", "give", "create", "generate", "make", "show", "provide", "produce", "draft", "compose", "need", "build", "get", "do", "craft", "prepare", "share", "come up with", "return", "want"}
+var requests = set{"write", "give", "create", "generate", "make", "show", "provide", "produce", "draft", "compose", "need", "build", "get", "suggest", "recommend", "propose", "plan", "do", "craft", "prepare", "share", "come up with", "return", "want"}
 
 // texts are what such a request is for.
 var texts = set{"poem", "story", "essay", "query", "function", "script", "code", "email", "letter", "list", "summary", "recipe", "joke", "example", "regex", "haiku", "speech", "outline", "description", "title", "slogan", "tweet", "post", "program", "paragraph", "message", "song", "sentence", "table", "article", "template", "caption", "headline", "snippet", "class", "method", "dockerfile", "config", "review", "report", "limerick", "riddle", "quiz", "toast", "bio", "agenda", "itinerary", "menu", "lesson plan", "cover letter", "workout", "plan"}
@@ -112,7 +112,7 @@ func (l *lexicon) needs(r *reading) {
 		return
 	}
 	r.tokens = slices.DeleteFunc(r.tokens, func(t token) bool {
-		if t.kind == word && !t.negated && (t.lemma == "need" || t.lemma == "require" || t.text == "needed" || t.text == "required" || t.text == "necessary") {
+		if t.kind == word && !t.negated && (t.lemma == "need" || t.lemma == "require" || t.lemma == "requirement" || t.text == "needed" || t.text == "required" || t.text == "necessary") {
 			r.modals = r.modals.with("must")
 			return true
 		}
@@ -141,6 +141,29 @@ func (l *lexicon) convert(r *reading) {
 	q, u := r.tokens[quantity], r.tokens[unit]
 	q.mark, u.mark, q.under, u.under, q.joined, u.joined = "", "to", "", "to", false, false
 	r.tokens, r.asks = []token{q, u}, []string{"what"}
+}
+
+// translation makes one of translate "x" to German, what is "x" in German, how do you say
+// "x" in German.
+func (l *lexicon) translation(r *reading) {
+	speech, said := -1, false
+	for i, t := range r.tokens {
+		switch {
+		case t.kind == quoted:
+			said = true
+		case l.names[t.lemma] == "speech" && (t.mark == "to" || t.mark == "into" || t.mark == "in") && speech < 0:
+			speech = i
+		case t.kind == word && (t.lemma == "translate" || t.lemma == "say" || t.lemma == "word" || t.lemma == "phrase" || t.lemma == "sentence" || t.lemma == "call" || t.lemma == "mean" || t.lemma == "translation"):
+		default:
+			return
+		}
+	}
+	if speech < 0 || !said || r.nots > 0 || len(r.asks) == 1 && r.asks[0] != "what" && r.asks[0] != "howto" || len(r.asks) > 1 {
+		return
+	}
+	r.tokens[speech].mark, r.tokens[speech].under, r.tokens[speech].free = "to", "to", true
+	r.asks = []string{"what"}
+	r.tokens = slices.DeleteFunc(r.tokens, func(t token) bool { return t.kind == word && !t.free })
 }
 
 // symmetric takes the prepositions off two things that are compared, which are in no order.

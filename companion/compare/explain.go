@@ -281,6 +281,9 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 	if slices.Equal(x, y) {
 		return true
 	}
+	if len(x) == 1 && len(y) == 1 && (x[0] == "where" && y[0] == "howto" || x[0] == "howto" && y[0] == "where") && slices.ContainsFunc(a.tokens, func(t token) bool { return placed.has(t.lemma) }) {
+		return true
+	}
 	if len(rest(x, "what", "howto")) == 0 && len(rest(y, "what", "howto")) == 0 {
 		if slices.Contains(x, "what") && slices.Contains(y, "howto") || slices.Contains(x, "howto") && slices.Contains(y, "what") {
 			return false
@@ -292,6 +295,10 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 	}
 	return false
 }
+
+// placed are what is done somewhere in a program or an account, where telling how is
+// telling where.
+var placed = set{"change", "update", "edit", "modify", "find", "see", "view", "download", "check", "manage", "enter", "set", "configure", "adjust", "track"}
 
 // measured tells that what is counted is a measure, of which the number is meant anyway:
 // calories in an apple.
@@ -345,7 +352,7 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 			continue
 		}
 		x, y := p.a[i].mark, p.b[j].mark
-		if x == y || l.sameMark(x, y) {
+		if x == y || l.sameMark(x, y) || p.a[i].under != "" && p.a[i].under == p.b[j].under || l.sameByName(&p.a[i], x, y) {
 			continue
 		}
 		if x == "" || y == "" {
@@ -395,6 +402,18 @@ func (l *lexicon) doer(p *pairing, i int) bool {
 
 func (l *lexicon) mayBeVerb(t *token) bool { return t.kind == word && l.isVerb(t.lemma) }
 
+// sameByName tells prepositions that are the same before a name of a kind: translate to
+// and in German, a visa for and to Kenya.
+func (l *lexicon) sameByName(t *token, x, y string) bool {
+	switch l.names[t.lemma] {
+	case "speech":
+		return set{"to", "into", "in"}.has(x) && set{"to", "into", "in"}.has(y)
+	case "country", "place":
+		return set{"to", "for"}.has(x) && set{"to", "for"}.has(y)
+	}
+	return false
+}
+
 // toNext tells that a token is the beginning of "a to b".
 func (l *lexicon) toNext(t []token, i int) bool { return i+1 < len(t) && t[i+1].mark == "to" }
 
@@ -406,12 +425,16 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 		switch {
 		case t.kind == number && t.soft:
 			return true
-		case t.negated || !weak(t.mark) && t.mark != "to":
+		case t.negated || !weak(t.mark):
 			return false
 		case t.kind != word:
 			return false
 		case lights && l.light[t.lemma]:
 			return true
+		case p.repeated(t):
+			return true
+		case t.free && (t.text == "time" || t.text == "year" || t.text == "month" || t.text == "day" || t.text == "date") && !slices.ContainsFunc(others, func(o token) bool { return o.free }):
+			return true // when, in which year
 		}
 		for w, implied := range l.implied {
 			if !slices.Contains(implied, t.lemma) && !slices.ContainsFunc(implied, func(s string) bool { return share(l.classes[s], l.classes[t.lemma]) }) {
@@ -437,6 +460,29 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 		}
 	}
 	return restLeft, restRight, notes
+}
+
+// repeated tells the second head of two things that the other text joins: debit cards and
+// credit cards, debit and credit cards.
+func (p *pairing) repeated(t token) bool {
+	for _, side := range [...][]token{p.a, p.b} {
+		mine, joined := false, false
+		for i := range side {
+			mine = mine || side[i].part == t.part && side[i].text == t.text && side[i].raw == t.raw
+			joined = joined || side[i].joined
+		}
+		if !mine || !joined {
+			continue
+		}
+		for i := range side {
+			same := strings.HasSuffix(side[i].lemma, " "+t.lemma) || side[i].lemma == t.lemma
+			paired := &side[0] == &p.a[0] && p.to[i] >= 0 || len(p.b) > 0 && &side[0] == &p.b[0] && p.taken[i]
+			if same && paired {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (l *lexicon) lights(in []token) int {

@@ -21,6 +21,9 @@ func (l *lexicon) crossed(p *pairing) (i, j int, found bool) {
 
 func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	ai, aj, bi, bj := &p.a[i], &p.a[j], &p.b[p.to[i]], &p.b[p.to[j]]
+	if owner(ai, bi) || owner(aj, bj) {
+		return false // my wife uses a ticket, someone uses my wife's
+	}
 	// what is done and to what, and what something is like
 	if ai.free || aj.free || bi.free || bj.free || l.action(ai) || l.action(aj) || l.action(bi) || l.action(bj) {
 		return true
@@ -47,6 +50,12 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true
 	}
 	return false
+}
+
+// owner tells that what has something in one text has nothing in the other, where it is not
+// had by "of" either.
+func owner(x, y *token) bool {
+	return x.mark == "'s" && y.under == "" || y.mark == "'s" && x.under == ""
 }
 
 // wholeParts tells that what is in one clause of a is in one of b, and the other way round:

@@ -68,12 +68,11 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 		l.needs(r)
 		l.convert(r)
 		l.symmetric(r)
+		l.translation(r)
 	}
 	l.generative(ra, rb)
-	if !slices.Equal(ra.asks, rb.asks) {
-		ra.rename()
-		rb.rename()
-	}
+	ra.rename()
+	rb.rename()
 	return ra, rb
 }
 
@@ -293,7 +292,14 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				continue
 			case "if", "whether", "unless", "because", "although", "while", "whereas", "when", "once", "since":
 				if w != "since" || i+1 < len(in) && (in[i+1].text == "i" || in[i+1].text == "the" || in[i+1].text == "my") {
-					r.clauses = r.clauses.with(w)
+					when := w
+					switch w {
+					case "if", "while", "once", "whereas":
+						when = "when"
+					}
+					if w != "whether" {
+						r.clauses = r.clauses.with(when)
+					}
 					mark, under, clause = "", "", w
 					part++
 					continue
@@ -353,6 +359,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		}
 		if t.kind == word && l.pastForm(w) {
 			r.tenses = r.tenses.with("past")
+		}
+		if t.kind == number && t.text == "2" && mark == "between" {
+			t.soft = true
 		}
 		t.mark, t.negated, t.joined = mark, negated, joined || i > 0 && in[i-1].ends == comma
 		mark, negated, joined = "", false, false
