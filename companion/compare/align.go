@@ -168,7 +168,7 @@ func (l *lexicon) without(w, end string) (string, bool) {
 		return "", false
 	}
 	for _, try := range [...]string{base, base + "e", strings.TrimSuffix(base, "i") + "y", base[:len(base)-1]} {
-		if strings.Contains(l.parts[try], "a") {
+		if strings.Contains(l.parts(try), "a") {
 			return try, true
 		}
 	}

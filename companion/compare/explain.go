@@ -338,7 +338,7 @@ func (l *lexicon) startsWithVerb(r *reading) bool {
 func (l *lexicon) hasVerb(r *reading) bool {
 	return slices.ContainsFunc(r.tokens, func(t token) bool {
 		first, _, _ := strings.Cut(t.lemma, " ")
-		return t.kind == word && (strings.HasPrefix(l.parts[first], "v") || strings.Contains(l.parts[first], "nv")) || l.nouns[t.lemma] != nil
+		return t.kind == word && (strings.HasPrefix(l.parts(first), "v") || strings.Contains(l.parts(first), "nv")) || l.nouns[t.lemma] != nil
 	})
 }
 

@@ -117,7 +117,7 @@ func (l *lexicon) thing(t *token) bool {
 	if t.kind != word || t.name || l.names[t.lemma] != "" {
 		return true
 	}
-	p := l.parts[t.lemma]
+	p := l.parts(t.lemma)
 	return p == "" || p[0] == 'n' || p[0] == 'p' || p[0] == '-'
 }
 

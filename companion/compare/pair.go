@@ -171,7 +171,7 @@ func (l *lexicon) mistyped(t *token, w string) bool {
 	if !l.known(w) && !l.known(l.lemma(w)) {
 		return len(a) > 5 && a != w && near(a, w, 1) && (sorted(a) == sorted(w) || undoubled(a) == undoubled(w))
 	}
-	if t.name && l.names[w] == "" && l.parts[w] != "p" {
+	if t.name && l.names[w] == "" && l.parts(w) != "p" {
 		return false
 	}
 	if a[0] != w[0] && !(len(w) > 1 && len(a) > 1 && a[0] == w[1] && a[1] == w[0]) && !(len(a) > 5 && a[1:] == w) && !(len(w) > 5 && w[1:] == a) {
