@@ -44,8 +44,11 @@ func (l *lexicon) align(a, b []token) *pairing {
 			}
 			d := i*len(b) - j*len(a)
 			d = max(d, -d)
-			if a[i].mark != b[j].mark {
+			if !beside(l, a, b, i, j) {
 				d += 4 * len(a) * len(b)
+				if a[i].mark != b[j].mark {
+					d *= 2
+				}
 			}
 			found = append(found, candidate{i, j, how, d})
 		}
@@ -74,6 +77,11 @@ func (l *lexicon) align(a, b []token) *pairing {
 	return p
 }
 
+// beside tells that what is next to two tokens is the same too.
+func beside(l *lexicon, a, b []token, i, j int) bool {
+	return i+1 < len(a) && j+1 < len(b) && l.same(&a[i+1], &b[j+1]) >= otherForm || i > 0 && j > 0 && l.same(&a[i-1], &b[j-1]) >= otherForm
+}
+
 // same tells how one token is the other.
 func (l *lexicon) same(a, b *token) strength {
 	switch {
@@ -97,6 +105,8 @@ func (l *lexicon) same(a, b *token) strength {
 			return identical
 		}
 		return different
+	case a.kind == number && b.lemma == "single" && a.text == "1" || b.kind == number && a.lemma == "single" && b.text == "1":
+		return otherWord
 	case a.kind != b.kind:
 		return different
 	case a.kind != word:
@@ -158,7 +168,7 @@ func (l *lexicon) without(w, end string) (string, bool) {
 		return "", false
 	}
 	for _, try := range [...]string{base, base + "e", strings.TrimSuffix(base, "i") + "y", base[:len(base)-1]} {
-		if strings.Contains(l.parts[try], "a") {
+		if strings.Contains(l.parts(try), "a") {
 			return try, true
 		}
 	}

@@ -22,7 +22,7 @@ func (l *lexicon) foreign(in []token) bool {
 }
 
 func (l *lexicon) everyday(w string) bool {
-	return l.parts[w] != "" && l.parts[w] != "p" && !l.rare[w]
+	return l.parts(w) != "" && l.parts(w) != "p" && !l.rare(w)
 }
 
 // abroad are words of other languages that are also English ones, or a list has.

@@ -317,7 +317,7 @@ func withUnit(t token, in []token, i int) (token, int) {
 		return t, i // of money or of weight
 	}
 	u, ok := units[next]
-	if !ok || in[i+1].kind != word || t.unit != "" && (t.unit != "usd" || u != "usd") {
+	if !ok || in[i+1].kind != word && in[i+1].kind != ident || t.unit != "" && (t.unit != "usd" || u != "usd") {
 		return t, i
 	}
 	if i+3 < len(in) && in[i+2].text == "per" && units[singular(in[i+3].text)] == "h" {

@@ -47,6 +47,8 @@ func (r *reading) tense(w string) {
 		r.tenses = r.tenses.with("present")
 	case "was", "were", "did", "had":
 		r.tenses = r.tenses.with("past")
+	case "being":
+		r.tenses = r.tenses.with("progress")
 	case "will", "shall":
 		r.tenses = r.tenses.with("future")
 	case "has":
@@ -61,10 +63,16 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 	a, b = l.apartAgain(a, b), l.apartAgain(b, a)
 	l.meaning(a, ra)
 	l.meaning(b, rb)
-	if !slices.Equal(ra.asks, rb.asks) {
-		ra.rename()
-		rb.rename()
+	for _, r := range [...]*reading{ra, rb} {
+		l.ages(r)
+		l.needs(r)
+		l.convert(r)
+		l.symmetric(r)
+		l.translation(r)
 	}
+	l.generative(ra, rb)
+	ra.rename()
+	rb.rename()
 	return ra, rb
 }
 
@@ -199,7 +207,7 @@ var prepositions = map[string]bool{
 func (l *lexicon) meaning(in []token, r *reading) {
 	mark, negated, joined := "", false, false
 	under, clause := "", ""
-	plain := true
+	plain, part := true, 0
 	defer func() { r.fragment = plain && len(r.asks) == 0 && len(r.persons) == 0 }()
 	for i, t := range in {
 		next := ""
@@ -284,8 +292,16 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				continue
 			case "if", "whether", "unless", "because", "although", "while", "whereas", "when", "once", "since":
 				if w != "since" || i+1 < len(in) && (in[i+1].text == "i" || in[i+1].text == "the" || in[i+1].text == "my") {
-					r.clauses = r.clauses.with(w)
+					when := w
+					switch w {
+					case "if", "while", "once", "whereas":
+						when = "when"
+					}
+					if w != "whether" {
+						r.clauses = r.clauses.with(when)
+					}
 					mark, under, clause = "", "", w
+					part++
 					continue
 				}
 			case "to":
@@ -295,6 +311,12 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					}
 					continue
 				}
+			}
+			if w == "from" && next != "" && strings.HasSuffix(next, "ing") && l.isVerb(l.lemma(next)) {
+				continue // stop it from running
+			}
+			if (w == "keep" || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
+				continue
 			}
 			if prepositions[w] {
 				plain = false
@@ -330,12 +352,16 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		if mark != "" {
 			under = mark
 		}
-		t.under, t.clause = under, clause
+		t.under, t.clause, t.part = under, clause, part
 		if t.ends != none {
 			under, clause = "", ""
+			part++
 		}
 		if t.kind == word && l.pastForm(w) {
 			r.tenses = r.tenses.with("past")
+		}
+		if t.kind == number && t.text == "2" && mark == "between" {
+			t.soft = true
 		}
 		t.mark, t.negated, t.joined = mark, negated, joined || i > 0 && in[i-1].ends == comma
 		mark, negated, joined = "", false, false

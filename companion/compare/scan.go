@@ -41,6 +41,10 @@ type token struct {
 	// under is the preposition that rules it, also from farther before; clause is the
 	// conjunction that its clause begins with.
 	under, clause string
+	// part counts the clauses before it.
+	part int
+	// free is a word that stands for how the question is put, and has no place in it.
+	free bool
 	// joined tells that "and", "or" or a comma is before it.
 	joined bool
 }
