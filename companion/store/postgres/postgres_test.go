@@ -37,6 +37,11 @@ func run(t testing.TB, at, statement string) {
 
 func TestStore(t *testing.T) {
 	server := servers.Postgres(t)
+	t.Run("store", func(t *testing.T) { testStore(t, server) })
+	t.Run("network", func(t *testing.T) { testNetwork(t, server) })
+}
+
+func testStore(t *testing.T, server *servers.Server) {
 	options := storetest.Options{
 		Name: "postgres", Tries: 2000,
 		Reopen: func(t testing.TB, s store.Store) store.Store {
@@ -52,10 +57,11 @@ func TestStore(t *testing.T) {
 	})
 }
 
-func TestOverANetwork(t *testing.T) {
-	server := servers.Postgres(t)
+func testNetwork(t *testing.T, server *servers.Server) {
+	run(t, server.Address, `DROP TABLE sluice_cache_1`)
 	remotetest.Run(t, remotetest.Subject{
 		Name: "postgres", Address: server.Address, URL: address, Stop: server.Stop, Start: server.Start,
-		Open: func(ctx context.Context, u *url.URL, key string) (store.Store, error) { return Open(ctx, u, key) },
+		Open:  func(ctx context.Context, u *url.URL, key string) (store.Store, error) { return Open(ctx, u, key) },
+		Purge: func(ctx context.Context, s store.Store) { s.(*Store).purge(ctx) },
 	})
 }
