@@ -103,8 +103,8 @@ func (s *said) wrong(place string) { s.refuse(Malformed, place+" is not as docum
 // would be lost.
 func (s *said) none(v jsontree.Value, what string, known ...string) {
 	for _, m := range others(v, known...) {
-		if !isEmpty(m) {
-			s.refuse(UnknownContent, "`"+what+"."+quoted(m.Name())+"` cannot be replayed")
+		if !isEmpty(m.Value) {
+			s.refuse(UnknownContent, quoted(what+"."+m.name)+" cannot be replayed")
 			return
 		}
 	}

@@ -147,7 +147,7 @@ func (s *said) delta(choice jsontree.Value, member string) {
 		s.refuse(UnknownContent, "a text behind calls")
 		return
 	}
-	s.text.WriteString(content.Text())
+	s.text.WriteString(textOf(content))
 	if calls.Present() && calls.Kind() != jsontree.Array {
 		s.wrong("tool_calls")
 	}

@@ -144,6 +144,8 @@ func TestRefusedAnswers(t *testing.T) {
 	refused(Malformed, Chat, asJSON, chatEvents)
 	refused(Incomplete, Chat, asStream, chatWhole)
 	refused(Incomplete, Chat, asStream, "")
+	refused(Incomplete, Chat, asStream, chatEvents+"data: {")
+	refused(Incomplete, Messages, asStream, messageEventList+"event: error")
 
 	edit := func(api API, as, body string, edits [][3]string) {
 		t.Helper()

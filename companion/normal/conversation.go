@@ -85,7 +85,7 @@ func (t *turn) write(e, texts *encoding) {
 	e.close()
 }
 
-func (q *query) textPart(v jsontree.Value) part { return part{text: v.Text(), isText: true} }
+func (q *query) textPart(v jsontree.Value) part { return part{text: textOf(v), isText: true} }
 
 // callPart is a call that the assistant made. Ids are random, and say only which result
 // is whose: a call is known by its number.

@@ -101,14 +101,28 @@ func isEmpty(v jsontree.Value) bool {
 	return false
 }
 
+// member is one of an object.
+type member struct {
+	name string
+	jsontree.Value
+}
+
 // others are an object's members but for those of these names, in the order of theirs.
-func others(v jsontree.Value, known ...string) []jsontree.Value {
-	var rest []jsontree.Value
+func others(v jsontree.Value, known ...string) []member {
+	var rest []member
 	for _, m := range v.Elements() {
-		if !slices.Contains(known, m.Name()) {
-			rest = append(rest, m)
+		if name := m.Name(); !slices.Contains(known, name) {
+			rest = append(rest, member{name, m})
 		}
 	}
-	slices.SortFunc(rest, func(a, b jsontree.Value) int { return strings.Compare(a.Name(), b.Name()) })
+	slices.SortFunc(rest, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	return rest
+}
+
+// textOf is a string decoded. Most have no escape, and are copied whole.
+func textOf(v jsontree.Value) string {
+	if written := v.Inside(); bytes.IndexByte(written, '\\') < 0 {
+		return string(written)
+	}
+	return v.Text()
 }

@@ -48,10 +48,7 @@ func (e *encoding) value(v jsontree.Value) {
 		*e = binary.BigEndian.AppendUint64(*e, uint64(len(v.Raw())))
 		*e = append(*e, v.Raw()...)
 	case jsontree.String:
-		*e = append(*e, '"')
-		from := len(*e)
-		*e = v.AppendText(append(*e, make([]byte, 8)...))
-		binary.BigEndian.PutUint64((*e)[from:], uint64(len(*e)-from-8))
+		e.text(textOf(v))
 	case jsontree.Array:
 		*e = append(*e, '[')
 		for _, element := range v.Elements() {

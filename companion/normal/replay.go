@@ -28,10 +28,12 @@ type Fresh struct {
 // object or a whole stream. It takes what Unmarshal or ReadAnswer returned.
 func Replay(d Delivery, a *Answer, f Fresh) (contentType string, body []byte) {
 	contentType = "application/json"
+	size := 1024 + len(a.Text) + len(a.Text)/8
 	if d.Stream {
 		contentType = "text/event-stream; charset=utf-8"
+		size *= 50 // a piece has some 5 bytes, and its event 250
 	}
-	w := writer{a: a, fresh: f, b: make([]byte, 0, 1024+2*len(a.Text))}
+	w := writer{a: a, fresh: f, b: make([]byte, 0, size)}
 	switch {
 	case d.API == Messages && d.Stream:
 		w.messageStream()

@@ -78,7 +78,8 @@ func (w *writer) messageUsage(output int64) {
 // its stop, message_delta, message_stop.
 // https://platform.claude.com/docs/en/build-with-claude/streaming
 func (w *writer) messageStream() {
-	out := make([]byte, 0, cap(w.b))
+	out := w.b
+	w.b = make([]byte, 0, 512)
 	send := func(name string) {
 		out = sse.AppendEvent(out, name, w.b)
 		w.b = w.b[:0]

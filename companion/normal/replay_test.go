@@ -70,7 +70,7 @@ func someAnswer(r *rand.Rand) *Answer {
 // through the stored form.
 func TestThereAndBack(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
-	for i := range 3_000 {
+	for i := range 1_500 {
 		a := someAnswer(r)
 		stored, err := a.Marshal()
 		require.NoError(t, err, "%+v", a)
@@ -89,7 +89,7 @@ func TestThereAndBack(t *testing.T) {
 // TestReplayTranslated: the translator of answers reads a replay as this package does.
 func TestReplayTranslated(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
-	for range 1_000 {
+	for range 500 {
 		a := someAnswer(r)
 		for _, d := range deliveries {
 			_, body := Replay(d, a, Fresh{ID: "x", Created: time.Unix(1, 0)})

@@ -38,7 +38,7 @@ const form = "sluice cached conversation, form 1"
 
 // ReadRequest reads the body of a request. The error is a *NotCacheable, always.
 func ReadRequest(api API, body []byte, s Settings) (*Request, error) {
-	q := query{api: api, settings: s, request: Request{API: api}}
+	q := query{api: api, settings: s, request: Request{API: api}, scope: make(encoding, 0, 512+len(body)+len(body)/8)}
 	root, no := q.json.object(body)
 	if no != nil {
 		return nil, no
@@ -80,15 +80,15 @@ func (q *query) wrong(place string) { q.refuse(Malformed, place+" is not as docu
 // means nothing.
 func (q *query) read(root jsontree.Value) {
 	q.scope.open(form)
-	for _, v := range others(root) {
-		switch f, known := fieldOf(q.api, v.Name()); {
+	for _, m := range others(root) {
+		switch f, known := fieldOf(q.api, m.name); {
 		case !known:
-			q.own(v.Name(), v)
-		case v.Kind() == jsontree.Null: // says nothing, as in both APIs
+			q.own(m.name, m.Value)
+		case m.Kind() == jsontree.Null: // says nothing, as in both APIs
 		case f.read != nil:
-			f.read(q, v)
+			f.read(q, m.Value)
 		case f.treatment == inScope:
-			q.own(v.Name(), v)
+			q.own(m.name, m.Value)
 		}
 	}
 	if q.request.Model == "" {

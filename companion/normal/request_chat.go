@@ -105,7 +105,7 @@ func (q *query) chatImage(v jsontree.Value, place string) part {
 	if url.Kind() != jsontree.String {
 		q.wrong(place)
 	}
-	rest, isData := strings.CutPrefix(url.Text(), "data:")
+	rest, isData := strings.CutPrefix(textOf(url), "data:")
 	media, data, inBase64 := strings.Cut(rest, ";base64,")
 	if !isData || !inBase64 {
 		q.refuse(Reference, "an image by its URL")
@@ -137,7 +137,7 @@ func (q *query) chatCalls(v jsontree.Value) (parts []part) {
 			q.wrong(place + "[].function.arguments")
 			return nil
 		}
-		if input, no := q.json.object([]byte(arguments.Text())); no == nil {
+		if input, no := q.json.object([]byte(textOf(arguments))); no == nil {
 			arguments = input
 		}
 		p := q.callPart(call.Get("id"), f.Get("name"), arguments, place+"[]")

@@ -99,7 +99,7 @@ func (q *query) messagePart(v jsontree.Value, role string) (p part) {
 		if media.Kind() != jsontree.String || data.Kind() != jsontree.String {
 			q.wrong(place + ".source")
 		}
-		p = image(media.Text(), data.Text())
+		p = image(media.Text(), textOf(data))
 		q.rest(&p.code, "source", source, "type", "media_type", "data")
 		q.rest(&p.code, "block", v, "type", "source")
 	case "document":

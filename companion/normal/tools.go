@@ -112,8 +112,8 @@ func (q *query) rest(e *encoding, what string, v jsontree.Value, known ...string
 	for _, m := range others(v, known...) {
 		e.open("field of " + string(q.api))
 		e.text(what)
-		e.text(m.Name())
-		e.value(m)
+		e.text(m.name)
+		e.value(m.Value)
 		e.close()
 	}
 }

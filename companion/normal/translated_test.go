@@ -15,7 +15,7 @@ import (
 // translator was written without any regard to this package.
 func TestTranslatedRequests(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for range 2_000 {
+	for range 1_000 {
 		body, err := json.Marshal(conversation(r))
 		require.NoError(t, err)
 		there, err := translate.ChatToMessages(body, translate.Options{Model: "claude-3-5-haiku", OutputCap: 100})
