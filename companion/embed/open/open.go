@@ -82,9 +82,13 @@ func local(o Options) (*Embedder, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A pass keeps one core busy. Half of them are left for all else that the process does.
-	passes := max(1, runtime.GOMAXPROCS(0)/2)
-	return before(model, embed.BatchOptions{Passes: passes, Tokens: 2 * minilm.Window, Size: model.Tokens}, o.Remember), nil
+	return before(model, embed.BatchOptions{
+		// A pass keeps one core busy. Half of them are left for all else that the process does.
+		Passes: max(1, runtime.GOMAXPROCS(0)/2),
+		// A token costs the same in a larger pass, and all of it would wait for the last one.
+		Tokens: 128,
+		Size:   model.Tokens,
+	}, o.Remember), nil
 }
 
 func before(e embed.Embedder, o embed.BatchOptions, remember int64) *Embedder {
