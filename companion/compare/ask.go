@@ -87,6 +87,16 @@ func (l *lexicon) generative(a, b *reading) {
 	drop(b, y)
 }
 
+// mend takes "fix" away where a text says what is wrong, since that is why it says so.
+func (l *lexicon) mend(r *reading) {
+	if len(r.tokens) > 2 && l.trouble(r) && (len(r.asks) == 0 || slices.Equal(r.asks, []string{"howto"})) {
+		switch r.tokens[0].lemma {
+		case "fix", "resolve", "solve", "troubleshoot", "repair":
+			r.tokens, r.asks = r.tokens[1:], nil
+		}
+	}
+}
+
 // ages makes one of 10 years old, ten-year-old, aged 10, 10 years of age.
 func (l *lexicon) ages(r *reading) {
 	for i := 0; i < len(r.tokens); i++ {

@@ -83,6 +83,9 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		switch what {
 		case "none":
 			r.note("politeness")
+			if clause[0].text == "can" && n == 2 && clause[1].text == "you" {
+				r.canYou = true
+			}
 		case "tell":
 			told = true
 		case "howto":

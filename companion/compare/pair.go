@@ -134,6 +134,9 @@ func (l *lexicon) correct(in []token, other map[string]bool) ([]token, bool) {
 	did := false
 	for i := range in {
 		t := &in[i]
+		if installers[t.text] {
+			break // the name of a package: a letter more is another's
+		}
 		if t.kind != word || len(t.text) < 3 || other[t.text] || l.names[t.text] != "" || l.known(t.text) || l.known(l.lemma(t.text)) {
 			continue
 		}
@@ -163,6 +166,9 @@ func (l *lexicon) correct(in []token, other map[string]bool) ([]token, bool) {
 	}
 	return in, did
 }
+
+// installers are commands whose arguments are names.
+var installers = map[string]bool{"pip": true, "npm": true, "yarn": true, "cargo": true, "brew": true, "apt": true, "gem": true, "npx": true, "pnpm": true, "composer": true, "pip3": true, "conda": true}
 
 // mistyped tells whether a word that no list has is the other text's word, typed wrong.
 // Between two that no list has, which are names, only letters doubled or exchanged count.

@@ -17,9 +17,11 @@ type reading struct {
 	objects set      // pronouns that are the object: me, him
 	// fragment tells search terms: a text without a small word.
 	fragment bool
-	nots     int // negations, and how many of them can be said in more than one place
-	afloat   int
-	notes    set
+	// canYou tells that "can you" was taken for a politeness. It may be the question.
+	canYou bool
+	nots   int // negations, and how many of them can be said in more than one place
+	afloat int
+	notes  set
 }
 
 // set is a few words.
@@ -64,6 +66,7 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 	l.meaning(a, ra)
 	l.meaning(b, rb)
 	for _, r := range [...]*reading{ra, rb} {
+		l.mend(r)
 		l.ages(r)
 		l.needs(r)
 		l.convert(r)
