@@ -122,6 +122,9 @@ func (l *lexicon) same(a, b *token) strength {
 		}
 		return otherForm
 	}
+	if inflects(a.text, b.text) || inflects(b.text, a.text) {
+		return otherForm
+	}
 	x, y := a.lemma, b.lemma
 	if l.parted(x, y) != "" {
 		return different
@@ -150,6 +153,20 @@ func (l *lexicon) same(a, b *token) strength {
 		}
 	}
 	return different
+}
+
+// inflects tells that a form can be of a word, where another word could be what it is of:
+// bathed of bathe and of bath.
+func inflects(w, form string) bool {
+	if len(w) < 3 || len(form) <= len(w)-1 || len(form) > len(w)+4 || form[0] != w[0] {
+		return false
+	}
+	bare := strings.TrimSuffix(w, "e")
+	switch form {
+	case w + "ed", bare + "ed", bare + "ing", w + "ing", w + w[len(w)-1:] + "ed", w + w[len(w)-1:] + "ing":
+		return true
+	}
+	return false
 }
 
 // nounOf finds what a phrase of other words for the verb has the noun of.

@@ -42,6 +42,9 @@ func (r *reading) rename() {
 		if i < 0 {
 			continue
 		}
+		if t := &r.tokens[i]; n.ask == "who" && t.text == t.lemma+"s" {
+			continue // who writes it, not who wrote it
+		}
 		r.asks = []string{n.ask2}
 		r.tokens[i].text, r.tokens[i].lemma, r.tokens[i].raw, r.tokens[i].free = n.noun, n.noun, n.noun, true
 		r.tenses = nil
@@ -93,6 +96,28 @@ func (l *lexicon) mend(r *reading) {
 		switch r.tokens[0].lemma {
 		case "fix", "resolve", "solve", "troubleshoot", "repair":
 			r.tokens, r.asks = r.tokens[1:], nil
+		}
+	}
+}
+
+// instead makes one of substitute a for b, replace b with a, use a instead of b.
+func (l *lexicon) instead(r *reading) {
+	for v, t := range r.tokens {
+		if t.lemma != "substitute" && t.lemma != "replace" && t.lemma != "swap" || v+2 >= len(r.tokens) || t.negated {
+			continue
+		}
+		for i := v + 2; i < len(r.tokens); i++ {
+			switch m := r.tokens[i].mark; {
+			case t.lemma == "substitute" && m == "for":
+				r.tokens[i].mark, r.tokens[i].under = "instead of", "instead of"
+			case (t.lemma == "replace" || t.lemma == "swap" && m != "by") && (m == "with" || m == "by" || m == "for"):
+				r.tokens[i].mark, r.tokens[i].under = "", ""
+				r.tokens[v+1].mark, r.tokens[v+1].under = "instead of", "instead of"
+			default:
+				continue
+			}
+			r.tokens = slices.Delete(r.tokens, v, v+1)
+			return
 		}
 	}
 }
@@ -178,8 +203,13 @@ func (l *lexicon) translation(r *reading) {
 
 // symmetric takes the prepositions off two things that are compared, which are in no order.
 func (l *lexicon) symmetric(r *reading) {
+	for i := range r.tokens {
+		if t := &r.tokens[i]; t.lemma == "difference" || t.lemma == "differ" {
+			t.free = true
+		}
+	}
 	if !slices.ContainsFunc(r.tokens, func(t token) bool {
-		return t.lemma == "difference" || t.lemma == "differ" || t.lemma == "distinguish" || t.lemma == "compare"
+		return t.lemma == "difference" || t.lemma == "distance" || t.lemma == "differ" || t.lemma == "distinguish" || t.lemma == "compare"
 	}) {
 		return
 	}

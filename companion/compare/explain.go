@@ -313,7 +313,7 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 
 // placed are what is done somewhere in a program or an account, where telling how is
 // telling where.
-var placed = set{"change", "update", "edit", "modify", "find", "see", "view", "download", "check", "manage", "enter", "set", "configure", "adjust", "track"}
+var placed = set{"change", "update", "edit", "modify", "find", "see", "view", "download", "check", "manage", "enter", "set", "configure", "adjust", "track", "get", "obtain", "request", "report", "register", "apply for"}
 
 // trouble tells that a text says what is wrong. Whoever says so asks why, and what to do.
 func (l *lexicon) trouble(r *reading) bool {

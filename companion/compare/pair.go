@@ -37,6 +37,9 @@ func (l *lexicon) settle(a, b []token) (left, right []token, notes set) {
 // spell brings the words to one spelling, and abbreviations of days to the days.
 func (l *lexicon) spell(in []token) []token {
 	for i := range in {
+		if in[i].kind == ident && l.classes[in[i].text] != nil {
+			in[i].kind = word // k8s
+		}
 		if in[i].kind != word {
 			continue
 		}

@@ -68,6 +68,7 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 	for _, r := range [...]*reading{ra, rb} {
 		l.mend(r)
 		l.ages(r)
+		l.instead(r)
 		l.needs(r)
 		l.convert(r)
 		l.symmetric(r)
@@ -232,6 +233,10 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			case "this":
 				if !timeNoun[next] && weekdayOf(next) == "" {
 					continue
+				}
+			case "following", "below":
+				if !timeNoun[next] && weekdayOf(next) == "" && !(w == "below" && next != "") {
+					continue // the text that is given
 				}
 			case "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "has", "had", "will", "would", "shall", "am":
 				plain = false
