@@ -188,6 +188,7 @@ func (l *lexicon) translation(r *reading) {
 			said = true
 		case l.names[t.lemma] == "speech" && (t.mark == "to" || t.mark == "into" || t.mark == "in") && speech < 0:
 			speech = i
+		case t.lemma == "english" && t.mark == "" && speech < 0: // the English word "…"
 		case t.kind == word && (t.lemma == "translate" || t.lemma == "say" || t.lemma == "word" || t.lemma == "phrase" || t.lemma == "sentence" || t.lemma == "call" || t.lemma == "mean" || t.lemma == "translation"):
 		default:
 			return

@@ -90,12 +90,29 @@ func (l *lexicon) phrases1(in []token, r *reading) []token {
 	return l.separated(l.phrase(in))
 }
 
+// whole tells that a phrase is one to the other text as well: it has the phrase, another
+// for it, or one that is apart from it. Not where it has the first word by itself, as in
+// "debit and credit cards" beside "debit cards and credit cards".
+func (l *lexicon) whole(t *token, other []token) bool {
+	for i := range other {
+		if l.same(t, &other[i]) != different {
+			return true
+		}
+	}
+	for i := range other {
+		if other[i].lemma == t.parts[0].lemma && len(other[i].parts) == 0 {
+			return false
+		}
+	}
+	return slices.ContainsFunc(other, func(o token) bool { return l.parted(t.lemma, o.lemma) != "" })
+}
+
 // apartAgain takes a phrase apart for which the other text has none: "reset password"
 // beside "reset my Outlook password".
 func (l *lexicon) apartAgain(in, other []token) []token {
 	var out []token
 	for _, t := range in {
-		if len(t.parts) == 0 || prepositions[t.text] || slices.ContainsFunc(other, func(o token) bool { return l.same(&t, &o) != different || l.parted(t.lemma, o.lemma) != "" }) {
+		if len(t.parts) == 0 || prepositions[t.text] || l.whole(&t, other) {
 			out = append(out, t)
 			continue
 		}
