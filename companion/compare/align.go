@@ -9,6 +9,7 @@ import (
 type pairing struct {
 	a, b  []token
 	to    []int
+	whole *bool // what wholeParts found, once asked
 	taken []bool
 	notes set
 }
@@ -36,15 +37,24 @@ func (l *lexicon) align(a, b []token) *pairing {
 		distance int
 	}
 	var found []candidate
+	how := make([]strength, len(a)*len(b))
 	for i := range a {
 		for j := range b {
-			how := l.same(&a[i], &b[j])
+			how[i*len(b)+j] = l.same(&a[i], &b[j])
+		}
+	}
+	alike := func(i, j int) bool { // what is next to two tokens is the same as well
+		return i >= 0 && j >= 0 && i < len(a) && j < len(b) && how[i*len(b)+j] >= otherForm
+	}
+	for i := range a {
+		for j := range b {
+			how := how[i*len(b)+j]
 			if how == different {
 				continue
 			}
 			d := i*len(b) - j*len(a)
 			d = max(d, -d)
-			if !beside(l, a, b, i, j) {
+			if !alike(i+1, j+1) && !alike(i-1, j-1) {
 				d += 4 * len(a) * len(b)
 				if a[i].mark != b[j].mark {
 					d *= 2
@@ -75,11 +85,6 @@ func (l *lexicon) align(a, b []token) *pairing {
 		}
 	}
 	return p
-}
-
-// beside tells that what is next to two tokens is the same too.
-func beside(l *lexicon, a, b []token, i, j int) bool {
-	return i+1 < len(a) && j+1 < len(b) && l.same(&a[i+1], &b[j+1]) >= otherForm || i > 0 && j > 0 && l.same(&a[i-1], &b[j-1]) >= otherForm
 }
 
 // same tells how one token is the other.

@@ -122,6 +122,19 @@ func (l *lexicon) instead(r *reading) {
 	}
 }
 
+// allowed takes "is it allowed", "is it possible" for a can.
+func (l *lexicon) allowed(r *reading) {
+	if len(r.modals) > 0 || r.nots > 0 || !slices.Equal(r.asks, []string{"yesno"}) {
+		return
+	}
+	for i, t := range r.tokens {
+		if t.kind == word && (t.lemma == "allow" || t.lemma == "permit" || t.text == "allowed" || t.text == "permitted" || t.text == "possible") && len(r.tokens) > 1 && t.text != "permit" && t.text != "allow" {
+			r.modals, r.tokens = r.modals.with("can"), slices.Delete(r.tokens, i, i+1)
+			return
+		}
+	}
+}
+
 // ages makes one of 10 years old, ten-year-old, aged 10, 10 years of age.
 func (l *lexicon) ages(r *reading) {
 	for i := 0; i < len(r.tokens); i++ {

@@ -405,7 +405,7 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 func exchanged(p *pairing) (Verdict, bool) {
 	for i, x := range p.to {
 		for j, y := range p.to {
-			if x < 0 || y < 0 || i >= j || p.a[i].mark == p.a[j].mark || strings.Trim(p.a[i].mark+p.a[j].mark, "'sof") == "" {
+			if x < 0 || y < 0 || i >= j || p.a[i].mark == p.a[j].mark || p.a[i].under == p.a[j].under && p.b[x].under == p.b[y].under || strings.Trim(p.a[i].mark+p.a[j].mark, "'sof") == "" {
 				continue
 			}
 			if p.a[i].mark == p.b[y].mark && p.a[j].mark == p.b[x].mark {
@@ -457,6 +457,8 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return false
 		case lights && l.light[t.lemma]:
 			return true
+		case t.lemma == "cost" && slices.ContainsFunc(p.a, priced) && slices.ContainsFunc(p.b, priced):
+			return true // flights under 50 euros are flights that cost less
 		case p.repeated(t):
 			return true
 		case t.free && (t.text == "time" || t.text == "year" || t.text == "month" || t.text == "day" || t.text == "date") && !slices.ContainsFunc(others, func(o token) bool { return o.free }):
@@ -486,6 +488,10 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 		}
 	}
 	return restLeft, restRight, notes
+}
+
+func priced(t token) bool {
+	return t.kind == number && isCurrencyCode(t.unit) || t.text == "pound" || t.lemma == "pound"
 }
 
 // repeated tells the second head of two things that the other text joins: debit cards and

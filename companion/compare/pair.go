@@ -167,7 +167,18 @@ func (l *lexicon) correct(in []token, other map[string]bool) ([]token, bool) {
 			t.text, did = best, true
 		}
 	}
-	return in, did
+	if !did {
+		return in, false
+	}
+	out := in[:0:0]
+	for _, t := range in {
+		if parts := strings.Fields(contractions[t.text]); t.kind == word && len(parts) == 2 {
+			out = append(out, token{text: parts[0], raw: parts[0]}, token{text: parts[1], raw: parts[1], soft: true, ends: t.ends})
+			continue
+		}
+		out = append(out, t)
+	}
+	return out, true
 }
 
 // installers are commands whose arguments are names.

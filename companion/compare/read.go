@@ -67,6 +67,7 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 	l.meaning(b, rb)
 	for _, r := range [...]*reading{ra, rb} {
 		l.mend(r)
+		l.allowed(r)
 		l.ages(r)
 		l.instead(r)
 		l.needs(r)
