@@ -9,6 +9,7 @@ import (
 type pairing struct {
 	a, b  []token
 	to    []int
+	whole *bool // what wholeParts found, once asked
 	taken []bool
 	notes set
 }
@@ -36,15 +37,24 @@ func (l *lexicon) align(a, b []token) *pairing {
 		distance int
 	}
 	var found []candidate
+	how := make([]strength, len(a)*len(b))
 	for i := range a {
 		for j := range b {
-			how := l.same(&a[i], &b[j])
+			how[i*len(b)+j] = l.same(&a[i], &b[j])
+		}
+	}
+	alike := func(i, j int) bool { // what is next to two tokens is the same as well
+		return i >= 0 && j >= 0 && i < len(a) && j < len(b) && how[i*len(b)+j] >= otherForm
+	}
+	for i := range a {
+		for j := range b {
+			how := how[i*len(b)+j]
 			if how == different {
 				continue
 			}
 			d := i*len(b) - j*len(a)
 			d = max(d, -d)
-			if !beside(l, a, b, i, j) {
+			if !alike(i+1, j+1) && !alike(i-1, j-1) {
 				d += 4 * len(a) * len(b)
 				if a[i].mark != b[j].mark {
 					d *= 2
@@ -75,11 +85,6 @@ func (l *lexicon) align(a, b []token) *pairing {
 		}
 	}
 	return p
-}
-
-// beside tells that what is next to two tokens is the same too.
-func beside(l *lexicon, a, b []token, i, j int) bool {
-	return i+1 < len(a) && j+1 < len(b) && l.same(&a[i+1], &b[j+1]) >= otherForm || i > 0 && j > 0 && l.same(&a[i-1], &b[j-1]) >= otherForm
 }
 
 // same tells how one token is the other.
@@ -122,6 +127,9 @@ func (l *lexicon) same(a, b *token) strength {
 		}
 		return otherForm
 	}
+	if inflects(a.text, b.text) || inflects(b.text, a.text) {
+		return otherForm
+	}
 	x, y := a.lemma, b.lemma
 	if l.parted(x, y) != "" {
 		return different
@@ -150,6 +158,20 @@ func (l *lexicon) same(a, b *token) strength {
 		}
 	}
 	return different
+}
+
+// inflects tells that a form can be of a word, where another word could be what it is of:
+// bathed of bathe and of bath.
+func inflects(w, form string) bool {
+	if len(w) < 3 || len(form) <= len(w)-1 || len(form) > len(w)+4 || form[0] != w[0] {
+		return false
+	}
+	bare := strings.TrimSuffix(w, "e")
+	switch form {
+	case w + "ed", bare + "ed", bare + "ing", w + "ing", w + w[len(w)-1:] + "ed", w + w[len(w)-1:] + "ing":
+		return true
+	}
+	return false
 }
 
 // nounOf finds what a phrase of other words for the verb has the noun of.

@@ -42,6 +42,9 @@ func (r *reading) rename() {
 		if i < 0 {
 			continue
 		}
+		if t := &r.tokens[i]; n.ask == "who" && t.text == t.lemma+"s" {
+			continue // who writes it, not who wrote it
+		}
 		r.asks = []string{n.ask2}
 		r.tokens[i].text, r.tokens[i].lemma, r.tokens[i].raw, r.tokens[i].free = n.noun, n.noun, n.noun, true
 		r.tenses = nil
@@ -85,6 +88,51 @@ func (l *lexicon) generative(a, b *reading) {
 	}
 	drop(a, x)
 	drop(b, y)
+}
+
+// mend takes "fix" away where a text says what is wrong, since that is why it says so.
+func (l *lexicon) mend(r *reading) {
+	if len(r.tokens) > 2 && l.trouble(r) && (len(r.asks) == 0 || slices.Equal(r.asks, []string{"howto"})) {
+		switch r.tokens[0].lemma {
+		case "fix", "resolve", "solve", "troubleshoot", "repair":
+			r.tokens, r.asks = r.tokens[1:], nil
+		}
+	}
+}
+
+// instead makes one of substitute a for b, replace b with a, use a instead of b.
+func (l *lexicon) instead(r *reading) {
+	for v, t := range r.tokens {
+		if t.lemma != "substitute" && t.lemma != "replace" && t.lemma != "swap" || v+2 >= len(r.tokens) || t.negated {
+			continue
+		}
+		for i := v + 2; i < len(r.tokens); i++ {
+			switch m := r.tokens[i].mark; {
+			case t.lemma == "substitute" && m == "for":
+				r.tokens[i].mark, r.tokens[i].under = "instead of", "instead of"
+			case (t.lemma == "replace" || t.lemma == "swap" && m != "by") && (m == "with" || m == "by" || m == "for"):
+				r.tokens[i].mark, r.tokens[i].under = "", ""
+				r.tokens[v+1].mark, r.tokens[v+1].under = "instead of", "instead of"
+			default:
+				continue
+			}
+			r.tokens = slices.Delete(r.tokens, v, v+1)
+			return
+		}
+	}
+}
+
+// allowed takes "is it allowed", "is it possible" for a can.
+func (l *lexicon) allowed(r *reading) {
+	if len(r.modals) > 0 || r.nots > 0 || !slices.Equal(r.asks, []string{"yesno"}) {
+		return
+	}
+	for i, t := range r.tokens {
+		if t.kind == word && (t.lemma == "allow" || t.lemma == "permit" || t.text == "allowed" || t.text == "permitted" || t.text == "possible") && len(r.tokens) > 1 && t.text != "permit" && t.text != "allow" {
+			r.modals, r.tokens = r.modals.with("can"), slices.Delete(r.tokens, i, i+1)
+			return
+		}
+	}
 }
 
 // ages makes one of 10 years old, ten-year-old, aged 10, 10 years of age.
@@ -153,6 +201,7 @@ func (l *lexicon) translation(r *reading) {
 			said = true
 		case l.names[t.lemma] == "speech" && (t.mark == "to" || t.mark == "into" || t.mark == "in") && speech < 0:
 			speech = i
+		case t.lemma == "english" && t.mark == "" && speech < 0: // the English word "…"
 		case t.kind == word && (t.lemma == "translate" || t.lemma == "say" || t.lemma == "word" || t.lemma == "phrase" || t.lemma == "sentence" || t.lemma == "call" || t.lemma == "mean" || t.lemma == "translation"):
 		default:
 			return
@@ -168,8 +217,13 @@ func (l *lexicon) translation(r *reading) {
 
 // symmetric takes the prepositions off two things that are compared, which are in no order.
 func (l *lexicon) symmetric(r *reading) {
+	for i := range r.tokens {
+		if t := &r.tokens[i]; t.lemma == "difference" || t.lemma == "differ" {
+			t.free = true
+		}
+	}
 	if !slices.ContainsFunc(r.tokens, func(t token) bool {
-		return t.lemma == "difference" || t.lemma == "differ" || t.lemma == "distinguish" || t.lemma == "compare"
+		return t.lemma == "difference" || t.lemma == "distance" || t.lemma == "differ" || t.lemma == "distinguish" || t.lemma == "compare"
 	}) {
 		return
 	}

@@ -163,9 +163,10 @@ func people(a, b *reading) (Verdict, bool) {
 
 // asked compares what is asked, in which mood and of which time.
 func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict, bool) {
-	if !l.sameAsks(a, b) {
+	if x, y := anyone(a, b), anyone(b, a); !l.sameAsks(x, y) {
 		return Verdict{Reason: printable("unexplained: asked " + pairOf(strings.Join(a.asks, "+"), strings.Join(b.asks, "+")))}, true
 	}
+	a, b = anyone(a, b), anyone(b, a)
 	ma, mb := mood(a), mood(b)
 	if !slices.Equal(ma, mb) {
 		if len(ma) > 0 && len(mb) > 0 {
@@ -196,6 +197,17 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 		return unexplained("and / or"), true
 	}
 	return Verdict{}, false
+}
+
+// anyone takes "can you eat it raw" for whether one can, beside a text that asks that. With
+// "my" or "me" in it, it is asked of the assistant.
+func anyone(r, other *reading) *reading {
+	if !r.canYou || len(r.asks) > 0 || r.persons.has("i") || !slices.Equal(other.asks, []string{"yesno"}) {
+		return r
+	}
+	asked := *r
+	asked.asks, asked.modals = []string{"yesno"}, r.modals.with("can")
+	return &asked
 }
 
 // mood is what may, must or should be. What "should I bring" and what "do I bring" ask the
@@ -284,6 +296,9 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 	if len(x) == 1 && len(y) == 1 && (x[0] == "where" && y[0] == "howto" || x[0] == "howto" && y[0] == "where") && slices.ContainsFunc(a.tokens, func(t token) bool { return placed.has(t.lemma) }) {
 		return true
 	}
+	if len(x) == 0 && slices.Equal(y, []string{"why"}) || len(y) == 0 && slices.Equal(x, []string{"why"}) {
+		return l.trouble(a) && l.trouble(b)
+	}
 	if len(rest(x, "what", "howto")) == 0 && len(rest(y, "what", "howto")) == 0 {
 		if slices.Contains(x, "what") && slices.Contains(y, "howto") || slices.Contains(x, "howto") && slices.Contains(y, "what") {
 			return false
@@ -298,7 +313,18 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 
 // placed are what is done somewhere in a program or an account, where telling how is
 // telling where.
-var placed = set{"change", "update", "edit", "modify", "find", "see", "view", "download", "check", "manage", "enter", "set", "configure", "adjust", "track"}
+var placed = set{"change", "update", "edit", "modify", "find", "see", "view", "download", "check", "manage", "enter", "set", "configure", "adjust", "track", "get", "obtain", "request", "report", "register", "apply for"}
+
+// trouble tells that a text says what is wrong. Whoever says so asks why, and what to do.
+func (l *lexicon) trouble(r *reading) bool {
+	return r.nots > 0 || slices.ContainsFunc(r.tokens, func(t token) bool {
+		switch t.lemma {
+		case "not work", "broken", "break", "fail", "crash", "down", "freeze", "stop", "stop work", "error", "exit", "hang", "disappear", "leak", "slow", "stick", "stuck", "decline", "reject", "missing", "lose", "die", "quit":
+			return true
+		}
+		return false
+	})
+}
 
 // measured tells that what is counted is a measure, of which the number is meant anyway:
 // calories in an apple.
@@ -379,7 +405,7 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 func exchanged(p *pairing) (Verdict, bool) {
 	for i, x := range p.to {
 		for j, y := range p.to {
-			if x < 0 || y < 0 || i >= j || p.a[i].mark == p.a[j].mark || strings.Trim(p.a[i].mark+p.a[j].mark, "'sof") == "" {
+			if x < 0 || y < 0 || i >= j || p.a[i].mark == p.a[j].mark || p.a[i].under == p.a[j].under && p.b[x].under == p.b[y].under || strings.Trim(p.a[i].mark+p.a[j].mark, "'sof") == "" {
 				continue
 			}
 			if p.a[i].mark == p.b[y].mark && p.a[j].mark == p.b[x].mark {
@@ -431,6 +457,8 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return false
 		case lights && l.light[t.lemma]:
 			return true
+		case t.lemma == "cost" && slices.ContainsFunc(p.a, priced) && slices.ContainsFunc(p.b, priced):
+			return true // flights under 50 euros are flights that cost less
 		case p.repeated(t):
 			return true
 		case t.free && (t.text == "time" || t.text == "year" || t.text == "month" || t.text == "day" || t.text == "date") && !slices.ContainsFunc(others, func(o token) bool { return o.free }):
@@ -450,16 +478,20 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 		return false
 	}
 	for _, t := range left {
-		if !drop(t, right, lightRight == 0 && lightLeft == 1) {
+		if !drop(t, right, lightRight == 0 && lightLeft <= 2) {
 			restLeft = append(restLeft, t)
 		}
 	}
 	for _, t := range right {
-		if !drop(t, left, lightLeft == 0 && lightRight == 1) {
+		if !drop(t, left, lightLeft == 0 && lightRight <= 2) {
 			restRight = append(restRight, t)
 		}
 	}
 	return restLeft, restRight, notes
+}
+
+func priced(t token) bool {
+	return t.kind == number && isCurrencyCode(t.unit) || t.text == "pound" || t.lemma == "pound"
 }
 
 // repeated tells the second head of two things that the other text joins: debit cards and

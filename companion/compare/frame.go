@@ -5,6 +5,11 @@ import "strings"
 // readFrames reads `what is asked +a word put in: pattern` lines.
 func (l *lexicon) readFrames() {
 	l.frames = frames{prefix: patterns{}, suffix: patterns{}}
+	for w := range contractions {
+		if !strings.Contains(w, "'") && len(w) > 3 {
+			l.frameWords[w] = true
+		}
+	}
 	entries(framesText, func(head, rest string) {
 		for w := range strings.FieldsFuncSeq(rest, func(r rune) bool { return r == ' ' || r == '(' || r == '|' || r == ')' }) {
 			if len(w) > 3 {
@@ -83,6 +88,9 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		switch what {
 		case "none":
 			r.note("politeness")
+			if clause[0].text == "can" && n == 2 && clause[1].text == "you" {
+				r.canYou = true
+			}
 		case "tell":
 			told = true
 		case "howto":

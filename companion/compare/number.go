@@ -197,6 +197,9 @@ func sameQuantity(a, b token) bool {
 	if a.text == b.text && (a.unit == b.unit || a.unit == "roman" && (b.unit == "" || b.unit == "ordinal") || b.unit == "roman" && (a.unit == "" || a.unit == "ordinal")) {
 		return true
 	}
+	if a.text == b.text && (a.unit == "" && b.unit == "age" || a.unit == "age" && b.unit == "") {
+		return true
+	}
 	if a.unit == "" || b.unit == "" {
 		return false
 	}

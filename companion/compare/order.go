@@ -61,6 +61,14 @@ func owner(x, y *token) bool {
 // wholeParts tells that what is in one clause of a is in one of b, and the other way round:
 // the clauses may then change places.
 func (p *pairing) wholeParts() bool {
+	if p.whole == nil {
+		whole := p.findWholeParts()
+		p.whole = &whole
+	}
+	return *p.whole
+}
+
+func (p *pairing) findWholeParts() bool {
 	to, from := map[int]int{}, map[int]int{}
 	for i, j := range p.to {
 		if j < 0 {

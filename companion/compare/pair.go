@@ -37,6 +37,9 @@ func (l *lexicon) settle(a, b []token) (left, right []token, notes set) {
 // spell brings the words to one spelling, and abbreviations of days to the days.
 func (l *lexicon) spell(in []token) []token {
 	for i := range in {
+		if in[i].kind == ident && l.classes[in[i].text] != nil {
+			in[i].kind = word // k8s
+		}
 		if in[i].kind != word {
 			continue
 		}
@@ -134,6 +137,9 @@ func (l *lexicon) correct(in []token, other map[string]bool) ([]token, bool) {
 	did := false
 	for i := range in {
 		t := &in[i]
+		if installers[t.text] {
+			break // the name of a package: a letter more is another's
+		}
 		if t.kind != word || len(t.text) < 3 || other[t.text] || l.names[t.text] != "" || l.known(t.text) || l.known(l.lemma(t.text)) {
 			continue
 		}
@@ -161,8 +167,22 @@ func (l *lexicon) correct(in []token, other map[string]bool) ([]token, bool) {
 			t.text, did = best, true
 		}
 	}
-	return in, did
+	if !did {
+		return in, false
+	}
+	out := in[:0:0]
+	for _, t := range in {
+		if parts := strings.Fields(contractions[t.text]); t.kind == word && len(parts) == 2 {
+			out = append(out, token{text: parts[0], raw: parts[0]}, token{text: parts[1], raw: parts[1], soft: true, ends: t.ends})
+			continue
+		}
+		out = append(out, t)
+	}
+	return out, true
 }
+
+// installers are commands whose arguments are names.
+var installers = map[string]bool{"pip": true, "npm": true, "yarn": true, "cargo": true, "brew": true, "apt": true, "gem": true, "npx": true, "pnpm": true, "composer": true, "pip3": true, "conda": true}
 
 // mistyped tells whether a word that no list has is the other text's word, typed wrong.
 // Between two that no list has, which are names, only letters doubled or exchanged count.

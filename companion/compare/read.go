@@ -17,9 +17,11 @@ type reading struct {
 	objects set      // pronouns that are the object: me, him
 	// fragment tells search terms: a text without a small word.
 	fragment bool
-	nots     int // negations, and how many of them can be said in more than one place
-	afloat   int
-	notes    set
+	// canYou tells that "can you" was taken for a politeness. It may be the question.
+	canYou bool
+	nots   int // negations, and how many of them can be said in more than one place
+	afloat int
+	notes  set
 }
 
 // set is a few words.
@@ -64,7 +66,10 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 	l.meaning(a, ra)
 	l.meaning(b, rb)
 	for _, r := range [...]*reading{ra, rb} {
+		l.mend(r)
+		l.allowed(r)
 		l.ages(r)
+		l.instead(r)
 		l.needs(r)
 		l.convert(r)
 		l.symmetric(r)
@@ -86,12 +91,29 @@ func (l *lexicon) phrases1(in []token, r *reading) []token {
 	return l.separated(l.phrase(in))
 }
 
+// whole tells that a phrase is one to the other text as well: it has the phrase, another
+// for it, or one that is apart from it. Not where it has the first word by itself, as in
+// "debit and credit cards" beside "debit cards and credit cards".
+func (l *lexicon) whole(t *token, other []token) bool {
+	for i := range other {
+		if l.same(t, &other[i]) != different {
+			return true
+		}
+	}
+	for i := range other {
+		if other[i].lemma == t.parts[0].lemma && len(other[i].parts) == 0 {
+			return false
+		}
+	}
+	return slices.ContainsFunc(other, func(o token) bool { return l.parted(t.lemma, o.lemma) != "" })
+}
+
 // apartAgain takes a phrase apart for which the other text has none: "reset password"
 // beside "reset my Outlook password".
 func (l *lexicon) apartAgain(in, other []token) []token {
 	var out []token
 	for _, t := range in {
-		if len(t.parts) == 0 || prepositions[t.text] || slices.ContainsFunc(other, func(o token) bool { return l.same(&t, &o) != different || l.parted(t.lemma, o.lemma) != "" }) {
+		if len(t.parts) == 0 || prepositions[t.text] || l.whole(&t, other) {
 			out = append(out, t)
 			continue
 		}
@@ -229,6 +251,10 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			case "this":
 				if !timeNoun[next] && weekdayOf(next) == "" {
 					continue
+				}
+			case "following", "below":
+				if !timeNoun[next] && weekdayOf(next) == "" && !(w == "below" && next != "") {
+					continue // the text that is given
 				}
 			case "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "has", "had", "will", "would", "shall", "am":
 				plain = false

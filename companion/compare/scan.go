@@ -235,6 +235,9 @@ func appendBody(out []token, body string) []token {
 	case low == "u.s" || low == "u.k" || low == "u.s.a" || low == "e.u" || low == "u.n":
 		return appendWord(out, strings.ToUpper(strings.ReplaceAll(low, ".", "")))
 	}
+	if u := units[low]; u != "" && strings.Contains(low, "/") {
+		return append(out, token{text: u, raw: body})
+	}
 	if decade(low) {
 		return append(out, token{kind: ident, text: "19" + low[max(0, len(low)-3):], raw: body})
 	}

@@ -51,8 +51,11 @@ func (l *lexicon) lemma(w string) string {
 		if try := w[:n-1]; l.parts(try) != "" {
 			return try
 		}
-		if try := w[:n-2]; l.parts(try) != "" {
+		if try := w[:n-2]; l.parts(try) != "" && strings.ContainsRune("sxzho", rune(try[len(try)-1])) {
 			return try
+		}
+		if l.parts(w) == "" && l.parts(w[:n-2]) != "" {
+			return w // requestes
 		}
 		return w[:n-1]
 	case strings.HasSuffix(w, "s"):
