@@ -69,6 +69,7 @@ func TestStore(t *testing.T) {
 			})
 			t.Run("emptied", func(t *testing.T) { testEmptied(t, open(t, server.Address), admin) })
 			t.Run("expiry", func(t *testing.T) { testExpiry(t, open(t, server.Address), admin) })
+			t.Run("rights", func(t *testing.T) { testRights(t, server.Address, admin) })
 			t.Run("foreign bytes", func(t *testing.T) { testForeignBytes(t, open(t, server.Address), admin) })
 		})
 	}
@@ -112,6 +113,32 @@ func testExpiry(t *testing.T, s *Store, admin *redis.Client) {
 	at, err := admin.PExpireTime(ctx, hash(e.Key)).Result()
 	require.NoError(t, err)
 	require.Equal(t, e.Expires.Add(grace).UnixMilli(), at.Milliseconds())
+}
+
+// The user that docs/stores.md shows how to make can do all that the store does.
+func testRights(t *testing.T, at string, admin *redis.Client) {
+	ctx, now := context.Background(), time.Now()
+	require.NoError(t, admin.FlushAll(ctx).Err())
+	require.NoError(t, admin.Do(ctx, "ACL", "SETUSER", "sluice", "on", ">"+servers.Password, "~sluice_cache:*", "+@all", "-@admin", "-@dangerous", "+info").Err())
+	u := address(at, "")
+	u.User = url.UserPassword("sluice", servers.Password)
+	s, err := Open(ctx, u, "")
+	require.NoError(t, err)
+	defer s.Close()
+	e := storetest.Sample("a", 64, now)
+	require.NoError(t, s.Ready(ctx))
+	require.NoError(t, s.Put(ctx, e))
+	matches, err := s.Nearest(ctx, store.Query{Scope: e.Scope, Space: e.Space, Vector: e.Vector, K: 1}, now)
+	require.NoError(t, err)
+	require.Len(t, matches, 1)
+	_, err = s.Stats(ctx)
+	require.NoError(t, err)
+	if v, ok := s.index.(vectorSets); ok {
+		require.NoError(t, overdue.Run(ctx, v.client, []string{expiry}, 0, 1).Err())
+	}
+	n, err := s.Delete(ctx, store.Filter{Model: e.Model})
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
 }
 
 // What another program has put under our names is an error that says so, and no panic.
