@@ -103,6 +103,10 @@ func TestReadAnswer(t *testing.T) {
 	require.Equal(t, Usage{}, a.Usage)
 	_, err = a.Marshal()
 	require.Equal(t, NoUsage, reasonOf(t, err))
+	// The output that message_start tells is the first token's.
+	a, err = ReadAnswer(Messages, asStream, []byte(strings.Replace(messageEventList, `"usage":{"output_tokens":7,"output_tokens_details":{"thinking_tokens":5}}`, `"usage":{}`, 1)))
+	require.NoError(t, err)
+	require.Equal(t, Usage{}, a.Usage)
 	// Reasoning that is in the total alone is output.
 	a, err = ReadAnswer(Chat, asJSON, []byte(strings.Replace(chatWhole, `"total_tokens":16`, `"total_tokens":116`, 1)))
 	require.NoError(t, err)

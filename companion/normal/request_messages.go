@@ -43,7 +43,9 @@ func (q *query) messageTurn(role string, content jsontree.Value, rest encoding) 
 			if len(t.parts) > 0 {
 				q.turns = append(q.turns, t)
 			}
-			q.turns = append(q.turns, q.messageResult(b))
+			result := q.messageResult(b)
+			result.rest = append(result.rest, rest...)
+			q.turns = append(q.turns, result)
 			t, split = turn{role: role, rest: rest}, true
 			continue
 		}
