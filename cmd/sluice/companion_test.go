@@ -38,6 +38,12 @@ type process struct {
 }
 
 func startCompanion(t *testing.T, env []string, args ...string) *process {
+	p := startCompanionUnready(t, env, args...)
+	p.ready()
+	return p
+}
+
+func startCompanionUnready(t *testing.T, env []string, args ...string) *process {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	p := &process{t: t, cmd: exec.CommandContext(ctx, os.Args[0], append([]string{"companion", "--listen", "127.0.0.1:0"}, args...)...)}
@@ -51,7 +57,6 @@ func startCompanion(t *testing.T, env []string, args ...string) *process {
 	require.NoError(t, err, "%s", &p.stderr)
 	require.Regexp(t, `^companion: serving at http://127\.0\.0\.1:\d+, store .*, embedder .*\n$`, line)
 	p.url, _, _ = strings.Cut(strings.TrimPrefix(line, "companion: serving at "), ",")
-	p.ready()
 	return p
 }
 
@@ -194,8 +199,10 @@ func TestCompanionsFlags(t *testing.T) {
 
 // modelDir is where `make model` puts the model; tests that need it are skipped without.
 func modelDir(t *testing.T) string {
-	dir, err := filepath.Abs("../../build/model")
-	require.NoError(t, err)
+	dir := os.Getenv("SLUICE_MODEL")
+	if dir == "" {
+		dir = "../../build/model"
+	}
 	if _, err := os.Stat(filepath.Join(dir, "model.safetensors")); err != nil {
 		t.Skip("no model: make model fetches it")
 	}
@@ -242,6 +249,24 @@ func TestCacheEval(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Equal(t, 1, strings.Count(out, "\n")) // the good one is decided
 	require.Contains(t, stderr, `line 3: no pair: "a" and "b" are needed`)
+}
+
+// A database that is not there yet: the companion serves misses and is not ready.
+func TestCompanionBeforeItsDatabase(t *testing.T) {
+	p := startCompanionUnready(t, []string{tokenEnv + "="}, "--data", t.TempDir(), "--embedder", "none", "--store", "redis://:secret@127.0.0.1:1/0")
+	response, err := http.Get(p.url + "/readyz")
+	require.NoError(t, err)
+	response.Body.Close()
+	require.Equal(t, 503, response.StatusCode)
+	header, ticket, ok := p.post("/v1/lookup", lookup(1))
+	require.True(t, ok)
+	require.Equal(t, "miss", header.Get("x-sluice-cache"))
+	require.Contains(t, header.Get("x-sluice-reason"), "store: failed")
+	_, answer, _ := p.post("/v1/store", storing(ticket, 1))
+	require.JSONEq(t, `{"stored":false,"reason":"store: failed"}`, string(answer))
+	require.NoError(t, p.cmd.Process.Signal(os.Interrupt))
+	require.NoError(t, p.cmd.Wait())
+	require.NotContains(t, p.stderr.String(), "secret")
 }
 
 func TestCacheEvalWithoutAModel(t *testing.T) {

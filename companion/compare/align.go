@@ -9,6 +9,7 @@ import (
 type pairing struct {
 	a, b  []token
 	to    []int
+	whole *bool // what wholeParts found, once asked
 	taken []bool
 	notes set
 }
@@ -36,16 +37,28 @@ func (l *lexicon) align(a, b []token) *pairing {
 		distance int
 	}
 	var found []candidate
+	how := make([]strength, len(a)*len(b))
 	for i := range a {
 		for j := range b {
-			how := l.same(&a[i], &b[j])
+			how[i*len(b)+j] = l.same(&a[i], &b[j])
+		}
+	}
+	alike := func(i, j int) bool { // what is next to two tokens is the same as well
+		return i >= 0 && j >= 0 && i < len(a) && j < len(b) && how[i*len(b)+j] >= otherForm
+	}
+	for i := range a {
+		for j := range b {
+			how := how[i*len(b)+j]
 			if how == different {
 				continue
 			}
 			d := i*len(b) - j*len(a)
 			d = max(d, -d)
-			if a[i].mark != b[j].mark {
+			if !alike(i+1, j+1) && !alike(i-1, j-1) {
 				d += 4 * len(a) * len(b)
+				if a[i].mark != b[j].mark {
+					d *= 2
+				}
 			}
 			found = append(found, candidate{i, j, how, d})
 		}
@@ -97,6 +110,8 @@ func (l *lexicon) same(a, b *token) strength {
 			return identical
 		}
 		return different
+	case a.kind == number && b.lemma == "single" && a.text == "1" || b.kind == number && a.lemma == "single" && b.text == "1":
+		return otherWord
 	case a.kind != b.kind:
 		return different
 	case a.kind != word:
@@ -110,6 +125,9 @@ func (l *lexicon) same(a, b *token) strength {
 		if a.name && b.name {
 			return different // Alien and Aliens
 		}
+		return otherForm
+	}
+	if inflects(a.text, b.text) || inflects(b.text, a.text) {
 		return otherForm
 	}
 	x, y := a.lemma, b.lemma
@@ -142,6 +160,20 @@ func (l *lexicon) same(a, b *token) strength {
 	return different
 }
 
+// inflects tells that a form can be of a word, where another word could be what it is of:
+// bathed of bathe and of bath.
+func inflects(w, form string) bool {
+	if len(w) < 3 || len(form) <= len(w)-1 || len(form) > len(w)+4 || form[0] != w[0] {
+		return false
+	}
+	bare := strings.TrimSuffix(w, "e")
+	switch form {
+	case w + "ed", bare + "ed", bare + "ing", w + "ing", w + w[len(w)-1:] + "ed", w + w[len(w)-1:] + "ing":
+		return true
+	}
+	return false
+}
+
 // nounOf finds what a phrase of other words for the verb has the noun of.
 func (l *lexicon) nounOf(noun, verb string) bool {
 	for _, v := range l.nouns[noun] {
@@ -158,7 +190,7 @@ func (l *lexicon) without(w, end string) (string, bool) {
 		return "", false
 	}
 	for _, try := range [...]string{base, base + "e", strings.TrimSuffix(base, "i") + "y", base[:len(base)-1]} {
-		if strings.Contains(l.parts[try], "a") {
+		if strings.Contains(l.parts(try), "a") {
 			return try, true
 		}
 	}

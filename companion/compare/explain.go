@@ -163,15 +163,18 @@ func people(a, b *reading) (Verdict, bool) {
 
 // asked compares what is asked, in which mood and of which time.
 func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict, bool) {
-	if !l.sameAsks(a, b) {
+	if x, y := anyone(a, b), anyone(b, a); !l.sameAsks(x, y) {
 		return Verdict{Reason: printable("unexplained: asked " + pairOf(strings.Join(a.asks, "+"), strings.Join(b.asks, "+")))}, true
 	}
-	if !slices.Equal(a.modals, b.modals) {
-		if len(a.modals) > 0 && len(b.modals) > 0 {
-			return veto("modality", strings.Join(a.modals, "+"), strings.Join(b.modals, "+")), true
+	a, b = anyone(a, b), anyone(b, a)
+	ma, mb := mood(a), mood(b)
+	if !slices.Equal(ma, mb) {
+		if len(ma) > 0 && len(mb) > 0 {
+			return veto("modality", strings.Join(ma, "+"), strings.Join(mb, "+")), true
 		}
-		m := append(slices.Clone(a.modals), b.modals...)
-		if len(m) > 1 || m[0] != "can" || set(a.asks).has("yesno") || set(b.asks).has("yesno") {
+		m := append(slices.Clone(ma), mb...)
+		safely := slices.ContainsFunc(a.tokens, func(t token) bool { return strings.HasPrefix(t.lemma, "safe") })
+		if len(m) > 1 || m[0] == "should" || m[0] == "must" || (set(a.asks).has("yesno") || set(b.asks).has("yesno")) && !safely {
 			return Verdict{Reason: printable("unexplained: modality " + strings.Join(m, "+"))}, true
 		}
 	}
@@ -180,7 +183,7 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 	}
 	if !slices.Equal(a.tenses, b.tenses) && len(a.tenses) > 0 && len(b.tenses) > 0 {
 		x, y := withoutPresent(a.tenses), withoutPresent(b.tenses)
-		if !slices.Equal(x, y) {
+		if !slices.Equal(x, y) && !perfectOf(a, b) && !perfectOf(b, a) {
 			if len(a.tenses) == 1 && len(b.tenses) == 1 {
 				return veto("tense", a.tenses[0], b.tenses[0]), true
 			}
@@ -194,6 +197,32 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 		return unexplained("and / or"), true
 	}
 	return Verdict{}, false
+}
+
+// anyone takes "can you eat it raw" for whether one can, beside a text that asks that. With
+// "my" or "me" in it, it is asked of the assistant.
+func anyone(r, other *reading) *reading {
+	if !r.canYou || len(r.asks) > 0 || r.persons.has("i") || !slices.Equal(other.asks, []string{"yesno"}) {
+		return r
+	}
+	asked := *r
+	asked.asks, asked.modals = []string{"yesno"}, r.modals.with("can")
+	return &asked
+}
+
+// mood is what may, must or should be. What "should I bring" and what "do I bring" ask the
+// same, unlike whether I should and whether I do.
+func mood(r *reading) set {
+	if slices.Contains(r.asks, "yesno") || len(r.asks) == 0 {
+		return r.modals
+	}
+	var out set
+	for _, m := range r.modals {
+		if m == "can" {
+			out = out.with(m)
+		}
+	}
+	return out
 }
 
 // pastLooking tells that a text without a helping verb has a form that can be a past.
@@ -232,6 +261,12 @@ func withoutPresent(s set) set {
 	return out
 }
 
+// perfectOf tells that one text has only a perfect, which is of a past and of what it has
+// led to, and the other a present.
+func perfectOf(a, b *reading) bool {
+	return slices.Equal(withoutPresent(a.tenses), set{"past"}) && a.tenses.has("perfect") && !a.tenses.has("past") && len(withoutPresent(b.tenses)) == 0
+}
+
 // sameAsks tells whether two ways of asking ask the same. A request without a question
 // asks how something is done where it begins with a verb, and what something is else.
 func (l *lexicon) sameAsks(a, b *reading) bool {
@@ -245,7 +280,7 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 			if w == "which" {
 				w = "what"
 			}
-			if w == "howmuch" && l.quantityWord(a, b) {
+			if w == "howmuch" && l.quantityWord(a, b) || w == "howmany" && measured(a, b) {
 				w = "what"
 			}
 			if !slices.Contains(drop, w) && !slices.Contains(out, w) {
@@ -258,6 +293,12 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 	if slices.Equal(x, y) {
 		return true
 	}
+	if len(x) == 1 && len(y) == 1 && (x[0] == "where" && y[0] == "howto" || x[0] == "howto" && y[0] == "where") && slices.ContainsFunc(a.tokens, func(t token) bool { return placed.has(t.lemma) }) {
+		return true
+	}
+	if len(x) == 0 && slices.Equal(y, []string{"why"}) || len(y) == 0 && slices.Equal(x, []string{"why"}) {
+		return l.trouble(a) && l.trouble(b)
+	}
 	if len(rest(x, "what", "howto")) == 0 && len(rest(y, "what", "howto")) == 0 {
 		if slices.Contains(x, "what") && slices.Contains(y, "howto") || slices.Contains(x, "howto") && slices.Contains(y, "what") {
 			return false
@@ -268,6 +309,38 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 		return true
 	}
 	return false
+}
+
+// placed are what is done somewhere in a program or an account, where telling how is
+// telling where.
+var placed = set{"change", "update", "edit", "modify", "find", "see", "view", "download", "check", "manage", "enter", "set", "configure", "adjust", "track", "get", "obtain", "request", "report", "register", "apply for"}
+
+// trouble tells that a text says what is wrong. Whoever says so asks why, and what to do.
+func (l *lexicon) trouble(r *reading) bool {
+	return r.nots > 0 || slices.ContainsFunc(r.tokens, func(t token) bool {
+		switch t.lemma {
+		case "not work", "broken", "break", "fail", "crash", "down", "freeze", "stop", "stop work", "error", "exit", "hang", "disappear", "leak", "slow", "stick", "stuck", "decline", "reject", "missing", "lose", "die", "quit":
+			return true
+		}
+		return false
+	})
+}
+
+// measured tells that what is counted is a measure, of which the number is meant anyway:
+// calories in an apple.
+func measured(a, b *reading) bool {
+	of := func(r *reading) bool {
+		if len(r.tokens) == 0 {
+			return false
+		}
+		switch t := r.tokens[0]; t.lemma {
+		case "calorie", "gram", "kcal", "kg", "g", "km", "mile", "carb", "carbohydrate", "vitamin", "ounce", "oz", "ml", "cup", "day", "hour", "week", "percentage", "people", "population", "goal", "vacation day":
+			return true
+		default:
+			return units[t.lemma] != ""
+		}
+	}
+	return of(a) && of(b)
 }
 
 func (l *lexicon) quantityWord(a, b *reading) bool {
@@ -291,7 +364,7 @@ func (l *lexicon) startsWithVerb(r *reading) bool {
 func (l *lexicon) hasVerb(r *reading) bool {
 	return slices.ContainsFunc(r.tokens, func(t token) bool {
 		first, _, _ := strings.Cut(t.lemma, " ")
-		return t.kind == word && (strings.HasPrefix(l.parts[first], "v") || strings.Contains(l.parts[first], "nv")) || l.nouns[t.lemma] != nil
+		return t.kind == word && (strings.HasPrefix(l.parts(first), "v") || strings.Contains(l.parts(first), "nv")) || l.nouns[t.lemma] != nil
 	})
 }
 
@@ -305,7 +378,7 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 			continue
 		}
 		x, y := p.a[i].mark, p.b[j].mark
-		if x == y || l.sameMark(x, y) {
+		if x == y || l.sameMark(x, y) || p.a[i].under != "" && p.a[i].under == p.b[j].under || l.sameByName(&p.a[i], x, y) {
 			continue
 		}
 		if x == "" || y == "" {
@@ -332,7 +405,7 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 func exchanged(p *pairing) (Verdict, bool) {
 	for i, x := range p.to {
 		for j, y := range p.to {
-			if x < 0 || y < 0 || i >= j || p.a[i].mark == p.a[j].mark || strings.Trim(p.a[i].mark+p.a[j].mark, "'sof") == "" {
+			if x < 0 || y < 0 || i >= j || p.a[i].mark == p.a[j].mark || p.a[i].under == p.a[j].under && p.b[x].under == p.b[y].under || strings.Trim(p.a[i].mark+p.a[j].mark, "'sof") == "" {
 				continue
 			}
 			if p.a[i].mark == p.b[y].mark && p.a[j].mark == p.b[x].mark {
@@ -355,6 +428,18 @@ func (l *lexicon) doer(p *pairing, i int) bool {
 
 func (l *lexicon) mayBeVerb(t *token) bool { return t.kind == word && l.isVerb(t.lemma) }
 
+// sameByName tells prepositions that are the same before a name of a kind: translate to
+// and in German, a visa for and to Kenya.
+func (l *lexicon) sameByName(t *token, x, y string) bool {
+	switch l.names[t.lemma] {
+	case "speech":
+		return set{"to", "into", "in"}.has(x) && set{"to", "into", "in"}.has(y)
+	case "country", "place":
+		return set{"to", "for"}.has(x) && set{"to", "for"}.has(y)
+	}
+	return false
+}
+
 // toNext tells that a token is the beginning of "a to b".
 func (l *lexicon) toNext(t []token, i int) bool { return i+1 < len(t) && t[i+1].mark == "to" }
 
@@ -366,12 +451,18 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 		switch {
 		case t.kind == number && t.soft:
 			return true
-		case t.negated || !weak(t.mark) && t.mark != "to":
+		case t.negated || !weak(t.mark):
 			return false
 		case t.kind != word:
 			return false
 		case lights && l.light[t.lemma]:
 			return true
+		case t.lemma == "cost" && slices.ContainsFunc(p.a, priced) && slices.ContainsFunc(p.b, priced):
+			return true // flights under 50 euros are flights that cost less
+		case p.repeated(t):
+			return true
+		case t.free && (t.text == "time" || t.text == "year" || t.text == "month" || t.text == "day" || t.text == "date") && !slices.ContainsFunc(others, func(o token) bool { return o.free }):
+			return true // when, in which year
 		}
 		for w, implied := range l.implied {
 			if !slices.Contains(implied, t.lemma) && !slices.ContainsFunc(implied, func(s string) bool { return share(l.classes[s], l.classes[t.lemma]) }) {
@@ -387,16 +478,43 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 		return false
 	}
 	for _, t := range left {
-		if !drop(t, right, lightRight == 0 && lightLeft == 1) {
+		if !drop(t, right, lightRight == 0 && lightLeft <= 2) {
 			restLeft = append(restLeft, t)
 		}
 	}
 	for _, t := range right {
-		if !drop(t, left, lightLeft == 0 && lightRight == 1) {
+		if !drop(t, left, lightLeft == 0 && lightRight <= 2) {
 			restRight = append(restRight, t)
 		}
 	}
 	return restLeft, restRight, notes
+}
+
+func priced(t token) bool {
+	return t.kind == number && isCurrencyCode(t.unit) || t.text == "pound" || t.lemma == "pound"
+}
+
+// repeated tells the second head of two things that the other text joins: debit cards and
+// credit cards, debit and credit cards.
+func (p *pairing) repeated(t token) bool {
+	for _, side := range [...][]token{p.a, p.b} {
+		mine, joined := false, false
+		for i := range side {
+			mine = mine || side[i].part == t.part && side[i].text == t.text && side[i].raw == t.raw
+			joined = joined || side[i].joined
+		}
+		if !mine || !joined {
+			continue
+		}
+		for i := range side {
+			same := strings.HasSuffix(side[i].lemma, " "+t.lemma) || side[i].lemma == t.lemma
+			paired := &side[0] == &p.a[0] && p.to[i] >= 0 || len(p.b) > 0 && &side[0] == &p.b[0] && p.taken[i]
+			if same && paired {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (l *lexicon) lights(in []token) int {

@@ -14,7 +14,7 @@ func (l *lexicon) foreign(in []token) bool {
 			continue
 		}
 		words++
-		if !l.everyday(t.text) && !l.everyday(l.lemma(t.text)) && !l.everyday(l.american(t.text)) || abroad[t.text] {
+		if abroad.has(t.text) || !l.everyday(t.text) && !l.everyday(l.lemma(t.text)) && !l.everyday(l.american(t.text)) {
 			unknown++
 		}
 	}
@@ -22,28 +22,27 @@ func (l *lexicon) foreign(in []token) bool {
 }
 
 func (l *lexicon) everyday(w string) bool {
-	return l.parts[w] != "" && l.parts[w] != "p" && !l.rare[w]
+	parts, rare := l.words.find(w)
+	return parts != "" && parts != "p" && !rare
 }
 
-// abroad are words of other languages that are also English ones, or a list has.
-var abroad = map[string]bool{
-	"die": true, "der": true, "das": true, "was": false, "wie": true, "ist": true, "ich": true, "ein": true, "eine": true, "und": true, "mein": true, "meine": true, "man": false, "von": true, "mit": true, "nach": true, "auf": true, "im": true,
-	"comment": true, "le": true, "la": true, "les": true, "un": true, "une": true, "mon": true, "ma": true, "est": true, "et": true, "de": true, "du": true, "des": true, "je": true, "pour": true,
-	"el": true, "los": true, "mi": true, "como": true, "es": true, "que": true, "por": true, "para": true, "se": true, "il": true, "si": true, "che": true, "di": true, "per": false,
-}
-
-// polite are the politenesses of some languages, which add nothing.
-var polite = set{
-	"hallo", "guten", "tag", "bitte", "danke", "vielen", "dank", "moin", "mal", "eben",
-	"bonjour", "salut", "merci", "svp", "hola", "gracias", "buenos", "dias", "días", "ciao", "grazie", "prego", "obrigado",
+// abroad are words of other languages that are English ones as well.
+var abroad = set{
+	"die", "der", "das", "wie", "ist", "ich", "ein", "eine", "und", "mein", "meine", "von", "mit", "nach", "auf", "im",
+	"comment", "le", "la", "les", "un", "une", "mon", "ma", "est", "et", "de", "du", "des", "je", "pour",
+	"el", "los", "mi", "como", "es", "que", "por", "para", "se", "il", "si", "che", "di",
 }
 
 // compareForeign takes two texts for the same whose words are, in the same order, but for
-// case, punctuation and a word of thanks.
+// case, accents, punctuation, articles, small numbers and politeness. Nothing is known of
+// how their language builds a sentence, so no word may move.
 func compareForeign(a, b []token) Verdict {
-	x, y := said2(a), said2(b)
+	x, y := wordsAbroad(a), wordsAbroad(b)
 	if slices.Equal(x, y) {
 		return Verdict{Same: true, Reason: "same but for: case, punctuation, politeness"}
+	}
+	if strings.Join(x, "") == strings.Join(y, "") && !strings.ContainsAny(strings.Join(x, ""), "0123456789") {
+		return Verdict{Same: true, Reason: "same but for: compound"}
 	}
 	for i := range min(len(x), len(y)) {
 		if x[i] != y[i] {
@@ -53,32 +52,61 @@ func compareForeign(a, b []token) Verdict {
 	return unexplained("not english")
 }
 
-// unaccented writes letters as they are typed without the keys for them.
-var unaccented = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "é", "e", "è", "e", "ê", "e", "à", "a", "á", "a", "í", "i", "ó", "o", "ú", "u", "ç", "c", "ô", "o", "î", "i", "û", "u", "ù", "u", "â", "a").Replace
+// small are words that say nothing about what is asked.
+var small = set{
+	"hallo", "guten", "tag", "morgen", "abend", "bitte", "danke", "vielen", "dank", "moin", "mal", "eben", "eigentlich", "denn", "der", "die", "das", "den", "dem", "ein", "eine", "einen", "einem", "einer",
+	"bonjour", "salut", "merci", "svp", "le", "la", "les", "un", "une", "hola", "gracias", "buenos", "dias", "el", "los", "las", "una", "ciao", "grazie", "prego", "il", "lo", "i", "gli", "hoi", "graag", "bedankt", "de", "het", "een",
+}
 
-// framesAbroad are ways to begin a question that add nothing, in languages that do not put
-// the rest in another order for it.
-var framesAbroad = []string{"pourriez vous me dire", "pouvez vous me dire", "peux tu me dire", "est ce que vous pouvez me dire", "podria decirme", "puedes decirme", "me puedes decir", "puede decirme", "me puede decir", "potrebbe dirmi", "puoi dirmi"}
+// spelledAbroad are small numbers, and contractions.
+var spelledAbroad = map[string]string{
+	"zwei": "2", "drei": "3", "vier": "4", "fuenf": "5", "sechs": "6", "sieben": "7", "acht": "8", "neun": "9", "zehn": "10", "elf": "11", "zwoelf": "12",
+	"deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "sept": "7", "huit": "8", "neuf": "9", "dix": "10",
+	"dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8", "nueve": "9", "diez": "10",
+	"due": "2", "tre": "3", "quattro": "4", "cinque": "5", "sei": "6", "sette": "7", "otto": "8", "nove": "9", "dieci": "10",
+	"'s": "es",
+}
 
-func said2(in []token) []string {
+// framesAbroad are ways to begin a question that add nothing and put the rest in no other
+// order.
+var framesAbroad = []string{
+	"pourriez vous me dire", "pouvez vous me dire", "peux tu me dire", "pourrais tu me dire", "podria decirme", "puedes decirme", "me puedes decir", "puede decirme", "me puede decir", "potrebbe dirmi", "puoi dirmi", "mi puoi dire",
+	"also", "ich wollte nur kurz fragen", "ich wollte kurz fragen", "ich wollte nur fragen", "ich wollte fragen", "kurze frage", "ich habe kurze frage", "frage", "sag mir", "dime", "dis moi", "dimmi",
+}
+
+func wordsAbroad(in []token) []string {
 	var out []string
 	for i := range in {
 		t := &in[i]
-		if t.kind == word && polite.has(t.text) {
-			continue
-		}
-		if t.kind == quoted {
+		switch {
+		case t.kind == quoted:
 			out = append(out, t.raw)
 			continue
-		}
-		if t.kind == symbol && t.text == "-" {
+		case t.kind == symbol && t.text == "-":
 			continue
 		}
-		out = append(out, unaccented(said(t)))
+		w := unaccented(said(t))
+		if n := spelledAbroad[w]; n != "" {
+			w = n
+		}
+		if t.kind != word || !small.has(w) {
+			out = append(out, w)
+		}
 	}
-	text := strings.TrimSuffix(strings.Join(out, " "), " sil vous plait")
-	for _, f := range framesAbroad {
-		text = strings.TrimPrefix(text, f+" ")
+	text := " " + strings.Join(out, " ") + " "
+	text = strings.ReplaceAll(text, " z b ", " zum beispiel ")
+	text = strings.TrimSuffix(text, " sil vous plait ") + " "
+	for range 3 {
+		for _, f := range framesAbroad {
+			if rest, ok := strings.CutPrefix(text, " "+f+" "); ok {
+				text = " " + rest
+			}
+		}
 	}
 	return strings.Fields(text)
 }
+
+// unaccented writes letters as they are typed without the keys for them.
+var unaccented = strings.NewReplacer(
+	"ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "é", "e", "è", "e", "ê", "e", "à", "a", "á", "a", "í", "i", "ó", "o", "ú", "u", "ç", "c",
+	"ô", "o", "î", "i", "û", "u", "ù", "u", "â", "a", "ò", "o", "ì", "i").Replace

@@ -4,22 +4,22 @@ import "strings"
 
 // readFrames reads `what is asked +a word put in: pattern` lines.
 func (l *lexicon) readFrames() {
-	entries(framesText, func(head, rest string) {
-		trie := &l.frames.prefix
-		if strings.HasPrefix(head, "end") {
-			trie = &l.frames.suffix
+	l.frames = frames{prefix: patterns{}, suffix: patterns{}}
+	for w := range contractions {
+		if !strings.Contains(w, "'") && len(w) > 3 {
+			l.frameWords[w] = true
 		}
-		for _, p := range expand(rest) {
-			words := strings.Fields(p)
-			if len(words) == 0 {
-				continue
+	}
+	entries(framesText, func(head, rest string) {
+		for w := range strings.FieldsFuncSeq(rest, func(r rune) bool { return r == ' ' || r == '(' || r == '|' || r == ')' }) {
+			if len(w) > 3 {
+				l.frameWords[w] = true
 			}
-			for _, w := range words {
-				if len(w) > 3 {
-					l.frameWords[w] = true
-				}
-			}
-			trie.add(words, head)
+		}
+		if strings.HasPrefix(head, "end") {
+			l.frames.suffix.add(rest, head)
+		} else {
+			l.frames.prefix.add(rest, head)
 		}
 	})
 }
@@ -88,6 +88,9 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		switch what {
 		case "none":
 			r.note("politeness")
+			if clause[0].text == "can" && n == 2 && clause[1].text == "you" {
+				r.canYou = true
+			}
 		case "tell":
 			told = true
 		case "howto":
@@ -105,7 +108,7 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		}
 		ends := clause[n-1].ends
 		if put != "" {
-			clause[n-1] = token{text: put, lemma: put, raw: put, ends: ends}
+			clause[n-1] = token{text: put, lemma: put, raw: put, ends: ends, free: true}
 			n--
 			return clause[n:]
 		}
@@ -134,24 +137,4 @@ func (l *lexicon) offEnd(clause []token, r *reading) []token {
 		}
 	}
 	return clause
-}
-
-// longest finds the longest entry at the beginning of the tokens, by their text.
-func (t *trie) longest(in []token) (value string, n int) {
-	for i := range in {
-		if in[i].kind != word && in[i].kind != number {
-			return value, n
-		}
-		w := in[i].text
-		if in[i].kind == number {
-			w = strings.ToLower(in[i].raw)
-		}
-		if t = t.next[w]; t == nil {
-			return value, n
-		}
-		if t.ends {
-			value, n = t.value, i+1
-		}
-	}
-	return value, n
 }

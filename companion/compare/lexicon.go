@@ -27,8 +27,8 @@ var knownText string
 
 // lexicon is what is known of English. It is read once, at the first comparison.
 type lexicon struct {
-	parts      map[string]string // known word -> letters of its parts of speech
-	rare       map[string]bool
+	words      wordTable
+	added      map[string]string   // words of our own tables -> parts of speech
 	irregular  map[string]string   // went -> go
 	synsets    map[string][]int32  // WordNet's groups of other words for one another
 	nouns      map[string][]string // noun of doing -> verbs
@@ -44,9 +44,11 @@ type lexicon struct {
 	implied    map[string][]string // a word that the other words of a text imply
 }
 
-var load = sync.OnceValue(func() *lexicon {
+var load = sync.OnceValue(readLexicon)
+
+func readLexicon() *lexicon {
 	l := &lexicon{
-		parts: make(map[string]string, 100_000), rare: make(map[string]bool, 100_000), irregular: map[string]string{}, synsets: map[string][]int32{}, nouns: map[string][]string{},
+		added: map[string]string{}, irregular: map[string]string{}, synsets: map[string][]int32{}, nouns: map[string][]string{},
 		classes: map[string][]int32{}, apart: map[string][]int32{}, phrases: &trie{}, frameWords: map[string]bool{},
 		dropped: map[string]bool{}, light: map[string]bool{}, names: map[string]string{}, implied: map[string][]string{},
 	}
@@ -56,7 +58,7 @@ var load = sync.OnceValue(func() *lexicon {
 	l.readApart()
 	l.readFrames()
 	return l
-})
+}
 
 func (l *lexicon) readWords() {
 	z, err := gzip.NewReader(bytes.NewReader(packedWords))
@@ -72,9 +74,7 @@ func (l *lexicon) readWords() {
 		kind, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		switch kind {
 		case "w":
-			w, parts, _ := strings.Cut(rest, " ")
-			parts, l.rare[w] = strings.CutSuffix(parts, "?")
-			l.parts[w] = parts
+			l.words.add(rest)
 		case "s":
 			for w := range strings.FieldsSeq(rest) {
 				l.synsets[w] = append(l.synsets[w], group)
@@ -128,10 +128,10 @@ func (l *lexicon) readKnown() {
 					l.addPhrase(w)
 				}
 				for part := range strings.FieldsSeq(w) {
-					if l.parts[part] == "" {
-						l.parts[part] = "p"
+					if l.parts(part) == "" {
+						l.added[part] = "p"
 						if head == "word" {
-							l.parts[part] = "n"
+							l.added[part] = "n"
 						}
 					}
 				}
@@ -147,8 +147,8 @@ func (l *lexicon) readSame() {
 		for w := range strings.SplitSeq(rest, ",") {
 			for _, w := range expand(strings.TrimSpace(w)) {
 				for part := range strings.FieldsSeq(w) {
-					if l.parts[part] == "" {
-						l.parts[part] = "-"
+					if l.parts(part) == "" {
+						l.added[part] = "-"
 					}
 				}
 				key := l.addPhrase(w)
@@ -188,7 +188,7 @@ func (l *lexicon) addPhrase(w string) string {
 
 // frames are how a request is put: what a clause begins with, and what it ends with. Both
 // are found by the words as they stand.
-type frames struct{ prefix, suffix trie }
+type frames struct{ prefix, suffix patterns }
 
 // trie finds the longest phrase at a place.
 type trie struct {

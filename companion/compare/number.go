@@ -197,6 +197,9 @@ func sameQuantity(a, b token) bool {
 	if a.text == b.text && (a.unit == b.unit || a.unit == "roman" && (b.unit == "" || b.unit == "ordinal") || b.unit == "roman" && (a.unit == "" || a.unit == "ordinal")) {
 		return true
 	}
+	if a.text == b.text && (a.unit == "" && b.unit == "age" || a.unit == "age" && b.unit == "") {
+		return true
+	}
 	if a.unit == "" || b.unit == "" {
 		return false
 	}
@@ -317,7 +320,7 @@ func withUnit(t token, in []token, i int) (token, int) {
 		return t, i // of money or of weight
 	}
 	u, ok := units[next]
-	if !ok || in[i+1].kind != word || t.unit != "" && (t.unit != "usd" || u != "usd") {
+	if !ok || in[i+1].kind != word && in[i+1].kind != ident || t.unit != "" && (t.unit != "usd" || u != "usd") {
 		return t, i
 	}
 	if i+3 < len(in) && in[i+2].text == "per" && units[singular(in[i+3].text)] == "h" {

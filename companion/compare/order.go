@@ -21,8 +21,11 @@ func (l *lexicon) crossed(p *pairing) (i, j int, found bool) {
 
 func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	ai, aj, bi, bj := &p.a[i], &p.a[j], &p.b[p.to[i]], &p.b[p.to[j]]
+	if owner(ai, bi) || owner(aj, bj) {
+		return false // my wife uses a ticket, someone uses my wife's
+	}
 	// what is done and to what, and what something is like
-	if l.action(ai) && l.action(bi) != l.thing(bj) || l.action(aj) || l.action(bi) || l.action(bj) {
+	if ai.free || aj.free || bi.free || bj.free || l.action(ai) || l.action(aj) || l.action(bi) || l.action(bj) {
 		return true
 	}
 	// a preposition tells what each is, wherever it stands
@@ -30,6 +33,9 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true
 	}
 	if ai.clause != aj.clause && ai.clause == bi.clause && aj.clause == bj.clause {
+		return true
+	}
+	if ai.part != aj.part && bi.part != bj.part && p.wholeParts() {
 		return true
 	}
 	// the battery of the laptop, the laptop's battery, the laptop battery
@@ -44,6 +50,40 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true
 	}
 	return false
+}
+
+// owner tells that what has something in one text has nothing in the other, where it is not
+// had by "of" either.
+func owner(x, y *token) bool {
+	return x.mark == "'s" && y.under == "" || y.mark == "'s" && x.under == ""
+}
+
+// wholeParts tells that what is in one clause of a is in one of b, and the other way round:
+// the clauses may then change places.
+func (p *pairing) wholeParts() bool {
+	if p.whole == nil {
+		whole := p.findWholeParts()
+		p.whole = &whole
+	}
+	return *p.whole
+}
+
+func (p *pairing) findWholeParts() bool {
+	to, from := map[int]int{}, map[int]int{}
+	for i, j := range p.to {
+		if j < 0 {
+			continue
+		}
+		x, y := p.a[i].part, p.b[j].part
+		if t, seen := to[x]; seen && t != y {
+			return false
+		}
+		if f, seen := from[y]; seen && f != x {
+			return false
+		}
+		to[x], from[y] = y, x
+	}
+	return true
 }
 
 // oneGenitive tells that of two things one text says the first with a preposition or a
@@ -85,7 +125,7 @@ func (l *lexicon) thing(t *token) bool {
 	if t.kind != word || t.name || l.names[t.lemma] != "" {
 		return true
 	}
-	p := l.parts[t.lemma]
+	p := l.parts(t.lemma)
 	return p == "" || p[0] == 'n' || p[0] == 'p' || p[0] == '-'
 }
 

@@ -37,6 +37,9 @@ func (l *lexicon) settle(a, b []token) (left, right []token, notes set) {
 // spell brings the words to one spelling, and abbreviations of days to the days.
 func (l *lexicon) spell(in []token) []token {
 	for i := range in {
+		if in[i].kind == ident && l.classes[in[i].text] != nil {
+			in[i].kind = word // k8s
+		}
 		if in[i].kind != word {
 			continue
 		}
@@ -53,7 +56,7 @@ func (l *lexicon) spell(in []token) []token {
 func vocabulary(in []token) map[string]bool {
 	v := make(map[string]bool, len(in))
 	for _, t := range in {
-		if t.kind == word || t.kind == quoted {
+		if t.kind == word || t.kind == quoted || t.kind == ident {
 			v[t.text] = true
 		}
 	}
@@ -90,25 +93,43 @@ func unquote(in, other []token) []token {
 	return in
 }
 
-// join makes two words one where the other text has them as one: data base, e mail.
+// join makes several words one where the other text has them as one: data base, e mail,
+// LH 456.
 func (l *lexicon) join(in []token, other map[string]bool) ([]token, bool) {
 	did := false
 	for i := 0; i+1 < len(in); i++ {
-		if in[i].kind != word || in[i+1].kind != word || in[i].ends != none {
-			continue
+		for n := 3; n >= 2; n-- {
+			both, ok := together(in, i, n, other)
+			if !ok {
+				continue
+			}
+			in[i].text, in[i].ends = both, in[i+n-1].ends
+			if in[i+n-1].kind == number {
+				in[i].kind = ident
+			}
+			in = slices.Delete(in, i+1, i+n)
+			did = true
+			break
 		}
-		both := in[i].text + in[i+1].text
-		if !other[both] && !other[both+"s"] && !(strings.HasSuffix(both, "s") && other[both[:len(both)-1]]) {
-			continue
-		}
-		if other[in[i].text] && other[in[i+1].text] {
-			continue
-		}
-		in[i].text, in[i].ends = both, in[i+1].ends
-		in = slices.Delete(in, i+1, i+2)
-		did = true
 	}
 	return in, did
+}
+
+// together gives n words as one, where the other text has that one and not each of them.
+func together(in []token, i, n int, other map[string]bool) (string, bool) {
+	if i+n > len(in) {
+		return "", false
+	}
+	both, apart := "", true
+	for k := i; k < i+n; k++ {
+		t := &in[k]
+		if t.kind != word && !(t.kind == number && t.unit == "" && k == i+n-1 && len(in[i].text) < 4) || t.ends != none && k < i+n-1 {
+			return "", false
+		}
+		both += t.text
+		apart = apart && other[t.text]
+	}
+	return both, !apart && (other[both] || other[both+"s"] || strings.HasSuffix(both, "s") && other[both[:len(both)-1]])
 }
 
 // correct takes a word that is none for the one of the other text that it is nearest to.
@@ -116,6 +137,9 @@ func (l *lexicon) correct(in []token, other map[string]bool) ([]token, bool) {
 	did := false
 	for i := range in {
 		t := &in[i]
+		if installers[t.text] {
+			break // the name of a package: a letter more is another's
+		}
 		if t.kind != word || len(t.text) < 3 || other[t.text] || l.names[t.text] != "" || l.known(t.text) || l.known(l.lemma(t.text)) {
 			continue
 		}
@@ -143,8 +167,22 @@ func (l *lexicon) correct(in []token, other map[string]bool) ([]token, bool) {
 			t.text, did = best, true
 		}
 	}
-	return in, did
+	if !did {
+		return in, false
+	}
+	out := in[:0:0]
+	for _, t := range in {
+		if parts := strings.Fields(contractions[t.text]); t.kind == word && len(parts) == 2 {
+			out = append(out, token{text: parts[0], raw: parts[0]}, token{text: parts[1], raw: parts[1], soft: true, ends: t.ends})
+			continue
+		}
+		out = append(out, t)
+	}
+	return out, true
 }
+
+// installers are commands whose arguments are names.
+var installers = map[string]bool{"pip": true, "npm": true, "yarn": true, "cargo": true, "brew": true, "apt": true, "gem": true, "npx": true, "pnpm": true, "composer": true, "pip3": true, "conda": true}
 
 // mistyped tells whether a word that no list has is the other text's word, typed wrong.
 // Between two that no list has, which are names, only letters doubled or exchanged count.
@@ -153,7 +191,7 @@ func (l *lexicon) mistyped(t *token, w string) bool {
 	if !l.known(w) && !l.known(l.lemma(w)) {
 		return len(a) > 5 && a != w && near(a, w, 1) && (sorted(a) == sorted(w) || undoubled(a) == undoubled(w))
 	}
-	if t.name && l.names[w] == "" && l.parts[w] != "p" {
+	if t.name && l.names[w] == "" && l.parts(w) != "p" {
 		return false
 	}
 	if a[0] != w[0] && !(len(w) > 1 && len(a) > 1 && a[0] == w[1] && a[1] == w[0]) && !(len(a) > 5 && a[1:] == w) && !(len(w) > 5 && w[1:] == a) {

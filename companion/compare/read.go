@@ -17,9 +17,11 @@ type reading struct {
 	objects set      // pronouns that are the object: me, him
 	// fragment tells search terms: a text without a small word.
 	fragment bool
-	nots     int // negations, and how many of them can be said in more than one place
-	afloat   int
-	notes    set
+	// canYou tells that "can you" was taken for a politeness. It may be the question.
+	canYou bool
+	nots   int // negations, and how many of them can be said in more than one place
+	afloat int
+	notes  set
 }
 
 // set is a few words.
@@ -47,6 +49,8 @@ func (r *reading) tense(w string) {
 		r.tenses = r.tenses.with("present")
 	case "was", "were", "did", "had":
 		r.tenses = r.tenses.with("past")
+	case "being":
+		r.tenses = r.tenses.with("progress")
 	case "will", "shall":
 		r.tenses = r.tenses.with("future")
 	case "has":
@@ -61,10 +65,19 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 	a, b = l.apartAgain(a, b), l.apartAgain(b, a)
 	l.meaning(a, ra)
 	l.meaning(b, rb)
-	if !slices.Equal(ra.asks, rb.asks) {
-		ra.rename()
-		rb.rename()
+	for _, r := range [...]*reading{ra, rb} {
+		l.mend(r)
+		l.allowed(r)
+		l.ages(r)
+		l.instead(r)
+		l.needs(r)
+		l.convert(r)
+		l.symmetric(r)
+		l.translation(r)
 	}
+	l.generative(ra, rb)
+	ra.rename()
+	rb.rename()
 	return ra, rb
 }
 
@@ -78,12 +91,29 @@ func (l *lexicon) phrases1(in []token, r *reading) []token {
 	return l.separated(l.phrase(in))
 }
 
+// whole tells that a phrase is one to the other text as well: it has the phrase, another
+// for it, or one that is apart from it. Not where it has the first word by itself, as in
+// "debit and credit cards" beside "debit cards and credit cards".
+func (l *lexicon) whole(t *token, other []token) bool {
+	for i := range other {
+		if l.same(t, &other[i]) != different {
+			return true
+		}
+	}
+	for i := range other {
+		if other[i].lemma == t.parts[0].lemma && len(other[i].parts) == 0 {
+			return false
+		}
+	}
+	return slices.ContainsFunc(other, func(o token) bool { return l.parted(t.lemma, o.lemma) != "" })
+}
+
 // apartAgain takes a phrase apart for which the other text has none: "reset password"
 // beside "reset my Outlook password".
 func (l *lexicon) apartAgain(in, other []token) []token {
 	var out []token
 	for _, t := range in {
-		if len(t.parts) == 0 || prepositions[t.text] || slices.ContainsFunc(other, func(o token) bool { return l.same(&t, &o) != different || l.parted(t.lemma, o.lemma) != "" }) {
+		if len(t.parts) == 0 || prepositions[t.text] || l.whole(&t, other) {
 			out = append(out, t)
 			continue
 		}
@@ -199,7 +229,7 @@ var prepositions = map[string]bool{
 func (l *lexicon) meaning(in []token, r *reading) {
 	mark, negated, joined := "", false, false
 	under, clause := "", ""
-	plain := true
+	plain, part := true, 0
 	defer func() { r.fragment = plain && len(r.asks) == 0 && len(r.persons) == 0 }()
 	for i, t := range in {
 		next := ""
@@ -221,6 +251,10 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			case "this":
 				if !timeNoun[next] && weekdayOf(next) == "" {
 					continue
+				}
+			case "following", "below":
+				if !timeNoun[next] && weekdayOf(next) == "" && !(w == "below" && next != "") {
+					continue // the text that is given
 				}
 			case "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "has", "had", "will", "would", "shall", "am":
 				plain = false
@@ -284,8 +318,16 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				continue
 			case "if", "whether", "unless", "because", "although", "while", "whereas", "when", "once", "since":
 				if w != "since" || i+1 < len(in) && (in[i+1].text == "i" || in[i+1].text == "the" || in[i+1].text == "my") {
-					r.clauses = r.clauses.with(w)
+					when := w
+					switch w {
+					case "if", "while", "once", "whereas":
+						when = "when"
+					}
+					if w != "whether" {
+						r.clauses = r.clauses.with(when)
+					}
 					mark, under, clause = "", "", w
+					part++
 					continue
 				}
 			case "to":
@@ -295,6 +337,12 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					}
 					continue
 				}
+			}
+			if w == "from" && next != "" && strings.HasSuffix(next, "ing") && l.isVerb(l.lemma(next)) {
+				continue // stop it from running
+			}
+			if (w == "keep" || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
+				continue
 			}
 			if prepositions[w] {
 				plain = false
@@ -330,12 +378,16 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		if mark != "" {
 			under = mark
 		}
-		t.under, t.clause = under, clause
+		t.under, t.clause, t.part = under, clause, part
 		if t.ends != none {
 			under, clause = "", ""
+			part++
 		}
 		if t.kind == word && l.pastForm(w) {
 			r.tenses = r.tenses.with("past")
+		}
+		if t.kind == number && t.text == "2" && mark == "between" {
+			t.soft = true
 		}
 		t.mark, t.negated, t.joined = mark, negated, joined || i > 0 && in[i-1].ends == comma
 		mark, negated, joined = "", false, false

@@ -41,6 +41,10 @@ type token struct {
 	// under is the preposition that rules it, also from farther before; clause is the
 	// conjunction that its clause begins with.
 	under, clause string
+	// part counts the clauses before it.
+	part int
+	// free is a word that stands for how the question is put, and has no place in it.
+	free bool
 	// joined tells that "and", "or" or a comma is before it.
 	joined bool
 }
@@ -230,6 +234,9 @@ func appendBody(out []token, body string) []token {
 		return append(out, token{kind: word, text: strings.ReplaceAll(low, ".m", "m"), raw: body, name: true})
 	case low == "u.s" || low == "u.k" || low == "u.s.a" || low == "e.u" || low == "u.n":
 		return appendWord(out, strings.ToUpper(strings.ReplaceAll(low, ".", "")))
+	}
+	if u := units[low]; u != "" && strings.Contains(low, "/") {
+		return append(out, token{text: u, raw: body})
 	}
 	if decade(low) {
 		return append(out, token{kind: ident, text: "19" + low[max(0, len(low)-3):], raw: body})

@@ -4,12 +4,12 @@ import "strings"
 
 // known tells a word of English, or a name that the tables have, in any of its forms.
 func (l *lexicon) known(w string) bool {
-	return l.parts[w] != "" || l.irregular[w] != ""
+	return l.parts(w) != "" || l.irregular[w] != ""
 }
 
 // american spells a word as the lists do: colour, organise, travelled, theatre.
 func (l *lexicon) american(w string) string {
-	if len(w) < 4 || l.parts[w] != "" && !l.rare[w] {
+	if len(w) < 4 || l.parts(w) != "" && !l.rare(w) {
 		return w
 	}
 	for _, s := range spellings {
@@ -17,7 +17,7 @@ func (l *lexicon) american(w string) string {
 		if at < 1 {
 			continue
 		}
-		if try := w[:at] + s.american + w[at+len(s.british):]; l.parts[try] != "" && !l.rare[try] {
+		if try := w[:at] + s.american + w[at+len(s.british):]; l.parts(try) != "" && !l.rare(try) {
 			return try
 		}
 	}
@@ -41,22 +41,25 @@ func (l *lexicon) lemma(w string) string {
 	}
 	switch {
 	case strings.HasSuffix(w, "ies") && n > 4:
-		if try := w[:n-3] + "y"; l.parts[try] != "" {
+		if try := w[:n-3] + "y"; l.parts(try) != "" {
 			return try
 		}
 		return w[:n-1]
 	case strings.HasSuffix(w, "ss") || strings.HasSuffix(w, "us") || strings.HasSuffix(w, "is"):
 		return w
 	case strings.HasSuffix(w, "es") && n > 4:
-		if try := w[:n-1]; l.parts[try] != "" {
+		if try := w[:n-1]; l.parts(try) != "" {
 			return try
 		}
-		if try := w[:n-2]; l.parts[try] != "" {
+		if try := w[:n-2]; l.parts(try) != "" && strings.ContainsRune("sxzho", rune(try[len(try)-1])) {
 			return try
+		}
+		if l.parts(w) == "" && l.parts(w[:n-2]) != "" {
+			return w // requestes
 		}
 		return w[:n-1]
 	case strings.HasSuffix(w, "s"):
-		if try := w[:n-1]; l.parts[try] != "" || l.parts[w] == "" {
+		if try := w[:n-1]; l.parts(try) != "" || l.parts(w) == "" {
 			return try
 		}
 		return w
@@ -90,11 +93,11 @@ func (l *lexicon) verbOf(w, stem string) string {
 	return w
 }
 
-func (l *lexicon) isVerb(w string) bool { return strings.Contains(l.parts[w], "v") }
+func (l *lexicon) isVerb(w string) bool { return strings.Contains(l.parts(w), "v") }
 
 // isNominal tells a word that can stand for a thing.
 func (l *lexicon) isNominal(w string) bool {
-	p := l.parts[w]
+	p := l.parts(w)
 	return p == "" || strings.ContainsAny(p, "np-")
 }
 

@@ -151,18 +151,15 @@ func (c *coder) encode(rotated []float32) codes {
 
 // weight is what the signs of the codes are multiplied by to be most like the vector.
 func weight(nibbles []byte, step float32) float32 {
-	var absolute, squares float32
+	var absolute, squares int32 // of twice the levels, which are odd numbers
 	for _, b := range nibbles {
-		for _, code := range [2]byte{b & 15, b >> 4} {
-			level := float32(code) - levels
+		for _, code := range [2]int32{int32(b & 15), int32(b >> 4)} {
+			level := 2*code - 15
 			squares += level * level
-			if level < 0 {
-				level = -level
-			}
-			absolute += level
+			absolute += (level ^ level>>31) - level>>31
 		}
 	}
-	return step * squares / absolute
+	return step * float32(squares) / float32(2*absolute)
 }
 
 // query is one vector that codes are compared with.

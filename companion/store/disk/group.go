@@ -57,13 +57,16 @@ func (g *group) drop() {
 // blocks are the signs and factors of a group's vectors, in the order of its slots.
 type blocks struct {
 	size  int // of one
+	page  int // blocks in a page
 	pages [][]byte
 }
 
-const pageBlocks = 64
+// pageSize is that of the large pages that processors have.
+const pageSize = 2 << 20
 
 func newBlocks(x *index, g *group) *blocks {
-	b := &blocks{size: dot.Size(2 * len(x.nibbles(g.slots[0])))}
+	size := dot.Size(2 * len(x.nibbles(g.slots[0])))
+	b := &blocks{size: size, page: max(1, pageSize/size)}
 	for pos, slot := range g.slots {
 		b.set(uint32(pos), x.nibbles(slot), x.meta(slot))
 	}
@@ -71,20 +74,20 @@ func newBlocks(x *index, g *group) *blocks {
 }
 
 func (b *blocks) block(i int) dot.Block {
-	return b.pages[i/pageBlocks][i%pageBlocks*b.size:][:b.size]
+	return b.pages[i/b.page][i%b.page*b.size:][:b.size]
 }
 
 func (b *blocks) set(pos uint32, nibbles []byte, m *meta) {
 	i := int(pos / dot.Width)
-	for i/pageBlocks >= len(b.pages) {
-		b.pages = append(b.pages, allocate(pageBlocks*b.size))
+	for i/b.page >= len(b.pages) {
+		b.pages = append(b.pages, allocate(max(pageSize, b.size), len(b.pages) > 0))
 	}
 	b.block(i).Set(int(pos%dot.Width), nibbles, weight(nibbles, m.step), m.shift)
 }
 
 // shrink frees the pages that so many vectors do not need, but for one.
 func (b *blocks) shrink(vectors int) {
-	need := (vectors+pageBlocks*dot.Width-1)/(pageBlocks*dot.Width) + min(vectors, 1)
+	need := (vectors+b.page*dot.Width-1)/(b.page*dot.Width) + min(vectors, 1)
 	for len(b.pages) > need {
 		release(b.pages[len(b.pages)-1])
 		b.pages = b.pages[:len(b.pages)-1]

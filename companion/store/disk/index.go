@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/sluice-gateway/sluice/companion/store"
+	"github.com/sluice-gateway/sluice/companion/store/disk/internal/dot"
 )
 
 // index is what the store has in memory: for each entry where it is on disk, what eviction
@@ -49,7 +50,7 @@ type meta struct {
 	shift   float32
 }
 
-const chunkSlots = 4096
+const chunkSlots = 16384
 
 // chunk is the memory of slots that belong to one space.
 type chunk struct {
@@ -77,6 +78,15 @@ func (x *index) nibbles(slot uint32) []byte {
 	return c.nibbles[int(slot%chunkSlots)*n:][:n]
 }
 
+// prefetch is for a slot that may be no longer in use.
+func (x *index) prefetch(slot uint32) {
+	if c := x.chunks[slot/chunkSlots]; c != nil && c.space.coder != nil {
+		n := c.space.coder.padded / 2
+		dot.Prefetch(c.nibbles[int(slot%chunkSlots)*n:][:n])
+		dot.Prefetch(unsafe.Slice((*byte)(unsafe.Pointer(&c.metas[slot%chunkSlots])), unsafe.Sizeof(meta{})))
+	}
+}
+
 // slots calls f with every slot in use.
 func (x *index) slots(f func(slot uint32, m *meta)) {
 	for i, c := range x.chunks {
@@ -99,7 +109,7 @@ func (x *index) take(s *space) uint32 {
 			n = s.coder.padded / 2
 		}
 		const metas = chunkSlots * int(unsafe.Sizeof(meta{}))
-		memory := allocate(metas + chunkSlots*n)
+		memory := allocate(metas+chunkSlots*n, s.entries > 0)
 		c := &chunk{space: s, memory: memory, nibbles: memory[metas:]}
 		// The memory begins on a page, and a meta has no pointer.
 		c.metas = unsafe.Slice((*meta)(unsafe.Pointer(unsafe.SliceData(memory))), chunkSlots)

@@ -19,7 +19,7 @@ type table struct {
 
 func newTable(most int) table {
 	size := 1 << bits.Len(uint(2*most+2*chunkSlots))
-	t := table{seed: maphash.MakeSeed(), memory: allocate(4 * size)}
+	t := table{seed: maphash.MakeSeed(), memory: allocate(4*size, false)}
 	t.slots = unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(t.memory))), size)
 	return t
 }

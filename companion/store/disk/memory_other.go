@@ -2,6 +2,6 @@
 
 package disk
 
-func allocate(size int) []byte { return make([]byte, size) }
+func allocate(size int, _ bool) []byte { return make([]byte, size) }
 
 func release([]byte) {}

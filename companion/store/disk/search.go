@@ -15,7 +15,7 @@ import (
 // Nearest searches in up to three steps, each of which leaves fewer for the next:
 //
 //  1. In a large scope, the signs of all vectors: 48 bytes each of 384 numbers. It keeps
-//     the best 4,096 and one more of every 128. No list of clusters is kept or trained: a
+//     the best 4,096 and one more of every 256. No list of clusters is kept or trained: a
 //     query far from all that is there is found its nearest as surely as any other.
 //  2. The four-bit codes of those, or of all of a small scope.
 //  3. The vectors themselves, from the files, in the order of step 2, until none that is
@@ -172,7 +172,7 @@ func (r *search) roughly(ctx context.Context) error {
 }
 
 // keep is how many of n vectors step 1 leaves.
-func (s *Store) keep(n int) int { return 4096 + n/128 }
+func (s *Store) keep(n int) int { return 4096 + n/256 }
 
 // best moves the n highest estimates to the front, and returns the lowest of them.
 func best(all []rough, n int) float32 {
@@ -210,11 +210,17 @@ func (q *query) estimate(nibbles []byte, step, shift float32) (cosine, margin fl
 	return q.base + shift + step*(q.scale*float32(sum)-q.half), step * q.rest
 }
 
+// ahead is how many candidates before its turn the codes of one are brought from memory.
+const ahead = 12
+
 // rank is step 2. It keeps the best by a heap whose top is the worst of them.
 func (r *search) rank(ctx context.Context) error {
 	return r.parts(ctx, func(_ *group, from int) int {
 		to := min(len(r.w.rough), from+part/8)
-		for _, c := range r.w.rough[from:to] {
+		for i, c := range r.w.rough[from:to] {
+			if i += from + ahead; i < to {
+				r.s.index.prefetch(r.w.rough[i].slot)
+			}
 			m := r.s.index.present(c.slot)
 			if m == nil || m.expires <= r.now || r.s.index.chunks[c.slot/chunkSlots].space != r.key.space {
 				continue

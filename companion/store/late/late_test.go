@@ -16,7 +16,7 @@ import (
 )
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, storetest.Options{Name: "memory"}, func(t *testing.T) store.Store {
+	storetest.Run(t, storetest.Options{Name: "memory", Tries: 1000}, func(t *testing.T) store.Store {
 		s := Open(func(context.Context) (store.Store, error) { return memory.New(), nil }, slog.New(slog.DiscardHandler))
 		require.Eventually(t, func() bool { return s.Ready(context.Background()) == nil }, 10*time.Second, time.Millisecond)
 		return s

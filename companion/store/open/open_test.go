@@ -3,6 +3,10 @@ package open
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -55,6 +59,22 @@ func TestMistakes(t *testing.T) {
 		require.ErrorContains(t, err, says, address)
 		require.NotContains(t, err.Error(), "hunter", address)
 		require.Nil(t, opened)
+	}
+}
+
+// A server whose certificate no authority of the system has signed is not talked to.
+func TestCertificatesAreChecked(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshakes that fail
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	for _, scheme := range []string{"rediss", "weaviate+https", "qdrants"} {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		_, err := Store(ctx, scheme+"://:hunter2@"+server.Listener.Addr().String(), disk)
+		cancel()
+		require.ErrorContains(t, err, "x509: certificate signed by unknown authority", scheme)
+		require.NotContains(t, err.Error(), "hunter", scheme)
 	}
 }
 

@@ -265,7 +265,8 @@ func entry(payload map[string]*qdrant.Value, vectors *qdrant.VectorsOutput) (*st
 	vector := vectors.GetVector()
 	e.Vector = vector.GetDense().GetData()
 	if e.Vector == nil {
-		e.Vector = vector.GetData() //nolint:staticcheck // what servers before 1.16 fill
+		//lint:ignore SA1019 older servers fill no other
+		e.Vector = vector.GetData()
 	}
 	return e, nil
 }

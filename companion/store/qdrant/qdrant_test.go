@@ -43,6 +43,7 @@ func TestOverANetwork(t *testing.T) {
 	server := startFake(t)
 	remotetest.Run(t, remotetest.Subject{
 		Name: "qdrant", Address: server.Address, URL: address, Stop: server.Stop, Start: func() { server.Start(t, server.Address) },
-		Open: func(ctx context.Context, u *url.URL, key string) (store.Store, error) { return Open(ctx, u, key) },
+		Open:  func(ctx context.Context, u *url.URL, key string) (store.Store, error) { return Open(ctx, u, key) },
+		Purge: func(ctx context.Context, s store.Store) { s.(*Store).purge(ctx) },
 	})
 }

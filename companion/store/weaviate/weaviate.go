@@ -340,6 +340,29 @@ func (s *Store) put(ctx context.Context, e *store.Entry, record []byte) error {
 		properties["room"], properties["vector"] = room, remote.AppendVector(nil, e.Vector)
 		object.Vectors = models.Vectors{room: e.Vector}
 	}
+	for waited := 0; ; waited++ {
+		err := s.write(ctx, object)
+		if err == nil || waited == changes || !strings.Contains(err.Error(), changing) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(changePause):
+		}
+	}
+}
+
+// While a named vector is added, by this companion or another, the class takes no entries
+// and says so with these words. That is over in a moment, and waited for.
+const (
+	changing    = "read-only due to: UpdateVectorIndexConfig"
+	changePause = 50 * time.Millisecond
+	changes     = 40
+)
+
+// write writes one object, in place of the one with its name.
+func (s *Store) write(ctx context.Context, object *models.Object) error {
 	results, err := s.client.Batch().ObjectsBatcher().WithObjects(object).Do(ctx)
 	if err != nil {
 		return err

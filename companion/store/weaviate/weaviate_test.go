@@ -31,6 +31,11 @@ func open(t testing.TB, at string) *Store {
 
 func TestStore(t *testing.T) {
 	server := servers.Weaviate(t)
+	t.Run("store", func(t *testing.T) { testStore(t, server) })
+	t.Run("network", func(t *testing.T) { testNetwork(t, server) })
+}
+
+func testStore(t *testing.T, server *servers.Server) {
 	options := storetest.Options{
 		Name: "weaviate", Tries: 2000,
 		Reopen: func(t testing.TB, s store.Store) store.Store {
@@ -48,10 +53,12 @@ func TestStore(t *testing.T) {
 	})
 }
 
-func TestOverANetwork(t *testing.T) {
-	server := servers.Weaviate(t)
+func testNetwork(t *testing.T, server *servers.Server) {
+	s := open(t, server.Address)
+	require.NoError(t, s.client.Schema().ClassDeleter().WithClassName(class).Do(context.Background()))
 	remotetest.Run(t, remotetest.Subject{
 		Name: "weaviate", Address: server.Address, URL: address, Stop: server.Stop, Start: server.Start,
-		Open: func(ctx context.Context, u *url.URL, key string) (store.Store, error) { return Open(ctx, u, key) },
+		Open:  func(ctx context.Context, u *url.URL, key string) (store.Store, error) { return Open(ctx, u, key) },
+		Purge: func(ctx context.Context, s store.Store) { s.(*Store).purge(ctx) },
 	})
 }

@@ -154,26 +154,28 @@ func (db *database) readIndex(path, part string, counts map[string]int) error {
 	return nil
 }
 
-// partsOf is the parts of speech of a word, those that are rare beside its others left out.
+// partsOf is the parts of speech of a word, the most common first, those that are rare
+// beside its others left out.
 func (db *database) partsOf(w string) string {
 	total := 0
 	for _, n := range db.parts[w] {
 		total += n + 1
 	}
-	var b strings.Builder
+	var letters []string
 	for _, f := range files {
 		if n, is := db.parts[w][f.letter]; is && (n+1)*12 >= total {
-			b.WriteString(f.letter)
+			letters = append(letters, f.letter)
 		}
 	}
-	if b.Len() == 0 {
+	slices.SortStableFunc(letters, func(x, y string) int { return db.parts[w][y] - db.parts[w][x] })
+	if len(letters) == 0 {
 		title := strings.ToUpper(w[:1]) + w[1:]
 		if db.parts[title] != nil || db.parts[strings.ToUpper(w)] != nil {
 			return "p"
 		}
 		return "-"
 	}
-	return b.String()
+	return strings.Join(letters, "")
 }
 
 // common tells whether a word is used in this sense often: its first sense, or one that

@@ -17,6 +17,13 @@ func Nibbles(codes []byte, q []int8) int32 {
 	return nibbles(codes, q)
 }
 
+// Prefetch starts to bring codes from memory, for Nibbles a little later.
+func Prefetch(codes []byte) {
+	if len(codes) > 0 {
+		prefetch(&codes[0], (len(codes)+63)/64)
+	}
+}
+
 func nibblesGo(codes []byte, q []int8) int32 {
 	var sum int32
 	for g := 0; g < len(q); g += 64 {

@@ -10,6 +10,9 @@ func nibblesAVX2(codes *byte, q *int8, groups int) int32
 //go:noescape
 func signsAVX2(block *byte, table *byte, pairs int, scale, base, bar float32, out *[Width]float32) uint32
 
+//go:noescape
+func prefetch(p *byte, lines int)
+
 func nibbles(codes []byte, q []int8) int32 {
 	if !fast || len(q) == 0 {
 		return nibblesGo(codes, q)

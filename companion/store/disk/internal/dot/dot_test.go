@@ -105,3 +105,8 @@ func BenchmarkSigns(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/Width, "ns/vector")
 }
+
+// code is that of one dimension.
+func code(codes []byte, i int) byte {
+	return codes[i/64*32+i%32] >> (i % 64 / 32 * 4) & 15
+}

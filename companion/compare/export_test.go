@@ -1,0 +1,4 @@
+package compare
+
+// Load reads the tables anew.
+func Load() { readLexicon() }
