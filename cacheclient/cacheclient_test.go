@@ -13,13 +13,14 @@ import (
 
 func TestLookup(t *testing.T) {
 	c := cacheclient.New(cacheclient.Rules{
-		Version: "v\"1", Exact: true, Threshold: 0.85, TTL: 60000, MaxTemperature: 1.25, MaxAnswer: 4096, JudgeModel: "small", JudgeTimeout: 5000,
+		Version: "v\"1", Exact: true, Threshold: 0.85, TTL: 60000, MaxTemperature: 1.25, MaxAnswer: 4096, Within: 50, JudgeModel: "small", JudgeTimeout: 5000,
 	})
 	body := c.Lookup(cacheclient.Request{
-		API: cacheclient.Messages, Model: "a\\b\n", Tenant: [][2]string{{"team", "é\x00\""}, {"user", ""}}, Body: []byte(`{"model":"a","x":[1.50,"\u00e9"]}`),
+		API: cacheclient.Messages, Model: "a\\b\n", Tenant: [][2]string{{"team", "é\x00\""}, {"user", ""}},
+		Other: [][2]string{{"anthropic-beta", "x"}}, Body: []byte(`{"model":"a","x":[1.50,"\u00e9"]}`),
 	})
-	require.Equal(t, `{"api":"messages","model":"a\\b\n","tenant":[["team","é\u0000\""],["user",""]],"policy":"v\"1","exact":true,"semantic":false,`+
-		`"threshold":0.850000,"ttl_ms":60000,"max_temperature":1.250000,"max_answer":4096,"judge":{"model":"small","timeout_ms":5000},`+
+	require.Equal(t, `{"api":"messages","model":"a\\b\n","tenant":[["team","é\u0000\""],["user",""]],"other":[["anthropic-beta","x"]],"policy":"v\"1","exact":true,"semantic":false,`+
+		`"threshold":0.850000,"ttl_ms":60000,"max_temperature":1.250000,"max_answer":4096,"within_ms":50,"judge":{"model":"small","timeout_ms":5000},`+
 		`"request":{"model":"a","x":[1.50,"\u00e9"]}}`, string(body))
 	require.True(t, json.Valid(body))
 	require.NotContains(t, string(cacheclient.New(cacheclient.Rules{}).Lookup(cacheclient.Request{Body: []byte("{}")})), "judge")
@@ -120,7 +121,9 @@ func TestCircuit(t *testing.T) {
 }
 
 func TestOutbox(t *testing.T) {
-	record := func(n, size int) []byte { return []byte(strconv.Itoa(n) + strings.Repeat("x", size-len(strconv.Itoa(n)))) }
+	record := func(n, size int) []byte {
+		return []byte(strconv.Itoa(n) + strings.Repeat("x", size-len(strconv.Itoa(n))))
+	}
 	t.Run("records wait for others, a second long", func(t *testing.T) {
 		var o cacheclient.Outbox
 		o.Add(0, []byte("a"))

@@ -40,6 +40,7 @@ type Rules struct {
 	TTL             int64   // milliseconds
 	MaxTemperature  float64
 	MaxAnswer       int64  // bytes
+	Within          int64  // milliseconds that a look-up may take
 	JudgeModel      string // "" = no judge
 	JudgeTimeout    int64  // milliseconds
 }
@@ -63,6 +64,8 @@ func New(r Rules) *Client {
 	b = appendDecimal(b, r.MaxTemperature)
 	b = append(b, `,"max_answer":`...)
 	b = strconv.AppendInt(b, r.MaxAnswer, 10)
+	b = append(b, `,"within_ms":`...)
+	b = strconv.AppendInt(b, r.Within, 10)
 	if r.JudgeModel != "" {
 		b = append(b, `,"judge":{"model":`...)
 		b = jsonscan.AppendQuoted(b, r.JudgeModel)
@@ -78,6 +81,7 @@ type Request struct {
 	API    API
 	Model  string      // as the client asked for it
 	Tenant [][2]string // the parts of cache.scope, in the policy's order; an absent part is not in it
+	Other  [][2]string // what else the answer depends on: headers, the query
 	Body   []byte      // the client's, a JSON object
 }
 
@@ -88,22 +92,32 @@ func (c *Client) Lookup(r Request) []byte {
 	b = append(b, r.API...)
 	b = append(b, `","model":`...)
 	b = jsonscan.AppendQuoted(b, r.Model)
-	b = append(b, `,"tenant":[`...)
-	for i, part := range r.Tenant {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, '[')
-		b = jsonscan.AppendQuoted(b, part[0])
-		b = append(b, ',')
-		b = jsonscan.AppendQuoted(b, part[1])
-		b = append(b, ']')
+	b = append(b, `,"tenant":`...)
+	b = appendPairs(b, r.Tenant)
+	if len(r.Other) > 0 {
+		b = append(b, `,"other":`...)
+		b = appendPairs(b, r.Other)
 	}
-	b = append(b, `],`...)
+	b = append(b, ',')
 	b = append(b, c.rules...)
 	b = append(b, `,"request":`...)
 	b = append(b, r.Body...)
 	return append(b, '}')
+}
+
+func appendPairs(b []byte, pairs [][2]string) []byte {
+	b = append(b, '[')
+	for i := range pairs {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '[')
+		b = jsonscan.AppendQuoted(b, pairs[i][0])
+		b = append(b, ',')
+		b = jsonscan.AppendQuoted(b, pairs[i][1])
+		b = append(b, ']')
+	}
+	return append(b, ']')
 }
 
 // WaitPath is LookupPath for one that waits so many milliseconds for an answer that is

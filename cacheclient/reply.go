@@ -73,7 +73,8 @@ func ReadReply(get func(name string) string, body []byte) (Reply, error) {
 	case len(body) == 0:
 		return Reply{}, errors.New("cacheclient: a hit without an answer")
 	}
-	switch get("content-type") {
+	mediaType, _, _ := strings.Cut(get("content-type"), ";")
+	switch strings.TrimSpace(mediaType) {
 	case "application/json":
 	case "text/event-stream":
 		r.Stream = true

@@ -56,7 +56,7 @@ func (g *Gateway) newCache() *cache {
 	}
 	rules := cacheclient.Rules{
 		Version: g.answersVersion(), Exact: p.Exact, Semantic: p.Semantic, Threshold: p.Threshold, TTL: p.TTL.Milliseconds(),
-		MaxTemperature: p.MaxTemperature, MaxAnswer: p.MaxAnswer,
+		MaxTemperature: p.MaxTemperature, MaxAnswer: p.MaxAnswer, Within: p.LookupTimeout.Milliseconds(),
 	}
 	if p.Judge != nil {
 		rules.JudgeModel, rules.JudgeTimeout = p.Judge.Model, p.Judge.Timeout.Milliseconds()
@@ -128,6 +128,8 @@ func (r *Request) notLookedUp() string {
 		return "not on this host"
 	case r.op != dialect.ChatCompletions && r.op != dialect.Messages:
 		return "not for this operation"
+	case len(r.asked.ModelName) > longestValue:
+		return "the model's name is too long"
 	case int64(r.size) > c.MaxRequest:
 		return "the request is over cache.max_request"
 	}
@@ -161,10 +163,27 @@ func (r *Request) askCache(path string, timeout int64, read Read) Outcome {
 	}
 	for _, at := range r.g.cache.parts {
 		if part := r.identity[at]; part.present {
-			request.Tenant = append(request.Tenant, [2]string{r.g.policy.Identity[at].Name, part.value})
+			request.Tenant = append(request.Tenant, short(r.g.policy.Identity[at].Name, part.value))
 		}
 	}
+	if beta, ok := Headers(r.sent.versions).Get("anthropic-beta"); ok {
+		request.Other = append(request.Other, short("anthropic-beta", beta))
+	}
+	if _, query, _ := strings.Cut(r.path, "?"); query != "" {
+		request.Other = append(request.Other, short("query", query))
+	}
 	return Outcome{Action: Hold, Call: r.g.toCompanion(path, r.g.cache.client.Lookup(request), timeout)}
+}
+
+// longestValue is the longest value that the companion takes, in bytes.
+const longestValue = 256
+
+// short has the digest of a value in place of one that is too long.
+func short(name, value string) [2]string {
+	if len(value) > longestValue {
+		value = hashed(name, value)
+	}
+	return [2]string{name, value}
 }
 
 // lookedUp brings the companion's answer: its headers, none where there is no answer.

@@ -64,7 +64,7 @@ func TestLookUp(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(president), &request))
 	require.Equal(t, map[string]any{
 		"api": "chat_completions", "model": "gpt-4o", "tenant": []any{[]any{"team", `re"d`}}, "exact": true, "semantic": true, "threshold": 0.85,
-		"ttl_ms": 86400000.0, "max_temperature": 1.0, "max_answer": 1024.0, "request": request,
+		"ttl_ms": 86400000.0, "max_temperature": 1.0, "max_answer": 1024.0, "within_ms": 40.0, "request": request,
 	}, body)
 
 	c.told(ticket, ":status", "200", "x-sluice-cache", "miss", "x-sluice-reason", "no entry")
@@ -84,7 +84,7 @@ func TestLookUp(t *testing.T) {
 	require.NoError(t, json.Unmarshal(c.tells.Body, &stored))
 	require.Equal(t, map[string]any{
 		"ticket": map[string]any{"key": "k"}, "content_type": "application/json", "answer": chatAnswer, "provider": "openai", "model": "gpt-4o",
-		"usage": map[string]any{"input": float64(r.Tokens.Input), "output": float64(r.Tokens.Output), "cached": float64(r.Tokens.Cached), "reasoning": float64(r.Tokens.Reasoning)},
+		"usage":         map[string]any{"input": float64(r.Tokens.Input), "output": float64(r.Tokens.Output), "cached": float64(r.Tokens.Cached), "reasoning": float64(r.Tokens.Reasoning)},
 		"cost_microusd": stored["cost_microusd"],
 	}, stored)
 	require.NotZero(t, stored["cost_microusd"])

@@ -101,7 +101,8 @@ type Result struct {
 const pollEvery = 250 * time.Millisecond
 
 // Lookup answers a request, waiting for the same question under way for as long as wait
-// says. An error is the request's own (see BadRequest) or the context's.
+// says. What takes longer than the request allows is given up: a miss that comes in time is
+// worth more than a hit that does not. An error is the request's own (see BadRequest) or the context's.
 func (e *Engine) Lookup(ctx context.Context, r *Request, wait time.Duration) (*Result, error) {
 	a, err := e.read(r)
 	if err != nil {
@@ -109,6 +110,9 @@ func (e *Engine) Lookup(ctx context.Context, r *Request, wait time.Duration) (*R
 	}
 	if a.bypass != "" {
 		return &Result{Outcome: Bypass, Reason: a.bypass}, nil
+	}
+	if wait > 0 {
+		a.until = time.Time{}
 	}
 	wait = min(wait, e.limits.Wait)
 	until := e.c.Now().Add(wait)
@@ -222,6 +226,14 @@ func (e *Engine) whyExactOnly(a *asked) string {
 	return "no entry; no text to compare, so exact hits only"
 }
 
+// within is how long a step may take: its own limit, or what is left of the caller's.
+func (a *asked) within(e *Engine, limit time.Duration) time.Duration {
+	if a.until.IsZero() {
+		return limit
+	}
+	return max(0, min(limit, a.until.Sub(e.c.Now())))
+}
+
 // finished gives the lead away where its caller has gone.
 func (e *Engine) finished(ctx context.Context, a *asked, lead string, result *Result) (*Result, error) {
 	if ctx.Err() != nil {
@@ -234,7 +246,7 @@ func (e *Engine) finished(ctx context.Context, a *asked, lead string, result *Re
 // exact looks for the entry of the key.
 func (e *Engine) exact(ctx context.Context, a *asked) (hit *Result, reason string) {
 	var entry *store.Entry
-	err := e.step(ctx, "get", e.limits.Get, func(ctx context.Context) (err error) {
+	err := e.step(ctx, "get", a.within(e, e.limits.Get), func(ctx context.Context) (err error) {
 		entry, err = e.c.Store.Get(ctx, a.key, e.c.Now())
 		return err
 	})

@@ -89,7 +89,7 @@ func (e *Engine) entry(ctx context.Context, t *ticket, a *Answer) (entry *store.
 		Created: now, Expires: now.Add((time.Duration(t.TTL) * time.Millisecond).Truncate(time.Second)), Saves: a.Cost}
 	if t.Prompt != "" && e.Semantic() {
 		// Without a vector the entry still answers its exact request.
-		if v, err := e.embed(ctx, t.Prompt); err == nil {
+		if v, err := e.embed(ctx, t.Prompt, e.limits.Put); err == nil {
 			entry.Space, entry.Vector, entry.Prompt = e.c.Embedder.Space(), v.Values, t.Prompt
 		}
 	}

@@ -30,6 +30,7 @@ type Request struct {
 	MaxTemperature float64    `json:"max_temperature"`
 	MaxAnswer      int        `json:"max_answer"` // bytes
 	Judge          *JudgeBy   `json:"judge"`
+	Within         int64      `json:"within_ms"` // for how long the caller waits for an answer; 0 = as long as it takes
 	// Body is what the client sent.
 	Body json.RawMessage `json:"request"`
 }
@@ -56,6 +57,7 @@ const (
 	maxModel  = 256
 	maxTTL    = 366 * 24 * time.Hour
 	maxJudge  = 30 * time.Second
+	maxWithin = 10 * time.Minute
 )
 
 func (r *Request) check() error {
@@ -74,6 +76,8 @@ func (r *Request) check() error {
 		return bad("max_temperature %g < 0", r.MaxTemperature)
 	case r.MaxAnswer < 1:
 		return bad("max_answer %d < 1", r.MaxAnswer)
+	case r.Within < 0 || r.Within > maxWithin.Milliseconds():
+		return bad("within_ms %d; it is 0 to %d", r.Within, maxWithin.Milliseconds())
 	case len(r.Body) == 0:
 		return bad("no request")
 	}
@@ -120,8 +124,9 @@ type asked struct {
 	bypass     string // why it is neither answered from the cache nor kept; "" = it may be
 	key, scope store.Key
 	labels     []store.Label
-	prompt     string // "" = exact hits only
-	long       int    // bytes of a prompt that is too long to be found by meaning
+	prompt     string    // "" = exact hits only
+	long       int       // bytes of a prompt that is too long to be found by meaning
+	until      time.Time // for when the caller wants an answer; zero = whenever
 }
 
 func (e *Engine) read(r *Request) (*asked, error) {
@@ -129,6 +134,9 @@ func (e *Engine) read(r *Request) (*asked, error) {
 		return nil, err
 	}
 	a := &asked{request: r, labels: labels(r.Tenant)}
+	if r.Within > 0 {
+		a.until = e.c.Now().Add(time.Duration(r.Within) * time.Millisecond * 4 / 5) // the rest is for the way back
+	}
 	body, err := normal.ReadRequest(r.API, r.Body, normal.Settings{MaxTemperature: r.MaxTemperature})
 	if err != nil {
 		a.bypass = notCacheable(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/sluice-gateway/sluice/companion/embed"
 	"github.com/sluice-gateway/sluice/companion/store"
@@ -25,14 +26,14 @@ type neighbour struct {
 // nearest looks for an entry of the scope whose prompt means the same.
 func (e *Engine) nearest(ctx context.Context, a *asked, lead string) (*found, neighbour) {
 	var n neighbour
-	vector, err := e.embed(ctx, a.prompt)
+	vector, err := e.embed(ctx, a.prompt, a.within(e, e.limits.Embed))
 	if err != nil {
 		n.reason = "embedder: " + failure(err)
 		return nil, n
 	}
 	var matches []store.Match
 	space := e.c.Embedder.Space()
-	err = e.step(ctx, "nearest", e.limits.Nearest, func(ctx context.Context) (err error) {
+	err = e.step(ctx, "nearest", a.within(e, e.limits.Nearest), func(ctx context.Context) (err error) {
 		q := store.Query{Scope: a.scope, Space: space, Vector: vector.Values, K: proposals}
 		matches, err = e.c.Store.Nearest(ctx, q, e.c.Now())
 		return err
@@ -90,9 +91,9 @@ func (e *Engine) nearest(ctx context.Context, a *asked, lead string) (*found, ne
 
 // embed makes the vector of a prompt. The embedder remembers it, so that Keep, which comes
 // when the answer is there, has it at once.
-func (e *Engine) embed(ctx context.Context, prompt string) (embed.Vector, error) {
+func (e *Engine) embed(ctx context.Context, prompt string, limit time.Duration) (embed.Vector, error) {
 	var vectors []embed.Vector
-	err := e.step(ctx, "embed", e.limits.Embed, func(ctx context.Context) (err error) {
+	err := e.step(ctx, "embed", limit, func(ctx context.Context) (err error) {
 		vectors, err = e.c.Embedder.Embed(ctx, []string{prompt})
 		if err == nil && (len(vectors) != 1 || len(vectors[0].Values) == 0) {
 			err = fmt.Errorf("cache: %d vectors for one text", len(vectors))
