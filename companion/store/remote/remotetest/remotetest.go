@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-gateway/sluice/companion/store"
+	"github.com/sluice-gateway/sluice/companion/store/remote"
 	"github.com/sluice-gateway/sluice/companion/store/storetest"
 	"github.com/sluice-gateway/sluice/internal/servers"
 )
@@ -122,7 +123,9 @@ func entries(t *testing.T) int {
 }
 
 // In a scope among others, the nearest entry is found always: be it near or not, and be
-// the neighbours in space those of another scope.
+// the neighbours in space those of another scope. In a scope of more than remote.Exact one
+// that is near still is; of those that are far from everything, which no cache would serve,
+// the test only says how many were found.
 func (s Subject) recall(t *testing.T) {
 	const dimension, others, queries = 384, 10, 40
 	opened, now, size := s.open(t, s.Address), time.Now().UTC(), entries(t)
@@ -142,6 +145,7 @@ func (s Subject) recall(t *testing.T) {
 	putAll(t, opened, all)
 	put := time.Since(began)
 	var searches []time.Duration
+	found := 0
 	for i := range queries {
 		vector := storetest.Vector(r, dimension)
 		if i%2 == 0 {
@@ -160,10 +164,15 @@ func (s Subject) recall(t *testing.T) {
 				best = e
 			}
 		}
-		require.Equal(t, best.Key, matches[0].Entry.Key, "query %d: %v, best is %v", i, matches[0].Similarity, storetest.Cosine(best.Vector, vector))
+		if matches[0].Entry.Key == best.Key {
+			found++
+		} else if size <= remote.Exact || i%2 == 0 {
+			t.Fatalf("query %d: found one of similarity %v, the best has %v", i, matches[0].Similarity, storetest.Cosine(best.Vector, vector))
+		}
 	}
 	slices.Sort(searches)
-	t.Logf("%d entries put in %s by 8 callers; a search in a scope of %d takes %s, at best %s", len(all), put, size, searches[queries/2], searches[0])
+	t.Logf("%d entries put in %s by 8 callers; %d of %d searches in a scope of %d right, each %s, at best %s",
+		len(all), put.Round(time.Millisecond), found, queries, size, searches[queries/2].Round(time.Microsecond), searches[0].Round(time.Microsecond))
 	n, err := opened.Delete(context.Background(), store.Filter{Scope: &mine[0].Scope})
 	require.NoError(t, err)
 	require.Equal(t, size, n)
