@@ -342,9 +342,9 @@ func (r *Request) recordCache(j *object) {
 	}
 	j.text("reason", reply.Reason)
 	if reply.Result.Served() {
-		j.text("entry", reply.Entry)
 		j.number("saved_tokens", reply.Usage.Input+reply.Usage.Output)
 		j.raw("saved_usd", dollars(reply.Saved))
+		j.text("entry", reply.Entry)
 	}
 	if reply.Judged > 0 {
 		j.raw("judge_usd", dollars(reply.Judged))

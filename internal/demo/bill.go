@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // account is what one user of one team has spent.
@@ -38,6 +39,9 @@ func (t *tour) bill(ctx context.Context) error {
 	}
 	t.say("%-8s %-12s %9d %8s %8s %8s %10.6f", "", "", len(records), "", grouped(all.input), grouped(all.output), all.dollars)
 	if err := t.compare(ctx, all); err != nil {
+		return err
+	}
+	if err := t.ledger(ctx, all); err != nil {
 		return err
 	}
 	return t.metrics(ctx, all)
@@ -96,6 +100,34 @@ func (t *tour) compare(ctx context.Context, all account) error {
 	}
 	t.say("The providers' own bills: %s input and %s output tokens. The same.", grouped(input), grouped(output))
 	return nil
+}
+
+// ledger holds the sum against the companion's ledger, which gets the records too.
+func (t *tour) ledger(ctx context.Context, all account) error {
+	ctx, cancel := context.WithTimeout(ctx, recordsWithin)
+	defer cancel()
+	for {
+		u, err := t.gateway.companion.Usage(ctx, "group_by=team")
+		if err != nil {
+			return err
+		}
+		if u.Total.Requests < int64(t.client.sent) {
+			if err := pause(ctx, 50*time.Millisecond); err != nil {
+				return fmt.Errorf("the companion's ledger has %d requests of %d: %w", u.Total.Requests, t.client.sent, err)
+			}
+			continue
+		}
+		if u.Total.Tokens.Input != all.input || u.Total.Tokens.Output != all.output || u.Total.Requests != int64(t.client.sent) {
+			return fmt.Errorf("the companion's ledger has %+v, the records %d input and %d output tokens", u.Total, all.input, all.output)
+		}
+		t.say("The companion's ledger has it by team, model, feature, hour …:")
+		t.command(fmt.Sprintf("curl -s '%s/v1/usage?group_by=team'", t.gateway.companion.URL))
+		for _, row := range u.Rows {
+			t.quote(fmt.Sprintf("%-8s requests %d, tokens %d, USD %s, answered from the cache %d, saved USD %s",
+				row.By["team"], row.Requests, row.Tokens.Input+row.Tokens.Output, row.CostUSD, row.Hits+row.SemanticHits, row.SavedUSD))
+		}
+		return nil
+	}
 }
 
 // metrics shows some of the gateway's metrics, and holds their sum against the records'.

@@ -58,9 +58,8 @@ func (t *tour) cached(ctx context.Context) error {
 	if a.header.Get("x-sluice-cache") != "semantic-hit" || said.Choices[0].Message.Content != original.Choices[0].Message.Content {
 		return fmt.Errorf("not answered from the cache: %s", r.member("cache"))
 	}
-	t.say("No provider was asked. Its decision record says why, and what was saved:")
+	t.say("No provider was asked. Saved: %d tokens, USD %s. Its decision record says why:", r.Cache.SavedTokens, r.Cache.SavedUSD)
 	t.quote(wrapped(r.member("cache"), width-10)...)
-
 	t.say("One digit changed is another question, however near it is:")
 	near, err := t.shown(ctx, "-i ", ask(another), 200)
 	if err != nil {

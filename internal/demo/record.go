@@ -16,7 +16,11 @@ type record struct {
 		Input, Output int64
 		Source        string
 	}
-	CostUSD  json.Number `json:"cost_usd"`
+	CostUSD json.Number `json:"cost_usd"`
+	Cache   struct {
+		SavedTokens int64       `json:"saved_tokens"`
+		SavedUSD    json.Number `json:"saved_usd"`
+	}
 	Attempts []struct {
 		Provider, Model, Reason string
 	}

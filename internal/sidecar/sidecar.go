@@ -103,22 +103,52 @@ func (p *Process) isReady(ctx context.Context) bool {
 	return res.StatusCode == http.StatusOK
 }
 
+// Usage is an answer of GET /v1/usage.
+type Usage struct {
+	Rows  []Sum
+	Total Sum
+}
+
+// Sum is what one group of requests comes to.
+type Sum struct {
+	By       map[string]string
+	Requests int64
+	Tokens   struct{ Input, Output int64 }
+	CostUSD  json.Number `json:"cost_usd"`
+
+	Hits         int64
+	SemanticHits int64       `json:"semantic_hits"`
+	SavedUSD     json.Number `json:"saved_usd"`
+}
+
+// Usage asks its ledger.
+func (p *Process) Usage(ctx context.Context, query string) (Usage, error) {
+	var u Usage
+	err := p.get(ctx, "/v1/usage?"+query, &u)
+	return u, err
+}
+
 // Entries is how many answers its store keeps.
 func (p *Process) Entries(ctx context.Context) (int, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL+"/v1/stats", nil)
+	var stats struct{ Store struct{ Entries int } }
+	err := p.get(ctx, "/v1/stats", &stats)
+	return stats.Store.Entries, err
+}
+
+func (p *Process) get(ctx context.Context, path string, answer any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL+path, nil)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() { _ = res.Body.Close() }()
-	var stats struct{ Store struct{ Entries int } }
-	if err := json.NewDecoder(res.Body).Decode(&stats); err != nil {
-		return 0, fmt.Errorf("sidecar: statistics, with status %s: %w", res.Status, err)
+	if err := json.NewDecoder(res.Body).Decode(answer); err != nil {
+		return fmt.Errorf("sidecar: GET %s, with status %s: %w", path, res.Status, err)
 	}
-	return stats.Store.Entries, nil
+	return nil
 }
 
 // Log is what it has printed so far.
