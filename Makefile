@@ -29,10 +29,13 @@ ORACLE_STRINGS ?= 50000
 FUZZ_STRINGS   ?= 10000000
 FUZZ_TIME      ?= 60s
 
+# Entries that the companion's store is measured with.
+STORE_ENTRIES ?= 1000000
+
 export SLUICE_PYTHON := $(abspath $(VENV))/bin/python
 export SLUICE_NODE   := $(abspath $(NODE))
 
-.PHONY: help build wasm sluice compiler demo run test unit e2e check bench bench-tokenizer fuzz soak examples clean
+.PHONY: help build wasm sluice compiler demo run test unit e2e check bench bench-tokenizer bench-store soak-store fuzz soak examples clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +82,12 @@ bench: build ## what the filter costs: latency, throughput, memory and start, si
 
 bench-tokenizer: $(VENV)/ready ## counting beside tiktoken and others, native, in V8 (Envoy's too), wasmtime and wazero
 	$(GO) run ./internal/benchtokenizer
+
+bench-store: ## the companion's own store: latency, recall, memory and opening, of STORE_ENTRIES entries (a million)
+	$(GO) run ./internal/benchstore -n $(STORE_ENTRIES)
+
+soak-store: ## the companion's own store: a million tries across scopes, 200 kills at random moments
+	SLUICE_SCOPE_TRIES=1000000 SLUICE_KILL_ROUNDS=67 $(GO) test -count=1 -timeout 60m -v -run 'Conformance|Killed' ./companion/store/disk
 
 fuzz: build $(VENV)/ready ## counting against tiktoken on FUZZ_STRINGS strings (ten million) for each vocabulary, then every fuzz target for FUZZ_TIME
 	SLUICE_ORACLE_STRINGS=$(FUZZ_STRINGS) $(GO) test -count=1 -timeout 12h -run Oracle ./tokenizer/...
