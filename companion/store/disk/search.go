@@ -282,4 +282,3 @@ func (r *search) keepBest(c candidate) {
 		i = least
 	}
 }
-

@@ -153,4 +153,3 @@ func (s *Store) do(ctx context.Context, what string, o *op) error {
 		}
 	}
 }
-
