@@ -26,6 +26,7 @@ func (s *Store) run() {
 	for {
 		select {
 		case <-s.quit:
+			s.drain()
 			return
 		case o := <-s.ops:
 			s.batch(o)
@@ -35,6 +36,18 @@ func (s *Store) run() {
 			s.sweep()
 		}
 		s.compact()
+	}
+}
+
+// drain does what was asked for before the store was closed.
+func (s *Store) drain() {
+	for {
+		select {
+		case o := <-s.ops:
+			s.batch(o)
+		default:
+			return
+		}
 	}
 }
 
