@@ -38,7 +38,11 @@ export SLUICE_NODE    := $(abspath $(NODE))
 export SLUICE_MODEL   := $(abspath build/model)
 export SLUICE_SERVERS := $(abspath $(SERVERS))
 
-.PHONY: help build wasm sluice model compiler demo run test test-arm64 unit e2e check bench bench-embed bench-tokenizer fuzz e2e-stores soak examples clean
+# Entries that the companion's store is measured with.
+STORE_ENTRIES ?= 1000000
+
+.PHONY: help build wasm sluice model compiler demo run test test-arm64 unit e2e e2e-stores check bench bench-embed bench-store bench-tokenizer soak soak-store fuzz examples clean
+
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +105,12 @@ bench: build ## what the filter costs: latency, throughput, memory and start, si
 
 bench-tokenizer: $(VENV)/ready ## counting beside tiktoken and others, native, in V8 (Envoy's too), wasmtime and wazero
 	$(GO) run ./internal/benchtokenizer
+
+bench-store: ## the companion's own store: latency, recall, memory and opening, of STORE_ENTRIES entries (a million)
+	$(GO) run ./internal/benchstore -n $(STORE_ENTRIES)
+
+soak-store: ## the companion's own store: a million tries across scopes, 200 kills at random moments
+	SLUICE_SCOPE_TRIES=1000000 SLUICE_KILL_ROUNDS=67 $(GO) test -count=1 -timeout 60m -v -run 'Conformance|Killed' ./companion/store/disk
 
 fuzz: build model $(VENV)/ready ## counting against tiktoken on FUZZ_STRINGS strings (ten million) for each vocabulary, then every fuzz target for FUZZ_TIME
 	SLUICE_ORACLE_STRINGS=$(FUZZ_STRINGS) $(GO) test -count=1 -timeout 12h -run Oracle ./tokenizer/...

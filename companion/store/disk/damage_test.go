@@ -74,7 +74,7 @@ func TestDamagedFiles(t *testing.T) {
 						storetest.RequireEqual(t, e, got)
 					}
 					require.LessOrEqual(t, missing, c.lost)
-					if missing > 0 && c.lost < 10 {
+					if lost < 0 && missing > 0 && c.lost < 10 { // the first time: a damaged end is then cut off
 						require.Positive(t, s.Corrupt())
 					}
 					if lost >= 0 {

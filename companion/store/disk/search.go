@@ -2,10 +2,8 @@ package disk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/sluice-gateway/sluice/companion/store"
@@ -141,7 +139,8 @@ func (r *search) roughly(ctx context.Context) error {
 		}
 		n := len(g.slots)
 		if keep == 0 {
-			keep = r.s.keep(n)
+			keep = 4096 + n/256
+			bar = r.sample(g, keep)
 		}
 		to := min(n, from+part)
 		for at := from; at < to; at += dot.Width {
@@ -171,8 +170,28 @@ func (r *search) roughly(ctx context.Context) error {
 	return err
 }
 
-// keep is how many of n vectors step 1 leaves.
-func (s *Store) keep(n int) int { return 4096 + n/256 }
+// sample looks at 8,192 vectors from everywhere in a group for the bar that about twice as
+// many as are kept will pass. Most of what would be kept only until better ones come is so
+// never touched.
+func (r *search) sample(g *group, keep int) (bar float32) {
+	blocks := len(g.slots) / dot.Width // whole ones
+	stride := max(1, blocks/256)
+	var out [dot.Width]float32
+	for i := 0; i < blocks; i += stride {
+		dot.Signs(g.blocks.block(i), r.q.table, r.q.tableScale, r.q.tableBottom, 0, &out)
+		for _, estimate := range out {
+			r.w.rough = append(r.w.rough, rough{estimate: estimate})
+		}
+	}
+	seen := len(r.w.rough)
+	pass := 2 * keep * seen / len(g.slots)
+	bar = float32(math.Inf(-1))
+	if pass < seen {
+		bar = best(r.w.rough, pass)
+	}
+	r.w.rough = r.w.rough[:0]
+	return bar
+}
 
 // best moves the n highest estimates to the front, and returns the lowest of them.
 func best(all []rough, n int) float32 {
@@ -262,77 +281,4 @@ func (r *search) keepBest(c candidate) {
 		h[i], h[least] = h[least], h[i]
 		i = least
 	}
-}
-
-// exactly is step 3.
-func (r *search) exactly(ctx context.Context, q store.Query, now time.Time) ([]store.Match, error) {
-	slices.SortFunc(r.w.ranked, func(a, b candidate) int {
-		if a.estimate > b.estimate {
-			return -1
-		}
-		return 1
-	})
-	type exact struct {
-		candidate
-		similarity float64
-	}
-	var found []exact
-	if n := headerSize + vectorAt + 4*len(q.Vector); cap(r.w.record) < n {
-		r.w.record = make([]byte, n)
-	}
-	record := r.w.record[:headerSize+vectorAt+4*len(q.Vector)]
-	for _, c := range r.w.ranked {
-		if len(found) >= q.K && float64(c.estimate+c.margin) < found[q.K-1].similarity {
-			break
-		}
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := r.s.readAt(record, c.at); errors.Is(err, errMoved) {
-			continue
-		} else if err != nil {
-			return nil, err
-		}
-		e, vector, err := decodeStart(record[headerSize:])
-		if err != nil || len(vector) != 4*len(q.Vector) || e.Scope != q.Scope || !now.Before(e.Expires) {
-			continue
-		}
-		similarity := cosine(q.Vector, vector)
-		at, _ := slices.BinarySearchFunc(found, similarity, func(x exact, s float64) int {
-			if x.similarity >= s {
-				return -1
-			}
-			return 1
-		})
-		found = slices.Insert(found, at, exact{c, similarity})
-	}
-	matches := make([]store.Match, 0, min(q.K, len(found)))
-	for _, f := range found {
-		if len(matches) == q.K {
-			break
-		}
-		e, err := r.s.entry(f.slot, f.at)
-		if errors.Is(err, errMoved) || errors.Is(err, errDamaged) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if e.Scope == q.Scope && e.Space == q.Space && len(e.Vector) == len(q.Vector) {
-			matches = append(matches, store.Match{Entry: e, Similarity: f.similarity})
-		}
-	}
-	return matches, nil
-}
-
-// cosine is that of a vector and one in the bytes of a record.
-func cosine(q []float32, vector []byte) float64 {
-	var qv, qq, vv float64
-	for i, x := range q {
-		y := float64(math.Float32frombits(little.Uint32(vector[4*i:])))
-		qv += float64(x) * y
-		qq += float64(x) * float64(x)
-		vv += y * y
-	}
-	return qv / math.Sqrt(qq*vv)
 }

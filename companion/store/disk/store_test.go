@@ -203,6 +203,7 @@ func TestBoundedBytes(t *testing.T) {
 	}
 	there := check()
 	require.Greater(t, there, 100)
+	require.NoFileExists(t, segmentPath(dir, 1), "it was cleared away")
 	require.NoError(t, s.Close())
 	s = open(t, dir, o)
 	require.Equal(t, there, check())
@@ -214,6 +215,43 @@ func TestBoundedBytes(t *testing.T) {
 	}
 	require.Zero(t, s.Corrupt())
 	s.index.checkInvariants(t)
+}
+
+// What was replaced does not come back when all that was written later about its key has been
+// cleared away, and its own segment has not.
+func TestReplacedStaysDead(t *testing.T) {
+	now := day
+	dir := t.TempDir()
+	o := at(&now, Options{MaxBytes: 2 << 20}) // segments of 64 KiB
+	s := open(t, dir, o)
+	sized := func(name string, size int) *store.Entry {
+		e := storetest.Sample(name, 8, now)
+		e.Answer = make([]byte, size)
+		return e
+	}
+	put(t, s, sized("a", 100))
+	for i := range 28 {
+		put(t, s, sized(fmt.Sprint("stays ", i), 2000)) // the rest of the first segment
+	}
+	for i := range 4 {
+		put(t, s, sized("goes", 2000+i)) // some of them in the second
+	}
+	put(t, s, sized("a", 200))
+	key := storetest.KeyOf("a")
+	n, err := s.Delete(context.Background(), store.Filter{Key: &key})
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	for range 200 {
+		put(t, s, sized("goes", 2000))
+	}
+	for range 3 {
+		require.NoError(t, s.Close())
+		require.FileExists(t, segmentPath(dir, 1))
+		require.NoFileExists(t, segmentPath(dir, 2))
+		s = open(t, dir, o)
+		require.False(t, has(t, s, key, now))
+		require.True(t, has(t, s, storetest.KeyOf("stays 0"), now))
+	}
 }
 
 // A store that is opened with less room keeps what is worth most.
