@@ -26,7 +26,7 @@ OLDEST := 1.37.0
 NEWEST := 1.40.0
 
 # Packages that decide and never act: they are tested with the race detector on.
-PURE := ./budget/... ./dialect/... ./gateway/... ./jsonscan/... ./jsonschema/... ./jsontree/... ./policy/... ./pricing/... ./route/... ./sse/... ./tokenizer/...
+PURE := ./budget/... ./cacheclient/... ./dialect/... ./gateway/... ./jsonscan/... ./jsonschema/... ./jsontree/... ./policy/... ./pricing/... ./route/... ./sse/... ./tokenizer/...
 
 # Strings that counting is compared with tiktoken on, for each vocabulary.
 ORACLE_STRINGS ?= 50000
@@ -42,7 +42,6 @@ export SLUICE_SERVERS := $(abspath $(SERVERS))
 STORE_ENTRIES ?= 1000000
 
 .PHONY: help build wasm sluice model compiler demo run test test-arm64 unit e2e e2e-stores check bench bench-embed bench-store bench-tokenizer soak soak-store fuzz examples clean
-
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
