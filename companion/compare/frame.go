@@ -44,8 +44,8 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 		ends := clause[n].ends
 		signed := clause[len(clause)-1].text == "regards" || clause[len(clause)-1].text == "sincerely"
 		clause = l.offEnd(l.offStart(clause, r), r)
-		if signed && len(clause) == 0 && len(in) < 4 {
-			in = nil // a name
+		if signed && len(clause) == 0 && isSignature(in) {
+			in = nil
 		}
 		if len(clause) == 0 {
 			if len(out) > 0 {
@@ -57,6 +57,16 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 		out[len(out)-1].ends = ends
 	}
 	return out
+}
+
+// isSignature tells a name of one or two words.
+func isSignature(in []token) bool {
+	for _, t := range in {
+		if t.kind != word || t.raw == "" || t.raw[0] < 'A' || t.raw[0] > 'Z' {
+			return false
+		}
+	}
+	return len(in) < 3
 }
 
 // A question may follow without a comma: "my dog is ill what can i do".

@@ -344,13 +344,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			if (w == "keep" || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
 				continue
 			}
-			if prepositions[w] {
+			if prepositions[w] && !particle(w, next) {
 				plain = false
-				if w == "out" || w == "off" || w == "up" || w == "down" || w == "in" && next == "" {
-					if i+1 == len(in) || !prepositions[next] {
-						break // a particle: it belongs to its verb
-					}
-				}
 				if mark != "" && (mark == "out" || mark == "up" || mark == "off") {
 					mark += " " + w
 				} else {
@@ -410,6 +405,18 @@ var pasts = map[string]bool{
 	"gave": true, "got": true, "grew": true, "had": true, "hid": true, "knew": true, "rang": true, "rode": true, "rose": true, "sang": true, "sank": true, "saw": true, "shook": true, "spoke": true, "stole": true, "swam": true, "swore": true,
 	"took": true, "threw": true, "tore": true, "woke": true, "wore": true, "went": true, "wrote": true,
 	"won": true, "lost": false, "told": true, "said": true, "thought": true, "bought": true, "caught": true, "taught": true, "felt": true, "kept": true, "left": false, "met": true, "paid": false, "sold": true, "sent": true, "slept": true, "spent": true, "stood": true, "understood": true,
+}
+
+// particle tells a word that belongs to its verb, where no preposition follows: give up,
+// the time is up.
+func particle(w, next string) bool {
+	switch w {
+	case "out", "off", "up", "down":
+		return !prepositions[next]
+	case "in":
+		return next == ""
+	}
+	return false
 }
 
 var timeNoun = map[string]bool{

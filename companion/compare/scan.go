@@ -142,7 +142,8 @@ func untilClose(text, mark string) (inside, rest string) {
 // politeness, a frame or another word for something.
 func appendQuoted(out []token, inside string) []token {
 	for _, w := range strings.Fields(inside) {
-		trimmed := strings.TrimFunc(w, isProse)
+		trimmed := strings.TrimRightFunc(w, isProse)
+		trimmed = strings.TrimLeftFunc(trimmed, func(r rune) bool { return isProse(r) && !strings.ContainsRune("-.#_*", r) })
 		if trimmed == "" {
 			continue
 		}
