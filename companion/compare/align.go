@@ -12,6 +12,8 @@ type pairing struct {
 	whole *bool // what wholeParts found, once asked
 	taken []bool
 	notes set
+	// listed tells that both texts ask what there is, site that one says "your".
+	listed, site bool
 }
 
 // strength is how surely two tokens are the same: the surest are paired first.

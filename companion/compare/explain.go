@@ -40,6 +40,8 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 		return v
 	}
 	// what is left over
+	p.listed = set(a.asks).has("what") && set(b.asks).has("what")
+	p.site = a.persons.has("you") || b.persons.has("you")
 	left, right, more := l.harmless(p, left, right)
 	if len(left)+len(right) > 0 {
 		return Verdict{Reason: printable("unexplained: " + listed(left, right))}
@@ -181,6 +183,18 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 	if len(a.tenses)+len(b.tenses) == 1 && set(append(slices.Clone(a.tenses), b.tenses...)).has("past") && !pastLooking(a) && !pastLooking(b) && !a.fragment && !b.fragment {
 		return unexplained("tense past / nothing"), true
 	}
+	for i, j := range p.to {
+		if j < 0 {
+			continue
+		}
+		x, y := &p.a[i], &p.b[j]
+		if pastAndPresent(x, y) && !a.tenses.has("perfect") && !b.tenses.has("perfect") {
+			return veto("tense", x.text, y.text), true
+		}
+		if strings.HasSuffix(x.text, "ing") != strings.HasSuffix(y.text, "ing") && x.lemma == y.lemma && (perfectOf(a, b) || perfectOf(b, a)) {
+			return veto("tense", x.text, y.text), true
+		}
+	}
 	if !slices.Equal(a.tenses, b.tenses) && len(a.tenses) > 0 && len(b.tenses) > 0 {
 		x, y := withoutPresent(a.tenses), withoutPresent(b.tenses)
 		if !slices.Equal(x, y) && !perfectOf(a, b) && !perfectOf(b, a) {
@@ -223,6 +237,19 @@ func mood(r *reading) set {
 		}
 	}
 	return out
+}
+
+// pastAndPresent tells two forms of a verb of which one is past and the other has the -s of
+// a present: held, holds.
+func pastAndPresent(x, y *token) bool {
+	if x.kind != word || y.kind != word || x.lemma != y.lemma || x.text == y.text {
+		return false
+	}
+	present := func(t *token) bool { return t.text == t.lemma+"s" || t.text == t.lemma+"es" }
+	past := func(t *token) bool {
+		return t.text != t.lemma && !strings.HasSuffix(t.text, "s") && !strings.HasSuffix(t.text, "ing")
+	}
+	return present(x) && past(y) || present(y) && past(x)
 }
 
 // pastLooking tells that a text without a helping verb has a form that can be a past.
@@ -457,6 +484,10 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return false
 		case lights && l.light[t.lemma]:
 			return true
+		case t.text == "all" && !slices.ContainsFunc(p.a, counted) && !slices.ContainsFunc(p.b, counted) && len(others) == 0 && p.listed:
+			return true
+		case p.site && (t.lemma == "website" || t.lemma == "site" || t.lemma == "shop" || t.lemma == "store" || t.lemma == "company" || t.lemma == "platform" || t.lemma == "service") && t.mark != "" && t.mark != "to" && len(others) == 0:
+			return true // yours, where else
 		case t.lemma == "cost" && slices.ContainsFunc(p.a, priced) && slices.ContainsFunc(p.b, priced):
 			return true // flights under 50 euros are flights that cost less
 		case p.repeated(t):
@@ -489,6 +520,8 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 	}
 	return restLeft, restRight, notes
 }
+
+func counted(t token) bool { return t.kind == number }
 
 func priced(t token) bool {
 	return t.kind == number && isCurrencyCode(t.unit) || t.text == "pound" || t.lemma == "pound"

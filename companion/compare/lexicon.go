@@ -178,6 +178,9 @@ func (l *lexicon) addPhrase(w string) string {
 	}
 	for i := range words {
 		words[i] = l.lemma(words[i])
+		if n := spelled[words[i]]; n != "" && len(words) > 1 {
+			words[i] = n
+		}
 	}
 	key := strings.Join(words, " ")
 	if len(words) > 1 {

@@ -229,6 +229,8 @@ func isAbbreviation(w string) bool {
 func appendBody(out []token, body string) []token {
 	low := strings.ToLower(body)
 	switch {
+	case low == "w/":
+		return append(out, token{text: "with", raw: body})
 	case low == "w/o":
 		return append(out, token{text: "without", raw: body})
 	case low == "c++" || low == "c#" || low == "f#" || low == ".net" || low == "node.js" || low == "a.m" || low == "p.m":
@@ -390,7 +392,7 @@ var contractions = map[string]string{
 	"wasnt": "was not", "werent": "were not", "havent": "have not", "hasnt": "has not", "hadnt": "had not", "couldnt": "could not",
 	"shouldnt": "should not", "wouldnt": "would not", "mustnt": "must not", "im": "i am", "ive": "i have", "youre": "you are",
 	"theyre": "they are", "thats": "that is", "whats": "what is", "wheres": "where is", "whos": "who is", "hows": "how is", "whens": "when is",
-	"gonna": "going to", "wanna": "want to", "gotta": "have to", "y'all": "you", "theres": "there is", "doesn": "does", "youve": "you have",
+	"gonna": "going to", "wanna": "want to", "gotta": "have to", "y'all": "you", "theres": "there is", "u": "you", "ur": "your", "tmrw": "tomorrow", "tmr": "tomorrow", "bday": "birthday", "msg": "message", "pwd": "password", "acct": "account", "b/c": "because", "cuz": "because", "bc": "because", "coz": "because", "ppl": "people", "abt": "about", "w/": "with", "approx": "about", "mgmt": "management", "dept": "department", "temp": "temperature", "qty": "quantity", "appt": "appointment", "dunno": "do not know", "gimme": "give me", "lemme": "let me", "kinda": "kind of", "alot": "a lot", "aswell": "as well", "didn": "did", "c'mon": "come on", "o'clock": "o'clock", "doesn": "does", "youve": "you have",
 	"where'd": "where would", "how'd": "how did", "why'd": "why did", "whatre": "what are",
 }
 
