@@ -156,10 +156,14 @@ func (l *lexicon) ages(r *reading) {
 
 // needs takes what is needed, where it is asked what that is, for a must.
 func (l *lexicon) needs(r *reading) {
-	if !slices.Contains(r.asks, "what") && !slices.Contains(r.asks, "which") {
+	asked := slices.Contains(r.asks, "what") || slices.Contains(r.asks, "which")
+	if !asked && len(r.asks) > 0 {
 		return
 	}
 	r.tokens = slices.DeleteFunc(r.tokens, func(t token) bool {
+		if !asked && t.lemma != "requirement" {
+			return false
+		}
 		if t.kind == word && !t.negated && (t.lemma == "need" || t.lemma == "require" || t.lemma == "requirement" || t.text == "needed" || t.text == "required" || t.text == "necessary") {
 			r.modals = r.modals.with("must")
 			return true

@@ -180,7 +180,7 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 			return Verdict{Reason: printable("unexplained: modality " + strings.Join(m, "+"))}, true
 		}
 	}
-	if len(a.tenses)+len(b.tenses) == 1 && set(append(slices.Clone(a.tenses), b.tenses...)).has("past") && !pastLooking(a) && !pastLooking(b) && !a.fragment && !b.fragment {
+	if len(a.tenses)+len(b.tenses) == 1 && set(append(slices.Clone(a.tenses), b.tenses...)).has("past") && !l.pastLooking(a) && !l.pastLooking(b) && !a.fragment && !b.fragment {
 		return unexplained("tense past / nothing"), true
 	}
 	for i, j := range p.to {
@@ -253,7 +253,10 @@ func pastAndPresent(x, y *token) bool {
 }
 
 // pastLooking tells that a text without a helping verb has a form that can be a past.
-func pastLooking(r *reading) bool {
+func (l *lexicon) pastLooking(r *reading) bool {
+	if len(r.tenses) == 0 && len(r.persons) == 0 && len(r.asks) == 0 && !slices.ContainsFunc(r.tokens, func(t token) bool { return l.deed(&t) }) {
+		return true // without a verb
+	}
 	return len(r.tenses) == 0 && slices.ContainsFunc(r.tokens, func(t token) bool {
 		return t.kind == word && t.text != t.lemma && !strings.HasSuffix(t.text, "s") && !strings.HasSuffix(t.text, "ing")
 	})
@@ -490,6 +493,8 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return true // yours, where else
 		case t.lemma == "cost" && slices.ContainsFunc(p.a, priced) && slices.ContainsFunc(p.b, priced):
 			return true // flights under 50 euros are flights that cost less
+		case t.free && t.text == "price" && (slices.ContainsFunc(p.a, amount) || slices.ContainsFunc(p.b, amount)):
+			return true // how much is the fee
 		case p.repeated(t):
 			return true
 		case t.free && (t.text == "time" || t.text == "year" || t.text == "month" || t.text == "day" || t.text == "date") && !slices.ContainsFunc(others, func(o token) bool { return o.free }):
@@ -519,6 +524,14 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 		}
 	}
 	return restLeft, restRight, notes
+}
+
+func amount(t token) bool {
+	switch t.lemma {
+	case "wage", "minimum wage", "fee", "rent", "fine", "deposit", "salary", "rate", "tax", "cost", "charge", "price", "fare", "bill", "balance", "budget", "allowance", "income", "debt", "pension":
+		return true
+	}
+	return false
 }
 
 func counted(t token) bool { return t.kind == number }

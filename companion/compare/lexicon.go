@@ -118,6 +118,9 @@ func (l *lexicon) readKnown() {
 				l.light[w] = true
 			default:
 				if first, second, two := strings.Cut(head, " of "); two && first == "implied" {
+					if strings.Contains(w, " ") {
+						w = l.addPhrase(w)
+					}
 					l.implied[w] = append(l.implied[w], l.addPhrase(second))
 					continue
 				}

@@ -368,7 +368,10 @@ func withUnit(t token, in []token, i int) (token, int) {
 			}
 		}
 	}
-	u, ok := units[next]
+	u, ok := units[in[i+1].text]
+	if !ok {
+		u, ok = units[next]
+	}
 	if !ok || in[i+1].kind != word && in[i+1].kind != ident || t.unit != "" && (t.unit != "usd" || u != "usd") {
 		return t, i
 	}

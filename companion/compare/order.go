@@ -1,5 +1,7 @@
 package compare
 
+import "strings"
+
 // crossed finds two tokens that the texts have in the other order, where nothing tells
 // that the order means nothing: "who hired Ann after Bob" is not "who hired Bob after Ann".
 func (l *lexicon) crossed(p *pairing) (i, j int, found bool) {
@@ -25,6 +27,9 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return false // my wife uses a ticket, someone uses my wife's
 	}
 	// what is done and to what, and what something is like
+	if l.deed(ai) && l.deed(aj) {
+		return ai.part != aj.part && bi.part != bj.part && p.wholeParts() || between(p.a, i, j) && between(p.b, p.to[j], p.to[i])
+	}
 	if ai.free || aj.free || bi.free || bj.free || l.action(ai) || l.action(aj) || l.action(bi) || l.action(bj) {
 		return true
 	}
@@ -119,6 +124,13 @@ func between(t []token, from, to int) bool {
 // action tells a verb or a quality, which stands before or after what it is said of.
 func (l *lexicon) action(t *token) bool {
 	return t.kind == word && !t.name && l.names[t.lemma] == "" && !l.thing(t)
+}
+
+// deed tells a word that is a verb more than anything: what is to be done with what was
+// done, as in "restore deleted files", is in an order.
+func (l *lexicon) deed(t *token) bool {
+	first, _, _ := strings.Cut(t.lemma, " ")
+	return t.kind == word && !t.name && !t.free && strings.HasPrefix(l.parts(first), "v")
 }
 
 func (l *lexicon) thing(t *token) bool {
