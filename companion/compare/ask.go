@@ -62,7 +62,7 @@ var texts = set{"poem", "story", "essay", "query", "function", "script", "code",
 // poem, give me a poem, a poem.
 func (l *lexicon) generative(a, b *reading) {
 	is := func(r *reading) int {
-		if len(r.asks) > 1 || len(r.asks) == 1 && r.asks[0] != "what" && r.asks[0] != "howto" || len(r.tokens) == 0 {
+		if r.explained || len(r.asks) > 1 || len(r.asks) == 1 && r.asks[0] != "what" && r.asks[0] != "howto" || len(r.tokens) == 0 {
 			return -1
 		}
 		at := slices.IndexFunc(r.tokens[:min(len(r.tokens), 6)], func(t token) bool { return texts.has(t.lemma) })

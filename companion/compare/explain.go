@@ -169,6 +169,9 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 		return Verdict{Reason: printable("unexplained: asked " + pairOf(strings.Join(a.asks, "+"), strings.Join(b.asks, "+")))}, true
 	}
 	a, b = anyone(a, b), anyone(b, a)
+	if can, other := a.modals.has("can"), b.modals.has("can"); can != other && len(a.modals) > 0 && len(b.modals) > 0 {
+		return veto("modality", strings.Join(a.modals, "+"), strings.Join(b.modals, "+")), true
+	}
 	ma, mb := mood(a), mood(b)
 	if !slices.Equal(ma, mb) {
 		if len(ma) > 0 && len(mb) > 0 {
@@ -187,7 +190,10 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 		if j < 0 {
 			continue
 		}
-		x, y := &p.a[i], &p.b[j]
+		x, y := verbIn(&p.a[i]), verbIn(&p.b[j])
+		if l.deed(x) && x.lemma == y.lemma && (strings.HasSuffix(x.text, "ing") && pastForm(y) || strings.HasSuffix(y.text, "ing") && pastForm(x)) {
+			return unexplained("tense " + pairOf(x.text, y.text)), true
+		}
 		if pastAndPresent(x, y) && !a.tenses.has("perfect") && !b.tenses.has("perfect") {
 			return veto("tense", x.text, y.text), true
 		}
@@ -216,7 +222,7 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 // anyone takes "can you eat it raw" for whether one can, beside a text that asks that. With
 // "my" or "me" in it, it is asked of the assistant.
 func anyone(r, other *reading) *reading {
-	if !r.canYou || len(r.asks) > 0 || r.persons.has("i") || !slices.Equal(other.asks, []string{"yesno"}) {
+	if !r.canYou || len(r.asks) > 0 || r.persons.has("i") || r.persons.has("you") || !slices.Equal(other.asks, []string{"yesno"}) {
 		return r
 	}
 	asked := *r
@@ -239,6 +245,14 @@ func mood(r *reading) set {
 	return out
 }
 
+// verbIn is the word of a phrase that has the ending.
+func verbIn(t *token) *token {
+	if len(t.parts) > 0 {
+		return &t.parts[0]
+	}
+	return t
+}
+
 // pastAndPresent tells two forms of a verb of which one is past and the other has the -s of
 // a present: held, holds.
 func pastAndPresent(x, y *token) bool {
@@ -246,10 +260,12 @@ func pastAndPresent(x, y *token) bool {
 		return false
 	}
 	present := func(t *token) bool { return t.text == t.lemma+"s" || t.text == t.lemma+"es" }
-	past := func(t *token) bool {
-		return t.text != t.lemma && !strings.HasSuffix(t.text, "s") && !strings.HasSuffix(t.text, "ing")
-	}
-	return present(x) && past(y) || present(y) && past(x)
+	return present(x) && pastForm(y) || present(y) && pastForm(x)
+}
+
+// pastForm tells a form that can be a past.
+func pastForm(t *token) bool {
+	return t.text != t.lemma && !strings.HasSuffix(t.text, "s") && !strings.HasSuffix(t.text, "ing")
 }
 
 // pastLooking tells that a text without a helping verb has a form that can be a past.
@@ -258,7 +274,7 @@ func (l *lexicon) pastLooking(r *reading) bool {
 		return true // without a verb
 	}
 	return len(r.tenses) == 0 && slices.ContainsFunc(r.tokens, func(t token) bool {
-		return t.kind == word && t.text != t.lemma && !strings.HasSuffix(t.text, "s") && !strings.HasSuffix(t.text, "ing")
+		return t.kind == word && pastForm(&t)
 	})
 }
 
@@ -487,7 +503,7 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return false
 		case lights && l.light[t.lemma]:
 			return true
-		case t.text == "all" && !slices.ContainsFunc(p.a, counted) && !slices.ContainsFunc(p.b, counted) && len(others) == 0 && p.listed:
+		case t.text == "all" && !slices.ContainsFunc(p.a, counted) && !slices.ContainsFunc(p.b, counted) && len(others) == 0 && p.listed && !p.notes.has("form"):
 			return true
 		case p.site && (t.lemma == "website" || t.lemma == "site" || t.lemma == "shop" || t.lemma == "store" || t.lemma == "company" || t.lemma == "platform" || t.lemma == "service") && t.mark != "" && t.mark != "to" && len(others) == 0:
 			return true // yours, where else

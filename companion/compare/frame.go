@@ -1,6 +1,9 @@
 package compare
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // readFrames reads `what is asked +a word put in: pattern` lines.
 func (l *lexicon) readFrames() {
@@ -103,6 +106,7 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 			}
 		case "tell":
 			told = true
+			r.explained = r.explained || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "explain" || t.text == "define" })
 		case "howto":
 			r.ask(what)
 			asked, how = true, true

@@ -44,6 +44,9 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true
 	}
 	// the battery of the laptop, the laptop's battery, the laptop battery
+	if aj.mark == "for" && aj.name || bi.mark == "for" && bi.name {
+		return false // made for somebody, and by that name
+	}
 	if weak(ai.under) && weak(aj.under) && weak(bi.under) && weak(bj.under) && oneGenitive(p, i, j) {
 		return true
 	}
@@ -152,7 +155,8 @@ func weak(mark string) bool {
 }
 
 var markGroups = []set{
-	{"of", "'s", "in", "on", "at", "for", "inside", "within"},
+	{"of", "'s", "in", "on", "at", "inside", "within"},
+	{"of", "'s", "for"},
 	{"about", "regarding", "concerning", "on", "of"},
 	{"by", "with", "via", "using", "through", "over", "by means of"},
 	{"to", "into"},
@@ -172,7 +176,7 @@ var markGroups = []set{
 	{"between", "among"},
 	{"toward", "towards"},
 	{"from", "out of", "off"},
-	{"with", "on"}, {"with", "for"},
+	{"with", "on"},
 }
 
 func (l *lexicon) sameMark(a, b string) bool {

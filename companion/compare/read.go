@@ -19,9 +19,11 @@ type reading struct {
 	fragment bool
 	// canYou tells that "can you" was taken for a politeness. It may be the question.
 	canYou bool
-	nots   int // negations, and how many of them can be said in more than one place
-	afloat int
-	notes  set
+	// explained tells that an explanation is asked for.
+	explained bool
+	nots      int // negations, and how many of them can be said in more than one place
+	afloat    int
+	notes     set
 }
 
 // set is a few words.
