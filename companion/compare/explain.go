@@ -23,6 +23,7 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	for _, n := range p.notes {
 		notes = notes.with(n)
 	}
+	p.asksWho = len(a.asks) > 0 && len(b.asks) > 0 && !slices.Contains(a.asks, "howto") && !slices.Contains(b.asks, "howto")
 	// what is known to matter
 	if v, ok := l.known2(left, right); ok {
 		return v
@@ -194,6 +195,9 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 		if l.deed(x) && x.lemma == y.lemma && (strings.HasSuffix(x.text, "ing") && pastForm(y) || strings.HasSuffix(y.text, "ing") && pastForm(x)) {
 			return unexplained("tense " + pairOf(x.text, y.text)), true
 		}
+		if x.lemma == y.lemma && (willBe(a) && y.text != x.text && x.text == x.lemma && pastForm(y) || willBe(b) && y.text != x.text && y.text == y.lemma && pastForm(x)) {
+			return veto("tense", x.text, y.text), true
+		}
 		if pastAndPresent(x, y) && !a.tenses.has("perfect") && !b.tenses.has("perfect") {
 			return veto("tense", x.text, y.text), true
 		}
@@ -203,6 +207,9 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 	}
 	if !slices.Equal(a.tenses, b.tenses) && len(a.tenses) > 0 && len(b.tenses) > 0 {
 		x, y := withoutPresent(a.tenses), withoutPresent(b.tenses)
+		if a.nots > 0 && b.nots > 0 { // it will not start, it does not start
+			x, y = slices.DeleteFunc(x, isFuture), slices.DeleteFunc(y, isFuture)
+		}
 		if !slices.Equal(x, y) && !perfectOf(a, b) && !perfectOf(b, a) {
 			if len(a.tenses) == 1 && len(b.tenses) == 1 {
 				return veto("tense", a.tenses[0], b.tenses[0]), true
@@ -245,6 +252,11 @@ func mood(r *reading) set {
 	return out
 }
 
+// willBe tells that a text is of the future alone.
+func willBe(r *reading) bool {
+	return r.tenses.has("future") && !r.tenses.has("past") && !r.tenses.has("perfect")
+}
+
 // verbIn is the word of a phrase that has the ending.
 func verbIn(t *token) *token {
 	if len(t.parts) > 0 {
@@ -277,6 +289,8 @@ func (l *lexicon) pastLooking(r *reading) bool {
 		return t.kind == word && pastForm(&t)
 	})
 }
+
+func isFuture(tense string) bool { return tense == "future" }
 
 func pairOf(a, b string) string {
 	if a == "" {

@@ -113,6 +113,9 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		default:
 			for _, t := range clause[:n] {
 				r.tense(t.text)
+				if what == "yesno" && (t.text == "i" || t.text == "we") {
+					r.objects = r.objects.with("i")
+				}
 			}
 			r.ask(what)
 			asked = true

@@ -30,6 +30,13 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if l.deed(ai) && l.deed(aj) {
 		return ai.part != aj.part && bi.part != bj.part && p.wholeParts() || between(p.a, i, j) && between(p.b, p.to[j], p.to[i])
 	}
+	if l.quality(ai) && l.quality(aj) && l.quality(bi) && l.quality(bj) {
+		next := func(x, y int) bool { return x-y == 1 || y-x == 1 }
+		return next(i, j) && next(p.to[i], p.to[j]) // a big red one, but not a red one and a blue one
+	}
+	if p.asksWho && (l.deed(ai) && l.deed(bi) && aj.name && bj.name && bj.under == "" && aj.under == "" || l.deed(aj) && l.deed(bj) && ai.name && bi.name && ai.under == "" && bi.under == "") {
+		return false // who bought it, whom it bought
+	}
 	if ai.free || aj.free || bi.free || bj.free || l.action(ai) || l.action(aj) || l.action(bi) || l.action(bj) {
 		return true
 	}
@@ -133,7 +140,12 @@ func (l *lexicon) action(t *token) bool {
 // done, as in "restore deleted files", is in an order.
 func (l *lexicon) deed(t *token) bool {
 	first, _, _ := strings.Cut(t.lemma, " ")
-	return t.kind == word && !t.name && !t.free && strings.HasPrefix(l.parts(first), "v")
+	return t.kind == word && !t.name && !t.free && t.mark == "" && strings.HasPrefix(l.parts(first), "v")
+}
+
+// quality tells a word that is an adjective more than anything.
+func (l *lexicon) quality(t *token) bool {
+	return t.kind == word && !t.name && !t.free && strings.HasPrefix(l.parts(t.lemma), "a")
 }
 
 func (l *lexicon) thing(t *token) bool {
