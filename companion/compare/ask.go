@@ -42,7 +42,7 @@ func (r *reading) rename() {
 		if i < 0 {
 			continue
 		}
-		if t := &r.tokens[i]; n.ask == "who" && t.text == t.lemma+"s" {
+		if t := &r.tokens[i]; n.ask == "who" && n.verb != "own" && !pastForm(t) && !r.tenses.has("past") {
 			continue // who writes it, not who wrote it
 		}
 		r.asks = []string{n.ask2}

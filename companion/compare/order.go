@@ -27,6 +27,9 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return false // my wife uses a ticket, someone uses my wife's
 	}
 	// what is done and to what, and what something is like
+	if l.doable(ai) && l.doable(aj) && aj.article && bi.article {
+		return false // cancel a refund, refund a cancellation
+	}
 	if l.deed(ai) && l.deed(aj) {
 		return ai.part != aj.part && bi.part != bj.part && p.wholeParts() || between(p.a, i, j) && between(p.b, p.to[j], p.to[i])
 	}
@@ -141,6 +144,17 @@ func (l *lexicon) action(t *token) bool {
 func (l *lexicon) deed(t *token) bool {
 	first, _, _ := strings.Cut(t.lemma, " ")
 	return t.kind == word && !t.name && !t.free && t.mark == "" && strings.HasPrefix(l.parts(first), "v")
+}
+
+// doable tells a word that can be a verb, or the noun of one.
+func (l *lexicon) doable(t *token) bool {
+	first, _, _ := strings.Cut(t.lemma, " ")
+	for _, end := range [...]string{"up", "out", "off", "in", "down"} { // backup, login
+		if base, ok := strings.CutSuffix(first, end); ok && l.isVerb(base) {
+			first = base
+		}
+	}
+	return t.kind == word && !t.name && !t.free && (l.isVerb(first) || l.nouns[t.lemma] != nil)
 }
 
 // quality tells a word that is an adjective more than anything.

@@ -229,7 +229,7 @@ var prepositions = map[string]bool{
 // meaning leaves the words that have to be found in the other text, and notes what the
 // small ones say.
 func (l *lexicon) meaning(in []token, r *reading) {
-	mark, negated, joined := "", false, false
+	mark, negated, joined, article := "", false, false, false
 	under, clause := "", ""
 	plain, part := true, 0
 	defer func() { r.fragment = plain && len(r.asks) == 0 && len(r.persons) == 0 }()
@@ -246,6 +246,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			switch w {
 			case "a", "an", "the", "my", "your", "our", "his", "her", "their", "some", "any", "i", "me", "we", "us", "you", "he", "she", "him", "they", "them", "myself", "yourself", "that", "those", "these":
 				plain = false
+				article = determiners[w]
 				if w == "that" || w == "those" {
 					mark = ""
 				}
@@ -375,7 +376,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		if mark != "" {
 			under = mark
 		}
-		t.under, t.clause, t.part = under, clause, part
+		t.under, t.clause, t.part, t.article = under, clause, part, article
+		article = false
 		if t.ends != none {
 			under, clause = "", ""
 			part++

@@ -41,6 +41,8 @@ type token struct {
 	// under is the preposition that rules it, also from farther before; clause is the
 	// conjunction that its clause begins with.
 	under, clause string
+	// article tells that an article or a possessive is before it: it is a thing.
+	article bool
 	// part counts the clauses before it.
 	part int
 	// free is a word that stands for how the question is put, and has no place in it.
