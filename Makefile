@@ -32,7 +32,7 @@ FUZZ_TIME      ?= 60s
 export SLUICE_PYTHON := $(abspath $(VENV))/bin/python
 export SLUICE_NODE   := $(abspath $(NODE))
 
-.PHONY: help build wasm sluice compiler demo run test unit e2e check bench bench-tokenizer fuzz soak examples clean
+.PHONY: help build wasm sluice compiler demo run test unit e2e check bench bench-tokenizer bench-cache fuzz soak examples clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ check: ## what a reviewer would say first: formatting, vet, staticcheck
 
 bench: build ## what the filter costs: latency, throughput, memory and start, side by side with the same Envoy without it
 	$(GO) run ./internal/bench
+
+bench-cache: ## how well the cache tells prompts apart, by kind, on the labelled pairs
+	$(GO) run ./internal/benchcache companion/compare/testdata/pairs-*.jsonl companion/compare/testdata/suffix-attacks.jsonl
 
 bench-tokenizer: $(VENV)/ready ## counting beside tiktoken and others, native, in V8 (Envoy's too), wasmtime and wazero
 	$(GO) run ./internal/benchtokenizer
