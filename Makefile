@@ -41,7 +41,7 @@ export SLUICE_SERVERS := $(abspath $(SERVERS))
 # Entries that the companion's store is measured with.
 STORE_ENTRIES ?= 1000000
 
-.PHONY: help build wasm sluice model compiler demo run test test-arm64 unit e2e e2e-stores check bench bench-embed bench-store bench-tokenizer soak soak-store fuzz examples clean
+.PHONY: help build wasm sluice model compiler demo run test test-arm64 unit e2e e2e-stores check bench bench-cache bench-embed bench-store bench-tokenizer soak soak-store fuzz examples clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,9 @@ check: ## what a reviewer would say first: formatting, vet, staticcheck
 
 bench: build ## what the filter costs: latency, throughput, memory and start, side by side with the same Envoy without it
 	$(GO) run ./internal/bench
+
+bench-cache: ## how well the cache tells prompts apart, by kind, on the labelled pairs
+	$(GO) run ./internal/benchcache companion/compare/testdata/pairs-*.jsonl companion/compare/testdata/suffix-attacks.jsonl
 
 bench-tokenizer: $(VENV)/ready ## counting beside tiktoken and others, native, in V8 (Envoy's too), wasmtime and wazero
 	$(GO) run ./internal/benchtokenizer

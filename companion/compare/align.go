@@ -12,6 +12,11 @@ type pairing struct {
 	whole *bool // what wholeParts found, once asked
 	taken []bool
 	notes set
+	// listed tells that both texts ask what there is, site that one says "your".
+	listed, site bool
+	// asksWho tells that what is asked is who or which, or whether it is so: a name before a
+	// verb is not one behind it.
+	asksWho bool
 }
 
 // strength is how surely two tokens are the same: the surest are paired first.
@@ -122,7 +127,7 @@ func (l *lexicon) same(a, b *token) strength {
 	case a.text == b.text:
 		return identical
 	case a.lemma == b.lemma:
-		if a.name && b.name {
+		if a.name && b.name && l.names[a.lemma] != "day" {
 			return different // Alien and Aliens
 		}
 		return otherForm

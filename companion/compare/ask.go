@@ -42,7 +42,7 @@ func (r *reading) rename() {
 		if i < 0 {
 			continue
 		}
-		if t := &r.tokens[i]; n.ask == "who" && t.text == t.lemma+"s" {
+		if t := &r.tokens[i]; n.ask == "who" && n.verb != "own" && !pastForm(t) && !r.tenses.has("past") {
 			continue // who writes it, not who wrote it
 		}
 		r.asks = []string{n.ask2}
@@ -62,7 +62,7 @@ var texts = set{"poem", "story", "essay", "query", "function", "script", "code",
 // poem, give me a poem, a poem.
 func (l *lexicon) generative(a, b *reading) {
 	is := func(r *reading) int {
-		if len(r.asks) > 1 || len(r.asks) == 1 && r.asks[0] != "what" && r.asks[0] != "howto" || len(r.tokens) == 0 {
+		if r.explained || len(r.asks) > 1 || len(r.asks) == 1 && r.asks[0] != "what" && r.asks[0] != "howto" || len(r.tokens) == 0 {
 			return -1
 		}
 		at := slices.IndexFunc(r.tokens[:min(len(r.tokens), 6)], func(t token) bool { return texts.has(t.lemma) })
@@ -156,10 +156,14 @@ func (l *lexicon) ages(r *reading) {
 
 // needs takes what is needed, where it is asked what that is, for a must.
 func (l *lexicon) needs(r *reading) {
-	if !slices.Contains(r.asks, "what") && !slices.Contains(r.asks, "which") {
+	asked := slices.Contains(r.asks, "what") || slices.Contains(r.asks, "which")
+	if !asked && len(r.asks) > 0 {
 		return
 	}
 	r.tokens = slices.DeleteFunc(r.tokens, func(t token) bool {
+		if !asked && t.lemma != "requirement" {
+			return false
+		}
 		if t.kind == word && !t.negated && (t.lemma == "need" || t.lemma == "require" || t.lemma == "requirement" || t.text == "needed" || t.text == "required" || t.text == "necessary") {
 			r.modals = r.modals.with("must")
 			return true

@@ -25,6 +25,8 @@ func isoDate(s string) (year, month, day int, ok bool) {
 		switch {
 		case len(p[0]) == 4 && n[1] >= 1 && n[1] <= 12 && n[2] >= 1 && n[2] <= 31 && sep != ".":
 			return n[0], n[1], n[2], true
+		case len(p[2]) == 4 && sep == "." && n[0] >= 1 && n[0] <= 31 && n[1] >= 1 && n[1] <= 12:
+			return n[2], n[1], n[0], true
 		case len(p[2]) == 4 && n[0] > 12 && n[0] <= 31 && n[1] >= 1 && n[1] <= 12:
 			return n[2], n[1], n[0], true
 		case len(p[2]) == 4 && n[1] > 12 && n[1] <= 31 && n[0] >= 1 && n[0] <= 12 && sep == "/":

@@ -23,6 +23,7 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	for _, n := range p.notes {
 		notes = notes.with(n)
 	}
+	p.asksWho = len(a.asks) > 0 && len(b.asks) > 0 && !slices.Contains(a.asks, "howto") && !slices.Contains(b.asks, "howto")
 	// what is known to matter
 	if v, ok := l.known2(left, right); ok {
 		return v
@@ -40,6 +41,8 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 		return v
 	}
 	// what is left over
+	p.listed = set(a.asks).has("what") && set(b.asks).has("what")
+	p.site = a.persons.has("you") || b.persons.has("you")
 	left, right, more := l.harmless(p, left, right)
 	if len(left)+len(right) > 0 {
 		return Verdict{Reason: printable("unexplained: " + listed(left, right))}
@@ -167,6 +170,9 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 		return Verdict{Reason: printable("unexplained: asked " + pairOf(strings.Join(a.asks, "+"), strings.Join(b.asks, "+")))}, true
 	}
 	a, b = anyone(a, b), anyone(b, a)
+	if can, other := a.modals.has("can"), b.modals.has("can"); can != other && len(a.modals) > 0 && len(b.modals) > 0 {
+		return veto("modality", strings.Join(a.modals, "+"), strings.Join(b.modals, "+")), true
+	}
 	ma, mb := mood(a), mood(b)
 	if !slices.Equal(ma, mb) {
 		if len(ma) > 0 && len(mb) > 0 {
@@ -178,11 +184,32 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 			return Verdict{Reason: printable("unexplained: modality " + strings.Join(m, "+"))}, true
 		}
 	}
-	if len(a.tenses)+len(b.tenses) == 1 && set(append(slices.Clone(a.tenses), b.tenses...)).has("past") && !pastLooking(a) && !pastLooking(b) && !a.fragment && !b.fragment {
+	if len(a.tenses)+len(b.tenses) == 1 && set(append(slices.Clone(a.tenses), b.tenses...)).has("past") && !l.pastLooking(a) && !l.pastLooking(b) && !a.fragment && !b.fragment {
 		return unexplained("tense past / nothing"), true
+	}
+	for i, j := range p.to {
+		if j < 0 {
+			continue
+		}
+		x, y := verbIn(&p.a[i]), verbIn(&p.b[j])
+		if l.deed(x) && x.lemma == y.lemma && (strings.HasSuffix(x.text, "ing") && pastForm(y) || strings.HasSuffix(y.text, "ing") && pastForm(x)) {
+			return unexplained("tense " + pairOf(x.text, y.text)), true
+		}
+		if x.lemma == y.lemma && (willBe(a) && y.text != x.text && x.text == x.lemma && pastForm(y) || willBe(b) && y.text != x.text && y.text == y.lemma && pastForm(x)) {
+			return veto("tense", x.text, y.text), true
+		}
+		if pastAndPresent(x, y) && !a.tenses.has("perfect") && !b.tenses.has("perfect") {
+			return veto("tense", x.text, y.text), true
+		}
+		if strings.HasSuffix(x.text, "ing") != strings.HasSuffix(y.text, "ing") && x.lemma == y.lemma && (perfectOf(a, b) || perfectOf(b, a)) {
+			return veto("tense", x.text, y.text), true
+		}
 	}
 	if !slices.Equal(a.tenses, b.tenses) && len(a.tenses) > 0 && len(b.tenses) > 0 {
 		x, y := withoutPresent(a.tenses), withoutPresent(b.tenses)
+		if a.nots > 0 && b.nots > 0 { // it will not start, it does not start
+			x, y = slices.DeleteFunc(x, isFuture), slices.DeleteFunc(y, isFuture)
+		}
 		if !slices.Equal(x, y) && !perfectOf(a, b) && !perfectOf(b, a) {
 			if len(a.tenses) == 1 && len(b.tenses) == 1 {
 				return veto("tense", a.tenses[0], b.tenses[0]), true
@@ -202,7 +229,7 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 // anyone takes "can you eat it raw" for whether one can, beside a text that asks that. With
 // "my" or "me" in it, it is asked of the assistant.
 func anyone(r, other *reading) *reading {
-	if !r.canYou || len(r.asks) > 0 || r.persons.has("i") || !slices.Equal(other.asks, []string{"yesno"}) {
+	if !r.canYou || len(r.asks) > 0 || r.persons.has("i") || r.persons.has("you") || !slices.Equal(other.asks, []string{"yesno"}) {
 		return r
 	}
 	asked := *r
@@ -225,12 +252,45 @@ func mood(r *reading) set {
 	return out
 }
 
+// willBe tells that a text is of the future alone.
+func willBe(r *reading) bool {
+	return r.tenses.has("future") && !r.tenses.has("past") && !r.tenses.has("perfect")
+}
+
+// verbIn is the word of a phrase that has the ending.
+func verbIn(t *token) *token {
+	if len(t.parts) > 0 {
+		return &t.parts[0]
+	}
+	return t
+}
+
+// pastAndPresent tells two forms of a verb of which one is past and the other has the -s of
+// a present: held, holds.
+func pastAndPresent(x, y *token) bool {
+	if x.kind != word || y.kind != word || x.lemma != y.lemma || x.text == y.text {
+		return false
+	}
+	present := func(t *token) bool { return t.text == t.lemma+"s" || t.text == t.lemma+"es" }
+	return present(x) && pastForm(y) || present(y) && pastForm(x)
+}
+
+// pastForm tells a form that can be a past.
+func pastForm(t *token) bool {
+	return t.text != t.lemma && !strings.HasSuffix(t.text, "s") && !strings.HasSuffix(t.text, "ing")
+}
+
 // pastLooking tells that a text without a helping verb has a form that can be a past.
-func pastLooking(r *reading) bool {
+func (l *lexicon) pastLooking(r *reading) bool {
+	if len(r.tenses) == 0 && len(r.persons) == 0 && len(r.asks) == 0 && !slices.ContainsFunc(r.tokens, func(t token) bool { return l.deed(&t) }) {
+		return true // without a verb
+	}
 	return len(r.tenses) == 0 && slices.ContainsFunc(r.tokens, func(t token) bool {
-		return t.kind == word && t.text != t.lemma && !strings.HasSuffix(t.text, "s") && !strings.HasSuffix(t.text, "ing")
+		return t.kind == word && pastForm(&t)
 	})
 }
+
+func isFuture(tense string) bool { return tense == "future" }
 
 func pairOf(a, b string) string {
 	if a == "" {
@@ -457,8 +517,14 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return false
 		case lights && l.light[t.lemma]:
 			return true
+		case t.text == "all" && !slices.ContainsFunc(p.a, counted) && !slices.ContainsFunc(p.b, counted) && len(others) == 0 && p.listed && !p.notes.has("form"):
+			return true
+		case p.site && (t.lemma == "website" || t.lemma == "site" || t.lemma == "shop" || t.lemma == "store" || t.lemma == "company" || t.lemma == "platform" || t.lemma == "service") && t.mark != "" && t.mark != "to" && len(others) == 0:
+			return true // yours, where else
 		case t.lemma == "cost" && slices.ContainsFunc(p.a, priced) && slices.ContainsFunc(p.b, priced):
 			return true // flights under 50 euros are flights that cost less
+		case t.free && t.text == "price" && (slices.ContainsFunc(p.a, amount) || slices.ContainsFunc(p.b, amount)):
+			return true // how much is the fee
 		case p.repeated(t):
 			return true
 		case t.free && (t.text == "time" || t.text == "year" || t.text == "month" || t.text == "day" || t.text == "date") && !slices.ContainsFunc(others, func(o token) bool { return o.free }):
@@ -489,6 +555,16 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 	}
 	return restLeft, restRight, notes
 }
+
+func amount(t token) bool {
+	switch t.lemma {
+	case "wage", "minimum wage", "fee", "rent", "fine", "deposit", "salary", "rate", "tax", "cost", "charge", "price", "fare", "bill", "balance", "budget", "allowance", "income", "debt", "pension":
+		return true
+	}
+	return false
+}
+
+func counted(t token) bool { return t.kind == number }
 
 func priced(t token) bool {
 	return t.kind == number && isCurrencyCode(t.unit) || t.text == "pound" || t.lemma == "pound"

@@ -54,7 +54,7 @@ func compareForeign(a, b []token) Verdict {
 
 // small are words that say nothing about what is asked.
 var small = set{
-	"hallo", "guten", "tag", "morgen", "abend", "bitte", "danke", "vielen", "dank", "moin", "mal", "eben", "eigentlich", "denn", "der", "die", "das", "den", "dem", "ein", "eine", "einen", "einem", "einer",
+	"hello", "hi", "please", "thanks", "hallo", "guten", "tag", "morgen", "abend", "bitte", "danke", "vielen", "dank", "moin", "mal", "eben", "eigentlich", "denn", "der", "die", "das", "den", "dem", "ein", "eine", "einen", "einem", "einer",
 	"bonjour", "salut", "merci", "svp", "le", "la", "les", "un", "une", "hola", "gracias", "buenos", "dias", "el", "los", "las", "una", "ciao", "grazie", "prego", "il", "lo", "i", "gli", "hoi", "graag", "bedankt", "de", "het", "een",
 }
 

@@ -1,6 +1,9 @@
 package compare
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // readFrames reads `what is asked +a word put in: pattern` lines.
 func (l *lexicon) readFrames() {
@@ -44,8 +47,8 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 		ends := clause[n].ends
 		signed := clause[len(clause)-1].text == "regards" || clause[len(clause)-1].text == "sincerely"
 		clause = l.offEnd(l.offStart(clause, r), r)
-		if signed && len(clause) == 0 && len(in) < 4 {
-			in = nil // a name
+		if signed && len(clause) == 0 && isSignature(in) {
+			in = nil
 		}
 		if len(clause) == 0 {
 			if len(out) > 0 {
@@ -57,6 +60,16 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 		out[len(out)-1].ends = ends
 	}
 	return out
+}
+
+// isSignature tells a name of one or two words.
+func isSignature(in []token) bool {
+	for _, t := range in {
+		if t.kind != word || t.raw == "" || t.raw[0] < 'A' || t.raw[0] > 'Z' {
+			return false
+		}
+	}
+	return len(in) < 3
 }
 
 // A question may follow without a comma: "my dog is ill what can i do".
@@ -93,12 +106,16 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 			}
 		case "tell":
 			told = true
+			r.explained = r.explained || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "explain" || t.text == "define" })
 		case "howto":
 			r.ask(what)
 			asked, how = true, true
 		default:
 			for _, t := range clause[:n] {
 				r.tense(t.text)
+				if what == "yesno" && (t.text == "i" || t.text == "we") {
+					r.objects = r.objects.with("i")
+				}
 			}
 			r.ask(what)
 			asked = true

@@ -118,6 +118,9 @@ func (l *lexicon) readKnown() {
 				l.light[w] = true
 			default:
 				if first, second, two := strings.Cut(head, " of "); two && first == "implied" {
+					if strings.Contains(w, " ") {
+						w = l.addPhrase(w)
+					}
 					l.implied[w] = append(l.implied[w], l.addPhrase(second))
 					continue
 				}
@@ -178,6 +181,9 @@ func (l *lexicon) addPhrase(w string) string {
 	}
 	for i := range words {
 		words[i] = l.lemma(words[i])
+		if n := spelled[words[i]]; n != "" && len(words) > 1 {
+			words[i] = n
+		}
 	}
 	key := strings.Join(words, " ")
 	if len(words) > 1 {

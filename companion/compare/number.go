@@ -57,6 +57,11 @@ func readNumber(s string) (token, bool) {
 	case "bn":
 		digits = times(digits, 1_000_000_000)
 	case "am", "pm":
+		if h, m, ok := strings.Cut(digits, "."); ok && len(m) == 2 {
+			if c, ok := twelveHours(h, m, rest); ok {
+				return token{kind: clock, text: c}, true
+			}
+		}
 		if c, ok := twelveHours(digits, "00", rest); ok {
 			return token{kind: clock, text: c}, true
 		}
@@ -159,6 +164,10 @@ func trimmed(r *big.Rat) string {
 // another is in conversions.
 var units = map[string]string{
 	"%": "percent", "percent": "percent", "pct": "percent",
+	"hp": "hp", "horsepower": "hp", "rpm": "rpm", "db": "db", "decibel": "db", "nm": "nm", "nanometer": "nm", "micrometer": "um", "micron": "um", "µm": "um", "μm": "um", "bpm": "bpm", "dpi": "dpi", "ppm": "ppm",
+	"kilocalorie": "kcal", "kj": "kj", "kilojoule": "kj", "j": "joule", "joule": "joule", "n": "newton", "newton": "newton", "amp": "ampere", "ampere": "ampere", "a": "ampere", "ohm": "ohm", "milliamp": "ma", "milliampere": "ma", "pa": "pascal", "pascal": "pascal", "bar": "bar",
+	"mbit": "mbit", "megabit": "mbit", "gbit": "gbit", "gigabit": "gbit", "mbit/s": "mbps", "mb/s": "mb/s", "gbit/s": "gbps", "fps": "fps", "cc": "cc", "mo": "month", "sqkm": "sqkm", "km2": "sqkm", "km²": "sqkm", "cm2": "sqcm", "cm²": "sqcm", "ft2": "sqfoot", "ft²": "sqfoot", "m3": "cqm", "m³": "cqm",
+	"kilowatthour": "kwh", "mg/dl": "mg/dl", "mmol/l": "mmol/l", "cents": "cent", "pence": "pence", "p": "pence", "franc": "franc", "kilohm": "kohm", "mi/h": "mph", "kmph": "kmh", "light-year": "lightyear", "lightyear": "lightyear", "carat": "carat", "ct": "carat", "gigawatt": "gw", "gw": "gw", "terawatt": "tw", "volts": "volt", "watts": "w", "pb": "pb", "petabyte": "pb", "kibibyte": "kib", "mebibyte": "mib", "gibibyte": "gib", "kbit": "kbit", "kilobit": "kbit", "deciliter": "dl", "centiliter": "cl", "quart": "quart", "qt": "quart", "pt": "pint", "nmi": "nmi", "knot": "knot", "kn": "knot",
 	"km": "km", "kms": "km", "kilometer": "km", "cm": "cm", "centimeter": "cm", "mm": "mm", "millimeter": "mm", "meter": "m",
 	"mi": "mile", "mile": "mile", "ft": "foot", "foot": "foot", "feet": "foot", "inch": "inch", "yd": "yard", "yard": "yard",
 	"kg": "kg", "kgs": "kg", "kilo": "kg", "kilos": "kg", "kilogram": "kg", "g": "g", "gram": "g", "gr": "g", "mg": "mg", "milligram": "mg", "mcg": "ug", "µg": "ug", "μg": "ug", "microgram": "ug",
@@ -195,6 +204,9 @@ var conversions = map[string]struct {
 // be a version.
 func sameQuantity(a, b token) bool {
 	if a.text == b.text && (a.unit == b.unit || a.unit == "roman" && (b.unit == "" || b.unit == "ordinal") || b.unit == "roman" && (a.unit == "" || a.unit == "ordinal")) {
+		return true
+	}
+	if a.text == b.text && (a.unit == "pound" && (b.unit == "lb" || b.unit == "gbp") || b.unit == "pound" && (a.unit == "lb" || a.unit == "gbp")) {
 		return true
 	}
 	if a.text == b.text && (a.unit == "" && b.unit == "age" || a.unit == "age" && b.unit == "") {
@@ -243,6 +255,16 @@ func numbers(in []token) []token {
 				t = n
 			} else if n, ok := ordinals[t.text]; ok {
 				t.kind, t.unit, t.text = number, "ordinal", n
+			} else if (t.text == "a" || t.text == "one") && i+1 < len(in) && scales[in[i+1].text] > 0 {
+				t = token{kind: number, text: times("1", scales[in[i+1].text]), raw: t.raw, ends: in[i+1].ends}
+				i++
+			} else if t.text == "half" && i+2 < len(in) && in[i+1].text == "a" && scales[in[i+2].text] > 0 {
+				t = token{kind: number, text: times("0.5", scales[in[i+2].text]), raw: t.raw, ends: in[i+2].ends}
+				i += 2
+			} else if t.text == "noon" || t.text == "midday" {
+				t.kind, t.text = clock, "12:00"
+			} else if t.text == "midnight" {
+				t.kind, t.text = clock, "00:00"
 			} else if d, ok := decades[t.text]; ok {
 				t.kind, t.text = ident, d
 			} else if u, ok := units[singular(t.text)]; ok && !shortUnit(singular(t.text)) && (len(out) == 0 || out[len(out)-1].kind != number) {
@@ -312,14 +334,44 @@ func withUnit(t token, in []token, i int) (token, int) {
 		}
 		return t, i
 	case "am", "pm":
+		if h, m, ok := strings.Cut(t.text, "."); ok && len(m) == 2 {
+			if c, ok := twelveHours(h, m, next); ok {
+				return token{kind: clock, text: c, raw: t.raw, ends: in[i+1].ends}, i + 1
+			}
+		}
 		if c, ok := twelveHours(t.text, "00", next); ok {
 			return token{kind: clock, text: c, raw: t.raw, ends: in[i+1].ends}, i + 1
 		}
 		return t, i
 	case "pound":
-		return t, i // of money or of weight
+		t.unit, t.ends = "pound", in[i+1].ends // of money or of weight
+		return t, i + 1
+	case "o'clock":
+		return token{kind: clock, text: pad(t.text) + ":00", raw: t.raw, ends: in[i+1].ends}, i + 1
+	case "per":
+		if i+2 < len(in) && in[i+2].text == "cent" {
+			t.unit, t.ends = "percent", in[i+2].ends
+			return t, i + 2
+		}
+		return t, i
+	case "kilowatt", "us", "american", "swiss", "fluid", "fl", "frames", "frame", "beat", "megabit", "gigabit", "kilobit", "nautical", "light":
+		if i+2 < len(in) && in[i+1].ends == none {
+			if u := longUnits[next+" "+singular(in[i+2].text)]; u != "" {
+				t.unit, t.ends = u, in[i+2].ends
+				return t, i + 2
+			}
+			if i+3 < len(in) && in[i+2].text == "per" {
+				if u := longUnits[next+" per "+singular(in[i+3].text)]; u != "" {
+					t.unit, t.ends = u, in[i+3].ends
+					return t, i + 3
+				}
+			}
+		}
 	}
-	u, ok := units[next]
+	u, ok := units[in[i+1].text]
+	if !ok {
+		u, ok = units[next]
+	}
 	if !ok || in[i+1].kind != word && in[i+1].kind != ident || t.unit != "" && (t.unit != "usd" || u != "usd") {
 		return t, i
 	}
@@ -335,6 +387,19 @@ func withUnit(t token, in []token, i int) (token, int) {
 	}
 	t.unit, t.ends = u, in[i+1].ends
 	return t, i + 1
+}
+
+// longUnits are units of several words.
+var longUnits = map[string]string{
+	"kilowatt hour": "kwh", "us dollar": "usd", "american dollar": "usd", "usa dollar": "usd", "swiss franc": "chf", "fluid ounce": "floz", "fl oz": "floz",
+	"frame per second": "fps", "frames per second": "fps", "beat per minute": "bpm", "megabit per second": "mbps", "gigabit per second": "gbps", "kilobit per second": "kbps", "nautical mile": "nmi", "light year": "lightyear",
+}
+
+func pad(s string) string {
+	if len(s) == 1 {
+		return "0" + s
+	}
+	return s
 }
 
 func singular(s string) string {

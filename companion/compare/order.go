@@ -1,5 +1,7 @@
 package compare
 
+import "strings"
+
 // crossed finds two tokens that the texts have in the other order, where nothing tells
 // that the order means nothing: "who hired Ann after Bob" is not "who hired Bob after Ann".
 func (l *lexicon) crossed(p *pairing) (i, j int, found bool) {
@@ -25,6 +27,19 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return false // my wife uses a ticket, someone uses my wife's
 	}
 	// what is done and to what, and what something is like
+	if l.doable(ai) && l.doable(aj) && aj.article && bi.article {
+		return false // cancel a refund, refund a cancellation
+	}
+	if l.deed(ai) && l.deed(aj) {
+		return ai.part != aj.part && bi.part != bj.part && p.wholeParts() || between(p.a, i, j) && between(p.b, p.to[j], p.to[i])
+	}
+	if l.quality(ai) && l.quality(aj) && l.quality(bi) && l.quality(bj) {
+		next := func(x, y int) bool { return x-y == 1 || y-x == 1 }
+		return next(i, j) && next(p.to[i], p.to[j]) // a big red one, but not a red one and a blue one
+	}
+	if p.asksWho && (l.deed(ai) && l.deed(bi) && aj.name && bj.name && bj.under == "" && aj.under == "" || l.deed(aj) && l.deed(bj) && ai.name && bi.name && ai.under == "" && bi.under == "") {
+		return false // who bought it, whom it bought
+	}
 	if ai.free || aj.free || bi.free || bj.free || l.action(ai) || l.action(aj) || l.action(bi) || l.action(bj) {
 		return true
 	}
@@ -39,6 +54,9 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true
 	}
 	// the battery of the laptop, the laptop's battery, the laptop battery
+	if aj.mark == "for" && aj.name || bi.mark == "for" && bi.name {
+		return false // made for somebody, and by that name
+	}
 	if weak(ai.under) && weak(aj.under) && weak(bi.under) && weak(bj.under) && oneGenitive(p, i, j) {
 		return true
 	}
@@ -121,6 +139,29 @@ func (l *lexicon) action(t *token) bool {
 	return t.kind == word && !t.name && l.names[t.lemma] == "" && !l.thing(t)
 }
 
+// deed tells a word that is a verb more than anything: what is to be done with what was
+// done, as in "restore deleted files", is in an order.
+func (l *lexicon) deed(t *token) bool {
+	first, _, _ := strings.Cut(t.lemma, " ")
+	return t.kind == word && !t.name && !t.free && t.mark == "" && strings.HasPrefix(l.parts(first), "v")
+}
+
+// doable tells a word that can be a verb, or the noun of one.
+func (l *lexicon) doable(t *token) bool {
+	first, _, _ := strings.Cut(t.lemma, " ")
+	for _, end := range [...]string{"up", "out", "off", "in", "down"} { // backup, login
+		if base, ok := strings.CutSuffix(first, end); ok && l.isVerb(base) {
+			first = base
+		}
+	}
+	return t.kind == word && !t.name && !t.free && (l.isVerb(first) || l.nouns[t.lemma] != nil)
+}
+
+// quality tells a word that is an adjective more than anything.
+func (l *lexicon) quality(t *token) bool {
+	return t.kind == word && !t.name && !t.free && strings.HasPrefix(l.parts(t.lemma), "a")
+}
+
 func (l *lexicon) thing(t *token) bool {
 	if t.kind != word || t.name || l.names[t.lemma] != "" {
 		return true
@@ -140,7 +181,8 @@ func weak(mark string) bool {
 }
 
 var markGroups = []set{
-	{"of", "'s", "in", "on", "at", "for", "inside", "within"},
+	{"of", "'s", "in", "on", "at", "inside", "within"},
+	{"of", "'s", "for"},
 	{"about", "regarding", "concerning", "on", "of"},
 	{"by", "with", "via", "using", "through", "over", "by means of"},
 	{"to", "into"},
@@ -160,7 +202,7 @@ var markGroups = []set{
 	{"between", "among"},
 	{"toward", "towards"},
 	{"from", "out of", "off"},
-	{"with", "on"}, {"with", "for"},
+	{"with", "on"},
 }
 
 func (l *lexicon) sameMark(a, b string) bool {

@@ -43,6 +43,9 @@ func (l *lexicon) spell(in []token) []token {
 		if in[i].kind != word {
 			continue
 		}
+		if in[i].text == "us" && i+1 < len(in) && (i == 0 || !l.isVerb(in[i-1].text) && !prepositions[in[i-1].text] || in[i-1].text == "for") && strings.HasPrefix(l.parts(l.lemma(in[i+1].text)), "n") {
+			in[i].text = "usa" // us citizens
+		}
 		if day := weekdays[in[i].text]; day != "" && in[i].text != "sun" && in[i].text != "sat" && in[i].text != "wed" {
 			in[i].text = day
 		} else if day != "" && i+1 < len(in) && in[i+1].kind == date {

@@ -19,9 +19,11 @@ type reading struct {
 	fragment bool
 	// canYou tells that "can you" was taken for a politeness. It may be the question.
 	canYou bool
-	nots   int // negations, and how many of them can be said in more than one place
-	afloat int
-	notes  set
+	// explained tells that an explanation is asked for.
+	explained bool
+	nots      int // negations, and how many of them can be said in more than one place
+	afloat    int
+	notes     set
 }
 
 // set is a few words.
@@ -227,7 +229,7 @@ var prepositions = map[string]bool{
 // meaning leaves the words that have to be found in the other text, and notes what the
 // small ones say.
 func (l *lexicon) meaning(in []token, r *reading) {
-	mark, negated, joined := "", false, false
+	mark, negated, joined, article := "", false, false, false
 	under, clause := "", ""
 	plain, part := true, 0
 	defer func() { r.fragment = plain && len(r.asks) == 0 && len(r.persons) == 0 }()
@@ -244,6 +246,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			switch w {
 			case "a", "an", "the", "my", "your", "our", "his", "her", "their", "some", "any", "i", "me", "we", "us", "you", "he", "she", "him", "they", "them", "myself", "yourself", "that", "those", "these":
 				plain = false
+				article = determiners[w]
 				if w == "that" || w == "those" {
 					mark = ""
 				}
@@ -344,13 +347,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			if (w == "keep" || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
 				continue
 			}
-			if prepositions[w] {
+			if prepositions[w] && !particle(w, next) {
 				plain = false
-				if w == "out" || w == "off" || w == "up" || w == "down" || w == "in" && next == "" {
-					if i+1 == len(in) || !prepositions[next] {
-						break // a particle: it belongs to its verb
-					}
-				}
 				if mark != "" && (mark == "out" || mark == "up" || mark == "off") {
 					mark += " " + w
 				} else {
@@ -378,7 +376,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		if mark != "" {
 			under = mark
 		}
-		t.under, t.clause, t.part = under, clause, part
+		t.under, t.clause, t.part, t.article = under, clause, part, article
+		article = false
 		if t.ends != none {
 			under, clause = "", ""
 			part++
@@ -410,6 +409,18 @@ var pasts = map[string]bool{
 	"gave": true, "got": true, "grew": true, "had": true, "hid": true, "knew": true, "rang": true, "rode": true, "rose": true, "sang": true, "sank": true, "saw": true, "shook": true, "spoke": true, "stole": true, "swam": true, "swore": true,
 	"took": true, "threw": true, "tore": true, "woke": true, "wore": true, "went": true, "wrote": true,
 	"won": true, "lost": false, "told": true, "said": true, "thought": true, "bought": true, "caught": true, "taught": true, "felt": true, "kept": true, "left": false, "met": true, "paid": false, "sold": true, "sent": true, "slept": true, "spent": true, "stood": true, "understood": true,
+}
+
+// particle tells a word that belongs to its verb, where no preposition follows: give up,
+// the time is up.
+func particle(w, next string) bool {
+	switch w {
+	case "out", "off", "up", "down":
+		return !prepositions[next]
+	case "in":
+		return next == ""
+	}
+	return false
 }
 
 var timeNoun = map[string]bool{

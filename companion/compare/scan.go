@@ -41,6 +41,8 @@ type token struct {
 	// under is the preposition that rules it, also from farther before; clause is the
 	// conjunction that its clause begins with.
 	under, clause string
+	// article tells that an article or a possessive is before it: it is a thing.
+	article bool
 	// part counts the clauses before it.
 	part int
 	// free is a word that stands for how the question is put, and has no place in it.
@@ -142,7 +144,8 @@ func untilClose(text, mark string) (inside, rest string) {
 // politeness, a frame or another word for something.
 func appendQuoted(out []token, inside string) []token {
 	for _, w := range strings.Fields(inside) {
-		trimmed := strings.TrimFunc(w, isProse)
+		trimmed := strings.TrimRightFunc(w, isProse)
+		trimmed = strings.TrimLeftFunc(trimmed, func(r rune) bool { return isProse(r) && !strings.ContainsRune("-.#_*", r) })
 		if trimmed == "" {
 			continue
 		}
@@ -190,6 +193,9 @@ func appendChunk(out []token, chunk string) []token {
 		if len(out) > 0 {
 			last := &out[len(out)-1]
 			last.ends = max(last.ends, pauseOf(whole))
+			if whole == "-" && last.kind != number && last.kind != symbol && last.kind != ident {
+				last.ends = max(last.ends, comma)
+			}
 			if whole == "-" {
 				out = append(out, token{kind: symbol, text: "-", raw: whole})
 			}
@@ -228,6 +234,8 @@ func isAbbreviation(w string) bool {
 func appendBody(out []token, body string) []token {
 	low := strings.ToLower(body)
 	switch {
+	case low == "w/":
+		return append(out, token{text: "with", raw: body})
 	case low == "w/o":
 		return append(out, token{text: "without", raw: body})
 	case low == "c++" || low == "c#" || low == "f#" || low == ".net" || low == "node.js" || low == "a.m" || low == "p.m":
@@ -389,7 +397,7 @@ var contractions = map[string]string{
 	"wasnt": "was not", "werent": "were not", "havent": "have not", "hasnt": "has not", "hadnt": "had not", "couldnt": "could not",
 	"shouldnt": "should not", "wouldnt": "would not", "mustnt": "must not", "im": "i am", "ive": "i have", "youre": "you are",
 	"theyre": "they are", "thats": "that is", "whats": "what is", "wheres": "where is", "whos": "who is", "hows": "how is", "whens": "when is",
-	"gonna": "going to", "wanna": "want to", "gotta": "have to", "y'all": "you", "theres": "there is", "doesn": "does", "youve": "you have",
+	"gonna": "going to", "wanna": "want to", "gotta": "have to", "y'all": "you", "theres": "there is", "u": "you", "ur": "your", "tmrw": "tomorrow", "tmr": "tomorrow", "bday": "birthday", "msg": "message", "pwd": "password", "acct": "account", "b/c": "because", "cuz": "because", "bc": "because", "coz": "because", "ppl": "people", "abt": "about", "w/": "with", "approx": "about", "mgmt": "management", "dept": "department", "temp": "temperature", "qty": "quantity", "appt": "appointment", "dunno": "do not know", "gimme": "give me", "lemme": "let me", "kinda": "kind of", "alot": "a lot", "aswell": "as well", "didn": "did", "c'mon": "come on", "o'clock": "o'clock", "doesn": "does", "youve": "you have",
 	"where'd": "where would", "how'd": "how did", "why'd": "why did", "whatre": "what are",
 }
 

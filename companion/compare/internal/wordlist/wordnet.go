@@ -163,7 +163,7 @@ func (db *database) partsOf(w string) string {
 	}
 	var letters []string
 	for _, f := range files {
-		if n, is := db.parts[w][f.letter]; is && (n+1)*12 >= total {
+		if n, is := db.parts[w][f.letter]; is && ((n+1)*12 >= total || f.letter == "v" && n > 1) {
 			letters = append(letters, f.letter)
 		}
 	}
