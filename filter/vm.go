@@ -111,4 +111,5 @@ func (p *plugin) NewHttpContext(contextID uint32) types.HttpContext {
 	return s
 }
 
-func clock() int64 { return time.Now().UnixMilli() }
+// clock is asked once in a callback, since each reading is a host call.
+func clock() int64 { return abi.Now() }
