@@ -317,10 +317,10 @@ func (r *Request) recordCache(j *object) {
 	if reply.Result.Served() {
 		j.text("entry", reply.Entry)
 		j.number("saved_tokens", reply.Usage.Input+reply.Usage.Output)
-		j.raw("saved_usd", dollars(reply.Saved))
+		j.dollars("saved_usd", reply.Saved, true)
 	}
 	if reply.Judged > 0 {
-		j.raw("judge_usd", dollars(reply.Judged))
+		j.dollars("judge_usd", reply.Judged, true)
 	}
 	if r.caching.given != "" {
 		j.text("not_kept", r.caching.given)

@@ -58,6 +58,7 @@ type Gateway struct {
 	memo         *memo
 	missing      []string
 	teams        teams
+	record       []byte // the last decision record
 
 	// guess is the encoding of the last request. Clients mostly send the messages
 	// before the model, and counting begins with the first message.
