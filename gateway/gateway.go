@@ -59,6 +59,8 @@ type Gateway struct {
 	missing      []string
 	teams        teams
 	record       []byte // the last decision record
+	requests     idle[dialect.RequestReader]
+	answers      idle[dialect.AnswerReader]
 
 	// guess is the encoding of the last request. Clients mostly send the messages
 	// before the model, and counting begins with the first message.
