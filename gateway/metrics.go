@@ -47,7 +47,7 @@ func (r *Request) fail(f failure) {
 
 // samples are what a request adds to the metrics.
 func (r *Request) samples() []Sample {
-	var out []Sample
+	out := make([]Sample, 0, 8) // as many as most requests add
 	add := func(n int64, name string, labels ...string) {
 		if n > 0 {
 			out = append(out, Sample{Name: metricName(name, labels...), Value: n})
