@@ -200,6 +200,14 @@ func (g *Gateway) modelLabel(model string) string {
 	return "other"
 }
 
+// label is a target's model as a metric label.
+func (g *Gateway) label(t *target) string {
+	if t.priced { // the catalogue knows it, and was asked before
+		return t.model
+	}
+	return g.modelLabel(t.model)
+}
+
 // strippedFromClients is the prefix of the headers that are ours alone: a client that
 // sends one is not believed.
 const strippedFromClients = "x-sluice-"

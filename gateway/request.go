@@ -152,7 +152,7 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	}
 	r.identify(h, a.Property)
 	r.sent.read(h)
-	r.caching.refused = refusesCache(h)
+	r.caching.refused = g.cache != nil && refusesCache(h)
 	if g.wantsHeaders {
 		r.headers = h
 	}
