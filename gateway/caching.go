@@ -340,14 +340,18 @@ func (r *Request) recordCache(j *object) {
 	} else {
 		j.raw("similarity", "null")
 	}
-	j.text("reason", reply.Reason)
+	reason := reply.Reason
+	if r.g.cache == nil {
+		reason = "off"
+	}
+	j.text("reason", reason)
 	if reply.Result.Served() {
 		j.number("saved_tokens", reply.Usage.Input+reply.Usage.Output)
-		j.raw("saved_usd", dollars(reply.Saved))
+		j.dollars("saved_usd", reply.Saved, true)
 		j.text("entry", reply.Entry)
 	}
 	if reply.Judged > 0 {
-		j.raw("judge_usd", dollars(reply.Judged))
+		j.dollars("judge_usd", reply.Judged, true)
 	}
 	if r.caching.given != "" {
 		j.text("not_kept", r.caching.given)

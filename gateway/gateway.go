@@ -55,6 +55,9 @@ type Gateway struct {
 	memo         *memo
 	missing      []string
 	teams        teams
+	record       []byte // the last decision record
+	requests     idle[dialect.RequestReader]
+	answers      idle[dialect.AnswerReader]
 
 	// guess is the encoding of the last request. Clients mostly send the messages
 	// before the model, and counting begins with the first message.
@@ -193,6 +196,14 @@ func (g *Gateway) modelLabel(model string) string {
 		}
 	}
 	return "other"
+}
+
+// label is a target's model as a metric label.
+func (g *Gateway) label(t *target) string {
+	if t.priced { // the catalogue knows it, and was asked before
+		return t.model
+	}
+	return g.modelLabel(t.model)
 }
 
 // strippedFromClients is the prefix of the headers that are ours alone: a client that
