@@ -29,7 +29,7 @@ func (l *lexicon) readFrames() {
 
 // unframe takes the frames off the clauses of a text, and notes what each asks.
 func (l *lexicon) unframe(in []token, r *reading) []token {
-	out := in[:0:0]
+	out := make([]token, 0, len(in))
 	for len(in) > 0 {
 		n := 0
 		for n < len(in)-1 && in[n].ends == none && in[n].kind != passage {

@@ -10,6 +10,9 @@ import (
 // and 2nd and 15:00 and 2026-05-03. What it cannot read as one of those is left to be an
 // identifier, which is compared letter by letter.
 func readNumber(s string) (token, bool) {
+	if !strings.ContainsAny(s, "0123456789") {
+		return token{}, false
+	}
 	if y, m, d, ok := isoDate(s); ok {
 		return token{kind: date, text: dateText(y, m, d)}, true
 	}
@@ -245,7 +248,7 @@ var scales = map[string]int64{"hundred": 100, "thousand": 1000, "million": 1_000
 
 // numbers joins the words of a number into one token, and puts units to their numbers.
 func numbers(in []token) []token {
-	out := in[:0:0]
+	out := make([]token, 0, len(in))
 	for i := 0; i < len(in); i++ {
 		t := in[i]
 		if t.kind == word {

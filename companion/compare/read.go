@@ -113,7 +113,7 @@ func (l *lexicon) whole(t *token, other []token) bool {
 // apartAgain takes a phrase apart for which the other text has none: "reset password"
 // beside "reset my Outlook password".
 func (l *lexicon) apartAgain(in, other []token) []token {
-	var out []token
+	out := make([]token, 0, len(in)+4)
 	for _, t := range in {
 		if len(t.parts) == 0 || prepositions[t.text] || l.whole(&t, other) {
 			out = append(out, t)
@@ -152,7 +152,7 @@ var determiners = map[string]bool{
 
 // phrase makes the phrases that the tables have one token each, whatever article is in them.
 func (l *lexicon) phrase(in []token) []token {
-	out := in[:0:0]
+	out := make([]token, 0, len(in))
 	for i := 0; i < len(in); i++ {
 		last, key := -1, ""
 		t := l.phrases
@@ -229,6 +229,7 @@ var prepositions = map[string]bool{
 // meaning leaves the words that have to be found in the other text, and notes what the
 // small ones say.
 func (l *lexicon) meaning(in []token, r *reading) {
+	r.tokens = make([]token, 0, len(in))
 	mark, negated, joined, article := "", false, false, false
 	under, clause := "", ""
 	plain, part := true, 0

@@ -61,7 +61,7 @@ const (
 
 // scan cuts a folded text into tokens. It knows nothing of words yet.
 func scan(text string) []token {
-	var out []token
+	out := make([]token, 0, len(text)/5+4)
 	for len(text) > 0 {
 		r, n := utf8.DecodeRuneInString(text)
 		switch {
