@@ -8,6 +8,9 @@ import (
 // compare goes through all that two readings may differ in. What matters most is named
 // first.
 func (l *lexicon) compare(a, b *reading, notes set) Verdict {
+	if len(a.tokens) == 0 || len(b.tokens) == 0 {
+		return unexplained("nothing but courtesies")
+	}
 	p := l.align(a.tokens, b.tokens)
 	var left, right []token
 	for i, t := range a.tokens {
@@ -25,7 +28,7 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	}
 	p.asksWho = len(a.asks) > 0 && len(b.asks) > 0 && !slices.Contains(a.asks, "howto") && !slices.Contains(b.asks, "howto")
 	// what is known to matter
-	if v, ok := l.known2(left, right); ok {
+	if v, ok := l.mattering(left, right); ok {
 		return v
 	}
 	if v, ok := negations(a, b, p); ok {
@@ -40,6 +43,10 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if v, ok := l.marks(p); ok {
 		return v
 	}
+	if a.stranded != "" && b.stranded != "" && !l.sameMark(a.stranded, b.stranded) {
+		return veto("role", a.stranded, b.stranded)
+	}
+	p.some = a.some || b.some
 	// what is left over
 	p.listed = set(a.asks).has("what") && set(b.asks).has("what")
 	p.site = a.persons.has("you") || b.persons.has("you")
@@ -79,9 +86,9 @@ func listed(left, right []token) string {
 // kinds are the names that differences in tokens have.
 var kinds = [...]string{number: "number", date: "date", clock: "time", ident: "identifier", quoted: "quoted", symbol: "symbol", passage: "passage"}
 
-// known2 finds a difference in what must be equal: a number and the like on either side,
+// mattering finds a difference in what must be equal: a number and the like on either side,
 // or two words that the tables keep apart.
-func (l *lexicon) known2(left, right []token) (Verdict, bool) {
+func (l *lexicon) mattering(left, right []token) (Verdict, bool) {
 	for _, k := range [...]kind{number, date, clock, ident, quoted, symbol, passage} {
 		x, y := firstOf(left, k), firstOf(right, k)
 		if x == nil && y == nil {
@@ -187,6 +194,12 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 	if len(a.tenses)+len(b.tenses) == 1 && set(append(slices.Clone(a.tenses), b.tenses...)).has("past") && !l.pastLooking(a) && !l.pastLooking(b) && !a.fragment && !b.fragment {
 		return unexplained("tense past / nothing"), true
 	}
+	if a.helpers == b.helpers && a.pasts != b.pasts && slices.Equal(a.asks, b.asks) {
+		return veto("tense", "past", "present"), true
+	}
+	if a.tenses.has("past") != b.tenses.has("past") && (a.tenses.has("present") || a.tenses.has("past")) && (b.tenses.has("present") || b.tenses.has("past")) && (a.tenses.has("perfect") || b.tenses.has("perfect")) {
+		return unexplained("tense " + pairOf(strings.Join(a.tenses, "+"), strings.Join(b.tenses, "+"))), true
+	}
 	for i, j := range p.to {
 		if j < 0 {
 			continue
@@ -207,7 +220,7 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 	}
 	if !slices.Equal(a.tenses, b.tenses) && len(a.tenses) > 0 && len(b.tenses) > 0 {
 		x, y := withoutPresent(a.tenses), withoutPresent(b.tenses)
-		if a.nots > 0 && b.nots > 0 { // it will not start, it does not start
+		if a.nots > 0 && b.nots > 0 && !a.tenses.has("past") && !b.tenses.has("past") { // it will not start, it does not start
 			x, y = slices.DeleteFunc(x, isFuture), slices.DeleteFunc(y, isFuture)
 		}
 		if !slices.Equal(x, y) && !perfectOf(a, b) && !perfectOf(b, a) {
@@ -334,13 +347,18 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 	if slices.Equal(x, y) {
 		return true
 	}
+	// how many is not which, how much is not which
+	counts := slices.Contains(x, "howmany") || slices.Contains(y, "howmany") || slices.Contains(x, "howmuch") || slices.Contains(y, "howmuch")
+	if (len(x) == 0 && slices.Equal(y, []string{"howmany"}) || len(y) == 0 && slices.Equal(x, []string{"howmany"})) && measured(a, b) {
+		return true
+	}
 	rest := func(s []string, drop ...string) []string {
 		var out []string
 		for _, w := range s {
-			if w == "which" {
+			if w == "which" && !counts {
 				w = "what"
 			}
-			if w == "howmuch" && l.quantityWord(a, b) || w == "howmany" && measured(a, b) {
+			if w == "howmuch" && l.quantityWord(a, b) {
 				w = "what"
 			}
 			if !slices.Contains(drop, w) && !slices.Contains(out, w) {
@@ -517,7 +535,7 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return false
 		case lights && l.light[t.lemma]:
 			return true
-		case t.text == "all" && !slices.ContainsFunc(p.a, counted) && !slices.ContainsFunc(p.b, counted) && len(others) == 0 && p.listed && !p.notes.has("form"):
+		case t.text == "all" && !slices.ContainsFunc(p.a, counted) && !slices.ContainsFunc(p.b, counted) && len(others) == 0 && p.listed && !p.some && !p.notes.has("form"):
 			return true
 		case p.site && (t.lemma == "website" || t.lemma == "site" || t.lemma == "shop" || t.lemma == "store" || t.lemma == "company" || t.lemma == "platform" || t.lemma == "service") && t.mark != "" && t.mark != "to" && len(others) == 0:
 			return true // yours, where else
