@@ -253,7 +253,7 @@ func anyone(r, other *reading) *reading {
 // mood is what may, must or should be. What "should I bring" and what "do I bring" ask the
 // same, unlike whether I should and whether I do.
 func mood(r *reading) set {
-	if slices.Contains(r.asks, "yesno") || len(r.asks) == 0 {
+	if slices.Contains(r.asks, "yesno") || len(r.asks) == 0 && !r.fragment {
 		return r.modals
 	}
 	var out set
@@ -543,6 +543,8 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return true // flights under 50 euros are flights that cost less
 		case t.free && t.text == "price" && (slices.ContainsFunc(p.a, amount) || slices.ContainsFunc(p.b, amount)):
 			return true // how much is the fee
+		case t.text == "right" && t.article && len(others) == 0 && (slices.ContainsFunc(p.a, chosen) || slices.ContainsFunc(p.b, chosen)):
+			return true // the right dose is the dose
 		case p.repeated(t):
 			return true
 		case t.free && (t.text == "time" || t.text == "year" || t.text == "month" || t.text == "day" || t.text == "date") && !slices.ContainsFunc(others, func(o token) bool { return o.free }):
@@ -582,10 +584,19 @@ func amount(t token) bool {
 	return false
 }
 
+// chosen tells a thing of which there is a right one and no left one.
+func chosen(t token) bool {
+	switch t.lemma {
+	case "dose", "dosage", "way", "time", "amount", "size", "temperature", "order", "answer", "tool", "format", "setting", "choice", "moment", "spelling", "word", "term", "form", "department", "quantity", "price", "procedure":
+		return true
+	}
+	return false
+}
+
 func counted(t token) bool { return t.kind == number }
 
 func priced(t token) bool {
-	return t.kind == number && isCurrencyCode(t.unit) || t.text == "pound" || t.lemma == "pound"
+	return t.kind == number && (isCurrencyCode(t.unit) || t.unit == "pound")
 }
 
 // repeated tells the second head of two things that the other text joins: debit cards and

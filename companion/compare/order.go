@@ -30,7 +30,7 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if l.doable(ai) && l.doable(aj) && aj.article && bi.article {
 		return false // cancel a refund, refund a cancellation
 	}
-	if l.deed(ai) && l.deed(aj) {
+	if l.deed(ai) && l.deed(aj) && !(pastForm(ai) && pastForm(bi)) && !(pastForm(aj) && pastForm(bj)) {
 		return ai.part != aj.part && bi.part != bj.part && p.wholeParts() || between(p.a, i, j) && between(p.b, p.to[j], p.to[i])
 	}
 	if l.quality(ai) && l.quality(aj) && l.quality(bi) && l.quality(bj) {
@@ -143,7 +143,7 @@ func (l *lexicon) action(t *token) bool {
 // done, as in "restore deleted files", is in an order.
 func (l *lexicon) deed(t *token) bool {
 	first, _, _ := strings.Cut(t.lemma, " ")
-	return t.kind == word && !t.name && !t.free && t.mark == "" && strings.HasPrefix(l.parts(first), "v")
+	return t.kind == word && !t.name && !t.free && !t.article && t.mark == "" && strings.HasPrefix(l.parts(first), "v")
 }
 
 // doable tells a word that can be a verb, or the noun of one.

@@ -368,7 +368,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			if (w == "keep" || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
 				continue
 			}
-			if prepositions[w] && !particle(w, next) {
+			if prepositions[w] && !particle(w, next) && !(w == "down" && i > 0 && (in[i-1].text == "is" || in[i-1].text == "been" || in[i-1].text == "was" || in[i-1].text == "are")) {
 				plain = false
 				if w == "of" && mark != "" && mark != "out" {
 					continue // inside of, outside of
