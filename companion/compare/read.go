@@ -221,6 +221,3 @@ func (l *lexicon) separated(in []token) []token {
 	}
 	return in
 }
-
-// pastForm tells an irregular form that is a past and no participle: wrote, not written.
-func (l *lexicon) pastForm(w string) bool { return pasts[w] }

@@ -28,7 +28,8 @@ type token struct {
 	// mark is the preposition before it, negated a "not" before it.
 	mark    string
 	negated bool
-	// sure is false for a word that a missing one means too, as "a" does 1.
+	// soft is a number that goes without saying, as "one" does beside "a", or a "not" that
+	// was a part of a contraction.
 	soft bool
 	// parts are the words that were made this one, as a phrase that the tables have.
 	parts []token
