@@ -47,7 +47,9 @@ func (r *reading) rename() {
 		}
 		r.asks = []string{n.ask2}
 		r.tokens[i].text, r.tokens[i].lemma, r.tokens[i].raw, r.tokens[i].free = n.noun, n.noun, n.noun, true
-		r.tenses = nil
+		if n.ask == "who" || n.verb == "bear" {
+			r.tenses = nil
+		}
 		return
 	}
 }
@@ -128,7 +130,7 @@ func (l *lexicon) allowed(r *reading) {
 		return
 	}
 	for i, t := range r.tokens {
-		if t.kind == word && (t.lemma == "allow" || t.lemma == "permit" || t.text == "allowed" || t.text == "permitted" || t.text == "possible") && len(r.tokens) > 1 && t.text != "permit" && t.text != "allow" {
+		if t.kind == word && (t.lemma == "allow" || t.lemma == "permit" || t.text == "allowed" || t.text == "permitted" || t.text == "possible" || t.text == "ok" || t.text == "okay") && len(r.tokens) > 1 && t.text != "permit" && t.text != "allow" {
 			r.modals, r.tokens = r.modals.with("can"), slices.Delete(r.tokens, i, i+1)
 			return
 		}

@@ -8,6 +8,9 @@ import (
 // compare goes through all that two readings may differ in. What matters most is named
 // first.
 func (l *lexicon) compare(a, b *reading, notes set) Verdict {
+	if len(a.tokens) == 0 || len(b.tokens) == 0 {
+		return unexplained("nothing but courtesies")
+	}
 	p := l.align(a.tokens, b.tokens)
 	var left, right []token
 	for i, t := range a.tokens {
@@ -25,7 +28,7 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	}
 	p.asksWho = len(a.asks) > 0 && len(b.asks) > 0 && !slices.Contains(a.asks, "howto") && !slices.Contains(b.asks, "howto")
 	// what is known to matter
-	if v, ok := l.known2(left, right); ok {
+	if v, ok := l.mattering(left, right); ok {
 		return v
 	}
 	if v, ok := negations(a, b, p); ok {
@@ -40,6 +43,10 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if v, ok := l.marks(p); ok {
 		return v
 	}
+	if a.stranded != "" && b.stranded != "" && !l.sameMark(a.stranded, b.stranded) {
+		return veto("role", a.stranded, b.stranded)
+	}
+	p.some = a.some || b.some
 	// what is left over
 	p.listed = set(a.asks).has("what") && set(b.asks).has("what")
 	p.site = a.persons.has("you") || b.persons.has("you")
@@ -79,9 +86,9 @@ func listed(left, right []token) string {
 // kinds are the names that differences in tokens have.
 var kinds = [...]string{number: "number", date: "date", clock: "time", ident: "identifier", quoted: "quoted", symbol: "symbol", passage: "passage"}
 
-// known2 finds a difference in what must be equal: a number and the like on either side,
+// mattering finds a difference in what must be equal: a number and the like on either side,
 // or two words that the tables keep apart.
-func (l *lexicon) known2(left, right []token) (Verdict, bool) {
+func (l *lexicon) mattering(left, right []token) (Verdict, bool) {
 	for _, k := range [...]kind{number, date, clock, ident, quoted, symbol, passage} {
 		x, y := firstOf(left, k), firstOf(right, k)
 		if x == nil && y == nil {
@@ -164,134 +171,6 @@ func people(a, b *reading) (Verdict, bool) {
 	return Verdict{}, false
 }
 
-// asked compares what is asked, in which mood and of which time.
-func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict, bool) {
-	if x, y := anyone(a, b), anyone(b, a); !l.sameAsks(x, y) {
-		return Verdict{Reason: printable("unexplained: asked " + pairOf(strings.Join(a.asks, "+"), strings.Join(b.asks, "+")))}, true
-	}
-	a, b = anyone(a, b), anyone(b, a)
-	if can, other := a.modals.has("can"), b.modals.has("can"); can != other && len(a.modals) > 0 && len(b.modals) > 0 {
-		return veto("modality", strings.Join(a.modals, "+"), strings.Join(b.modals, "+")), true
-	}
-	ma, mb := mood(a), mood(b)
-	if !slices.Equal(ma, mb) {
-		if len(ma) > 0 && len(mb) > 0 {
-			return veto("modality", strings.Join(ma, "+"), strings.Join(mb, "+")), true
-		}
-		m := append(slices.Clone(ma), mb...)
-		safely := slices.ContainsFunc(a.tokens, func(t token) bool { return strings.HasPrefix(t.lemma, "safe") })
-		if len(m) > 1 || m[0] == "should" || m[0] == "must" || (set(a.asks).has("yesno") || set(b.asks).has("yesno")) && !safely {
-			return Verdict{Reason: printable("unexplained: modality " + strings.Join(m, "+"))}, true
-		}
-	}
-	if len(a.tenses)+len(b.tenses) == 1 && set(append(slices.Clone(a.tenses), b.tenses...)).has("past") && !l.pastLooking(a) && !l.pastLooking(b) && !a.fragment && !b.fragment {
-		return unexplained("tense past / nothing"), true
-	}
-	for i, j := range p.to {
-		if j < 0 {
-			continue
-		}
-		x, y := verbIn(&p.a[i]), verbIn(&p.b[j])
-		if l.deed(x) && x.lemma == y.lemma && (strings.HasSuffix(x.text, "ing") && pastForm(y) || strings.HasSuffix(y.text, "ing") && pastForm(x)) {
-			return unexplained("tense " + pairOf(x.text, y.text)), true
-		}
-		if x.lemma == y.lemma && (willBe(a) && y.text != x.text && x.text == x.lemma && pastForm(y) || willBe(b) && y.text != x.text && y.text == y.lemma && pastForm(x)) {
-			return veto("tense", x.text, y.text), true
-		}
-		if pastAndPresent(x, y) && !a.tenses.has("perfect") && !b.tenses.has("perfect") {
-			return veto("tense", x.text, y.text), true
-		}
-		if strings.HasSuffix(x.text, "ing") != strings.HasSuffix(y.text, "ing") && x.lemma == y.lemma && (perfectOf(a, b) || perfectOf(b, a)) {
-			return veto("tense", x.text, y.text), true
-		}
-	}
-	if !slices.Equal(a.tenses, b.tenses) && len(a.tenses) > 0 && len(b.tenses) > 0 {
-		x, y := withoutPresent(a.tenses), withoutPresent(b.tenses)
-		if a.nots > 0 && b.nots > 0 { // it will not start, it does not start
-			x, y = slices.DeleteFunc(x, isFuture), slices.DeleteFunc(y, isFuture)
-		}
-		if !slices.Equal(x, y) && !perfectOf(a, b) && !perfectOf(b, a) {
-			if len(a.tenses) == 1 && len(b.tenses) == 1 {
-				return veto("tense", a.tenses[0], b.tenses[0]), true
-			}
-			return Verdict{Reason: printable("unexplained: tense " + pairOf(strings.Join(a.tenses, "+"), strings.Join(b.tenses, "+")))}, true
-		}
-	}
-	if len(a.clauses) > 0 && len(b.clauses) > 0 && !slices.Equal(a.clauses, b.clauses) {
-		return Verdict{Reason: printable("unexplained: " + pairOf(strings.Join(a.clauses, "+"), strings.Join(b.clauses, "+")))}, true
-	}
-	if !slices.Equal(a.joins, b.joins) {
-		return unexplained("and / or"), true
-	}
-	return Verdict{}, false
-}
-
-// anyone takes "can you eat it raw" for whether one can, beside a text that asks that. With
-// "my" or "me" in it, it is asked of the assistant.
-func anyone(r, other *reading) *reading {
-	if !r.canYou || len(r.asks) > 0 || r.persons.has("i") || r.persons.has("you") || !slices.Equal(other.asks, []string{"yesno"}) {
-		return r
-	}
-	asked := *r
-	asked.asks, asked.modals = []string{"yesno"}, r.modals.with("can")
-	return &asked
-}
-
-// mood is what may, must or should be. What "should I bring" and what "do I bring" ask the
-// same, unlike whether I should and whether I do.
-func mood(r *reading) set {
-	if slices.Contains(r.asks, "yesno") || len(r.asks) == 0 {
-		return r.modals
-	}
-	var out set
-	for _, m := range r.modals {
-		if m == "can" {
-			out = out.with(m)
-		}
-	}
-	return out
-}
-
-// willBe tells that a text is of the future alone.
-func willBe(r *reading) bool {
-	return r.tenses.has("future") && !r.tenses.has("past") && !r.tenses.has("perfect")
-}
-
-// verbIn is the word of a phrase that has the ending.
-func verbIn(t *token) *token {
-	if len(t.parts) > 0 {
-		return &t.parts[0]
-	}
-	return t
-}
-
-// pastAndPresent tells two forms of a verb of which one is past and the other has the -s of
-// a present: held, holds.
-func pastAndPresent(x, y *token) bool {
-	if x.kind != word || y.kind != word || x.lemma != y.lemma || x.text == y.text {
-		return false
-	}
-	present := func(t *token) bool { return t.text == t.lemma+"s" || t.text == t.lemma+"es" }
-	return present(x) && pastForm(y) || present(y) && pastForm(x)
-}
-
-// pastForm tells a form that can be a past.
-func pastForm(t *token) bool {
-	return t.text != t.lemma && !strings.HasSuffix(t.text, "s") && !strings.HasSuffix(t.text, "ing")
-}
-
-// pastLooking tells that a text without a helping verb has a form that can be a past.
-func (l *lexicon) pastLooking(r *reading) bool {
-	if len(r.tenses) == 0 && len(r.persons) == 0 && len(r.asks) == 0 && !slices.ContainsFunc(r.tokens, func(t token) bool { return l.deed(&t) }) {
-		return true // without a verb
-	}
-	return len(r.tenses) == 0 && slices.ContainsFunc(r.tokens, func(t token) bool {
-		return t.kind == word && pastForm(&t)
-	})
-}
-
-func isFuture(tense string) bool { return tense == "future" }
-
 func pairOf(a, b string) string {
 	if a == "" {
 		a = "nothing"
@@ -303,302 +182,4 @@ func pairOf(a, b string) string {
 		a, b = b, a
 	}
 	return a + " / " + b
-}
-
-// withoutPresent leaves out the present, which is also what "do" in a command has, and
-// takes the perfect for a past.
-func withoutPresent(s set) set {
-	var out set
-	for _, t := range s {
-		switch t {
-		case "present":
-		case "perfect":
-			out = out.with("past")
-		default:
-			out = out.with(t)
-		}
-	}
-	return out
-}
-
-// perfectOf tells that one text has only a perfect, which is of a past and of what it has
-// led to, and the other a present.
-func perfectOf(a, b *reading) bool {
-	return slices.Equal(withoutPresent(a.tenses), set{"past"}) && a.tenses.has("perfect") && !a.tenses.has("past") && len(withoutPresent(b.tenses)) == 0
-}
-
-// sameAsks tells whether two ways of asking ask the same. A request without a question
-// asks how something is done where it begins with a verb, and what something is else.
-func (l *lexicon) sameAsks(a, b *reading) bool {
-	x, y := a.asks, b.asks
-	if slices.Equal(x, y) {
-		return true
-	}
-	rest := func(s []string, drop ...string) []string {
-		var out []string
-		for _, w := range s {
-			if w == "which" {
-				w = "what"
-			}
-			if w == "howmuch" && l.quantityWord(a, b) || w == "howmany" && measured(a, b) {
-				w = "what"
-			}
-			if !slices.Contains(drop, w) && !slices.Contains(out, w) {
-				out = append(out, w)
-			}
-		}
-		return out
-	}
-	x, y = rest(x), rest(y)
-	if slices.Equal(x, y) {
-		return true
-	}
-	if len(x) == 1 && len(y) == 1 && (x[0] == "where" && y[0] == "howto" || x[0] == "howto" && y[0] == "where") && slices.ContainsFunc(a.tokens, func(t token) bool { return placed.has(t.lemma) }) {
-		return true
-	}
-	if len(x) == 0 && slices.Equal(y, []string{"why"}) || len(y) == 0 && slices.Equal(x, []string{"why"}) {
-		return l.trouble(a) && l.trouble(b)
-	}
-	if len(rest(x, "what", "howto")) == 0 && len(rest(y, "what", "howto")) == 0 {
-		if slices.Contains(x, "what") && slices.Contains(y, "howto") || slices.Contains(x, "howto") && slices.Contains(y, "what") {
-			return false
-		}
-		if slices.Contains(x, "howto") || slices.Contains(y, "howto") {
-			return l.startsWithVerb(a) && l.startsWithVerb(b) || len(x) > 0 && len(y) > 0 || l.hasVerb(a) && l.hasVerb(b)
-		}
-		return true
-	}
-	return false
-}
-
-// placed are what is done somewhere in a program or an account, where telling how is
-// telling where.
-var placed = set{"change", "update", "edit", "modify", "find", "see", "view", "download", "check", "manage", "enter", "set", "configure", "adjust", "track", "get", "obtain", "request", "report", "register", "apply for"}
-
-// trouble tells that a text says what is wrong. Whoever says so asks why, and what to do.
-func (l *lexicon) trouble(r *reading) bool {
-	return r.nots > 0 || slices.ContainsFunc(r.tokens, func(t token) bool {
-		switch t.lemma {
-		case "not work", "broken", "break", "fail", "crash", "down", "freeze", "stop", "stop work", "error", "exit", "hang", "disappear", "leak", "slow", "stick", "stuck", "decline", "reject", "missing", "lose", "die", "quit":
-			return true
-		}
-		return false
-	})
-}
-
-// measured tells that what is counted is a measure, of which the number is meant anyway:
-// calories in an apple.
-func measured(a, b *reading) bool {
-	of := func(r *reading) bool {
-		if len(r.tokens) == 0 {
-			return false
-		}
-		switch t := r.tokens[0]; t.lemma {
-		case "calorie", "gram", "kcal", "kg", "g", "km", "mile", "carb", "carbohydrate", "vitamin", "ounce", "oz", "ml", "cup", "day", "hour", "week", "percentage", "people", "population", "goal", "vacation day":
-			return true
-		default:
-			return units[t.lemma] != ""
-		}
-	}
-	return of(a) && of(b)
-}
-
-func (l *lexicon) quantityWord(a, b *reading) bool {
-	for _, t := range append(slices.Clone(a.tokens), b.tokens...) {
-		switch t.lemma {
-		case "price", "cost", "weigh", "weight", "fee", "earn", "salary":
-			return true
-		}
-	}
-	return false
-}
-
-func (l *lexicon) startsWithVerb(r *reading) bool {
-	if len(r.tokens) == 0 {
-		return false
-	}
-	first, _, _ := strings.Cut(r.tokens[0].lemma, " ")
-	return l.isVerb(first)
-}
-
-func (l *lexicon) hasVerb(r *reading) bool {
-	return slices.ContainsFunc(r.tokens, func(t token) bool {
-		first, _, _ := strings.Cut(t.lemma, " ")
-		return t.kind == word && (strings.HasPrefix(l.parts(first), "v") || strings.Contains(l.parts(first), "nv")) || l.nouns[t.lemma] != nil
-	})
-}
-
-// marks compares the prepositions of the tokens that were paired.
-func (l *lexicon) marks(p *pairing) (Verdict, bool) {
-	if v, ok := exchanged(p); ok {
-		return v, true
-	}
-	for i, j := range p.to {
-		if j < 0 {
-			continue
-		}
-		x, y := p.a[i].mark, p.b[j].mark
-		if x == y || l.sameMark(x, y) || p.a[i].under != "" && p.a[i].under == p.b[j].under || l.sameByName(&p.a[i], x, y) {
-			continue
-		}
-		if x == "" || y == "" {
-			if weak(x) && weak(y) {
-				continue
-			}
-			if x+y == "from" && l.toNext(p.a, i) && l.toNext(p.b, j) {
-				continue
-			}
-			if x+y == "by" && l.doer(p, i) {
-				continue
-			}
-			return Verdict{Reason: printable("unexplained: " + x + y + " " + p.a[i].text)}, true
-		}
-		if kind := l.parted(x, y); kind != "" {
-			return veto(kind, x, y), true
-		}
-		return veto("role", x+" "+p.a[i].text, y+" "+p.b[j].text), true
-	}
-	return Verdict{}, false
-}
-
-// exchanged finds two tokens that have each other's preposition: merge a into b, b into a.
-func exchanged(p *pairing) (Verdict, bool) {
-	for i, x := range p.to {
-		for j, y := range p.to {
-			if x < 0 || y < 0 || i >= j || p.a[i].mark == p.a[j].mark || p.a[i].under == p.a[j].under && p.b[x].under == p.b[y].under || strings.Trim(p.a[i].mark+p.a[j].mark, "'sof") == "" {
-				continue
-			}
-			if p.a[i].mark == p.b[y].mark && p.a[j].mark == p.b[x].mark {
-				return veto("role", p.a[i].text, p.a[j].text), true
-			}
-		}
-	}
-	return Verdict{}, false
-}
-
-// doer tells that what stands behind "by" in one text is before the verb in the other.
-func (l *lexicon) doer(p *pairing, i int) bool {
-	for k, j := range p.to {
-		if j >= 0 && l.mayBeVerb(&p.a[k]) && (k < i) != (j < p.to[i]) {
-			return true
-		}
-	}
-	return false
-}
-
-func (l *lexicon) mayBeVerb(t *token) bool { return t.kind == word && l.isVerb(t.lemma) }
-
-// sameByName tells prepositions that are the same before a name of a kind: translate to
-// and in German, a visa for and to Kenya.
-func (l *lexicon) sameByName(t *token, x, y string) bool {
-	switch l.names[t.lemma] {
-	case "speech":
-		return set{"to", "into", "in"}.has(x) && set{"to", "into", "in"}.has(y)
-	case "country", "place":
-		return set{"to", "for"}.has(x) && set{"to", "for"}.has(y)
-	}
-	return false
-}
-
-// toNext tells that a token is the beginning of "a to b".
-func (l *lexicon) toNext(t []token, i int) bool { return i+1 < len(t) && t[i+1].mark == "to" }
-
-// harmless takes out of what was left over the words that the other text says without
-// them.
-func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight []token, notes set) {
-	lightLeft, lightRight := l.lights(left), l.lights(right)
-	drop := func(t token, others []token, lights bool) bool {
-		switch {
-		case t.kind == number && t.soft:
-			return true
-		case t.negated || !weak(t.mark):
-			return false
-		case t.kind != word:
-			return false
-		case lights && l.light[t.lemma]:
-			return true
-		case t.text == "all" && !slices.ContainsFunc(p.a, counted) && !slices.ContainsFunc(p.b, counted) && len(others) == 0 && p.listed && !p.notes.has("form"):
-			return true
-		case p.site && (t.lemma == "website" || t.lemma == "site" || t.lemma == "shop" || t.lemma == "store" || t.lemma == "company" || t.lemma == "platform" || t.lemma == "service") && t.mark != "" && t.mark != "to" && len(others) == 0:
-			return true // yours, where else
-		case t.lemma == "cost" && slices.ContainsFunc(p.a, priced) && slices.ContainsFunc(p.b, priced):
-			return true // flights under 50 euros are flights that cost less
-		case t.free && t.text == "price" && (slices.ContainsFunc(p.a, amount) || slices.ContainsFunc(p.b, amount)):
-			return true // how much is the fee
-		case p.repeated(t):
-			return true
-		case t.free && (t.text == "time" || t.text == "year" || t.text == "month" || t.text == "day" || t.text == "date") && !slices.ContainsFunc(others, func(o token) bool { return o.free }):
-			return true // when, in which year
-		}
-		for w, implied := range l.implied {
-			if !slices.Contains(implied, t.lemma) && !slices.ContainsFunc(implied, func(s string) bool { return share(l.classes[s], l.classes[t.lemma]) }) {
-				continue
-			}
-			for i, j := range p.to {
-				if j >= 0 && (p.a[i].lemma == w || p.b[j].lemma == w || p.a[i].text == w || p.b[j].text == w) {
-					notes = notes.with(strings.ReplaceAll(clip(t.text), ",", ""))
-					return true
-				}
-			}
-		}
-		return false
-	}
-	for _, t := range left {
-		if !drop(t, right, lightRight == 0 && lightLeft <= 2) {
-			restLeft = append(restLeft, t)
-		}
-	}
-	for _, t := range right {
-		if !drop(t, left, lightLeft == 0 && lightRight <= 2) {
-			restRight = append(restRight, t)
-		}
-	}
-	return restLeft, restRight, notes
-}
-
-func amount(t token) bool {
-	switch t.lemma {
-	case "wage", "minimum wage", "fee", "rent", "fine", "deposit", "salary", "rate", "tax", "cost", "charge", "price", "fare", "bill", "balance", "budget", "allowance", "income", "debt", "pension":
-		return true
-	}
-	return false
-}
-
-func counted(t token) bool { return t.kind == number }
-
-func priced(t token) bool {
-	return t.kind == number && isCurrencyCode(t.unit) || t.text == "pound" || t.lemma == "pound"
-}
-
-// repeated tells the second head of two things that the other text joins: debit cards and
-// credit cards, debit and credit cards.
-func (p *pairing) repeated(t token) bool {
-	for _, side := range [...][]token{p.a, p.b} {
-		mine, joined := false, false
-		for i := range side {
-			mine = mine || side[i].part == t.part && side[i].text == t.text && side[i].raw == t.raw
-			joined = joined || side[i].joined
-		}
-		if !mine || !joined {
-			continue
-		}
-		for i := range side {
-			same := strings.HasSuffix(side[i].lemma, " "+t.lemma) || side[i].lemma == t.lemma
-			paired := &side[0] == &p.a[0] && p.to[i] >= 0 || len(p.b) > 0 && &side[0] == &p.b[0] && p.taken[i]
-			if same && paired {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (l *lexicon) lights(in []token) int {
-	n := 0
-	for _, t := range in {
-		if t.kind == word && l.light[t.lemma] {
-			n++
-		}
-	}
-	return n
 }

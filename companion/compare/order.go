@@ -30,7 +30,7 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if l.doable(ai) && l.doable(aj) && aj.article && bi.article {
 		return false // cancel a refund, refund a cancellation
 	}
-	if l.deed(ai) && l.deed(aj) {
+	if l.deed(ai) && l.deed(aj) && !(pastForm(ai) && pastForm(bi)) && !(pastForm(aj) && pastForm(bj)) {
 		return ai.part != aj.part && bi.part != bj.part && p.wholeParts() || between(p.a, i, j) && between(p.b, p.to[j], p.to[i])
 	}
 	if l.quality(ai) && l.quality(aj) && l.quality(bi) && l.quality(bj) {
@@ -143,7 +143,7 @@ func (l *lexicon) action(t *token) bool {
 // done, as in "restore deleted files", is in an order.
 func (l *lexicon) deed(t *token) bool {
 	first, _, _ := strings.Cut(t.lemma, " ")
-	return t.kind == word && !t.name && !t.free && t.mark == "" && strings.HasPrefix(l.parts(first), "v")
+	return t.kind == word && !t.name && !t.free && !t.article && t.mark == "" && strings.HasPrefix(l.parts(first), "v")
 }
 
 // doable tells a word that can be a verb, or the noun of one.
@@ -168,51 +168,4 @@ func (l *lexicon) thing(t *token) bool {
 	}
 	p := l.parts(t.lemma)
 	return p == "" || p[0] == 'n' || p[0] == 'p' || p[0] == '-'
-}
-
-// weak are prepositions that say no more than that two things belong together. Search
-// terms leave them out.
-func weak(mark string) bool {
-	switch mark {
-	case "", "of", "'s", "for", "in", "on", "at", "about", "with", "within", "inside", "using", "between", "regarding", "concerning", "among":
-		return true
-	}
-	return false
-}
-
-var markGroups = []set{
-	{"of", "'s", "in", "on", "at", "inside", "within"},
-	{"of", "'s", "for"},
-	{"about", "regarding", "concerning", "on", "of"},
-	{"by", "with", "via", "using", "through", "over", "by means of"},
-	{"to", "into"},
-	{"in", "into"}, {"onto", "on"}, {"upon", "on"},
-	{"until", "till"},
-	{"during", "in", "over"},
-	{"before", "prior to", "ahead of"},
-	{"instead of", "in place of", "rather than"},
-	{"because of", "due to", "owing to"},
-	{"except", "except for", "apart from", "other than", "excluding", "besides"},
-	{"near", "close to", "next to", "around", "beside"},
-	{"more than", "over", "above", "greater than"},
-	{"less than", "under", "below"},
-	{"at most", "up to", "no more than"},
-	{"at least", "no less than"},
-	{"without", "not using", "lacking"},
-	{"between", "among"},
-	{"toward", "towards"},
-	{"from", "out of", "off"},
-	{"with", "on"},
-}
-
-func (l *lexicon) sameMark(a, b string) bool {
-	if a == b {
-		return true
-	}
-	for _, g := range markGroups {
-		if g.has(a) && g.has(b) {
-			return true
-		}
-	}
-	return false
 }
