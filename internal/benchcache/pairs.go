@@ -95,13 +95,17 @@ func judge(pairs []pair) *report {
 
 // decide has the engine decide, which looks at similarity first.
 func (r *report) decide(ctx context.Context, engine *eval.Evaluator, pairs []pair) error {
-	asked := make([]eval.Pair, len(pairs))
-	for i, p := range pairs {
-		asked[i] = eval.Pair{A: p.A, B: p.B}
-	}
-	decisions, err := engine.Decide(ctx, asked)
-	if err != nil {
-		return err
+	var decisions []eval.Decision
+	for some := range slices.Chunk(pairs, 64) {
+		asked := make([]eval.Pair, len(some))
+		for i, p := range some {
+			asked[i] = eval.Pair{A: p.A, B: p.B}
+		}
+		decided, err := engine.Decide(ctx, asked)
+		if err != nil {
+			return err
+		}
+		decisions = append(decisions, decided...)
 	}
 	for i, p := range pairs {
 		hit := decisions[i].Hit
