@@ -13,7 +13,6 @@ const CompanionCluster = "sluice_companion"
 // companion is how the companion is called.
 type companion struct {
 	headers [][2]string // of every call, but for its path and length
-	scheme  string
 	circuit cacheclient.Circuit
 	outbox  *cacheclient.Outbox // nil = records are not sent there
 }
