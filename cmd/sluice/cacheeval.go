@@ -44,7 +44,7 @@ func cacheEval(c *command, args []string, s streams) int {
 	case vectors == nil:
 		return c.misused(s, "--embedder none: nothing is decided by meaning then")
 	}
-	evaluator := eval.New(vectors, compare.Compare, *threshold)
+	evaluator := eval.New(vectors, compare.Compare, compare.ToEmbed, *threshold)
 	defer evaluator.Close()
 	if err := evaluate(ctx, evaluator, s); err != nil {
 		return c.failed(s, err)

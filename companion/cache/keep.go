@@ -90,7 +90,7 @@ func (e *Engine) entry(ctx context.Context, t *ticket, a *Answer) (entry *store.
 	if t.Prompt != "" && e.Semantic() {
 		// Without a vector the entry still answers its exact request.
 		if v, err := e.embed(ctx, t.Prompt, e.limits.Put); err == nil {
-			entry.Space, entry.Vector, entry.Prompt = e.c.Embedder.Space(), v.Values, t.Prompt
+			entry.Space, entry.Vector, entry.Prompt = e.space(), v.Values, t.Prompt
 		}
 	}
 	if err := seal(e.c.Seal, entry, &meta, body); err != nil {

@@ -34,7 +34,7 @@ func main() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		engine = eval.New(embedder, compare.Compare, *threshold)
+		engine = eval.New(embedder, compare.Compare, compare.ToEmbed, *threshold)
 		defer engine.Close()
 	}
 	for _, path := range flag.Args() {
