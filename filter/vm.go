@@ -70,6 +70,9 @@ func (p *plugin) OnPluginStart(size int) types.OnPluginStartStatus {
 	for _, provider := range p.gateway.MissingCredentials() {
 		proxywasm.LogWarn("sluice: no credential for provider " + provider + ": its requests are answered 503 until the gateway is started with the variable set")
 	}
+	if name := p.gateway.MissingToken(); name != "" {
+		proxywasm.LogWarn("sluice: no token for the companion (" + name + " is not set): it will refuse the gateway's calls, and requests go on without the cache")
+	}
 	p.timer.period = slowTick
 	if err := proxywasm.SetTickPeriodMilliSeconds(slowTick); err != nil {
 		proxywasm.LogCritical("sluice: the host gives no tick: " + err.Error())

@@ -190,10 +190,8 @@ func short(name, value string) [2]string {
 func (r *Request) lookedUp(now int64, h Headers, body []byte, read Read) Outcome {
 	reply, err := cacheclient.ReadReply(func(name string) string { v, _ := h.Get(name); return v }, body)
 	switch {
-	case len(h) == 0 || err != nil && lateness(h):
-		return r.notFound(now, "the companion did not answer in "+strconv.FormatInt(now-r.caching.began, 10)+" ms", read)
-	case err != nil:
-		return r.notFound(now, err.Error(), read)
+	case len(h) == 0 || err != nil:
+		return r.notFound(now, r.whyNot(now, h, err), read)
 	case reply.Result.Served() && reply.Stream != r.asked.Stream:
 		return r.notFound(now, "the companion's answer has not the form that was asked for", read)
 	}
@@ -223,12 +221,22 @@ func (r *Request) lookedUp(now int64, h Headers, body []byte, read Read) Outcome
 	return r.release(now, read)
 }
 
-// lateness tells whether an answer is the host's own about a call that had none: Envoy
-// says 504 where the time is over, and 503 where there was nobody to ask.
-func lateness(h Headers) bool {
+// whyNot says why a look-up has no answer. Envoy's own answers in the companion's place are
+// 504 where the time is over, and 503 where there was nobody to ask.
+func (r *Request) whyNot(now int64, h Headers, err error) string {
 	status, _ := h.Get(":status")
 	_, theirs := h.Get("x-sluice-cache")
-	return !theirs && (status == "504" || status == "503")
+	switch {
+	case theirs:
+		return err.Error()
+	case status == "503":
+		return "the companion could not be reached"
+	case status == "401":
+		return "the companion refused the gateway's token"
+	case status == "" || status == "504":
+		return "the companion did not answer in " + strconv.FormatInt(now-r.caching.began, 10) + " ms"
+	}
+	return "the companion answered " + status
 }
 
 // notFound goes on without the cache, whose companion has failed.

@@ -151,7 +151,9 @@ func TestTheCompanionFails(t *testing.T) {
 	}{
 		{"no answer", "", nil, "did not answer in 41 ms"},
 		{"the host's word for none", "upstream request timeout", []string{":status", "504"}, "did not answer in 41 ms"},
-		{"an error", `{"error":{}}`, []string{":status", "500"}, "status 500"},
+		{"the host's word for nobody", "no healthy upstream", []string{":status", "503"}, "could not be reached"},
+		{"the wrong token", `{"error":{}}`, []string{":status", "401"}, "refused the gateway's token"},
+		{"an error", `{"error":{}}`, []string{":status", "500"}, "answered 500"},
 		{"a result that does not exist", "x", []string{":status", "200", "x-sluice-cache", "maybe"}, "maybe"},
 		{"a hit that says 404", "x", []string{":status", "404", "x-sluice-cache", "hit"}, "404"},
 		{"a hit without an answer", "", hit, "without an answer"},

@@ -29,7 +29,7 @@ func (g *Gateway) newCompanion(env func(string) string) companion {
 		if token := env(p.CredentialEnv); token != "" {
 			c.headers = append(c.headers, [2]string{"authorization", "Bearer " + token})
 		} else if g.policy.UsesCompanion() {
-			g.missing = append(g.missing, "companion ("+p.CredentialEnv+")")
+			g.noToken = p.CredentialEnv
 		}
 	}
 	if g.policy.Records.Companion {

@@ -54,6 +54,7 @@ type Gateway struct {
 	wantsHeaders bool // requests must remember their headers
 	memo         *memo
 	missing      []string
+	noToken      string // the variable that was to have the companion's token
 	teams        teams
 	record       []byte // the last decision record
 	requests     idle[dialect.RequestReader]
@@ -128,6 +129,10 @@ const ClusterPrefix = "sluice_provider_"
 
 // ClusterHeader is the request header by which the host's route finds the cluster.
 const ClusterHeader = "x-sluice-cluster"
+
+// MissingToken is the variable that was to have the companion's token and has none; "" =
+// nothing is missing.
+func (g *Gateway) MissingToken() string { return g.noToken }
 
 // MissingCredentials names the providers whose credential the environment does not
 // have, each with its variable. They answer 503 until the gateway is started with it.

@@ -220,6 +220,8 @@ func (e *Engine) whyExactOnly(a *asked) string {
 	switch {
 	case e.c.Embedder == nil:
 		return "no entry; no embedder, so exact hits only"
+	case a.tools:
+		return "no entry; tools may be called, so exact hits only"
 	case a.long > 0:
 		return fmt.Sprintf("no entry; prompt of %d bytes > %d, so exact hits only", a.long, e.limits.Prompt)
 	}

@@ -84,7 +84,12 @@ func (e *Engine) nearest(ctx context.Context, a *asked, lead string) (*found, ne
 			doubt = f
 		}
 	}
-	if doubt == nil || e.judge == nil || a.request.Judge == nil {
+	switch {
+	case doubt == nil || a.request.Judge == nil:
+		return nil, n
+	case e.judge == nil:
+		n.reason += "; no judge is set up"
+		e.c.Observer.Failed("judge", "none", nil)
 		return nil, n
 	}
 	return e.judge.decide(a, doubt, lead, n)

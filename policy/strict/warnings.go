@@ -15,6 +15,10 @@ func Warnings(p *policy.Policy) []policy.Problem {
 	}
 	if p.Cache != nil && p.Cache.Enabled {
 		found = append(found, forgeable(p, "cache.scope", p.Cache.Scope)...)
+		if len(p.Cache.Scope) == 0 {
+			found = append(found, policy.Problem{Path: "cache.scope",
+				Message: "is empty, so that what was answered to one caller is given to any other who asks the same; name the parts of the identity that keep callers apart, as in [team]"})
+		}
 	}
 	if host := p.Companion.Endpoint.Host; p.UsesCompanion() && !isThisMachine(host) {
 		switch {
