@@ -314,10 +314,15 @@ func (r *Request) Overdue(now int64) bool { return r.phase == cutting && now-r.c
 
 // ResponseHeaders brings the answer's headers.
 func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcome {
-	if r.phase == reading || r.phase == looking {
+	switch r.phase {
+	case reading:
 		// Somebody else has answered: the host out of patience, another filter or, on
 		// Kong, an upstream that was sent a request without a body.
 		r.finish(now, EndError)
+	case looking: // likewise, in mid-look-up: nothing was sent
+		r.settle(now, settleNothing)
+		r.finish(now, EndError)
+		return Outcome{Set: r.answerHeaders()}
 	}
 	if r.phase != waiting {
 		return Outcome{}
@@ -518,6 +523,7 @@ func (r *Request) finish(now int64, end End) {
 	r.phase = over
 	r.end = end
 	r.finished = now
+	r.waitsNoMore()
 	if r.attempt != nil && r.attempt.ended == 0 {
 		r.attempt.ended = now
 	}

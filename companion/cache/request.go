@@ -52,11 +52,11 @@ func bad(format string, args ...any) error { return &BadRequest{fmt.Sprintf(form
 
 // The most that a look-up may name. Policies are far below.
 const (
-	maxLabels = 16
+	maxLabels = 64
 	maxLabel  = 512
 	maxModel  = 256
 	maxTTL    = 366 * 24 * time.Hour
-	maxJudge  = 30 * time.Second
+	maxJudge  = time.Minute
 	maxWithin = 10 * time.Minute
 )
 

@@ -124,7 +124,7 @@ func (e *Evaluator) decide(ctx context.Context, p Pair) (Decision, error) {
 		return Decision{}, err
 	}
 	if len(second.Ticket) > 0 {
-		if _, err := e.engine.Abandon(second.Ticket); err != nil {
+		if _, err := e.engine.Abandon(second.Ticket, false); err != nil {
 			return Decision{}, err
 		}
 	}

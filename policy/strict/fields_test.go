@@ -134,7 +134,7 @@ var fields = []struct{ path, one, two, wrong string }{
 	{"cache.lookup_timeout", `"50ms"`, `"10s"`, `50`},
 	{"cache.wait", `"10s"`, `"0s"`, `0`},
 	{"cache.max_request", `"256KiB"`, `1024`, `"256KB"`},
-	{"cache.max_answer", `"256KiB"`, `"8MiB"`, `true`},
+	{"cache.max_answer", `"1MiB"`, `"8MiB"`, `true`},
 	{"cache.judge.model", `"m"`, `"any, of default_provider"`, `1`},
 	{"cache.judge.timeout", `"5s"`, `"1m"`, `5`},
 	{"guards.pii.action", `"redact"`, `"flag"`, `1`},

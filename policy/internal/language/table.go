@@ -262,7 +262,7 @@ var cache = Shape{Kind: Object, Fields: []Field{
 		Doc: "The longest that a request waits for the answer to an identical one that is in flight; 0s does not wait."},
 	{Name: "max_request", Default: `"256KiB"`, Shape: &Shape{Kind: Size, Min: kib, Max: 8 * mib},
 		Doc: "The longest request body that is looked up."},
-	{Name: "max_answer", Default: `"256KiB"`, Shape: &Shape{Kind: Size, Min: kib, Max: 8 * mib},
+	{Name: "max_answer", Default: `"1MiB"`, Shape: &Shape{Kind: Size, Min: kib, Max: 8 * mib},
 		Doc: "The longest answer that is kept."},
 	{Name: "judge", Doc: "Asks a model whether two prompts mean the same that the comparison could not explain.",
 		Shape: &Shape{Kind: Object, Fields: []Field{
