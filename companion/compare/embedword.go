@@ -160,7 +160,11 @@ func phraseOf(in []place) string {
 	return b.String()
 }
 
-// beside tells that the text has one of the words that an entry needs.
+// nearWords is how far from an entry the word may be that it needs: a bound, so that the
+// time stays in proportion to the text.
+const nearWords = 40
+
+// beside tells that the text has one of the words that an entry needs near it.
 func (f *embedding) beside(in []place, from, to int) bool {
 	key := in[from].low
 	for i := from + 1; i <= to; i++ {
@@ -170,7 +174,7 @@ func (f *embedding) beside(in []place, from, to int) bool {
 	if !conditional {
 		return true
 	}
-	for i := range in {
+	for i := max(0, from-nearWords); i < min(len(in), to+nearWords); i++ {
 		if (i < from || i > to) && needs.has(in[i].low) {
 			return true
 		}
