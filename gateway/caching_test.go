@@ -63,7 +63,7 @@ func TestLookUp(t *testing.T) {
 	var request any
 	require.NoError(t, json.Unmarshal([]byte(president), &request))
 	require.Equal(t, map[string]any{
-		"api": "chat_completions", "model": "gpt-4o", "tenant": []any{[]any{"team", `re"d`}}, "exact": true, "semantic": true, "threshold": 0.85,
+		"api": "chat_completions", "model": "gpt-4o", "tenant": []any{[]any{"team", `re"d`}}, "exact": true, "semantic": true, "threshold": 0.75,
 		"ttl_ms": 86400000.0, "max_temperature": 1.0, "max_answer": 1024.0, "within_ms": 40.0, "request": request,
 	}, body)
 

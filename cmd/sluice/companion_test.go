@@ -238,7 +238,7 @@ func TestCacheEval(t *testing.T) {
 	require.False(t, got[2].Hit)
 	require.Contains(t, got[2].Reason, "1234")
 	require.False(t, got[3].Hit)
-	require.Contains(t, got[3].Reason, "< 0.8500")
+	require.Contains(t, got[3].Reason, "< 0.7500")
 	require.False(t, got[4].Hit)
 
 	const apart = `{"a":"How do I restart a pod in Kubernetes?","b":"restart pod k8s"}`

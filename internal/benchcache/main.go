@@ -3,7 +3,7 @@
 // taken for the same, by the comparison alone and, with the least similarity that a policy
 // asks for as well, by the very engine that decides in production.
 //
-//	go run ./internal/benchcache [-model build/model] [-threshold 0.85] [-errors] FILE.jsonl …
+//	go run ./internal/benchcache [-model build/model] [-threshold 0.75] [-errors] FILE.jsonl …
 //
 // A line is {"kind":…,"a":…,"b":…,"same":bool}.
 package main
@@ -24,7 +24,7 @@ import (
 func main() {
 	errors := flag.Bool("errors", false, "list misses with their reasons, not false hits alone")
 	model := flag.String("model", "build/model", "the embedding model, from make model; none = the comparison alone")
-	threshold := flag.Float64("threshold", 0.85, "least similarity of a hit")
+	threshold := flag.Float64("threshold", 0.75, "least similarity of a hit")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

@@ -125,7 +125,7 @@ var fields = []struct{ path, one, two, wrong string }{
 	{"companion.circuit.after", `5`, `1`, `"5"`},
 	{"companion.circuit.for", `"10s"`, `"1h"`, `10`},
 	{"cache.enabled", `true`, `false`, `"on"`},
-	{"cache.threshold", `0.85`, `"0.9"`, `true`},
+	{"cache.threshold", `0.75`, `"0.9"`, `true`},
 	{"cache.ttl", `"24h"`, `"1h"`, `3600`},
 	{"cache.scope", `[]`, `["c"]`, `"c"`},
 	{"cache.exact", `true`, `false`, `1`},

@@ -244,7 +244,7 @@ var companion = Shape{Kind: Object, Fields: []Field{
 var cache = Shape{Kind: Object, Fields: []Field{
 	{Name: "enabled", Default: "true", Shape: &Shape{Kind: Bool},
 		Doc: "Whether the cache is used."},
-	{Name: "threshold", Default: "0.85", Shape: &Shape{Kind: Decimal, Max: 1_000_000},
+	{Name: "threshold", Default: "0.75", Shape: &Shape{Kind: Decimal, Max: 1_000_000},
 		Doc: "Least similarity (the embedder's cosine) of two prompts; necessary, never sufficient."},
 	{Name: "ttl", Default: `"24h"`, Shape: &Shape{Kind: Duration, Min: second, Max: year},
 		Doc: "How long an answer is kept."},
