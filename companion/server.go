@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -76,6 +77,8 @@ type Server struct {
 	ready   readiness
 	began   time.Time
 
+	stranged atomic.Int64 // when a caller that was refused was last logged, in seconds
+
 	bodies, lookups, waits, others *semaphore.Weighted
 }
 
@@ -123,6 +126,15 @@ var routes = []route{
 	{"GET", "/openapi.yaml", true, (*Server).openapi},
 }
 
+// stranger logs a caller without the token, one a minute: most of all it is a gateway whose
+// token is another.
+func (s *Server) stranger(r *http.Request) {
+	now, last := s.c.Now().Unix(), s.stranged.Load()
+	if now-last >= 60 && s.stranged.CompareAndSwap(last, now) {
+		s.log.Warn("a caller was refused: its token or its certificate is not the one (said once a minute)", "caller", r.RemoteAddr, "call", r.URL.Path)
+	}
+}
+
 // ServeHTTP finds the call and sees to it that the caller may make it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var methods []string
@@ -135,6 +147,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		if !route.open && !s.allowed(r) {
 			s.metrics.refused.WithLabelValues("unauthorized").Inc()
+			s.stranger(r)
 			w.Header().Set("www-authenticate", "Bearer")
 			fail(w, http.StatusUnauthorized, "a valid bearer token or client certificate is needed")
 			return

@@ -32,8 +32,11 @@ func cacheEval(c *command, args []string, s streams) int {
 	if code, done := c.parse(flags, args, s); done {
 		return code
 	}
-	if flags.NArg() > 0 || !(*threshold >= -1 && *threshold <= 1) {
-		return c.misused(s, "the pairs come on standard input, and a threshold is -1 to 1")
+	if flags.NArg() > 0 {
+		return c.misused(s, "the pairs come on standard input: < "+flags.Arg(0))
+	}
+	if !(*threshold >= -1 && *threshold <= 1) {
+		return c.misused(s, fmt.Sprintf("--threshold %g: a cosine is -1 to 1", *threshold))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -116,7 +119,7 @@ func readLine(in *bufio.Reader) (line []byte, end bool, err error) {
 func readPair(line []byte) (eval.Pair, error) {
 	var pair struct{ A, B *string }
 	if err := json.Unmarshal(line, &pair); err != nil {
-		return eval.Pair{}, fmt.Errorf("no pair: %w", err)
+		return eval.Pair{}, errors.New(`no pair: an object with the strings "a" and "b" is needed`)
 	}
 	if pair.A == nil || pair.B == nil {
 		return eval.Pair{}, errors.New(`no pair: "a" and "b" are needed`)
