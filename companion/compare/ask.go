@@ -52,6 +52,13 @@ func (r *reading) rename() {
 	}
 }
 
+// wished takes a wish for a question of how it is come by, where nothing else is asked.
+func (r *reading) wished() {
+	if r.wish && len(r.asks) == 0 {
+		r.ask("howto")
+	}
+}
+
 // requests are verbs that ask for a text to be made, whatever the verb.
 var requests = set{"write", "give", "create", "generate", "make", "show", "provide", "produce", "draft", "compose", "need", "build", "get", "suggest", "recommend", "propose", "plan", "do", "craft", "prepare", "share", "come up with", "return", "want"}
 
@@ -128,7 +135,7 @@ func (l *lexicon) allowed(r *reading) {
 		return
 	}
 	for i, t := range r.tokens {
-		if t.kind == word && (t.lemma == "allow" || t.lemma == "permit" || t.text == "allowed" || t.text == "permitted" || t.text == "possible") && len(r.tokens) > 1 && t.text != "permit" && t.text != "allow" {
+		if t.kind == word && (t.lemma == "allow" || t.lemma == "permit" || t.text == "allowed" || t.text == "permitted" || t.text == "possible" || t.text == "ok" || t.text == "okay" || t.text == "fine" || t.text == "acceptable" || t.text == "alright") && !t.negated && len(r.tokens) > 1 && t.text != "permit" && t.text != "allow" {
 			r.modals, r.tokens = r.modals.with("can"), slices.Delete(r.tokens, i, i+1)
 			return
 		}

@@ -42,6 +42,7 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	}
 	// what is left over
 	p.listed = set(a.asks).has("what") && set(b.asks).has("what")
+	p.where = set(a.asks).has("where") && set(b.asks).has("where")
 	p.site = a.persons.has("you") || b.persons.has("you")
 	left, right, more := l.harmless(p, left, right)
 	if len(left)+len(right) > 0 {
@@ -229,6 +230,11 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 // anyone takes "can you eat it raw" for whether one can, beside a text that asks that. With
 // "my" or "me" in it, it is asked of the assistant.
 func anyone(r, other *reading) *reading {
+	if r.way && slices.Equal(r.asks, []string{"howto"}) && slices.Equal(other.asks, []string{"yesno"}) && other.modals.has("can") {
+		asked := *r
+		asked.asks, asked.modals = []string{"yesno"}, r.modals.with("can")
+		return &asked
+	}
 	if !r.canYou || len(r.asks) > 0 || r.persons.has("i") || r.persons.has("you") || !slices.Equal(other.asks, []string{"yesno"}) {
 		return r
 	}
@@ -240,7 +246,7 @@ func anyone(r, other *reading) *reading {
 // mood is what may, must or should be. What "should I bring" and what "do I bring" ask the
 // same, unlike whether I should and whether I do.
 func mood(r *reading) set {
-	if slices.Contains(r.asks, "yesno") || len(r.asks) == 0 {
+	if slices.Contains(r.asks, "yesno") || len(r.asks) == 0 && !r.fragment {
 		return r.modals
 	}
 	var out set
@@ -254,6 +260,9 @@ func mood(r *reading) set {
 
 // willBe tells that a text is of the future alone.
 func willBe(r *reading) bool {
+	if r.wish && !slices.Equal(r.asks, []string{"howto"}) {
+		return true
+	}
 	return r.tenses.has("future") && !r.tenses.has("past") && !r.tenses.has("perfect")
 }
 
@@ -438,7 +447,7 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 			continue
 		}
 		x, y := p.a[i].mark, p.b[j].mark
-		if x == y || l.sameMark(x, y) || p.a[i].under != "" && p.a[i].under == p.b[j].under || l.sameByName(&p.a[i], x, y) {
+		if x == y || l.sameMark(x, y) || p.a[i].under != "" && p.a[i].under == p.b[j].under || l.sameByName(&p.a[i], x, y) || p.byDeed(x, y) || p.first(i, j, x, y) {
 			continue
 		}
 		if x == "" || y == "" {
@@ -500,6 +509,58 @@ func (l *lexicon) sameByName(t *token, x, y string) bool {
 	return false
 }
 
+// byDeed tells prepositions that are the same behind what is done: split by and on a comma,
+// remove from and in a file.
+func (p *pairing) byDeed(x, y string) bool {
+	for i, j := range p.to {
+		if j < 0 || p.a[i].kind != word {
+			continue
+		}
+		for _, d := range deeds {
+			if d.verbs.has(p.a[i].lemma) && d.marks.has(x) && d.marks.has(y) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var deeds = []struct{ verbs, marks set }{
+	{set{"split", "separate", "sort", "group", "filter"}, set{"by", "on", "at", "with", "using"}},
+	{set{"remove", "delete", "extract", "strip", "get rid of", "erase"}, set{"from", "of", "in", "out of"}},
+	{set{"visa", "passport"}, set{"as", "of", "with"}},
+	{set{"convert", "conversion", "translate", "turn"}, set{"to", "into", "in"}},
+	{set{"speak", "talk"}, set{"to", "with"}},
+	{set{"connect", "link", "pair"}, set{"to", "with"}},
+	{set{"replace", "substitute"}, set{"with", "by"}},
+	{set{"apply", "register", "sign up", "enroll"}, set{"for", "to", "in"}},
+	{set{"remedy", "medicine", "medication", "treatment", "cure", "drug"}, set{"for", "against", "of"}},
+	{set{"listen", "react", "respond", "reply"}, set{"to", "on"}},
+	{set{"spend"}, set{"on", "for"}},
+}
+
+// first tells that a token is said of the next one in one text, and by itself in the other:
+// for a winter weekend, for a weekend in winter. The one it is said of has the same place
+// in both.
+func (p *pairing) first(i, j int, x, y string) bool {
+	said := func(t []token, k int) bool {
+		return k+1 < len(t) && t[k].ends == none && t[k+1].mark == "" && !t[k+1].joined && !t[k+1].article && t[k+1].kind == word && t[k+1].under == t[k].mark
+	}
+	switch {
+	case said(p.b, j) && weak(x):
+		for k, to := range p.to {
+			if to == j+1 {
+				return k < i && p.a[k].mark == y
+			}
+		}
+	case said(p.a, i) && weak(y):
+		if k := p.to[i+1]; k >= 0 {
+			return k < j && p.b[k].mark == x
+		}
+	}
+	return false
+}
+
 // toNext tells that a token is the beginning of "a to b".
 func (l *lexicon) toNext(t []token, i int) bool { return i+1 < len(t) && t[i+1].mark == "to" }
 
@@ -526,6 +587,12 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 		case t.free && t.text == "price" && (slices.ContainsFunc(p.a, amount) || slices.ContainsFunc(p.b, amount)):
 			return true // how much is the fee
 		case p.repeated(t):
+			return true
+		case (t.lemma == "error" || t.lemma == "message" || t.lemma == "exception") && p.quotes():
+			return true // "permission denied" is one
+		case set{"locate", "located", "situate", "situated", "position"}.has(t.text) && p.where:
+			return true
+		case l.saysWhat(p, t):
 			return true
 		case t.free && (t.text == "time" || t.text == "year" || t.text == "month" || t.text == "day" || t.text == "date") && !slices.ContainsFunc(others, func(o token) bool { return o.free }):
 			return true // when, in which year
@@ -554,6 +621,45 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 		}
 	}
 	return restLeft, restRight, notes
+}
+
+// quotes tells that both texts have something in quotation marks or as code, or a passage.
+func (p *pairing) quotes() bool {
+	for i, j := range p.to {
+		if j >= 0 && (p.a[i].kind == quoted || p.a[i].kind == passage) {
+			return true
+		}
+	}
+	return false
+}
+
+// saysWhat tells a word that only says what the name beside it is: the city of Lisbon, the
+// Telegram app.
+func (l *lexicon) saysWhat(p *pairing, t token) bool {
+	for kind, words := range namedBy {
+		if !words.has(t.lemma) {
+			continue
+		}
+		for _, side := range [...][]token{p.a, p.b} {
+			for i := range side {
+				if side[i].text != t.text || side[i].raw != t.raw || side[i].part != t.part {
+					continue
+				}
+				for _, k := range [...]int{i - 1, i + 1} {
+					if k >= 0 && k < len(side) && l.names[side[k].lemma] == kind && (k < i && weak(t.mark) && t.mark != "for" || k > i && (side[k].mark == "of" || side[k].mark == "")) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+var namedBy = map[string]set{
+	"country": {"country", "state", "nation"}, "place": {"city", "town", "state"}, "speech": {"language"}, "code": {"language", "code"},
+	"software": {"app", "application", "software", "program", "tool", "command", "database"}, "firm": {"company"}, "medicine": {"medicine", "medication", "drug", "pill", "tablet"},
+	"day": {"day"}, "month": {"month"},
 }
 
 func amount(t token) bool {

@@ -7,7 +7,7 @@ import (
 
 // readFrames reads `what is asked +a word put in: pattern` lines.
 func (l *lexicon) readFrames() {
-	l.frames = frames{prefix: patterns{}, suffix: patterns{}}
+	l.frames = frames{prefix: patterns{}, suffix: patterns{}, back: patterns{}}
 	for w := range contractions {
 		if !strings.Contains(w, "'") && len(w) > 3 {
 			l.frameWords[w] = true
@@ -19,7 +19,9 @@ func (l *lexicon) readFrames() {
 				l.frameWords[w] = true
 			}
 		}
-		if strings.HasPrefix(head, "end") {
+		if back, ok := strings.CutPrefix(head, "back"); ok {
+			l.frames.back.add(rest, strings.TrimSpace(back))
+		} else if strings.HasPrefix(head, "end") {
 			l.frames.suffix.add(rest, head)
 		} else {
 			l.frames.prefix.add(rest, head)
@@ -36,7 +38,7 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 			n++
 		}
 		for k := 1; k+1 <= n; k++ {
-			if questions[in[k].text] && helpers[in[k+1].text] && !prepositions[in[k-1].text] {
+			if questions[in[k].text] && helpers[in[k+1].text] && !prepositions[in[k-1].text] || in[k-1].text == "-" && in[k-1].kind == symbol && questions[in[k].text] {
 				n = k - 1
 				in[n].ends = comma
 				break
@@ -45,6 +47,9 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 		clause := in[:n+1]
 		in = in[n+1:]
 		ends := clause[n].ends
+		if len(out) > 0 && l.looksBack(clause, r) {
+			continue
+		}
 		signed := clause[len(clause)-1].text == "regards" || clause[len(clause)-1].text == "sincerely"
 		clause = l.offEnd(l.offStart(clause, r), r)
 		if signed && len(clause) == 0 && isSignature(in) {
@@ -60,6 +65,23 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 		out[len(out)-1].ends = ends
 	}
 	return out
+}
+
+// looksBack takes off a clause that only asks about the one before it: "I need to change the
+// name on my ticket, can I do that?".
+func (l *lexicon) looksBack(clause []token, r *reading) bool {
+	head, n := l.frames.back.longest(clause)
+	if n < len(clause) {
+		return false
+	}
+	what, modal, _ := strings.Cut(head, "+")
+	if what != "" {
+		r.ask(what)
+	}
+	if modal != "" {
+		r.modals = r.modals.with(modal)
+	}
+	return true
 }
 
 // isSignature tells a name of one or two words.
@@ -95,7 +117,7 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		}
 		what, put, _ := strings.Cut(head, " +")
 		what, modal, _ := strings.Cut(what, "+")
-		if asked && what != "none" && !(what == "howto" && how) {
+		if asked && what != "none" && !((what == "howto" || what == "want") && how) {
 			return clause // "what is", "how do I check whether"
 		}
 		switch what {
@@ -107,8 +129,13 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		case "tell":
 			told = true
 			r.explained = r.explained || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "explain" || t.text == "define" })
-		case "howto":
-			r.ask(what)
+		case "want", "way", "howto":
+			if what == "want" {
+				r.wish = true
+			} else {
+				r.ask("howto")
+				r.way = what == "way"
+			}
 			asked, how = true, true
 		default:
 			for _, t := range clause[:n] {

@@ -368,6 +368,9 @@ func withUnit(t token, in []token, i int) (token, int) {
 			}
 		}
 	}
+	if in[i+1].text == "a" && in[i+1].ends == none && i+2 < len(in) && in[i+2].kind == word && in[i+1].raw == "a" {
+		return t, i // is 37.5 a fever
+	}
 	u, ok := units[in[i+1].text]
 	if !ok {
 		u, ok = units[next]

@@ -21,6 +21,25 @@ func (l *lexicon) crossed(p *pairing) (i, j int, found bool) {
 	return 0, 0, false
 }
 
+// measures are nouns that are had by what is named beside them, on either side.
+var measures = set{"size", "color", "price", "cost", "duration", "distance", "weight", "height", "length", "width", "depth", "age", "brand", "model", "format", "example", "difference", "temperature", "capacity", "speed", "difficulty"}
+
+// next tells that two tokens stand side by side in both texts.
+func next(p *pairing, i, j int) bool {
+	d := p.to[i] - p.to[j]
+	return j-i == 1 && d == 1
+}
+
+// described tells a participle that says what the next word is like, in both texts: boiled
+// eggs. It goes where that word goes.
+func (l *lexicon) described(p *pairing, i int) bool {
+	if i+1 >= len(p.a) || p.to[i] < 0 || p.to[i+1] != p.to[i]+1 || p.a[i].ends != none {
+		return false
+	}
+	x, y, n := &p.a[i], &p.b[p.to[i]], &p.a[i+1]
+	return x.text == y.text && x.text != x.lemma && pastForm(x) && n.mark == "" && !n.article && !n.joined && !p.b[p.to[i]+1].article && l.thing(n) && p.b[p.to[i]+1].mark == ""
+}
+
 func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	ai, aj, bi, bj := &p.a[i], &p.a[j], &p.b[p.to[i]], &p.b[p.to[j]]
 	if owner(ai, bi) || owner(aj, bj) {
@@ -30,12 +49,15 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if l.doable(ai) && l.doable(aj) && aj.article && bi.article {
 		return false // cancel a refund, refund a cancellation
 	}
+	if x, y := j-i > 1 && l.described(p, i), l.described(p, j); x != y {
+		return true // where its noun may cross
+	}
 	if l.deed(ai) && l.deed(aj) {
 		return ai.part != aj.part && bi.part != bj.part && p.wholeParts() || between(p.a, i, j) && between(p.b, p.to[j], p.to[i])
 	}
 	if l.quality(ai) && l.quality(aj) && l.quality(bi) && l.quality(bj) {
-		next := func(x, y int) bool { return x-y == 1 || y-x == 1 }
-		return next(i, j) && next(p.to[i], p.to[j]) // a big red one, but not a red one and a blue one
+		beside := func(x, y int) bool { return x-y == 1 || y-x == 1 }
+		return beside(i, j) && beside(p.to[i], p.to[j]) // a big red one, but not a red one and a blue one
 	}
 	if p.asksWho && (l.deed(ai) && l.deed(bi) && aj.name && bj.name && bj.under == "" && aj.under == "" || l.deed(aj) && l.deed(bj) && ai.name && bi.name && ai.under == "" && bi.under == "") {
 		return false // who bought it, whom it bought
@@ -51,6 +73,10 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true
 	}
 	if ai.part != aj.part && bi.part != bj.part && p.wholeParts() {
+		return true
+	}
+	// what size of frame, the frame size
+	if next(p, i, j) && measures.has(ai.lemma) != measures.has(aj.lemma) && weak(ai.under) && weak(bi.under) && weak(aj.under) && weak(bj.under) {
 		return true
 	}
 	// the battery of the laptop, the laptop's battery, the laptop battery
@@ -136,8 +162,13 @@ func between(t []token, from, to int) bool {
 
 // action tells a verb or a quality, which stands before or after what it is said of.
 func (l *lexicon) action(t *token) bool {
+	if first, second, two := strings.Cut(t.lemma, " "); two && t.kind == word && l.isVerb(first) && particles.has(second) {
+		return true
+	}
 	return t.kind == word && !t.name && l.names[t.lemma] == "" && !l.thing(t)
 }
+
+var particles = set{"up", "out", "off", "down", "on", "in", "back", "away", "over"}
 
 // deed tells a word that is a verb more than anything: what is to be done with what was
 // done, as in "restore deleted files", is in an order.

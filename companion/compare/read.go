@@ -19,6 +19,12 @@ type reading struct {
 	fragment bool
 	// canYou tells that "can you" was taken for a politeness. It may be the question.
 	canYou bool
+	// wish tells "I want to", which asks how unless something else is asked.
+	wish bool
+	// way tells "is there a way to", which asks whether one can as well as how.
+	way bool
+	// versed tells that two things are put as "X vs Y".
+	versed bool
 	// explained tells that an explanation is asked for.
 	explained bool
 	nots      int // negations, and how many of them can be said in more than one place
@@ -67,6 +73,8 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 	a, b = l.apartAgain(a, b), l.apartAgain(b, a)
 	l.meaning(a, ra)
 	l.meaning(b, rb)
+	ra.wished()
+	rb.wished()
 	for _, r := range [...]*reading{ra, rb} {
 		l.mend(r)
 		l.allowed(r)
@@ -78,6 +86,7 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 		l.translation(r)
 	}
 	l.generative(ra, rb)
+	l.bothWays(ra, rb)
 	ra.rename()
 	rb.rename()
 	return ra, rb
@@ -314,6 +323,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				if w == "or" {
 					r.joins = r.joins.with("or")
 				}
+				r.versed = r.versed || w == "vs" || w == "versus"
 				if w == "plus" {
 					break
 				}
@@ -385,7 +395,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		if t.kind == word && l.pastForm(w) {
 			r.tenses = r.tenses.with("past")
 		}
-		if t.kind == number && t.text == "2" && mark == "between" {
+		if t.kind == number && t.text == "2" && t.unit == "" && (mark == "between" || len(r.tokens) > 0 && pairs.has(r.tokens[len(r.tokens)-1].lemma) || len(r.tokens) > 0 && r.tokens[len(r.tokens)-1].lemma == "difference") {
 			t.soft = true
 		}
 		t.mark, t.negated, t.joined = mark, negated, joined || i > 0 && in[i-1].ends == comma
@@ -400,6 +410,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		r.note("order")
 	}
 }
+
+// pairs is what is done with two things, said or not.
+var pairs = set{"merge", "combine", "join", "swap", "compare", "concatenate"}
 
 // pastForm tells an irregular form that is a past and no participle: wrote, not written.
 func (l *lexicon) pastForm(w string) bool { return pasts[w] }
