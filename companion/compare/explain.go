@@ -42,6 +42,7 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	}
 	// what is left over
 	p.listed = set(a.asks).has("what") && set(b.asks).has("what")
+	p.suggested = a.suggested && b.suggested
 	p.where = set(a.asks).has("where") && set(b.asks).has("where")
 	p.site = a.persons.has("you") || b.persons.has("you")
 	left, right, more := l.harmless(p, left, right)
@@ -536,6 +537,7 @@ var deeds = []struct{ verbs, marks set }{
 	{set{"apply", "register", "sign up", "enroll"}, set{"for", "to", "in"}},
 	{set{"remedy", "medicine", "medication", "treatment", "cure", "drug"}, set{"for", "against", "of"}},
 	{set{"listen", "react", "respond", "reply"}, set{"to", "on"}},
+	{set{"wear", "dress"}, set{"to", "for", "at"}},
 	{set{"spend"}, set{"on", "for"}},
 }
 
@@ -588,8 +590,14 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return true // how much is the fee
 		case p.repeated(t):
 			return true
-		case (t.lemma == "error" || t.lemma == "message" || t.lemma == "exception") && p.quotes():
+		case errors.has(t.lemma) && p.quotes(t):
 			return true // "permission denied" is one
+		case t.given && givens.has(t.lemma) && !slices.ContainsFunc(others, func(o token) bool { return givens.has(o.lemma) }):
+			return true // this text, which is there
+		case t.text == "good" && p.suggested && len(others) == 0:
+			return true // who would ask for a bad one
+		case t.text == "right" && t.mark == "" && p.beforeMeasure(t):
+			return true
 		case set{"locate", "located", "situate", "situated", "position"}.has(t.text) && p.where:
 			return true
 		case l.saysWhat(p, t):
@@ -623,11 +631,37 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 	return restLeft, restRight, notes
 }
 
-// quotes tells that both texts have something in quotation marks or as code, or a passage.
-func (p *pairing) quotes() bool {
+var errors = set{"error", "message", "exception", "code", "status", "error message", "error code", "status code"}
+
+// givens are what may be given to do something with.
+var givens = set{"sentence", "text", "paragraph", "passage", "code", "snippet", "message", "article", "phrase", "word", "email"}
+
+// quotes tells that both texts have something in quotation marks or as code, a passage, or
+// a number or an identifier behind the word.
+func (p *pairing) quotes(t token) bool {
 	for i, j := range p.to {
-		if j >= 0 && (p.a[i].kind == quoted || p.a[i].kind == passage) {
+		if j < 0 {
+			continue
+		}
+		switch p.a[i].kind {
+		case quoted, passage:
 			return true
+		case number, ident:
+			if i > 0 && p.a[i-1].text == t.text || j > 0 && p.b[j-1].text == t.text {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// beforeMeasure tells that the word is said of what is asked for: the right dose.
+func (p *pairing) beforeMeasure(t token) bool {
+	for _, side := range [...][]token{p.a, p.b} {
+		for i := 0; i+1 < len(side); i++ {
+			if side[i].text == t.text && side[i].part == t.part && (measures.has(side[i+1].lemma) || set{"dose", "dosage", "amount", "way", "settings", "setting", "tool", "order"}.has(side[i+1].lemma)) {
+				return true
+			}
 		}
 	}
 	return false

@@ -128,6 +128,7 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 			}
 		case "tell":
 			told = true
+			r.suggested = r.suggested || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "recommend" || t.text == "suggest" || t.text == "propose" })
 			r.explained = r.explained || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "explain" || t.text == "define" })
 		case "want", "way", "howto":
 			if what == "want" {

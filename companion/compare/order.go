@@ -30,6 +30,21 @@ func next(p *pairing, i, j int) bool {
 	return j-i == 1 && d == 1
 }
 
+// topic tells the name of a program or a language that one text begins or ends with, and
+// the other has behind a preposition: "photoshop crop image", "crop an image in Photoshop".
+func (p *pairing) topic(l *lexicon, i int) bool {
+	x, y := &p.a[i], &p.b[p.to[i]]
+	if k := l.names[x.lemma]; k != "software" && k != "code" {
+		return false
+	}
+	if x.mark == "" && y.mark == "" {
+		return false
+	}
+	bare := func(t *token, at, n int) bool { return t.mark == "" && !t.joined && (at == 0 || at == n-1) }
+	within := func(t *token) bool { return t.mark == "in" || t.mark == "with" || t.mark == "using" || t.mark == "on" }
+	return bare(x, i, len(p.a)) && within(y) || bare(y, p.to[i], len(p.b)) && within(x)
+}
+
 // described tells a participle that says what the next word is like, in both texts: boiled
 // eggs. It goes where that word goes.
 func (l *lexicon) described(p *pairing, i int) bool {
@@ -63,6 +78,9 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return false // who bought it, whom it bought
 	}
 	if ai.free || aj.free || bi.free || bj.free || l.action(ai) || l.action(aj) || l.action(bi) || l.action(bj) {
+		return true
+	}
+	if p.topic(l, i) || p.topic(l, j) {
 		return true
 	}
 	// a preposition tells what each is, wherever it stands

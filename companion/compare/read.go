@@ -27,7 +27,8 @@ type reading struct {
 	versed bool
 	// explained tells that an explanation is asked for.
 	explained bool
-	nots      int // negations, and how many of them can be said in more than one place
+	suggested bool // and this a suggestion
+	nots      int  // negations, and how many of them can be said in more than one place
 	afloat    int
 	notes     set
 }
@@ -240,7 +241,7 @@ var prepositions = map[string]bool{
 func (l *lexicon) meaning(in []token, r *reading) {
 	mark, negated, joined, article := "", false, false, false
 	under, clause := "", ""
-	plain, part := true, 0
+	plain, part, given := true, 0, false
 	defer func() { r.fragment = plain && len(r.asks) == 0 && len(r.persons) == 0 }()
 	for i, t := range in {
 		next := ""
@@ -262,9 +263,11 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				continue
 			case "this":
 				if !timeNoun[next] && weekdayOf(next) == "" {
+					given = true
 					continue
 				}
 			case "following", "below":
+				given = given || w == "following"
 				if !timeNoun[next] && weekdayOf(next) == "" && !(w == "below" && next != "") {
 					continue // the text that is given
 				}
@@ -386,8 +389,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		if mark != "" {
 			under = mark
 		}
-		t.under, t.clause, t.part, t.article = under, clause, part, article
-		article = false
+		t.under, t.clause, t.part, t.article, t.given = under, clause, part, article, given
+		article, given = false, false
 		if t.ends != none {
 			under, clause = "", ""
 			part++

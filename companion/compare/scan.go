@@ -43,6 +43,7 @@ type token struct {
 	under, clause string
 	// article tells that an article or a possessive is before it: it is a thing.
 	article bool
+	given   bool // "this" or "the following" is before it
 	// part counts the clauses before it.
 	part int
 	// free is a word that stands for how the question is put, and has no place in it.
