@@ -8,17 +8,20 @@ import (
 // foreign tells a text that is not English: most of its words are on no list. The tables
 // say nothing of such a text.
 func (l *lexicon) foreign(in []token) bool {
-	words, unknown := 0, 0
+	words, unknown, clear := 0, 0, 0
 	for _, t := range in {
 		if t.kind != word {
 			continue
 		}
 		words++
+		if abroad.has(t.text) {
+			clear++
+		}
 		if abroad.has(t.text) || !l.everyday(t.text) && !l.everyday(l.lemma(t.text)) && !l.everyday(l.american(t.text)) {
 			unknown++
 		}
 	}
-	return words > 1 && unknown*2 > words
+	return words > 1 && (unknown*2 > words || clear > 1 && set{"comment", "wie", "hoe", "como"}.has(in[0].text))
 }
 
 func (l *lexicon) everyday(w string) bool {
@@ -103,7 +106,7 @@ func wordsAbroad(in []token) []string {
 			}
 		}
 	}
-	return strings.Fields(text)
+	return strings.Fields(howAbroad(text))
 }
 
 // unaccented writes letters as they are typed without the keys for them.
