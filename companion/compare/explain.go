@@ -43,6 +43,8 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	// what is left over
 	p.listed = set(a.asks).has("what") && set(b.asks).has("what")
 	p.suggested = a.suggested && b.suggested
+	p.denied = a.nots > 0 && b.nots > 0
+	p.who = set(a.asks).has("who") && set(b.asks).has("who")
 	p.where = set(a.asks).has("where") && set(b.asks).has("where")
 	p.site = a.persons.has("you") || b.persons.has("you")
 	left, right, more := l.harmless(p, left, right)
@@ -538,6 +540,7 @@ var deeds = []struct{ verbs, marks set }{
 	{set{"remedy", "medicine", "medication", "treatment", "cure", "drug"}, set{"for", "against", "of"}},
 	{set{"listen", "react", "respond", "reply"}, set{"to", "on"}},
 	{set{"wear", "dress"}, set{"to", "for", "at"}},
+	{set{"appeal"}, set{"against", ""}}, {set{"discuss"}, set{"about", ""}}, {set{"enter"}, set{"into", ""}}, {set{"contact"}, set{"with", ""}}, {set{"play", "practice"}, set{"on", ""}}, {set{"marry"}, set{"to", ""}},
 	{set{"spend"}, set{"on", "for"}},
 }
 
@@ -594,6 +597,14 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return true // "permission denied" is one
 		case t.given && givens.has(t.lemma) && !slices.ContainsFunc(others, func(o token) bool { return givens.has(o.lemma) }):
 			return true // this text, which is there
+		case t.text == "current" && len(others) == 0 && p.isNow(t):
+			return true
+		case t.text == "still" && p.denied:
+			return true
+		case (t.lemma == "value" || t.lemma == "result") && len(others) == 0 && p.listed && (len(p.a) > 1 && p.a[0].text == t.text && p.a[1].mark == "of" || len(p.b) > 1 && p.b[0].text == t.text && p.b[1].mark == "of") && (slices.ContainsFunc(p.a, counted)):
+			return true // of 12 x 12
+		case set{"item", "element", "object", "value"}.has(t.lemma) && t.mark == "of" && len(others) == 0 && slices.ContainsFunc(p.a, func(o token) bool { return o.lemma == "list" || o.lemma == "array" }):
+			return true // what else is on a list
 		case t.text == "good" && p.suggested && len(others) == 0:
 			return true // who would ask for a bad one
 		case t.text == "right" && t.mark == "" && p.beforeMeasure(t):
@@ -650,6 +661,21 @@ func (p *pairing) quotes(t token) bool {
 			if i > 0 && p.a[i-1].text == t.text || j > 0 && p.b[j-1].text == t.text {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// isNow tells that "current" is said of who or what something is, which is now. A current
+// account and the current directory are others.
+func (p *pairing) isNow(t token) bool {
+	if !p.listed && !p.who {
+		return false
+	}
+	others := set{"account", "directory", "branch", "folder", "user"}
+	for _, side := range [...][]token{p.a, p.b} {
+		if len(side) > 1 && side[0].text == t.text && side[0].mark == "" && !others.has(side[1].lemma) {
+			return true
 		}
 	}
 	return false

@@ -14,7 +14,7 @@ func (l *lexicon) foreign(in []token) bool {
 			continue
 		}
 		words++
-		if abroad.has(t.text) {
+		if abroad.has(t.text) || abroad.has(strings.ToLower(t.raw)) {
 			clear++
 		}
 		if abroad.has(t.text) || !l.everyday(t.text) && !l.everyday(l.lemma(t.text)) && !l.everyday(l.american(t.text)) {

@@ -94,7 +94,7 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 }
 
 func (l *lexicon) phrases1(in []token, r *reading) []token {
-	in = l.unframe(in, r)
+	in = l.unframe(l.unidle(in), r)
 	for _, t := range in {
 		if t.kind == word {
 			r.person(t.text)
@@ -335,6 +335,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			case "if", "whether", "unless", "because", "although", "while", "whereas", "when", "once", "since":
 				if w != "since" || i+1 < len(in) && (in[i+1].text == "i" || in[i+1].text == "the" || in[i+1].text == "my") {
 					when := w
+					if w == "since" && i == 0 && slices.Equal(r.asks, []string{"yesno"}) {
+						when = "when"
+					}
 					switch w {
 					case "if", "while", "once", "whereas":
 						when = "when"
@@ -378,7 +381,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				}
 				continue
 			}
-			if l.dropped[w] {
+			if l.dropped[w] && !(w == "given" && i > 0 && helpers[in[i-1].text]) {
 				continue
 			}
 		}
