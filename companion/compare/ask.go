@@ -99,7 +99,7 @@ func (l *lexicon) generative(a, b *reading) {
 
 // mend takes "fix" away where a text says what is wrong, since that is why it says so.
 func (l *lexicon) mend(r *reading) {
-	if len(r.tokens) > 2 && l.trouble(r) && (len(r.asks) == 0 || slices.Equal(r.asks, []string{"howto"})) {
+	if len(r.tokens) > 1 && (l.trouble(r) || slices.ContainsFunc(r.tokens, func(t token) bool { return t.kind == quoted })) && (len(r.asks) == 0 || slices.Equal(r.asks, []string{"howto"})) {
 		switch r.tokens[0].lemma {
 		case "fix", "resolve", "solve", "troubleshoot", "repair":
 			r.tokens, r.asks = r.tokens[1:], nil

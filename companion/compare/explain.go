@@ -391,7 +391,7 @@ var placed = set{"change", "update", "edit", "modify", "find", "see", "view", "d
 func (l *lexicon) trouble(r *reading) bool {
 	return r.nots > 0 || slices.ContainsFunc(r.tokens, func(t token) bool {
 		switch t.lemma {
-		case "not work", "broken", "break", "fail", "crash", "down", "freeze", "stop", "stop work", "error", "exit", "hang", "disappear", "leak", "slow", "stick", "stuck", "decline", "reject", "missing", "lose", "die", "quit":
+		case "not work", "broken", "break", "fail", "crash", "down", "freeze", "stop", "stop work", "error", "exit", "hang", "disappear", "leak", "slow", "stick", "stuck", "decline", "reject", "missing", "lose", "die", "quit", "flicker", "overheat", "clog", "clogged", "squeak", "jam", "rattle", "drip", "lag":
 			return true
 		}
 		return false
@@ -595,6 +595,10 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return true
 		case errors.has(t.lemma) && p.quotes(t):
 			return true // "permission denied" is one
+		case t.lemma == "number" && len(others) == 0 && p.numbered(t):
+			return true // order 1234
+		case t.text == "good" && len(others) == 0 && p.goodFor(t):
+			return true
 		case t.given && givens.has(t.lemma) && !slices.ContainsFunc(others, func(o token) bool { return givens.has(o.lemma) }):
 			return true // this text, which is there
 		case t.text == "current" && len(others) == 0 && p.isNow(t):
@@ -666,6 +670,26 @@ func (p *pairing) quotes(t token) bool {
 	return false
 }
 
+// numbered tells that a number or an identifier that both texts have follows the word.
+func (p *pairing) numbered(t token) bool {
+	for i, j := range p.to {
+		if j >= 0 && (p.a[i].kind == number && p.a[i].unit == "" || p.a[i].kind == ident) && (i > 0 && p.a[i-1].text == t.text || j > 0 && p.b[j-1].text == t.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// goodFor tells "which are good for", which says no more than "for".
+func (p *pairing) goodFor(t token) bool {
+	for i, j := range p.to {
+		if j >= 0 && p.a[i].mark == "for" && p.b[j].mark == "for" && (i > 0 && p.a[i-1].text == t.text || j > 0 && p.b[j-1].text == t.text) {
+			return true
+		}
+	}
+	return false
+}
+
 // isNow tells that "current" is said of who or what something is, which is now. A current
 // account and the current directory are others.
 func (p *pairing) isNow(t token) bool {
@@ -693,9 +717,27 @@ func (p *pairing) beforeMeasure(t token) bool {
 	return false
 }
 
+// onScreen tells that a name follows the word, and what is asked is said of movies only.
+func (p *pairing) onScreen(t token) bool {
+	if !slices.ContainsFunc(p.a, func(o token) bool { return set{"play", "star", "direct", "director", "cast", "act"}.has(o.lemma) }) {
+		return false
+	}
+	for _, side := range [...][]token{p.a, p.b} {
+		for i := 0; i+1 < len(side); i++ {
+			if side[i].text == t.text && side[i+1].name && side[i+1].mark == "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // saysWhat tells a word that only says what the name beside it is: the city of Lisbon, the
 // Telegram app.
 func (l *lexicon) saysWhat(p *pairing, t token) bool {
+	if (t.lemma == "movie" || t.lemma == "film") && p.onScreen(t) {
+		return true
+	}
 	for kind, words := range namedBy {
 		if !words.has(t.lemma) {
 			continue

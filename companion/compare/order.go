@@ -45,6 +45,15 @@ func (p *pairing) topic(l *lexicon, i int) bool {
 	return bare(x, i, len(p.a)) && within(y) || bare(y, p.to[i], len(p.b)) && within(x)
 }
 
+// long tells how long a text is to be, in both: in three sentences, a three-sentence one.
+func (p *pairing) long(i int) bool {
+	lines := set{"sentence", "word", "paragraph", "line", "bullet point", "bullet"}
+	is := func(t []token, i int) bool {
+		return t[i].kind == number && i+1 < len(t) && lines.has(t[i+1].lemma) || i > 0 && lines.has(t[i].lemma) && t[i-1].kind == number
+	}
+	return is(p.a, i) && is(p.b, p.to[i])
+}
+
 // described tells a participle that says what the next word is like, in both texts: boiled
 // eggs. It goes where that word goes.
 func (l *lexicon) described(p *pairing, i int) bool {
@@ -91,6 +100,9 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true
 	}
 	if ai.part != aj.part && bi.part != bj.part && p.wholeParts() {
+		return true
+	}
+	if p.long(i) || p.long(j) {
 		return true
 	}
 	// what size of frame, the frame size
@@ -181,6 +193,14 @@ func between(t []token, from, to int) bool {
 // action tells a verb or a quality, which stands before or after what it is said of.
 func (l *lexicon) action(t *token) bool {
 	if first, second, two := strings.Cut(t.lemma, " "); two && t.kind == word && l.isVerb(first) && particles.has(second) {
+		return true
+	}
+	for _, end := range [...]string{"up", "out"} { // backup, setup
+		if base, ok := strings.CutSuffix(t.lemma, end); ok && t.kind == word && l.isVerb(base) {
+			return true
+		}
+	}
+	if _, most := l.without(t.text, "est"); most && t.kind == word && !t.name {
 		return true
 	}
 	return t.kind == word && !t.name && l.names[t.lemma] == "" && !l.thing(t)

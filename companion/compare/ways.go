@@ -16,6 +16,8 @@ func (l *lexicon) bothWays(a, b *reading) {
 		l.versus(r[0])
 		l.includes(r[0])
 		l.contained(r[0])
+		l.effect(r[0])
+		l.opening(r[0])
 	}
 	l.better(a, b)
 	l.onWhich(a, b)
@@ -180,5 +182,61 @@ func (l *lexicon) working(r, other *reading) {
 	}
 	if last := r.tokens[len(r.tokens)-1]; last.text == "work" && !last.negated {
 		r.tokens, r.asks = r.tokens[:len(r.tokens)-1], other.asks
+	}
+}
+
+var effects = set{"effect", "impact", "influence"}
+
+// effect makes "what effect does X have on Y", "the effect of X on Y" a "how does X affect Y".
+func (l *lexicon) effect(r *reading) {
+	if len(r.asks) > 0 && !slices.Equal(r.asks, []string{"what"}) || len(r.tokens) < 3 || !effects.has(r.tokens[0].lemma) || r.nots > 0 {
+		return
+	}
+	on := slices.IndexFunc(r.tokens, func(t token) bool { return t.mark == "on" || t.mark == "upon" })
+	if on < 2 {
+		return
+	}
+	has := r.tokens[on-1].lemma == "have"
+	if of := r.tokens[1].mark == "of"; of == has {
+		return
+	}
+	subject := slices.Clone(r.tokens[1:on])
+	if has {
+		subject = subject[:len(subject)-1]
+	}
+	if len(subject) == 0 {
+		return
+	}
+	subject[0].mark, r.tokens[on].mark = "", ""
+	for _, part := range [...][]token{subject, r.tokens[on:]} {
+		for i := range part {
+			if part[i].mark != "" {
+				break
+			}
+			part[i].under = ""
+		}
+	}
+	verb := token{text: "affect", lemma: "affect", raw: "affect"}
+	r.tokens, r.asks = append(append(subject, verb), r.tokens[on:]...), []string{"how"}
+}
+
+// opening makes "what are the opening hours" a "when is it open".
+func (l *lexicon) opening(r *reading) {
+	if len(r.asks) > 0 && !slices.Equal(r.asks, []string{"what"}) {
+		return
+	}
+	for i := range r.tokens {
+		t := &r.tokens[i]
+		switch {
+		case t.lemma == "opening hour" || t.lemma == "opening time" || t.lemma == "business hour" || t.lemma == "open hour":
+		case t.text == "opening" && i+1 < len(r.tokens) && (r.tokens[i+1].lemma == "hour" || r.tokens[i+1].lemma == "time") && t.ends == none:
+			t.ends = r.tokens[i+1].ends
+			r.tokens = slices.Delete(r.tokens, i+1, i+2)
+		default:
+			continue
+		}
+		t = &r.tokens[i]
+		t.lemma, t.text, t.raw, t.free, t.parts, r.asks = "open", "open", "open", true, nil, []string{"when"}
+		return
 	}
 }
