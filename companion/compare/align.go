@@ -205,6 +205,9 @@ func (l *lexicon) without(w, end string) (string, bool) {
 }
 
 func adverb(w string) string {
+	if base, ok := strings.CutSuffix(w, "ically"); ok && len(base) > 2 {
+		return base + "ic"
+	}
 	if base, ok := strings.CutSuffix(w, "ly"); ok && len(base) > 3 {
 		return strings.TrimSuffix(base, "i")
 	}

@@ -154,7 +154,7 @@ func negations(a, b *reading, p *pairing) (Verdict, bool) {
 // people compares who is spoken of.
 func people(a, b *reading) (Verdict, bool) {
 	for _, who := range [...]string{"he", "she", "they"} {
-		if a.persons.has(who) != b.persons.has(who) {
+		if a.persons.has(who) != b.persons.has(who) && !(who == "they" && (a.generic && len(a.persons) == 1 && len(b.persons) == 0 || b.generic && len(b.persons) == 1 && len(a.persons) == 0)) {
 			return veto("person", strings.Join(a.persons, "+"), strings.Join(b.persons, "+")), true
 		}
 	}
@@ -233,6 +233,11 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 // anyone takes "can you eat it raw" for whether one can, beside a text that asks that. With
 // "my" or "me" in it, it is asked of the assistant.
 func anyone(r, other *reading) *reading {
+	if r.any && slices.Equal(r.asks, []string{"what"}) && slices.Equal(other.asks, []string{"yesno"}) {
+		asked := *r
+		asked.asks = []string{"yesno"}
+		return &asked
+	}
 	if r.way && slices.Equal(r.asks, []string{"howto"}) && slices.Equal(other.asks, []string{"yesno"}) && other.modals.has("can") {
 		asked := *r
 		asked.asks, asked.modals = []string{"yesno"}, r.modals.with("can")
@@ -577,6 +582,8 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 		switch {
 		case t.kind == number && t.soft:
 			return true
+		case t.text == "still" && p.denied:
+			return true
 		case t.negated || !weak(t.mark):
 			return false
 		case t.kind != word:
@@ -603,7 +610,7 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return true // this text, which is there
 		case t.text == "current" && len(others) == 0 && p.isNow(t):
 			return true
-		case t.text == "still" && p.denied:
+		case (t.text == "still" || t.text == "yet" || t.text == "anymore" || t.text == "any longer") && p.denied:
 			return true
 		case (t.lemma == "value" || t.lemma == "result") && len(others) == 0 && p.listed && (len(p.a) > 1 && p.a[0].text == t.text && p.a[1].mark == "of" || len(p.b) > 1 && p.b[0].text == t.text && p.b[1].mark == "of") && (slices.ContainsFunc(p.a, counted)):
 			return true // of 12 x 12

@@ -130,6 +130,10 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 			told = true
 			r.suggested = r.suggested || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "recommend" || t.text == "suggest" || t.text == "propose" })
 			r.explained = r.explained || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "explain" || t.text == "define" })
+		case "any":
+			r.any = true
+			r.ask("what")
+			asked = true
 		case "want", "way", "howto":
 			if what == "want" {
 				r.wish = true
@@ -168,8 +172,8 @@ func (l *lexicon) offEnd(clause []token, r *reading) []token {
 		again = false
 		for from := max(1, len(clause)-8); from < len(clause); from++ {
 			head, n := l.frames.suffix.longest(clause[from:])
-			if n == 0 || from+n != len(clause) {
-				continue
+			if n == 0 || from+n != len(clause) || n == 1 && helpers[clause[from-1].text] {
+				continue // "…, right?", but not "is it right?"
 			}
 			if what := strings.TrimPrefix(head, "end"); what != "" {
 				r.ask(what)

@@ -106,7 +106,7 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true
 	}
 	// what size of frame, the frame size
-	if next(p, i, j) && measures.has(ai.lemma) != measures.has(aj.lemma) && weak(ai.under) && weak(bi.under) && weak(aj.under) && weak(bj.under) {
+	if next(p, i, j) && measures.has(ai.lemma) != measures.has(aj.lemma) && (aj.under == "" || bi.under == "") && weak(ai.under) && weak(bi.under) && weak(aj.under) && weak(bj.under) {
 		return true
 	}
 	// the battery of the laptop, the laptop's battery, the laptop battery

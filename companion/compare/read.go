@@ -23,6 +23,10 @@ type reading struct {
 	wish bool
 	// way tells "is there a way to", which asks whether one can as well as how.
 	way bool
+	// any tells "are there any", which asks whether there are as well as which.
+	any bool
+	// generic tells "do they", of people in general.
+	generic bool
 	// versed tells that two things are put as "X vs Y".
 	versed bool
 	// explained tells that an explanation is asked for.
@@ -257,6 +261,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			case "a", "an", "the", "my", "your", "our", "his", "her", "their", "some", "any", "i", "me", "we", "us", "you", "he", "she", "him", "they", "them", "myself", "yourself", "that", "those", "these":
 				plain = false
 				article = determiners[w]
+				r.generic = r.generic || w == "they" && i > 0 && in[i-1].text == "do"
 				if w == "that" || w == "those" {
 					mark = ""
 				}
