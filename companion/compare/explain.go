@@ -205,7 +205,7 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 		if pastAndPresent(x, y) && !a.tenses.has("perfect") && !b.tenses.has("perfect") {
 			return veto("tense", x.text, y.text), true
 		}
-		if strings.HasSuffix(x.text, "ing") != strings.HasSuffix(y.text, "ing") && x.lemma == y.lemma && (perfectOf(a, b) || perfectOf(b, a)) {
+		if strings.HasSuffix(x.text, "ing") != strings.HasSuffix(y.text, "ing") && x.lemma == y.lemma && (perfectOf(a, b) || perfectOf(b, a)) && !(p.a[i].mark == p.b[j].mark && set{"after", "before"}.has(p.a[i].mark)) {
 			return veto("tense", x.text, y.text), true
 		}
 	}
@@ -602,6 +602,8 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return true
 		case errors.has(t.lemma) && p.quotes(t):
 			return true // "permission denied" is one
+		case set{"word", "term", "phrase", "acronym", "abbreviation", "expression", "idiom"}.has(t.lemma) && len(others) == 0 && p.listed && p.lastButOne(t):
+			return true // the word "cheers"
 		case t.lemma == "number" && len(others) == 0 && p.numbered(t):
 			return true // order 1234
 		case t.text == "good" && len(others) == 0 && p.goodFor(t):
@@ -681,6 +683,16 @@ func (p *pairing) quotes(t token) bool {
 func (p *pairing) numbered(t token) bool {
 	for i, j := range p.to {
 		if j >= 0 && (p.a[i].kind == number && p.a[i].unit == "" || p.a[i].kind == ident) && (i > 0 && p.a[i-1].text == t.text || j > 0 && p.b[j-1].text == t.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// lastButOne tells that one token follows the word, which is what it says it is.
+func (p *pairing) lastButOne(t token) bool {
+	for _, side := range [...][]token{p.a, p.b} {
+		if n := len(side); n > 1 && side[n-2].text == t.text && side[n-1].mark == "" && n == 2 {
 			return true
 		}
 	}
