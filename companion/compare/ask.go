@@ -99,11 +99,18 @@ func (l *lexicon) generative(a, b *reading) {
 
 // mend takes "fix" away where a text says what is wrong, since that is why it says so.
 func (l *lexicon) mend(r *reading) {
-	if len(r.tokens) > 1 && (l.trouble(r) || slices.ContainsFunc(r.tokens, func(t token) bool { return t.kind == quoted })) && (len(r.asks) == 0 || slices.Equal(r.asks, []string{"howto"})) {
-		switch r.tokens[0].lemma {
-		case "fix", "resolve", "solve", "troubleshoot", "repair":
-			r.tokens, r.asks = r.tokens[1:], nil
-		}
+	wrong := l.trouble(r) || slices.ContainsFunc(r.tokens, func(t token) bool { return t.kind == quoted })
+	if len(r.tokens) < 2 || !wrong || len(r.asks) > 0 && !slices.Equal(r.asks, []string{"howto"}) {
+		return
+	}
+	mends := set{"fix", "resolve", "solve", "troubleshoot", "repair", "solution"}
+	if len(r.tokens) > 2 && mends.has(r.tokens[0].lemma) {
+		r.tokens, r.asks = r.tokens[1:], nil
+	} else if last := len(r.tokens) - 1; last > 1 && mends.has(r.tokens[last].lemma) && r.tokens[last].mark == "" && !r.tokens[last].negated {
+		r.tokens, r.asks = r.tokens[:last], nil
+	}
+	if r.mended {
+		r.asks = nil
 	}
 }
 

@@ -610,6 +610,10 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return true
 		case t.given && givens.has(t.lemma) && !slices.ContainsFunc(others, func(o token) bool { return givens.has(o.lemma) }):
 			return true // this text, which is there
+		case t.free && t.text == "know" && len(others) == 1 && checks.has(others[0].lemma) && weak(others[0].mark), checks.has(t.lemma) && len(others) == 1 && others[0].free && others[0].text == "know":
+			return true
+		case set{"minimum", "limit", "legal", "required", "requirement", "restriction"}.has(t.text) && len(others) == 0 && slices.ContainsFunc(append(slices.Clone(p.a), p.b...), func(o token) bool { return o.free && o.text == "age" }):
+			return true
 		case t.text == "current" && len(others) == 0 && p.isNow(t):
 			return true
 		case (t.text == "still" || t.text == "yet" || t.text == "anymore" || t.text == "any longer") && p.denied:
@@ -708,6 +712,9 @@ func (p *pairing) goodFor(t token) bool {
 	}
 	return false
 }
+
+// checks are ways to know whether something is so.
+var checks = set{"check", "test", "find out", "see", "determine", "verify", "tell", "recognize", "detect", "figure out", "identify"}
 
 // isNow tells that "current" is said of who or what something is, which is now. A current
 // account and the current directory are others.

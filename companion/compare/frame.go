@@ -64,6 +64,7 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 		out = append(out, clause...)
 		out[len(out)-1].ends = ends
 	}
+	r.wished()
 	return out
 }
 
@@ -75,6 +76,9 @@ func (l *lexicon) looksBack(clause []token, r *reading) bool {
 		return false
 	}
 	what, modal, _ := strings.Cut(head, "+")
+	if what == "mend" {
+		what, r.mended = "howto", true
+	}
 	if what != "" {
 		r.ask(what)
 	}
@@ -132,6 +136,7 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 			r.explained = r.explained || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "explain" || t.text == "define" })
 		case "any":
 			r.any = true
+			r.tense("do")
 			r.ask("what")
 			asked = true
 		case "want", "way", "howto":

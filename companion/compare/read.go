@@ -23,6 +23,8 @@ type reading struct {
 	wish bool
 	// way tells "is there a way to", which asks whether one can as well as how.
 	way bool
+	// mended tells "how do I fix it?", behind what is wrong.
+	mended bool
 	// any tells "are there any", which asks whether there are as well as which.
 	any bool
 	// generic tells "do they", of people in general.
@@ -78,8 +80,6 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 	a, b = l.apartAgain(a, b), l.apartAgain(b, a)
 	l.meaning(a, ra)
 	l.meaning(b, rb)
-	ra.wished()
-	rb.wished()
 	for _, r := range [...]*reading{ra, rb} {
 		l.mend(r)
 		l.allowed(r)

@@ -13,11 +13,11 @@ func (l *lexicon) bothWays(a, b *reading) {
 	for _, r := range [...][2]*reading{{a, b}, {b, a}} {
 		l.able(r[0], r[1])
 		l.hours(r[0], r[1])
-		l.versus(r[0])
+		l.versus(r[0], r[1])
 		l.includes(r[0])
 		l.contained(r[0])
-		l.effect(r[0])
-		l.opening(r[0])
+		l.effect(r[0], r[1])
+		l.opening(r[0], r[1])
 	}
 	l.better(a, b)
 	l.onWhich(a, b)
@@ -72,8 +72,8 @@ func (l *lexicon) hours(r, other *reading) {
 }
 
 // versus makes "X vs Y" and "compare X and Y" the difference between the two.
-func (l *lexicon) versus(r *reading) {
-	if slices.ContainsFunc(r.tokens, func(t token) bool { return t.lemma == "difference" }) || r.nots > 0 {
+func (l *lexicon) versus(r, other *reading) {
+	if !other.versed && !slices.ContainsFunc(other.tokens, func(t token) bool { return t.lemma == "difference" || t.lemma == "compare" || t.lemma == "comparison" || t.lemma == "different" || t.lemma == "distinguish" }) || r.versed && other.versed || slices.Contains(other.asks, "howto") || slices.ContainsFunc(r.tokens, func(t token) bool { return t.lemma == "difference" }) || r.nots > 0 {
 		return
 	}
 	only := len(r.asks) == 0 || slices.Equal(r.asks, []string{"what"})
@@ -188,8 +188,8 @@ func (l *lexicon) working(r, other *reading) {
 var effects = set{"effect", "impact", "influence"}
 
 // effect makes "what effect does X have on Y", "the effect of X on Y" a "how does X affect Y".
-func (l *lexicon) effect(r *reading) {
-	if len(r.asks) > 0 && !slices.Equal(r.asks, []string{"what"}) || len(r.tokens) < 3 || !effects.has(r.tokens[0].lemma) || r.nots > 0 {
+func (l *lexicon) effect(r, other *reading) {
+	if !slices.Equal(other.asks, []string{"how"}) || len(r.asks) > 0 && !slices.Equal(r.asks, []string{"what"}) || len(r.tokens) < 3 || !effects.has(r.tokens[0].lemma) || r.nots > 0 {
 		return
 	}
 	on := slices.IndexFunc(r.tokens, func(t token) bool { return t.mark == "on" || t.mark == "upon" })
@@ -221,8 +221,8 @@ func (l *lexicon) effect(r *reading) {
 }
 
 // opening makes "what are the opening hours" a "when is it open".
-func (l *lexicon) opening(r *reading) {
-	if len(r.asks) > 0 && !slices.Equal(r.asks, []string{"what"}) {
+func (l *lexicon) opening(r, other *reading) {
+	if !slices.Equal(other.asks, []string{"when"}) || len(r.asks) > 0 && !slices.Equal(r.asks, []string{"what"}) {
 		return
 	}
 	for i := range r.tokens {
