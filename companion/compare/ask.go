@@ -189,9 +189,11 @@ func (l *lexicon) needs(r *reading) {
 // convert makes one of the ways to ask for another unit: convert 5 miles to km, 5 miles in
 // km, how many km are 5 miles.
 func (l *lexicon) convert(r *reading) {
-	quantity, unit := -1, -1
+	quantity, unit, more := -1, -1, -1
 	for i, t := range r.tokens {
 		switch {
+		case t.kind == number && quantity >= 0 && i == quantity+1 && t.mark == "":
+			more = i // 5 ft 10
 		case t.kind == number && t.unit != "" && t.unit != "ordinal":
 			quantity = i
 		case t.kind == word && units[t.lemma] != "":
@@ -206,7 +208,12 @@ func (l *lexicon) convert(r *reading) {
 	}
 	q, u := r.tokens[quantity], r.tokens[unit]
 	q.mark, u.mark, q.under, u.under, q.joined, u.joined = "", "to", "", "to", false, false
-	r.tokens, r.asks = []token{q, u}, []string{"what"}
+	out := []token{q}
+	if more >= 0 {
+		out = append(out, r.tokens[more])
+		out[1].mark, out[1].under, out[1].joined = "", "", false
+	}
+	r.tokens, r.asks = append(out, u), []string{"what"}
 }
 
 // translation makes one of translate "x" to German, what is "x" in German, how do you say

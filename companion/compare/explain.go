@@ -221,6 +221,9 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 			return Verdict{Reason: printable("unexplained: tense " + pairOf(strings.Join(a.tenses, "+"), strings.Join(b.tenses, "+")))}, true
 		}
 	}
+	if i := p.otherClause(); i >= 0 && len(a.clauses) > 0 && len(b.clauses) > 0 {
+		return Verdict{Reason: printable("unexplained: condition of " + p.a[i].text)}, true
+	}
 	if len(a.clauses) > 0 && len(b.clauses) > 0 && !slices.Equal(a.clauses, b.clauses) {
 		return Verdict{Reason: printable("unexplained: " + pairOf(strings.Join(a.clauses, "+"), strings.Join(b.clauses, "+")))}, true
 	}
@@ -228,6 +231,17 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 		return unexplained("and / or"), true
 	}
 	return Verdict{}, false
+}
+
+// otherClause finds what is in the condition in one text and in what depends on it in the
+// other: if the buyer pays must the seller ship.
+func (p *pairing) otherClause() int {
+	for i, j := range p.to {
+		if j >= 0 && p.a[i].kind == word && p.a[i].mark == "" && p.b[j].mark == "" && (p.a[i].clause == "") != (p.b[j].clause == "") {
+			return i
+		}
+	}
+	return -1
 }
 
 // anyone takes "can you eat it raw" for whether one can, beside a text that asks that. With
@@ -459,7 +473,7 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 			continue
 		}
 		if x == "" || y == "" {
-			if weak(x) && weak(y) {
+			if weak(x) && weak(y) && !(p.a[i].kind == quoted && x+y == "for") {
 				continue
 			}
 			if x+y == "from" && l.toNext(p.a, i) && l.toNext(p.b, j) {

@@ -5,7 +5,10 @@ import "slices"
 // idle tells a clause that is there for company: "my roommate and I were talking about it",
 // "I have searched for hours and can not find anything". It has a word of talking or
 // searching in it, and none but everyday ones beside it.
-func (l *lexicon) idle(clause []token) bool {
+func (l *lexicon) idle(clause, rest []token) bool {
+	if _, n := l.frames.idle.longest(clause); n > 0 && len(clause) < 12 && spoken(clause[n:], rest) {
+		return true
+	}
 	talk, about, me := false, false, false
 	for _, t := range clause {
 		switch {
@@ -23,6 +26,18 @@ func (l *lexicon) idle(clause []token) bool {
 		}
 	}
 	return talk || about && me
+}
+
+// spoken tells that all of the words are in the rest as well:
+// "I have a question about my bill", beside what is asked of a bill.
+func spoken(words, rest []token) bool {
+	for _, t := range words {
+		if determiners[t.text] || slices.ContainsFunc(rest, func(o token) bool { return o.kind == word && o.text == t.text }) {
+			continue
+		}
+		return false
+	}
+	return true
 }
 
 // talking are words of which one makes a clause idle, stirred such that need a "this" or "here".
@@ -60,7 +75,7 @@ func (l *lexicon) unidle(in []token) []token {
 		if in[to].ends == none || to == len(in)-1 {
 			return in // the last says what it is about
 		}
-		if !l.idle(in[from : to+1]) {
+		if !l.idle(in[from:to+1], in[to+1:]) {
 			from = to + 1
 			continue
 		}

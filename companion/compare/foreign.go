@@ -67,7 +67,7 @@ var spelledAbroad = map[string]string{
 	"deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "sept": "7", "huit": "8", "neuf": "9", "dix": "10",
 	"dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8", "nueve": "9", "diez": "10",
 	"due": "2", "tre": "3", "quattro": "4", "cinque": "5", "sei": "6", "sette": "7", "otto": "8", "nove": "9", "dieci": "10",
-	"'s": "es",
+	"'s": "es", "lange": "lang", "gerne": "gern",
 }
 
 // framesAbroad are ways to begin a question that add nothing and put the rest in no other
@@ -98,7 +98,9 @@ func wordsAbroad(in []token) []string {
 	}
 	text := " " + strings.Join(out, " ") + " "
 	text = strings.ReplaceAll(text, " z b ", " zum beispiel ")
-	text = strings.TrimSuffix(text, " sil vous plait ") + " "
+	for _, please := range [...]string{" sil vous plait ", " por favor ", " per favore ", " alstublieft ", " alsjeblieft ", " sil te plait "} {
+		text = strings.ReplaceAll(text, please, " ")
+	}
 	for range 3 {
 		for _, f := range framesAbroad {
 			if rest, ok := strings.CutPrefix(text, " "+f+" "); ok {

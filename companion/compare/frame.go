@@ -7,7 +7,7 @@ import (
 
 // readFrames reads `what is asked +a word put in: pattern` lines.
 func (l *lexicon) readFrames() {
-	l.frames = frames{prefix: patterns{}, suffix: patterns{}, back: patterns{}}
+	l.frames = frames{prefix: patterns{}, suffix: patterns{}, back: patterns{}, idle: patterns{}}
 	for w := range contractions {
 		if !strings.Contains(w, "'") && len(w) > 3 {
 			l.frameWords[w] = true
@@ -19,7 +19,9 @@ func (l *lexicon) readFrames() {
 				l.frameWords[w] = true
 			}
 		}
-		if back, ok := strings.CutPrefix(head, "back"); ok {
+		if head == "idle" {
+			l.frames.idle.add(rest, head)
+		} else if back, ok := strings.CutPrefix(head, "back"); ok {
 			l.frames.back.add(rest, strings.TrimSpace(back))
 		} else if strings.HasPrefix(head, "end") {
 			l.frames.suffix.add(rest, head)

@@ -193,8 +193,8 @@ func (l *lexicon) addPhrase(w string) string {
 }
 
 // frames are how a request is put: what a clause begins with, what it ends with, and clauses
-// that ask about the one before. All are found by the words as they stand.
-type frames struct{ prefix, suffix, back patterns }
+// that ask about the one before, or say nothing of what is asked. All are found by the words as they stand.
+type frames struct{ prefix, suffix, back, idle patterns }
 
 // trie finds the longest phrase at a place.
 type trie struct {

@@ -69,8 +69,11 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if owner(ai, bi) || owner(aj, bj) {
 		return false // my wife uses a ticket, someone uses my wife's
 	}
+	if ai.clause != aj.clause && ai.clause == bi.clause && aj.clause == bj.clause {
+		return true // if it is late do I get a refund
+	}
 	// what is done and to what, and what something is like
-	if l.doable(ai) && l.doable(aj) && aj.article && bi.article {
+	if l.doable(ai) && l.doable(aj) && aj.article && bi.article && !l.passive(p, i, j) {
 		return false // cancel a refund, refund a cancellation
 	}
 	if x, y := j-i > 1 && l.described(p, i), l.described(p, j); x != y {
@@ -94,9 +97,6 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	}
 	// a preposition tells what each is, wherever it stands
 	if ai.under != "" && l.sameMark(ai.under, bi.under) && !(ai.under == aj.under && aj.mark == "") || aj.under != "" && l.sameMark(aj.under, bj.under) && !(bi.under == bj.under && bi.mark == "") {
-		return true
-	}
-	if ai.clause != aj.clause && ai.clause == bi.clause && aj.clause == bj.clause {
 		return true
 	}
 	if ai.part != aj.part && bi.part != bj.part && p.wholeParts() {
@@ -212,6 +212,9 @@ var particles = set{"up", "out", "off", "down", "on", "in", "back", "away", "ove
 // done, as in "restore deleted files", is in an order.
 func (l *lexicon) deed(t *token) bool {
 	first, _, _ := strings.Cut(t.lemma, " ")
+	if t.article && (t.text == t.lemma || t.text == t.lemma+"s") {
+		return false // my claim
+	}
 	return t.kind == word && !t.name && !t.free && t.mark == "" && strings.HasPrefix(l.parts(first), "v")
 }
 

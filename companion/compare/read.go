@@ -403,7 +403,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			under, clause = "", ""
 			part++
 		}
-		if t.kind == word && l.pastForm(w) {
+		if t.kind == word && l.pastForm(w) && !(i == 0 && len(r.asks) > 0 && r.tenses.has("present") || i > 0 && passives.has(in[i-1].text) || i > 1 && passives.has(in[i-2].text) && (in[i-1].text == "not" || strings.HasSuffix(in[i-1].text, "ly"))) {
 			r.tenses = r.tenses.with("past")
 		}
 		if t.kind == number && t.text == "2" && t.unit == "" && (mark == "between" || len(r.tokens) > 0 && pairs.has(r.tokens[len(r.tokens)-1].lemma) || len(r.tokens) > 0 && r.tokens[len(r.tokens)-1].lemma == "difference") {
@@ -421,6 +421,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		r.note("order")
 	}
 }
+
+// passives come before what has the form of a past and is none: is kept.
+var passives = set{"be", "is", "are", "been", "being"}
 
 // pairs is what is done with two things, said or not.
 var pairs = set{"merge", "combine", "join", "swap", "compare", "concatenate"}

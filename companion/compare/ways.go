@@ -161,6 +161,12 @@ func (l *lexicon) onWhich(a, b *reading) {
 	for ask, nouns := range answers {
 		for _, r := range [...][2]*reading{{a, b}, {b, a}} {
 			x, y := r[0], r[1]
+			if n := len(y.tokens); slices.Equal(x.asks, []string{ask}) && len(y.asks) == 0 && y.fragment && n > 1 && nouns.has(y.tokens[n-1].lemma) && y.tokens[n-1].mark == "" {
+				if slices.ContainsFunc(x.tokens, func(t token) bool { return t.free && t.lemma == y.tokens[n-1].lemma }) {
+					y.asks = x.asks // breakfast time
+					return
+				}
+			}
 			if !slices.Equal(x.asks, []string{ask}) || len(y.asks) != 1 || y.asks[0] != "what" && y.asks[0] != "which" {
 				continue
 			}
