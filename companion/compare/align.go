@@ -14,8 +14,8 @@ type pairing struct {
 	notes set
 	// listed tells that both texts ask what there is, site that one says "your".
 	listed, site bool
-	// what both ask for, a suggestion, where or who, and that both say "not".
-	where, who, suggested, denied bool
+	// what both ask for, a suggestion, where, who or whether, and that both say "not".
+	where, who, yesno, suggested, denied bool
 	// asksWho tells that what is asked is who or which, or whether it is so: a name before a
 	// verb is not one behind it.
 	asksWho bool

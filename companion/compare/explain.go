@@ -44,6 +44,7 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	p.listed = set(a.asks).has("what") && set(b.asks).has("what")
 	p.suggested = a.suggested && b.suggested
 	p.denied = a.nots > 0 && b.nots > 0
+	p.yesno = set(a.asks).has("yesno") && set(b.asks).has("yesno")
 	p.who = set(a.asks).has("who") && set(b.asks).has("who")
 	p.where = set(a.asks).has("where") && set(b.asks).has("where")
 	p.site = a.persons.has("you") || b.persons.has("you")
@@ -479,6 +480,9 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 			if x+y == "from" && l.toNext(p.a, i) && l.toNext(p.b, j) {
 				continue
 			}
+			if p.route(i, j) {
+				continue
+			}
 			if x+y == "by" && l.doer(p, i) {
 				continue
 			}
@@ -531,6 +535,29 @@ func (l *lexicon) sameByName(t *token, x, y string) bool {
 	return false
 }
 
+// route tells a beginning or an end of "from a to b" that the other text has as "a b".
+func (p *pairing) route(i, j int) bool {
+	is := func(t, o []token, i, j int) bool {
+		if t[i].mark == "to" {
+			i, j = i-1, j-1
+		}
+		return i >= 0 && j >= 0 && i+1 < len(t) && j+1 < len(o) && t[i].mark == "from" && t[i+1].mark == "to" && o[j].mark == "" && o[j+1].mark == ""
+	}
+	to := func(i int) int {
+		if i < 0 || i >= len(p.to) {
+			return -2
+		}
+		return p.to[i]
+	}
+	switch {
+	case p.a[i].mark == "from" || p.b[j].mark == "from":
+		return to(i+1) == j+1 && (is(p.a, p.b, i, j) || is(p.b, p.a, j, i))
+	case p.a[i].mark == "to" || p.b[j].mark == "to":
+		return to(i-1) == j-1 && (is(p.a, p.b, i, j) || is(p.b, p.a, j, i))
+	}
+	return false
+}
+
 // byDeed tells prepositions that are the same behind what is done: split by and on a comma,
 // remove from and in a file.
 func (p *pairing) byDeed(x, y string) bool {
@@ -560,6 +587,7 @@ var deeds = []struct{ verbs, marks set }{
 	{set{"listen", "react", "respond", "reply"}, set{"to", "on"}},
 	{set{"wear", "dress"}, set{"to", "for", "at"}},
 	{set{"appeal"}, set{"against", ""}}, {set{"discuss"}, set{"about", ""}}, {set{"enter"}, set{"into", ""}}, {set{"contact"}, set{"with", ""}}, {set{"play", "practice"}, set{"on", ""}}, {set{"marry"}, set{"to", ""}},
+	{set{"log", "logs"}, set{"of", "from", "for"}},
 	{set{"spend"}, set{"on", "for"}},
 }
 
@@ -627,6 +655,14 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 		case t.free && t.text == "know" && len(others) == 1 && checks.has(others[0].lemma) && weak(others[0].mark), checks.has(t.lemma) && len(others) == 1 && others[0].free && others[0].text == "know":
 			return true
 		case set{"minimum", "limit", "legal", "required", "requirement", "restriction"}.has(t.text) && len(others) == 0 && slices.ContainsFunc(append(slices.Clone(p.a), p.b...), func(o token) bool { return o.free && o.text == "age" }):
+			return true
+		case t.text == "called" && p.listed && len(others) == 0:
+			return true
+		case t.text == "out" && len(others) == 0 && p.has("find"):
+			return true
+		case set{"eat", "drink", "take", "use", "consume"}.has(t.lemma) && t.text == t.lemma && len(others) == 0 && p.yesno && p.has("safe"):
+			return true // is it safe to eat
+		case (t.text == "mount" || t.text == "mt") && len(others) == 0 && p.beforeName(t):
 			return true
 		case t.text == "current" && len(others) == 0 && p.isNow(t):
 			return true
@@ -721,6 +757,26 @@ func (p *pairing) lastButOne(t token) bool {
 func (p *pairing) goodFor(t token) bool {
 	for i, j := range p.to {
 		if j >= 0 && p.a[i].mark == "for" && p.b[j].mark == "for" && (i > 0 && p.a[i-1].text == t.text || j > 0 && p.b[j-1].text == t.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// has tells that a word is in both texts.
+func (p *pairing) has(w string) bool {
+	for i, j := range p.to {
+		if j >= 0 && p.a[i].kind == word && (p.a[i].lemma == w || p.b[j].lemma == w) {
+			return true
+		}
+	}
+	return false
+}
+
+// beforeName tells that a name that is in both texts follows the word.
+func (p *pairing) beforeName(t token) bool {
+	for i, j := range p.to {
+		if j >= 0 && (p.a[i].name || p.b[j].name) && (i > 0 && p.a[i-1].text == t.text && p.a[i].mark == "" || j > 0 && p.b[j-1].text == t.text && p.b[j].mark == "") {
 			return true
 		}
 	}

@@ -468,6 +468,9 @@ func arithmetic(in []token, i int) bool {
 	return i > 0 && i+1 < len(in) && in[i-1].kind == number && in[i+1].kind == number
 }
 
+// turns are verbs behind which "to" says what something becomes.
+var turns = set{"convert", "conversion", "cast", "transform", "translate", "export", "migrate", "redirect"}
+
 // direction tells the "to" of a place or a person from the one before a verb.
 func (l *lexicon) direction(in []token, i int) bool {
 	if i+1 >= len(in) {
@@ -479,6 +482,11 @@ func (l *lexicon) direction(in []token, i int) bool {
 	}
 	if t.name || l.names[t.text] != "" {
 		return true
+	}
+	for _, before := range in[:i] {
+		if turns.has(before.lemma) || before.text == "from" {
+			return true // convert int to string
+		}
 	}
 	first, _, phrase := strings.Cut(t.lemma, " ")
 	if phrase {
