@@ -37,6 +37,9 @@ func (p *pairing) topic(l *lexicon, i int) bool {
 	if k := l.names[x.lemma]; k != "software" && k != "code" {
 		return false
 	}
+	if i == 0 && x.ends != none || p.to[i] == 0 && y.ends != none {
+		return true // "kubernetes: restart a pod"
+	}
 	if x.mark == "" && y.mark == "" {
 		return false
 	}

@@ -298,7 +298,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			case "can", "could", "may", "might", "able":
 				r.modals = r.modals.with("can")
 				continue
-			case "unable":
+			case "unable", "can not", "not able": // as phrases of the tables
 				r.modals = r.modals.with("can")
 				r.nots++
 				r.afloat++

@@ -73,7 +73,9 @@ func (l *lexicon) hours(r, other *reading) {
 
 // versus makes "X vs Y" and "compare X and Y" the difference between the two.
 func (l *lexicon) versus(r, other *reading) {
-	if !other.versed && !slices.ContainsFunc(other.tokens, func(t token) bool { return t.lemma == "difference" || t.lemma == "compare" || t.lemma == "comparison" || t.lemma == "different" || t.lemma == "distinguish" }) || r.versed && other.versed || slices.Contains(other.asks, "howto") || slices.ContainsFunc(r.tokens, func(t token) bool { return t.lemma == "difference" }) || r.nots > 0 {
+	if !other.versed && !slices.ContainsFunc(other.tokens, func(t token) bool {
+		return t.lemma == "difference" || t.lemma == "compare" || t.lemma == "comparison" || t.lemma == "different" || t.lemma == "distinguish"
+	}) || r.versed && other.versed || slices.Contains(other.asks, "howto") || slices.ContainsFunc(r.tokens, func(t token) bool { return t.lemma == "difference" }) || r.nots > 0 {
 		return
 	}
 	only := len(r.asks) == 0 || slices.Equal(r.asks, []string{"what"})
