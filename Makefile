@@ -102,7 +102,7 @@ check: ## what a reviewer would say first: formatting, vet, staticcheck
 bench: build ## what the filter costs: latency, throughput, memory and start, side by side with the same Envoy without it
 	$(GO) run ./internal/bench
 
-bench-cache: ## how well the cache tells prompts apart, by kind, on the labelled pairs
+bench-cache: model ## how well the cache tells prompts apart, by kind, on the labelled pairs
 	$(GO) run ./internal/benchcache companion/compare/testdata/pairs-*.jsonl companion/compare/testdata/suffix-attacks.jsonl
 
 bench-tokenizer: $(VENV)/ready ## counting beside tiktoken and others, native, in V8 (Envoy's too), wasmtime and wazero

@@ -20,8 +20,17 @@ type hold struct {
 	open   bool
 }
 
+// clear makes a an account of nothing. The slots of its meters are left as they are: they
+// are most of it, and none is read that has not been written since.
+func (a *account) clear(kind Period) {
+	a.kind, a.now, a.end, a.learnt = kind, nil, 0, false
+	b := &a.bucket
+	b.max, b.every, b.rem, b.peak, b.behind, b.resume, b.spent, b.n = 0, 0, 0, 0, false, 0, 0, 0
+	a.quota.n = 0
+}
+
 func (a *account) begin(l *Limit, now int64) {
-	*a = account{kind: l.Period}
+	a.clear(l.Period)
 	if a.kind == Bucket {
 		a.bucket.max, a.bucket.every, a.bucket.peak = l.Max, l.Every, min(max(now, 0), maxTime)
 	}
@@ -122,7 +131,7 @@ func (a *account) append(b []byte) []byte {
 
 // read decodes a body that append wrote, and reports whether it is one.
 func (a *account) read(kind Period, body []byte) bool {
-	*a = account{kind: kind}
+	a.clear(kind)
 	r := reader{b: body}
 	if kind == Bucket {
 		a.bucket.read(&r)

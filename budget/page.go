@@ -29,13 +29,14 @@ const (
 	pageMax  = 3840
 )
 
-// page is a page as it was read, and where on it an account is.
+// page is a page as it was read, with one account of it.
 type page struct {
 	key     string
 	value   []byte // nil: not there
 	version Version
-	loaded  bool // the above are as the store had them a moment ago
-	at, end int  // the account's entry; at == end: it is not on the page
+	at, end int // the account's entry; at == end: it is not on the page
+	account account
+	loaded  bool // all of the above is as the store had it a moment ago
 }
 
 func pageKey(d Digest) string {
@@ -62,8 +63,8 @@ func (p *page) verify() error {
 	return nil
 }
 
-// find looks for an account, and decodes it into a or begins it.
-func (p *page) find(l *Limit, d Digest, now int64, a *account) error {
+// find looks for an account, and decodes it or begins it.
+func (p *page) find(l *Limit, d Digest, now int64) error {
 	p.at, p.end = 0, 0
 	for e := (entries{b: p.value, end: min(pageHead, len(p.value))}); e.next(); {
 		if e.bad {
@@ -71,19 +72,19 @@ func (p *page) find(l *Limit, d Digest, now int64, a *account) error {
 		}
 		if e.kind == l.Period && Digest(p.value[e.at:]) == d {
 			p.at, p.end = e.at, e.end
-			if !a.read(e.kind, p.value[e.body:e.end]) {
+			if !p.account.read(e.kind, p.value[e.body:e.end]) {
 				return ErrCorrupt
 			}
 			return nil
 		}
 	}
-	a.begin(l, now)
+	p.account.begin(l, now)
 	return nil
 }
 
-// with appends to b the page's value with an account put in or replaced. A page with no
+// with appends to b the page's value with its account put in or replaced. A page with no
 // room forgets its idle accounts; their number is returned too. other is room to work in.
-func (p *page) with(b []byte, d Digest, a, other *account, now int64) (value []byte, evicted int, err error) {
+func (p *page) with(b []byte, d Digest, other *account, now int64) (value []byte, evicted int, err error) {
 	for _, evict := range []bool{false, true} {
 		b = append(b[:0], make([]byte, 8)...)
 		b = append(b, p.key...)
@@ -105,7 +106,7 @@ func (p *page) with(b []byte, d Digest, a, other *account, now int64) (value []b
 			}
 			b = append(b, p.value[e.at:e.end]...)
 		}
-		b = appendEntry(b, d, a)
+		b = appendEntry(b, d, &p.account)
 		room := pageMax
 		if p.at == p.end {
 			room = pageRoom

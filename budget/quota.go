@@ -6,6 +6,24 @@ package budget
 type quota struct {
 	n       int
 	windows [2]window // the first n, in order of time
+	last    calendar
+}
+
+// calendar is the last window that was worked out, and of what: never stored, and right for
+// every account.
+type calendar struct {
+	period     Period
+	zone       *Zone
+	start, end int64
+}
+
+// at finds the window that holds now.
+func (c *calendar) at(l *Limit, now int64) (start, end int64) {
+	if c.period != l.Period || c.zone != l.Zone || now < c.start || now >= c.end {
+		c.period, c.zone = l.Period, l.Zone
+		c.start, c.end = bounds(l.Period, l.Zone, now)
+	}
+	return c.start, c.end
 }
 
 // window is one calendar window, [start, end) in milliseconds since the epoch.
@@ -17,7 +35,7 @@ type window struct {
 // current returns the window that holds now, beginning it if it is new.
 func (q *quota) current(l *Limit, now int64) *window {
 	now = min(max(now, 0), maxTime)
-	start, end := bounds(l.Period, l.Zone, now)
+	start, end := q.last.at(l, now)
 	start = max(start, 0)
 	i := q.find(now, start, end)
 	w := &q.windows[i]

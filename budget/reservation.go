@@ -5,7 +5,6 @@ package budget
 type Reservation struct {
 	ledger *Ledger
 	held   []Held
-	room   [2]Held // held begins here
 }
 
 // Held is one claim of a reservation: what a decision record says of a budget.
@@ -50,12 +49,15 @@ func (r *Reservation) Extend(now int64, extra []int64) (*Refusal, error) {
 			return nil, &Error{Verb: "extend", Limit: h.Limit.Name, Err: ErrClosed}
 		}
 	}
+	s := lg.working(1)
+	defer lg.free(s)
+	p := &s.pages[0]
 	for i := range r.held {
 		h := &r.held[i]
 		if extra[i] == 0 || h.Over != nil || h.Err != nil {
 			continue
 		}
-		refusal, err := lg.change("extend", now, h, nil, change{to: h.hold.amount + extra[i], checked: true})
+		refusal, err := lg.change("extend", now, h, p, s, change{to: h.hold.amount + extra[i], checked: true})
 		if refusal == nil && err == nil {
 			h.Reserved = h.hold.amount
 			continue
@@ -67,7 +69,7 @@ func (r *Reservation) Extend(now int64, extra []int64) (*Refusal, error) {
 		for j := range r.held[:i] {
 			if b := &r.held[j]; extra[j] > 0 && b.Over == nil && b.Err == nil {
 				// Where this fails too the hold ends by itself.
-				_, _ = lg.change("extend", now, b, nil, change{to: b.hold.amount - extra[j]})
+				_, _ = lg.change("extend", now, b, p, s, change{to: b.hold.amount - extra[j]})
 				b.Reserved = b.hold.amount
 			}
 		}
@@ -100,6 +102,8 @@ func (r *Reservation) Settle(now int64, actual []int64) error {
 func (r *Reservation) Cancel(now int64) error { return r.finish("cancel", now, nil) }
 
 func (r *Reservation) finish(verb string, now int64, actual []int64) error {
+	s := r.ledger.working(len(r.held))
+	defer r.ledger.free(s)
 	var first error
 	for i := range r.held {
 		h := &r.held[i]
@@ -110,7 +114,7 @@ func (r *Reservation) finish(verb string, now int64, actual []int64) error {
 		if actual != nil {
 			c.spend = actual[i]
 		}
-		_, err := r.ledger.change(verb, now, h, nil, c)
+		_, err := r.ledger.change(verb, now, h, &s.pages[i], s, c)
 		switch {
 		case err == nil:
 			h.Settled, h.hold.open = c.spend, false

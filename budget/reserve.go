@@ -3,12 +3,14 @@ package budget
 // Peek appends to dst what each claim's budget holds at now. Amounts are not looked at and
 // nothing is written. A shadow limit whose state cannot be read stops nobody: it is whole.
 func (lg *Ledger) Peek(dst []State, now int64, claims []Claim) ([]State, error) {
+	s := lg.working(1)
+	defer lg.free(s)
+	p := &s.pages[0]
 	var h Held
-	var p page
 	for i := range claims {
 		c := &claims[i]
-		h, p = Held{Limit: c.Limit, Key: c.Key, page: pageKey(c.Key)}, page{}
-		if _, err := lg.look("peek", now, &h, &p, 0); err != nil {
+		h, p.loaded = Held{Limit: c.Limit, Key: c.Key, page: pageKey(c.Key)}, false
+		if _, err := lg.look("peek", now, &h, p, s, 0); err != nil {
 			if !c.Limit.Shadow {
 				return dst, err
 			}
@@ -24,8 +26,7 @@ func (lg *Ledger) Peek(dst []State, now int64, claims []Claim) ([]State, error) 
 // does not fit, so that a request that is being refused can make another one, at the same
 // moment, find less than there is; never more.
 func (lg *Ledger) Reserve(now int64, claims []Claim) (*Reservation, *Refusal, error) {
-	r := &Reservation{ledger: lg}
-	r.held = r.room[:0]
+	r := &Reservation{ledger: lg, held: make([]Held, 0, len(claims))}
 	for i := range claims {
 		c := &claims[i]
 		if c.Amount < 0 || c.Amount > MaxAmount {
@@ -35,13 +36,13 @@ func (lg *Ledger) Reserve(now int64, claims []Claim) (*Reservation, *Refusal, er
 	}
 
 	// Look at all before any is written: most refusals write nothing.
-	s := lg.scratch.Get().(*scratch)
+	s := lg.working(len(claims))
 	defer lg.free(s)
-	pages := s.take(len(claims))
+	pages := s.pages
 	var worst *Refusal
 	for i := range r.held {
 		h := &r.held[i]
-		refusal, err := lg.look("reserve", now, h, &pages[i], claims[i].Amount)
+		refusal, err := lg.look("reserve", now, h, &pages[i], s, claims[i].Amount)
 		switch {
 		case h.Limit.Shadow:
 			h.Over, h.Err = refusal, err
@@ -64,7 +65,7 @@ func (lg *Ledger) Reserve(now int64, claims []Claim) (*Reservation, *Refusal, er
 		for j := range i { // written a moment ago
 			pages[i].loaded = pages[i].loaded && r.held[j].page != h.page
 		}
-		refusal, err := lg.change("reserve", now, h, &pages[i], change{to: claims[i].Amount, checked: true})
+		refusal, err := lg.change("reserve", now, h, &pages[i], s, change{to: claims[i].Amount, checked: true})
 		switch {
 		case refusal == nil && err == nil:
 			h.Reserved = h.hold.amount
@@ -104,13 +105,11 @@ func (lg *Ledger) refused(f *Refusal, claim int, held []Held) *Refusal {
 
 // look reads one budget into h.State and leaves its page in p. It returns a refusal where
 // amount would not fit.
-func (lg *Ledger) look(verb string, now int64, h *Held, p *page, amount int64) (*Refusal, error) {
-	s := lg.scratch.Get().(*scratch)
-	defer lg.free(s)
-	a := &s.account
-	if err := lg.load(h, now, p, a); err != nil {
+func (lg *Ledger) look(verb string, now int64, h *Held, p *page, s *scratch, amount int64) (*Refusal, error) {
+	if err := lg.load(h, now, p); err != nil {
 		return nil, lg.failed(verb, h, err)
 	}
+	a := &p.account
 	a.current(h.Limit, now)
 	h.State = a.state(h.Limit, now)
 	if amount > h.State.Remaining {
@@ -125,7 +124,7 @@ func (lg *Ledger) look(verb string, now int64, h *Held, p *page, amount int64) (
 // keep writes what a refused request has found out about the clock. Who changed the page
 // meanwhile has read the same clock, so one attempt is enough.
 func (lg *Ledger) keep(now int64, h *Held, p *page, s *scratch) {
-	value, _, err := p.with(s.value, h.Key, &s.account, &s.other, now)
+	value, _, err := p.with(s.value, h.Key, &s.other, now)
 	if err == nil {
 		s.value = value
 		_ = lg.store.Set(h.page, value, p.version)
@@ -146,26 +145,21 @@ type change struct {
 	checked   bool
 }
 
-// change applies c to one budget by compare-and-set. p, where it is given, may hold the page
-// as it was read a moment ago. h is changed only if the store was.
-func (lg *Ledger) change(verb string, now int64, h *Held, p *page, c change) (*Refusal, error) {
-	if p == nil {
-		p = &page{}
-	}
-	s := lg.scratch.Get().(*scratch)
-	defer lg.free(s)
+// change applies c to one budget by compare-and-set. p may hold the page as it was read a
+// moment ago, and holds it no more afterwards. h is changed only if the store was.
+func (lg *Ledger) change(verb string, now int64, h *Held, p *page, s *scratch, c change) (*Refusal, error) {
 	for range lg.retries {
-		a := &s.account
-		if err := lg.load(h, now, p, a); err != nil {
+		if err := lg.load(h, now, p); err != nil {
 			return nil, lg.failed(verb, h, err)
 		}
-		to := h.hold
+		p.loaded = false // what follows changes the account, and the store perhaps
+		a, to := &p.account, h.hold
 		need, fits := a.move(h.Limit, now, &to, c.to, c.spend, lg.hold, c.checked)
 		if !fits {
 			h.State = a.state(h.Limit, now)
 			return a.refuse(h, now, need), nil
 		}
-		value, evicted, err := p.with(s.value, h.Key, a, &s.other, now)
+		value, evicted, err := p.with(s.value, h.Key, &s.other, now)
 		if err != nil {
 			return nil, lg.failed(verb, h, err)
 		}
@@ -179,14 +173,13 @@ func (lg *Ledger) change(verb string, now int64, h *Held, p *page, c change) (*R
 			return nil, lg.failed(verb, h, err)
 		}
 		lg.stats.conflicts.Add(1)
-		p.loaded = false
 	}
 	return nil, lg.failed(verb, h, ErrContended)
 }
 
-// load decodes h's account from its page, reading that unless p has it. A host's read can
-// meet a write (Kong): what is damaged is read again.
-func (lg *Ledger) load(h *Held, now int64, p *page, a *account) error {
+// load reads h's account and its page, unless p has them. A host's read can meet a write
+// (Kong): what is damaged is read again.
+func (lg *Ledger) load(h *Held, now int64, p *page) error {
 	var err error
 	for try := 0; !p.loaded; try++ {
 		p.key = h.page
@@ -200,28 +193,35 @@ func (lg *Ledger) load(h *Held, now int64, p *page, a *account) error {
 			lg.stats.torn.Add(1)
 			continue
 		}
+		if err = p.find(h.Limit, h.Key, now); err != nil {
+			return err
+		}
 		p.loaded = true
 	}
-	return p.find(h.Limit, h.Key, now, a)
+	return nil
 }
 
 // scratch is one call's working memory.
 type scratch struct {
-	account account
-	other   account
-	value   []byte
-	pages   []page
+	pages []page // one for each claim
+	other account
+	value []byte
 }
 
-func (s *scratch) take(n int) []page {
-	if cap(s.pages) < n {
-		s.pages = make([]page, n)
+func (lg *Ledger) working(claims int) *scratch {
+	s := lg.scratch.Get().(*scratch)
+	if cap(s.pages) < claims {
+		s.pages = make([]page, claims)
 	}
-	s.pages = s.pages[:n]
-	return s.pages
+	s.pages = s.pages[:claims]
+	return s
 }
 
+// free gives working memory back. Values of the store do not live on in it.
 func (lg *Ledger) free(s *scratch) {
-	clear(s.pages) // values of the store must not live on in the pool
+	for i := range s.pages {
+		p := &s.pages[i]
+		p.key, p.value, p.loaded = "", nil, false
+	}
 	lg.scratch.Put(s)
 }

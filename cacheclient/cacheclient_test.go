@@ -55,7 +55,8 @@ func TestStore(t *testing.T) {
 	require.Equal(t, map[string]int{"input": 1, "output": 2, "cached": 3, "reasoning": 4}, stored.Usage)
 	require.Equal(t, "text/event-stream", stored.ContentType)
 	require.Equal(t, []any{5, "p", "m", map[string]int{"t": 1}}, []any{stored.Cost, stored.Provider, stored.Model, stored.Ticket})
-	require.JSONEq(t, `{"ticket":{"t":1},"abandon":true}`, string(cacheclient.Abandon([]byte(`{"t":1}`))))
+	require.JSONEq(t, `{"ticket":{"t":1},"abandon":true}`, string(cacheclient.Abandon([]byte(`{"t":1}`), false)))
+	require.JSONEq(t, `{"ticket":{"t":1},"abandon":true,"final":true}`, string(cacheclient.Abandon([]byte(`{"t":1}`), true)))
 }
 
 func FuzzReadReply(f *testing.F) {

@@ -30,9 +30,10 @@ func (c *Circuit) Open() bool { return c.failures >= c.After }
 
 // Failed notes that a call failed at now.
 func (c *Circuit) Failed(now int64) {
+	was := c.Open() && !c.trying
 	c.failures++
 	c.trying = false
-	if c.Open() {
+	if c.Open() && !was { // what was begun before it opened keeps it open no longer
 		c.opened = now
 	}
 }

@@ -52,8 +52,13 @@ func Store(ticket []byte, a Answer) []byte {
 }
 
 // Abandon is the body of a call to StorePath that says that no answer will come for a
-// ticket, so that nobody waits for it.
-func Abandon(ticket []byte) []byte {
+// ticket, so that nobody waits for it. final tells that another's would not be kept either,
+// as far as can be told: whoever waits need not wait for the next one.
+func Abandon(ticket []byte, final bool) []byte {
 	b := append([]byte(`{"ticket":`), ticket...)
-	return append(b, `,"abandon":true}`...)
+	b = append(b, `,"abandon":true`...)
+	if final {
+		b = append(b, `,"final":true`...)
+	}
+	return append(b, '}')
 }

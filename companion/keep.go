@@ -14,6 +14,7 @@ import (
 type storeCall struct {
 	Ticket      json.RawMessage `json:"ticket"`
 	Abandon     bool            `json:"abandon"`
+	Final       bool            `json:"final"` // with abandon: another's answer would not be kept either
 	ContentType string          `json:"content_type"`
 	Answer      string          `json:"answer"`
 	Usage       *cache.Usage    `json:"usage"`
@@ -45,7 +46,7 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if call.Abandon {
-		led, err := s.engine.Abandon(call.Ticket)
+		led, err := s.engine.Abandon(call.Ticket, call.Final)
 		if err != nil {
 			s.failed(w, r, err)
 			return

@@ -67,7 +67,7 @@ func tlsConfig(l Listening) (*tls.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("companion: certificate: %w", err)
 	}
-	c := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	c := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	if l.CAFile == "" {
 		return c, nil
 	}
@@ -97,10 +97,25 @@ const (
 	pruneEvery = time.Hour
 )
 
+// streamsAtOnce is how many calls one connection may have under way: those that wait are
+// bounded by Limits, and not by the protocol.
+const streamsAtOnce = 10_000
+
+// protocols are HTTP/1.1 and HTTP/2, the latter without TLS as well (RFC 9113, section 3.3),
+// which is how a gateway on the same machine calls.
+func protocols() *http.Protocols {
+	var p http.Protocols
+	p.SetHTTP1(true)
+	p.SetHTTP2(true)
+	p.SetUnencryptedHTTP2(true)
+	return &p
+}
+
 // Serve serves until the context is over, and then lets calls under way come to their end.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{Handler: s, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		Protocols: protocols(), HTTP2: &http.HTTP2Config{MaxConcurrentStreams: streamsAtOnce},
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn)}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()

@@ -39,7 +39,7 @@ type Config struct {
 // Limits bound what callers may take. Zero takes the default, which is given here.
 type Limits struct {
 	LookupBody  int64 // 9 MiB: a request of 8 MiB and what the gateway adds
-	StoreBody   int64 // 8 MiB: an answer of 1 MiB, escaped, and its ticket
+	StoreBody   int64 // 24 MiB: an answer of 8 MiB, escaped, and its ticket
 	RecordsBody int64 // 4 MiB
 	Records     int   // 5,000 a call
 	Bodies      int64 // 256 MiB of bodies at once
@@ -52,7 +52,7 @@ func (l *Limits) fill() {
 	for _, n := range []struct {
 		at    *int64
 		value int64
-	}{{&l.LookupBody, 9 << 20}, {&l.StoreBody, 8 << 20}, {&l.RecordsBody, 4 << 20}, {&l.Bodies, 256 << 20},
+	}{{&l.LookupBody, 9 << 20}, {&l.StoreBody, 24 << 20}, {&l.RecordsBody, 4 << 20}, {&l.Bodies, 256 << 20},
 		{&l.Lookups, 512}, {&l.Waits, 4096}, {&l.Others, 64}} {
 		if *n.at <= 0 {
 			*n.at = n.value

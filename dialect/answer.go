@@ -10,10 +10,11 @@ type Answer struct {
 	Empty      bool // it has come to its end in good order and says nothing
 }
 
-// AnswerReader reads a non-streaming answer while it arrives.
+// AnswerReader reads a non-streaming answer while it arrives. The zero value is ready for
+// Reset.
 type AnswerReader struct {
 	op       Op
-	scan     *jsonscan.Scanner
+	scan     *jsonscan.Scanner // for the paths of op
 	answer   Answer
 	usage    usageFields
 	isObject bool
@@ -31,17 +32,37 @@ type piece struct{ choice, end int }
 
 // NewAnswerReader begins to read an answer to operation op.
 func NewAnswerReader(op Op) *AnswerReader {
-	r := &AnswerReader{op: op}
+	r := new(AnswerReader)
+	r.Reset(op)
+	return r
+}
+
+// Reset begins to read another answer. Nothing is kept of the one before but buffers of the
+// usual size.
+func (r *AnswerReader) Reset(op Op) {
+	if r.scan == nil || r.op != op {
+		r.scan = jsonscan.New(r, jsonscan.Options{Paths: answerPaths(op)})
+	} else {
+		r.scan.Reset(r)
+	}
+	*r = AnswerReader{op: op, scan: r.scan, status: r.status[:0], reason: r.reason[:0], text: r.text[:0]}
+	if cap(r.text) > usualText {
+		r.text = nil
+	}
 	r.usage.clear()
-	paths := openAIAnswerPaths
+}
+
+// usualText is as much room as a reader keeps for the next answer's text, in bytes.
+const usualText = 8 << 10
+
+func answerPaths(op Op) *jsonscan.Paths {
 	switch op {
 	case Messages:
-		paths = anthropicAnswerPaths
+		return anthropicAnswerPaths
 	case Responses:
-		paths = responseAnswerPaths
+		return responseAnswerPaths
 	}
-	r.scan = jsonscan.New(r, jsonscan.Options{Paths: paths})
-	return r
+	return openAIAnswerPaths
 }
 
 // Write reads the next chunk. An error means that nothing can be known from the

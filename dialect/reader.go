@@ -18,11 +18,11 @@ type Content interface {
 	Attach(a Attachment)
 }
 
-// RequestReader reads a request's body while it arrives.
+// RequestReader reads a request's body while it arrives. The zero value is ready for Reset.
 type RequestReader struct {
 	req      Request
 	content  Content
-	scan     *jsonscan.Scanner
+	scan     *jsonscan.Scanner // for the paths of req.Op
 	attached attached
 	model    []byte
 	choice   []byte // of a tool
@@ -41,9 +41,20 @@ const (
 
 // NewRequestReader begins to read a request of operation op. content may be nil.
 func NewRequestReader(op Op, content Content) *RequestReader {
-	r := &RequestReader{req: Request{Op: op}, content: content}
-	r.scan = jsonscan.New(r, jsonscan.Options{Paths: requestPaths[op], MaxKeys: maxKeys, MaxKeyBytes: maxKeyBytes})
+	r := new(RequestReader)
+	r.Reset(op, content)
 	return r
+}
+
+// Reset begins to read another request, or what was read so far again. Nothing is kept of
+// the one before but buffers of the usual size.
+func (r *RequestReader) Reset(op Op, content Content) {
+	if r.scan == nil || r.req.Op != op {
+		r.scan = jsonscan.New(r, jsonscan.Options{Paths: requestPaths[op], MaxKeys: maxKeys, MaxKeyBytes: maxKeyBytes})
+	} else {
+		r.scan.Reset(r)
+	}
+	*r = RequestReader{req: Request{Op: op}, content: content, scan: r.scan, model: r.model[:0], choice: r.choice[:0], role: r.role[:0]}
 }
 
 // Write reads the next chunk of the body. An error is the client's: bad JSON, or a
@@ -53,7 +64,7 @@ func (r *RequestReader) Write(chunk []byte) error {
 	return r.scan.Write(chunk)
 }
 
-// Close ends the body and returns the request.
+// Close ends the body and returns the request, which is the caller's.
 func (r *RequestReader) Close() (*Request, error) {
 	if err := r.scan.Close(); err != nil {
 		return nil, err
@@ -71,7 +82,8 @@ func (r *RequestReader) Close() (*Request, error) {
 	if r.req.Op.Chat() && bytes.Contains(r.req.Tools, []byte(`"cache_control"`)) {
 		r.req.WritesCache = true
 	}
-	return &r.req, nil
+	req := r.req
+	return &req, nil
 }
 
 // FieldError is a member of a request that is valid JSON and yet cannot be used.

@@ -43,7 +43,7 @@ func TestMetrics(t *testing.T) {
 func TestRecordFields(t *testing.T) {
 	report := sources(t, "../gateway")
 	var want []string
-	for _, m := range regexp.MustCompile(`\b(?:j\.(?:text|raw|number|boolean|key)|amount)\("([a-z_]+)"`).FindAllStringSubmatch(report, -1) {
+	for _, m := range regexp.MustCompile(`\b(?:j\.(?:text|raw|number|boolean|key|dollars)|amount)\("([a-z_]+)"`).FindAllStringSubmatch(report, -1) {
 		want = append(want, m[1])
 	}
 	for _, raw := range regexp.MustCompile("j\\.raw\\(\"[a-z]+\", `(\\{.*\\})`\\)").FindAllStringSubmatch(report, -1) {

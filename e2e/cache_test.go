@@ -193,7 +193,7 @@ func TestOneAnswersForMany(t *testing.T) {
 		team := newName(t)
 		r := question(t, team, "How deep is the Baltic Sea?")
 		r.header["x-mock-fault"] = "{delay: 700ms}"
-		answers := make([]answer, 24)
+		answers := make([]answer, 300)
 		var all sync.WaitGroup
 		for i := range answers {
 			all.Go(func() { answers[i] = g.send(t, r) })
@@ -214,10 +214,13 @@ func TestOneAnswersForMany(t *testing.T) {
 // What may not be kept is not: an error, a broken stream, one that was cut short.
 func TestKeepsOnlyWholeAnswers(t *testing.T) {
 	eachGateway(t, cached, func(t *testing.T, g *gateway) {
-		for name, row := range map[string]struct{ more, fault string }{
-			"an error":            {"", "{status: 503}"},
-			"a broken stream":     {`"stream":true,`, "{cut: {after: 3, how: close}}"},
-			"an answer cut short": {"", ""},
+		for name, row := range map[string]struct{ more, fault, end string }{
+			"an error":                     {"", "{status: 503}", "error"},
+			"an error event":               {`"stream":true,`, "{error_event: {after_events: 3}}", "error"},
+			"a broken stream":              {`"stream":true,`, "{cut: {after_events: 3, how: close}}", "error"},
+			"a stream that ends too early": {`"stream":true,`, "{cut: {after_events: 3, how: end}}", "error"},
+			"an answer cut short":          {"", "", "complete"},
+			"a streamed answer cut short":  {`"stream":true,`, "", "complete"},
 		} {
 			t.Run(name, func(t *testing.T) {
 				team := newName(t)
@@ -230,7 +233,8 @@ func TestKeepsOnlyWholeAnswers(t *testing.T) {
 				for range 3 {
 					a := g.send(t, r)
 					require.NotContains(t, a.header.Get("x-sluice-cache"), "hit")
-					g.record(t, a.name)
+					require.Equal(t, row.end, g.record(t, a.name).End)
+					require.Len(t, g.arrived(a.name), 1)
 				}
 			})
 		}

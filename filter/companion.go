@@ -21,6 +21,7 @@ func (p *plugin) call(c *gateway.Call, answered func(headers [][2]string, body [
 		body, _ := abi.ReadBody(nil, abi.CallBody, 0, size)
 		answered(p.host.headers(headers), body)
 	})
+	c.Body = nil // the host has its copy, and the answer may take its time
 	if err != nil {
 		answered(nil, nil) // the host cannot even try
 	}

@@ -58,9 +58,10 @@ func (s *edge) OnHttpRequestBody(size int, endOfStream bool) types.Action {
 // readOn takes the next slice of the body. What it leaves is taken in a tick, so that
 // the worker's other streams have their turn before.
 func (s *edge) readOn() types.Action {
-	out := s.request.Body(clock(), s.bodySize, s.bodyEnd, s.reader(abi.RequestBody))
+	now := clock()
+	out := s.request.Body(now, s.bodySize, s.bodyEnd, s.reader(abi.RequestBody))
 	if out.More && !s.waits {
-		s.plugin.readLater(clock(), s)
+		s.plugin.readLater(now, s)
 	}
 	s.waits = out.More
 	if out.Follow {
@@ -196,7 +197,8 @@ func (s *edge) OnHttpStreamDone() {
 	delete(streams, s.context)
 	delete(following, s.id)
 	if s.request != nil {
-		s.report(s.request.Done(clock(), s.open() && upstreamBroke()))
+		now := clock()
+		s.report(now, s.request.Done(now, s.open() && upstreamBroke()))
 		s.request = nil
 	}
 }
@@ -214,11 +216,11 @@ func (s *edge) panicked() {
 	}
 	now := clock()
 	s.request.Panicked(now)
-	s.report(s.request.Done(now, false))
+	s.report(now, s.request.Done(now, false))
 	s.request = nil
 }
 
-func (s *edge) report(r gateway.Report) {
+func (s *edge) report(now int64, r gateway.Report) {
 	if r.Log != "" {
 		proxywasm.LogWarn("sluice: " + r.Log)
 	}
@@ -229,7 +231,6 @@ func (s *edge) report(r gateway.Report) {
 		}
 	}
 	s.plugin.count(r.Samples)
-	now := clock()
 	if r.Call != nil {
 		s.plugin.tellLater(now, r.Call)
 	}

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/types"
@@ -71,6 +70,9 @@ func (p *plugin) OnPluginStart(size int) types.OnPluginStartStatus {
 	for _, provider := range p.gateway.MissingCredentials() {
 		proxywasm.LogWarn("sluice: no credential for provider " + provider + ": its requests are answered 503 until the gateway is started with the variable set")
 	}
+	if name := p.gateway.MissingToken(); name != "" {
+		proxywasm.LogWarn("sluice: no token for the companion (" + name + " is not set): it will refuse the gateway's calls, and requests go on without the cache")
+	}
 	p.timer.period = slowTick
 	if err := proxywasm.SetTickPeriodMilliSeconds(slowTick); err != nil {
 		proxywasm.LogCritical("sluice: the host gives no tick: " + err.Error())
@@ -106,4 +108,5 @@ func (p *plugin) NewHttpContext(contextID uint32) types.HttpContext {
 	return s
 }
 
-func clock() int64 { return time.Now().UnixMilli() }
+// clock is asked once in a callback, since each reading is a host call.
+func clock() int64 { return abi.Now() }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sluice-gateway/sluice/budget"
 	"github.com/sluice-gateway/sluice/cacheclient"
@@ -18,16 +19,22 @@ type cache struct {
 	client *cacheclient.Client
 	parts  []int // of cache.scope: places in policy.Identity
 	held   int64 // bytes of answers that are on their way to clients and may be kept
+	waits  int   // requests that wait for an answer to the same
 }
+
+// maxWaits bounds the requests of one gateway that wait for an answer to the same: each is
+// a call to the companion. Others go to a provider.
+const maxWaits = 1024
 
 // maxHeld bounds the answers that one gateway copies while they pass, in bytes: what does
 // not fit is not cached.
-const maxHeld = 4 << 20
+const maxHeld = 6 << 20
 
 // caching is a request's part in the cache.
 type caching struct {
 	refused bool // the client wants nothing of the cache
 	waited  bool
+	waiting bool // it has a place among cache.waits
 	began   int64
 	reply   cacheclient.Reply
 	ticket  []byte // by which an answer is brought; nil = none is wanted
@@ -94,6 +101,12 @@ func (g *Gateway) answersVersion() string {
 			add("target", t.Name())
 		}
 		add("drop", m.Drop...)
+		for j := range m.Rules {
+			add("rule", m.Rules[j].Name)
+			for _, at := range m.Rules[j].Targets {
+				add("to", m.Targets[at].Name())
+			}
+		}
 	}
 	add("default", p.DefaultProvider)
 	d := budget.Key("answers", parts)
@@ -166,6 +179,9 @@ func (r *Request) askCache(path string, timeout int64, read Read) Outcome {
 			request.Tenant = append(request.Tenant, short(r.g.policy.Identity[at].Name, part.value))
 		}
 	}
+	if r.routing.rule != "" {
+		request.Other = append(request.Other, short("rule", r.routing.rule))
+	}
 	if beta, ok := Headers(r.sent.versions).Get("anthropic-beta"); ok {
 		request.Other = append(request.Other, short("anthropic-beta", beta))
 	}
@@ -178,22 +194,26 @@ func (r *Request) askCache(path string, timeout int64, read Read) Outcome {
 // longestValue is the longest value that the companion takes, in bytes.
 const longestValue = 256
 
-// short has the digest of a value in place of one that is too long.
+// digested begins what stands for a value that cannot be sent as it is.
+const digested = "blake2b:"
+
+// short has a digest in place of a value that is too long, or not UTF-8: JSON could not tell
+// two such values apart. What looks like a digest is digested too, so that no value equals
+// another's.
 func short(name, value string) [2]string {
-	if len(value) > longestValue {
-		value = hashed(name, value)
+	if len(value) > longestValue || !utf8.ValidString(value) || strings.HasPrefix(value, digested) {
+		value = digested + hashed(name, value)
 	}
 	return [2]string{name, value}
 }
 
 // lookedUp brings the companion's answer: its headers, none where there is no answer.
 func (r *Request) lookedUp(now int64, h Headers, body []byte, read Read) Outcome {
+	r.waitsNoMore()
 	reply, err := cacheclient.ReadReply(func(name string) string { v, _ := h.Get(name); return v }, body)
 	switch {
-	case len(h) == 0 || err != nil && lateness(h):
-		return r.notFound(now, "the companion did not answer in "+strconv.FormatInt(now-r.caching.began, 10)+" ms", read)
-	case err != nil:
-		return r.notFound(now, err.Error(), read)
+	case len(h) == 0 || err != nil:
+		return r.notFound(now, r.whyNot(now, h, err), read)
 	case reply.Result.Served() && reply.Stream != r.asked.Stream:
 		return r.notFound(now, "the companion's answer has not the form that was asked for", read)
 	}
@@ -212,8 +232,9 @@ func (r *Request) lookedUp(now int64, h Headers, body []byte, read Read) Outcome
 		if c.Judge != nil {
 			wait = max(wait, c.Judge.Timeout.Milliseconds())
 		}
-		if !r.caching.waited && wait > 0 {
-			r.caching.waited, r.caching.began = true, now
+		if !r.caching.waited && wait > 0 && c.waits < maxWaits {
+			r.caching.waited, r.caching.waiting, r.caching.began = true, true, now
+			c.waits++
 			return r.askCache(cacheclient.WaitPath(wait), wait+c.LookupTimeout.Milliseconds(), read)
 		}
 		r.caching.reply.Result = cacheclient.Miss
@@ -223,25 +244,46 @@ func (r *Request) lookedUp(now int64, h Headers, body []byte, read Read) Outcome
 	return r.release(now, read)
 }
 
-// lateness tells whether an answer is the host's own about a call that had none: Envoy
-// says 504 where the time is over, and 503 where there was nobody to ask.
-func lateness(h Headers) bool {
+// whyNot says why a look-up has no answer. Envoy's own answers in the companion's place are
+// 504 where the time is over, and 503 where there was nobody to ask.
+func (r *Request) whyNot(now int64, h Headers, err error) string {
 	status, _ := h.Get(":status")
 	_, theirs := h.Get("x-sluice-cache")
-	return !theirs && (status == "504" || status == "503")
+	switch {
+	case theirs:
+		return err.Error()
+	case status == "503":
+		return "the companion could not be reached"
+	case status == "401":
+		return "the companion refused the gateway's token"
+	case status == "" || status == "504":
+		return "the companion did not answer in " + strconv.FormatInt(now-r.caching.began, 10) + " ms"
+	}
+	return "the companion answered " + status
 }
 
 // notFound goes on without the cache, whose companion has failed.
 func (r *Request) notFound(now int64, why string, read Read) Outcome {
 	r.caching.reply = cacheclient.Reply{Result: lookupFailed, Reason: why}
 	r.fail(companionError)
-	log := r.g.companionFailed(now, why)
+	log := ""
+	if !r.caching.waited { // a wait that was too long says nothing of the companion
+		log = r.g.companionFailed(now, why)
+	}
 	r.phase = waiting
 	out := r.release(now, read)
 	if out.Log == "" {
 		out.Log = log
 	}
 	return out
+}
+
+// waitsNoMore gives the place of one that waited back.
+func (r *Request) waitsNoMore() {
+	if r.caching.waiting {
+		r.caching.waiting = false
+		r.g.cache.waits--
+	}
 }
 
 // hit answers with what was kept, and gives the reservation back.
@@ -297,13 +339,10 @@ func (r *Request) offer() *Call {
 			Provider: r.target.provider.Name, Model: r.target.model,
 		})
 	} else {
-		body = cacheclient.Abandon(s.ticket)
+		body = cacheclient.Abandon(s.ticket, r.end != EndClientGone)
 	}
 	c.held -= int64(len(s.answer))
 	s.answer, s.ticket = nil, nil
-	if r.g.companion.circuit.Open() {
-		return nil
-	}
 	return r.g.toCompanion(cacheclient.StorePath, body, storeTimeout)
 }
 
@@ -340,14 +379,18 @@ func (r *Request) recordCache(j *object) {
 	} else {
 		j.raw("similarity", "null")
 	}
-	j.text("reason", reply.Reason)
+	reason := reply.Reason
+	if r.g.cache == nil {
+		reason = "off"
+	}
+	j.text("reason", reason)
 	if reply.Result.Served() {
 		j.number("saved_tokens", reply.Usage.Input+reply.Usage.Output)
-		j.raw("saved_usd", dollars(reply.Saved))
+		j.dollars("saved_usd", reply.Saved, true)
 		j.text("entry", reply.Entry)
 	}
 	if reply.Judged > 0 {
-		j.raw("judge_usd", dollars(reply.Judged))
+		j.dollars("judge_usd", reply.Judged, true)
 	}
 	if r.caching.given != "" {
 		j.text("not_kept", r.caching.given)

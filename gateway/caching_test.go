@@ -63,7 +63,7 @@ func TestLookUp(t *testing.T) {
 	var request any
 	require.NoError(t, json.Unmarshal([]byte(president), &request))
 	require.Equal(t, map[string]any{
-		"api": "chat_completions", "model": "gpt-4o", "tenant": []any{[]any{"team", `re"d`}}, "exact": true, "semantic": true, "threshold": 0.85,
+		"api": "chat_completions", "model": "gpt-4o", "tenant": []any{[]any{"team", `re"d`}}, "exact": true, "semantic": true, "threshold": 0.75,
 		"ttl_ms": 86400000.0, "max_temperature": 1.0, "max_answer": 1024.0, "within_ms": 40.0, "request": request,
 	}, body)
 
@@ -151,7 +151,9 @@ func TestTheCompanionFails(t *testing.T) {
 	}{
 		{"no answer", "", nil, "did not answer in 41 ms"},
 		{"the host's word for none", "upstream request timeout", []string{":status", "504"}, "did not answer in 41 ms"},
-		{"an error", `{"error":{}}`, []string{":status", "500"}, "status 500"},
+		{"the host's word for nobody", "no healthy upstream", []string{":status", "503"}, "could not be reached"},
+		{"the wrong token", `{"error":{}}`, []string{":status", "401"}, "refused the gateway's token"},
+		{"an error", `{"error":{}}`, []string{":status", "500"}, "answered 500"},
 		{"a result that does not exist", "x", []string{":status", "200", "x-sluice-cache", "maybe"}, "maybe"},
 		{"a hit that says 404", "x", []string{":status", "404", "x-sluice-cache", "hit"}, "404"},
 		{"a hit without an answer", "", hit, "without an answer"},
@@ -335,6 +337,71 @@ func TestTheVersion(t *testing.T) {
 	} {
 		require.Equal(t, was, version(text), name)
 	}
+}
+
+// Values that JSON cannot tell apart are told apart all the same, and none can pass for
+// another's digest.
+func TestTenantsOfAnyBytes(t *testing.T) {
+	w := newWorld(t, cached)
+	seen := map[string]string{}
+	values := []string{"", "a", "caf\xe9", "caf\xe8", "caf\ufffd", "\xff", "\xfe", "\xff\xff", strings.Repeat("x", 300), strings.Repeat("x", 301)}
+	for i := 0; i < len(values) && len(values) < 40; i++ {
+		_, body := w.post(chat, president, "x-team", values[i]).asked()
+		sent := body["tenant"].([]any)[0].([]any)[1].(string)
+		require.NotContains(t, seen, sent, "%q and %q", values[i], seen[sent])
+		seen[sent] = values[i]
+		if strings.HasPrefix(sent, "blake2b:") {
+			values = append(values, sent) // a client may know how it is done
+		}
+	}
+}
+
+// What was answered by one rule's target is not given where another rule holds.
+func TestRulesKeepAnswersApart(t *testing.T) {
+	text := strings.Replace(cached, "models:\n", `models:
+  ruled:
+    targets: [{provider: openai, model: gpt-4o}, {provider: plain, model: gpt-4o-mini}]
+    rules: [{name: premium, when: {header: {x-tier: premium}}, targets: [openai/gpt-4o]}]
+`, 1)
+	ask := strings.Replace(president, `"gpt-4o"`, `"ruled"`, 1)
+	w := newWorld(t, text)
+	_, premium := w.post(chat, ask, "x-tier", "premium").asked()
+	_, free := w.post(chat, ask, "x-tier", "free").asked()
+	require.Equal(t, []any{[]any{"rule", "premium"}}, premium["other"])
+	require.Nil(t, free["other"])
+	_, changed := newWorld(t, strings.Replace(text, "targets: [openai/gpt-4o]}", "targets: [plain/gpt-4o-mini]}", 1)).post(chat, ask, "x-tier", "free").asked()
+	require.NotEqual(t, free["policy"], changed["policy"])
+}
+
+// A host that answers by itself in mid-look-up, since it has no patience, costs nothing.
+func TestTheHostAnswersInMidLookUp(t *testing.T) {
+	w := newWorld(t, cached)
+	before := w.monthLeft()
+	c := w.post(chat, president)
+	c.respond("504", "text/plain").stream(true, "stream timeout")
+	require.Equal(t, "id-1", c.seen["x-sluice-id"])
+	r := c.done()
+	require.Equal(t, "error", r.End)
+	require.Equal(t, before, w.monthLeft())
+}
+
+// What becomes of records and of offered answers says nothing of look-ups.
+func TestOnlyLookUpsMoveTheCircuit(t *testing.T) {
+	w := newWorld(t, cached+"records: {companion: true, access_log: true}\n")
+	w.post(chat, president).told("", ":status", "200", "x-sluice-cache", "miss").respond("400", "application/json").stream(true, `{"error":{}}`).done()
+	for range 20 {
+		w.now += 6000
+		c := w.gateway.Records(w.now)
+		require.NotNil(t, c)
+		w.gateway.Told(w.now, c, gateway.Headers{{":status", "503"}})
+	}
+	require.NotNil(t, w.post(chat, president).asks)
+
+	w.post(chat, president).told("")
+	w.post(chat, president).told("")
+	w.now += 6000
+	w.gateway.Told(w.now, w.gateway.Records(w.now), gateway.Headers{{":status", "200"}})
+	require.Nil(t, w.post(chat, president).asks, "the circuit is open all the same")
 }
 
 // Records go to the companion together, and again where it did not take them.

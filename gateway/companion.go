@@ -13,7 +13,6 @@ const CompanionCluster = "sluice_companion"
 // companion is how the companion is called.
 type companion struct {
 	headers [][2]string // of every call, but for its path and length
-	scheme  string
 	circuit cacheclient.Circuit
 	outbox  *cacheclient.Outbox // nil = records are not sent there
 }
@@ -30,7 +29,7 @@ func (g *Gateway) newCompanion(env func(string) string) companion {
 		if token := env(p.CredentialEnv); token != "" {
 			c.headers = append(c.headers, [2]string{"authorization", "Bearer " + token})
 		} else if g.policy.UsesCompanion() {
-			g.missing = append(g.missing, "companion ("+p.CredentialEnv+")")
+			g.noToken = p.CredentialEnv
 		}
 	}
 	if g.policy.Records.Companion {
@@ -64,7 +63,8 @@ func (g *Gateway) companionFailed(now int64, why string) string {
 }
 
 // Told brings the companion's answer to a call that no request waits for: a report's, or
-// one of Records. Its headers are none where there is no answer.
+// one of Records. Its headers are none where there is no answer. Whatever it is, look-ups
+// are made or not by how look-ups fare: another part of the companion answers them.
 func (g *Gateway) Told(now int64, c *Call, h Headers) Report {
 	status, _ := h.Get(":status")
 	ok := status == "200"
@@ -74,7 +74,6 @@ func (g *Gateway) Told(now int64, c *Call, h Headers) Report {
 	result := "ok"
 	switch {
 	case ok:
-		g.companion.circuit.Succeeded()
 	case status == "":
 		result = "unanswered"
 	default:
@@ -82,14 +81,6 @@ func (g *Gateway) Told(now int64, c *Call, h Headers) Report {
 	}
 	action := strings.TrimPrefix(c.companion, "/v1/")
 	out := Report{Samples: []Sample{{Name: metricName("sluice_companion_calls_total", "action", action, "result", result), Value: 1}}}
-	if !ok {
-		if status != "" {
-			status = "status " + status
-		} else {
-			status = "no answer"
-		}
-		out.Log = g.companionFailed(now, c.companion+": "+status)
-	}
 	return out
 }
 

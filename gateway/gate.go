@@ -151,7 +151,9 @@ func (a *Attempt) forwardEnd(out *Outcome, end bool) {
 // judge takes an answer that has been held to its end for good, or does not.
 func (a *Attempt) judge(now int64, body []byte) Outcome {
 	r := a.r
-	reader := dialect.NewAnswerReader(a.op)
+	reader := r.g.answers.take()
+	defer r.g.answers.put(&reader)
+	reader.Reset(a.op)
 	err := reader.Write(body)
 	answer, ok := dialect.Answer{}, false
 	if err == nil {

@@ -54,7 +54,11 @@ type Gateway struct {
 	wantsHeaders bool // requests must remember their headers
 	memo         *memo
 	missing      []string
+	noToken      string // the variable that was to have the companion's token
 	teams        teams
+	record       []byte // the last decision record
+	requests     idle[dialect.RequestReader]
+	answers      idle[dialect.AnswerReader]
 
 	// guess is the encoding of the last request. Clients mostly send the messages
 	// before the model, and counting begins with the first message.
@@ -126,6 +130,10 @@ const ClusterPrefix = "sluice_provider_"
 // ClusterHeader is the request header by which the host's route finds the cluster.
 const ClusterHeader = "x-sluice-cluster"
 
+// MissingToken is the variable that was to have the companion's token and has none; "" =
+// nothing is missing.
+func (g *Gateway) MissingToken() string { return g.noToken }
+
 // MissingCredentials names the providers whose credential the environment does not
 // have, each with its variable. They answer 503 until the gateway is started with it.
 func (g *Gateway) MissingCredentials() []string { return g.missing }
@@ -193,6 +201,14 @@ func (g *Gateway) modelLabel(model string) string {
 		}
 	}
 	return "other"
+}
+
+// label is a target's model as a metric label.
+func (g *Gateway) label(t *target) string {
+	if t.priced { // the catalogue knows it, and was asked before
+		return t.model
+	}
+	return g.modelLabel(t.model)
 }
 
 // strippedFromClients is the prefix of the headers that are ours alone: a client that

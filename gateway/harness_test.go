@@ -89,8 +89,7 @@ type call struct {
 	held     []byte            // what the host holds of the answer
 	holding  bool
 	closed   bool
-	replaced int // how often a piece of the answer was replaced
-	path     string
+	replaced int           // how often a piece of the answer was replaced
 	tries    []*try        // what follow has done
 	broke    bool          // the upstream broke off what was let go
 	asks     *gateway.Call // a call of the gateway's own, which waits for its answer

@@ -12,13 +12,12 @@ import (
 // answerHeaders are the headers that an answer gets from us.
 func (r *Request) answerHeaders() [][2]string {
 	provider, model := r.answers()
-	out := [][2]string{
-		{"x-sluice-id", r.id},
-		{"x-sluice-provider", provider},
-		{"x-sluice-model", model},
-		{"x-sluice-attempts", strconv.Itoa(len(r.attempts))},
-		{"x-sluice-cache", r.cacheResult()},
-	}
+	out := append(make([][2]string, 0, usualHeaders),
+		[2]string{"x-sluice-id", r.id},
+		[2]string{"x-sluice-provider", provider},
+		[2]string{"x-sluice-model", model},
+		[2]string{"x-sluice-attempts", strconv.Itoa(len(r.attempts))},
+		[2]string{"x-sluice-cache", r.cacheResult()})
 	if reply := &r.caching.reply; reply.Result == cacheclient.SemanticHit {
 		out = append(out, [2]string{"x-sluice-similarity", reply.Similarity})
 	}
@@ -31,12 +30,16 @@ func (r *Request) answerHeaders() [][2]string {
 	if r.spend.reserved == nil {
 		return out
 	}
-	var states []budget.State
-	for _, h := range r.spend.reserved.Held() {
-		states = append(states, h.State)
+	held := r.spend.reserved.Held()
+	states := make([]budget.State, len(held))
+	for i := range held {
+		states[i] = held[i].State
 	}
-	return append(out, r.limitHeaders(states)...)
+	return r.limitHeaders(out, states)
 }
+
+// usualHeaders is how many headers a message mostly gets from us, at most.
+const usualHeaders = 8
 
 // answers tells whose answer the client gets, or whose it is to be: the policy's name of
 // the provider, and its name of the model. Of an answer that was kept it is who gave it.
@@ -68,13 +71,13 @@ func (r *Request) refusalHeaders() [][2]string {
 	if f == nil {
 		return out
 	}
-	return append(out, r.limitHeaders(f.States)...)
+	return r.limitHeaders(out, f.States)
 }
 
-// limitHeaders are OpenAI's rate-limit headers for the tightest budget in tokens: the
-// enforced one that has the least left.
+// limitHeaders appends OpenAI's rate-limit headers for the tightest budget in tokens:
+// the enforced one that has the least left.
 // https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers
-func (r *Request) limitHeaders(states []budget.State) [][2]string {
+func (r *Request) limitHeaders(out [][2]string, states []budget.State) [][2]string {
 	var tightest *budget.State
 	for i := range states {
 		if r.spend.rules[i].Unit != policy.Tokens || r.spend.rules[i].Shadow {
@@ -85,13 +88,12 @@ func (r *Request) limitHeaders(states []budget.State) [][2]string {
 		}
 	}
 	if tightest == nil {
-		return nil
+		return out
 	}
-	return [][2]string{
-		{"x-ratelimit-limit-tokens", strconv.FormatInt(tightest.Limit.Max, 10)},
-		{"x-ratelimit-remaining-tokens", strconv.FormatInt(max(0, tightest.Remaining), 10)},
-		{"x-ratelimit-reset-tokens", span(tightest.Reset)},
-	}
+	return append(out,
+		[2]string{"x-ratelimit-limit-tokens", strconv.FormatInt(tightest.Limit.Max, 10)},
+		[2]string{"x-ratelimit-remaining-tokens", strconv.FormatInt(max(0, tightest.Remaining), 10)},
+		[2]string{"x-ratelimit-reset-tokens", span(tightest.Reset)})
 }
 
 // span writes milliseconds as OpenAI does in its reset headers: 17ms, 1.5s, 6m0s.

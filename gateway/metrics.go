@@ -47,7 +47,7 @@ func (r *Request) fail(f failure) {
 
 // samples are what a request adds to the metrics.
 func (r *Request) samples() []Sample {
-	var out []Sample
+	out := make([]Sample, 0, 8) // as many as most requests add
 	add := func(n int64, name string, labels ...string) {
 		if n > 0 {
 			out = append(out, Sample{Name: metricName(name, labels...), Value: n})
@@ -55,7 +55,7 @@ func (r *Request) samples() []Sample {
 	}
 	s := &r.spend
 	for _, a := range r.attempts {
-		provider, model, team := a.target.provider.Name, r.g.modelLabel(a.target.model), r.g.teams.label(r.team())
+		provider, model, team := a.target.provider.Name, r.g.label(a.target), r.g.teams.label(r.team())
 		add(a.used.Input, "sluice_tokens_total", "direction", "input", "model", model, "provider", provider, "team", team)
 		add(a.used.Output, "sluice_tokens_total", "direction", "output", "model", model, "provider", provider, "team", team)
 		add(a.cost, "sluice_cost_microusd_total", "model", model, "provider", provider, "team", team)
@@ -66,7 +66,7 @@ func (r *Request) samples() []Sample {
 		add(1, "sluice_attempts_total", "provider", provider, "reason", reason)
 	}
 	if r.target != nil && s.factor > 0 {
-		out = append(out, Sample{Name: metricName("sluice_estimate_permille", "model", r.g.modelLabel(r.target.model)), Kind: Gauge, Value: s.factor})
+		out = append(out, Sample{Name: metricName("sluice_estimate_permille", "model", r.g.label(r.target)), Kind: Gauge, Value: s.factor})
 	}
 	if r.routing.rule != "" {
 		add(1, "sluice_rules_total", "rule", r.routing.rule)

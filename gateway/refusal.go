@@ -56,18 +56,20 @@ func (b *rule) quantity(n int64) string {
 }
 
 // dollars writes micro-dollars as a decimal number of dollars, exactly.
-func dollars(micros int64) string {
-	sign := ""
+func dollars(micros int64) string { return string(appendDollars(nil, micros)) }
+
+func appendDollars(b []byte, micros int64) []byte {
 	if micros < 0 {
-		sign, micros = "-", -micros
+		b, micros = append(b, '-'), -micros
 	}
-	s := strconv.FormatInt(micros/1_000_000, 10)
-	if part := micros % 1_000_000; part != 0 {
-		digits := strconv.FormatInt(1_000_000+part, 10)[1:]
-		for digits[len(digits)-1] == '0' {
-			digits = digits[:len(digits)-1]
-		}
-		s += "." + digits
+	b = strconv.AppendInt(b, micros/1_000_000, 10)
+	part := micros % 1_000_000
+	if part == 0 {
+		return b
 	}
-	return sign + s
+	b = appendDigits(append(b, '.'), int(part), 6)
+	for b[len(b)-1] == '0' {
+		b = b[:len(b)-1]
+	}
+	return b
 }

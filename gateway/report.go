@@ -12,7 +12,7 @@ import (
 // Report is what remains of a request: its decision record and what it adds to the
 // metrics.
 type Report struct {
-	Record  []byte // one JSON object on one line; nil where the policy wants none
+	Record  []byte // one JSON object on one line, valid until the next report; nil where the policy wants none
 	Samples []Sample
 	Log     string
 	Call    *Call // to be made for nobody in particular; its answer is for Gateway.Told
@@ -27,7 +27,7 @@ func (r *Request) report(now int64) Report {
 	if outbox := r.g.companion.outbox; outbox != nil || r.g.policy.Records.AccessLog {
 		record := r.record(now)
 		if outbox != nil {
-			outbox.Add(now, record)
+			outbox.Add(now, append([]byte(nil), record...))
 		}
 		if r.g.policy.Records.AccessLog {
 			out.Record = record
@@ -40,12 +40,14 @@ func (r *Request) report(now int64) Report {
 }
 
 // record writes the decision record. Values that a client chose are cut and escaped;
-// nothing that a policy wants hashed is held in any other form.
+// nothing that a policy wants hashed is held in any other form. All records of a gateway
+// are written into one buffer.
 func (r *Request) record(now int64) []byte {
-	j := object{b: make([]byte, 0, 1024)}
+	j := object{b: r.g.record[:0]}
 	j.open()
 	j.text("id", r.id)
-	j.raw("time", timestamp(r.began))
+	j.key("time")
+	j.b = appendTimestamp(j.b, r.began)
 	j.key("identity")
 	j.open()
 	for i := range r.identity {
@@ -82,11 +84,7 @@ func (r *Request) record(now int64) []byte {
 	j.number("reasoning", u.Reasoning)
 	j.text("source", string(from))
 	j.close()
-	cost := "null"
-	if s.priced {
-		cost = dollars(s.cost)
-	}
-	j.raw("cost_usd", cost)
+	j.dollars("cost_usd", s.cost, s.priced)
 
 	j.key("budgets")
 	j.openList()
@@ -131,11 +129,7 @@ func (r *Request) record(now int64) []byte {
 		}
 		j.number("ms", max(0, ended-a.began))
 		j.number("tokens", a.used.Input+a.used.Output)
-		if a.target.priced {
-			j.raw("cost_usd", dollars(a.cost))
-		} else {
-			j.raw("cost_usd", "null")
-		}
+		j.dollars("cost_usd", a.cost, a.target.priced)
 		j.close()
 	}
 	j.closeList()
@@ -159,16 +153,16 @@ func (r *Request) record(now int64) []byte {
 		j.text("failure", r.failure.String())
 	}
 	j.close()
+	r.g.record = j.b
 	return j.b
 }
 
-// timestamp is a time as RFC 3339 has it, quoted. (time.Format would be 30 KB of code,
-// which every host compiles at every start.)
-func timestamp(ms int64) string {
+// appendTimestamp appends a time as RFC 3339 has it, quoted. (time.Format would be 30 KB of
+// code, which every host compiles at every start.)
+func appendTimestamp(b []byte, ms int64) []byte {
 	t := time.UnixMilli(ms).UTC()
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
-	b := make([]byte, 0, 28)
 	b = append(b, '"')
 	b = appendDigits(b, year, 4)
 	b = append(b, '-')
@@ -183,7 +177,7 @@ func timestamp(ms int64) string {
 	b = appendDigits(b, second, 2)
 	b = append(b, '.')
 	b = appendDigits(b, t.Nanosecond()/1_000_000, 3)
-	return string(append(b, "Z\""...))
+	return append(b, "Z\""...)
 }
 
 func appendDigits(b []byte, n, width int) []byte {
@@ -216,10 +210,12 @@ func (j *object) element() {
 	j.later = true
 }
 
+// key begins a member. No name here, the policy's own included, has anything to escape.
 func (j *object) key(name string) {
 	j.element()
-	j.b = jsonscan.AppendQuoted(j.b, name)
-	j.b = append(j.b, ':')
+	j.b = append(j.b, '"')
+	j.b = append(j.b, name...)
+	j.b = append(j.b, "\":"...)
 }
 
 func (j *object) open()      { j.b, j.later = append(j.b, '{'), false }
@@ -245,13 +241,22 @@ func (j *object) number(name string, n int64) {
 	j.b = strconv.AppendInt(j.b, n, 10)
 }
 
+func (j *object) dollars(name string, micros int64, known bool) {
+	j.key(name)
+	if !known {
+		j.b = append(j.b, "null"...)
+		return
+	}
+	j.b = appendDollars(j.b, micros)
+}
+
 func (j *object) boolean(name string, v bool) { j.raw(name, strconv.FormatBool(v)) }
 
 // budget begins the object of a budget, which the caller closes.
 func (j *object) budget(b *rule, reserved, settled, remaining int64) {
 	amount := func(name string, n int64) {
 		if b.Unit == policy.USD {
-			j.raw(name, dollars(n))
+			j.dollars(name, n, true)
 			return
 		}
 		j.number(name, n)

@@ -152,7 +152,7 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	}
 	r.identify(h, a.Property)
 	r.sent.read(h)
-	r.caching.refused = refusesCache(h)
+	r.caching.refused = g.cache != nil && refusesCache(h)
 	if g.wantsHeaders {
 		r.headers = h
 	}
@@ -222,6 +222,7 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 
 	// 3. Read what it asks for, and where that is served.
 	asked, err := r.reader.Close()
+	r.g.requests.put(&r.reader)
 	if err != nil {
 		return r.refuse(badRequest(err))
 	}
@@ -284,7 +285,8 @@ func (r *Request) release(now int64, read Read) Outcome {
 func (r *Request) count(c *inputCounter) {
 	r.seen = 0
 	r.input = c
-	r.reader = dialect.NewRequestReader(r.op, c)
+	r.reader = r.g.requests.take()
+	r.reader.Reset(r.op, c)
 }
 
 // recount reads and counts the body again, from its first byte.
@@ -312,10 +314,15 @@ func (r *Request) Overdue(now int64) bool { return r.phase == cutting && now-r.c
 
 // ResponseHeaders brings the answer's headers.
 func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcome {
-	if r.phase == reading || r.phase == looking {
+	switch r.phase {
+	case reading:
 		// Somebody else has answered: the host out of patience, another filter or, on
 		// Kong, an upstream that was sent a request without a body.
 		r.finish(now, EndError)
+	case looking: // likewise, in mid-look-up: nothing was sent
+		r.settle(now, settleNothing)
+		r.finish(now, EndError)
+		return Outcome{Set: r.answerHeaders()}
 	}
 	if r.phase != waiting {
 		return Outcome{}
@@ -347,7 +354,8 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		}
 	case readable && isMediaType(contentType, "application/json") && !endOfStream:
 		r.phase = answering
-		r.answer = dialect.NewAnswerReader(r.op)
+		r.answer = r.g.answers.take()
+		r.answer.Reset(r.op)
 		if r.holds {
 			out.Action = Hold
 		}
@@ -515,13 +523,16 @@ func (r *Request) finish(now int64, end End) {
 	r.phase = over
 	r.end = end
 	r.finished = now
+	r.waitsNoMore()
 	if r.attempt != nil && r.attempt.ended == 0 {
 		r.attempt.ended = now
 	}
 	if end == EndComplete {
 		r.succeeded(now)
 	}
-	r.reader, r.events, r.answer = nil, nil, nil
+	r.events = nil
+	r.g.requests.put(&r.reader)
+	r.g.answers.put(&r.answer)
 }
 
 // brokeOff notes that the upstream broke off its answer.

@@ -247,8 +247,8 @@ func (r *Request) unpriced(t *target) *dialect.Error {
 // claims are one claim for each budget that the request falls under, amounts not yet
 // set.
 func (r *Request) claims() []budget.Claim {
-	var claims []budget.Claim
-	r.spend.rules = r.spend.rules[:0]
+	claims := make([]budget.Claim, 0, len(r.g.budgets))
+	r.spend.rules = make([]*rule, 0, len(r.g.budgets))
 	for i := range r.g.budgets {
 		b := &r.g.budgets[i]
 		if b.Unit == policy.USD && !r.spend.priced {
@@ -262,13 +262,14 @@ func (r *Request) claims() []budget.Claim {
 
 // claim is the request's claim on a budget, its amount not yet set.
 func (r *Request) claim(b *rule) budget.Claim {
-	parts := make([]budget.Part, len(b.parts))
+	var room [4]budget.Part
+	parts := room[:0]
 	for j, at := range b.parts {
-		if at == theModel {
-			parts[j] = budget.Part{Name: policy.ModelPart, Value: r.asked.ModelName, Present: true}
-			continue
+		part := budget.Part{Name: policy.ModelPart, Value: r.asked.ModelName, Present: true}
+		if at != theModel {
+			part = budget.Part{Name: b.Per[j], Value: r.identity[at].value, Present: r.identity[at].present}
 		}
-		parts[j] = budget.Part{Name: b.Per[j], Value: r.identity[at].value, Present: r.identity[at].present}
+		parts = append(parts, part)
 	}
 	return budget.Claim{Limit: b.limit, Key: budget.Key(b.Name+"/"+string(b.Unit), parts)}
 }

@@ -66,12 +66,11 @@ func (r *Request) perTry() int64 {
 // whatever an earlier attempt has left there.
 func (r *Request) headersTo(t *target) Outcome {
 	v := t.provider
-	out := Outcome{Set: [][2]string{
-		{ClusterHeader, v.cluster},
-		{":authority", v.authority},
+	out := Outcome{Set: append(make([][2]string, 0, usualHeaders),
+		[2]string{ClusterHeader, v.cluster},
+		[2]string{":authority", v.authority},
 		// What the upstream compresses for the client nobody on the way can read.
-		{"accept-encoding", "identity"},
-	}}
+		[2]string{"accept-encoding", "identity"})}
 	// A path that is as it has to be is left alone: on Kong it may be the route's doing.
 	if path := r.pathTo(t); path != r.path || len(r.attempts) > 1 || r.calls() {
 		out.Set = append(out.Set, [2]string{":path", path})

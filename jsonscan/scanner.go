@@ -107,17 +107,16 @@ func orDefault(n, def int) int {
 
 // Reset makes the scanner ready for another text, with the same options, and
 // reports to h. Buffers of the usual size are kept, larger ones are let go.
+//
+// The rest of a Scanner, which is most of it, is written before it is read: a stream
+// resets its scanner for each event.
 func (s *Scanner) Reset(h Handler) {
-	keys := s.keys
-	keys.reset()
-	*s = Scanner{
-		handler:  h,
-		document: s.document,
-		maxDepth: s.maxDepth,
-		frames:   s.frames[:0],
-		keys:     keys,
-		scratch:  s.scratch[:0],
-	}
+	s.handler, s.err = h, nil
+	s.state, s.base, s.start = wantValue, 0, 0
+	s.frames, s.scratch, s.place = s.frames[:0], s.scratch[:0], nil
+	s.keys.reset()
+	s.str.escape, s.str.high, s.str.nHeld, s.str.nText = noEscape, 0, 0, 0
+	s.quiet = aloud
 }
 
 // Scan reads a text that is there as a whole.

@@ -137,6 +137,23 @@ func TestClose(t *testing.T) {
 	require.Len(t, r.lines, 3)
 }
 
+// A scanner that was reset, wherever its last text was broken off, is like a new one.
+func TestReset(t *testing.T) {
+	const last = `{"raw":[{"a":"é\ud83d\ude00\u00e9"},-12.5e3,true],"skip":{"b":[null]},"text":"a\\nb\ud83d","n":[0,[1]]}`
+	wanted := map[string]bool{"raw": true, "skip": false}
+	for _, next := range []string{`{"text":"é\u00e9","raw":{"a":1},"n":[false,-0.5]}`, `["\ude00",{"text":12}]`, `12`, `"\\"`, `nul`, `1.`, `{"a":1,"a":2}`, ` `} {
+		fresh := record(jsonscan.Options{}, wanted, next)
+		for broken := range len(last) + 1 {
+			s := jsonscan.New(&recorder{raw: wanted}, jsonscan.Options{})
+			require.NoError(t, s.Write([]byte(last[:broken])))
+			r := &recorder{raw: wanted}
+			s.Reset(r)
+			_ = s.Write([]byte(next))
+			require.Equal(t, fresh, recording{r.lines, s.Close()}, "%q after %q", next, last[:broken])
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	o := jsonscan.Options{MaxDepth: 3, MaxKeys: 4, MaxKeyBytes: 6}
 	for _, v := range []struct{ text, problem string }{

@@ -44,7 +44,7 @@ func runCache(c *command, args []string, s streams) int {
 	var what invalidation
 	age := time.Duration(-1)
 	if verb != "stats" { // also for help
-		flags.StringVar(&what.Key, "key", "", "invalidate: the entry with this `key`, of the header x-sluice-entry")
+		flags.StringVar(&what.Key, "key", "", "invalidate: the entry with this `key`, cache.entry of a decision record")
 		flags.StringVar(&what.Scope, "scope", "", "invalidate: the entries of this `scope`")
 		flags.StringVar(&what.Model, "model", "", "invalidate: the entries of this `model`, as clients ask for it")
 		flags.Func("tenant", "invalidate: the entries of this part of a tenant, as `NAME=VALUE`; may be there several times", func(text string) error {

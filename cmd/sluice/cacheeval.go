@@ -26,7 +26,7 @@ var cacheEvalCommand = command{
 
 func cacheEval(c *command, args []string, s streams) int {
 	flags := c.flags()
-	threshold := flags.Float64("threshold", 0.85, "the least `cosine` of what is compared, as the policy's cache.threshold")
+	threshold := flags.Float64("threshold", 0.75, "the least `cosine` of what is compared, as the policy's cache.threshold")
 	var options embedder.Options
 	registerEmbedder(flags, &options)
 	if code, done := c.parse(flags, args, s); done {
@@ -44,7 +44,7 @@ func cacheEval(c *command, args []string, s streams) int {
 	case vectors == nil:
 		return c.misused(s, "--embedder none: nothing is decided by meaning then")
 	}
-	evaluator := eval.New(vectors, compare.Compare, *threshold)
+	evaluator := eval.New(vectors, compare.Compare, compare.ToEmbed, *threshold)
 	defer evaluator.Close()
 	if err := evaluate(ctx, evaluator, s); err != nil {
 		return c.failed(s, err)

@@ -134,13 +134,14 @@ func (f *companionFlags) serve(ctx context.Context, flags *flag.FlagSet, s strea
 			return err
 		}
 	}
-	config.Cache = cache.Config{Compare: compare.Compare, Seal: []byte(sealKey),
+	config.Cache = cache.Config{Compare: compare.Compare, ToEmbed: compare.ToEmbed, Seal: []byte(sealKey),
 		Limits: cache.Limits{Waiting: int(f.waits), Answer: int(f.maxAnswer)}}
 	if f.judgeURL != "" {
 		if config.Cache.Asker, err = judge.New(f.judgeURL, judgeKey); err != nil {
 			return err
 		}
 	}
+	compare.Warm() // or the first look-up would be late
 	f.listening.Token = config.Token != ""
 	listener, err := companion.Listen(f.listening)
 	if err != nil {

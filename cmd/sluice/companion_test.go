@@ -238,12 +238,15 @@ func TestCacheEval(t *testing.T) {
 	require.False(t, got[2].Hit)
 	require.Contains(t, got[2].Reason, "1234")
 	require.False(t, got[3].Hit)
-	require.Contains(t, got[3].Reason, "< 0.8500")
+	require.Contains(t, got[3].Reason, "< 0.7500")
 	require.False(t, got[4].Hit)
 
-	code, out, _ = sluice(pairs, "cache-eval", "--model", dir, "--threshold", "1")
-	require.Zero(t, code)
-	require.Equal(t, 1, strings.Count(out, `"hit":true`)) // the equal ones
+	const apart = `{"a":"How do I restart a pod in Kubernetes?","b":"restart pod k8s"}`
+	for threshold, hit := range map[string]bool{"0.3": true, "1": false} {
+		code, out, _ = sluice(apart, "cache-eval", "--model", dir, "--threshold", threshold)
+		require.Zero(t, code)
+		require.Equal(t, hit, strings.Contains(out, `"hit":true`), out)
+	}
 
 	code, out, stderr = sluice("{\"a\":\"x\",\"b\":\"x\"}\n\n{\"a\":\"x\"}\n", "cache-eval", "--model", dir)
 	require.Equal(t, 1, code)

@@ -13,9 +13,10 @@ type Config struct {
 	Store    store.Store
 	Embedder embed.Embedder // nil = exact hits only
 	Compare  func(entry, asked string) compare.Verdict
-	Asker    Asker    // of the judge; nil = none
-	Observer Observer // nil = nobody looks
-	Seal     []byte   // key of the entries' seals; see seal.go
+	ToEmbed  func(prompt string) string // form that is embedded, of the kind compare.EmbedForm; nil = as it stands
+	Asker    Asker                      // of the judge; nil = none
+	Observer Observer                   // nil = nobody looks
+	Seal     []byte                     // key of the entries' seals; see seal.go
 	Limits   Limits
 	Now      func() time.Time // nil = the system's clock
 }

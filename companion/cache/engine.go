@@ -135,6 +135,8 @@ func (e *Engine) Lookup(ctx context.Context, r *Request, wait time.Duration) (*R
 				return &Result{Outcome: Wait, Reason: "a judge is being asked"}, nil
 			}
 			continue
+		case p.alone:
+			return e.miss(a, "", "such an answer was not to be kept a moment ago"), nil
 		case p.full:
 			e.c.Observer.Failed("wait", "full", nil)
 			return e.miss(a, "", "too many wait already"), nil
@@ -168,6 +170,8 @@ func (e *Engine) Lookup(ctx context.Context, r *Request, wait time.Duration) (*R
 			if !again {
 				return e.finished(ctx, a, l.lead, result)
 			}
+		case l.alone:
+			return e.miss(a, "", "the answer to the same question was not to be kept"), nil
 		case l.found != nil:
 			if hit, _ := e.replay(a, l.found); hit != nil {
 				return hit, nil
@@ -210,7 +214,8 @@ func (e *Engine) lead(ctx context.Context, a *asked, lead, reason string) (resul
 		}
 		n.reason = why
 	}
-	kept = true
+	// One whose caller may have given up by now does not lead: all others would wait for it.
+	kept = a.until.IsZero() || !e.c.Now().After(a.until)
 	result = e.miss(a, lead, n.reason)
 	result.Similarity, result.HasNearest, result.JudgeCost = n.similarity, n.any, n.judgeCost
 	return result, false
@@ -220,6 +225,8 @@ func (e *Engine) whyExactOnly(a *asked) string {
 	switch {
 	case e.c.Embedder == nil:
 		return "no entry; no embedder, so exact hits only"
+	case a.tools:
+		return "no entry; tools may be called, so exact hits only"
 	case a.long > 0:
 		return fmt.Sprintf("no entry; prompt of %d bytes > %d, so exact hits only", a.long, e.limits.Prompt)
 	}

@@ -60,7 +60,7 @@ func TestLookups(t *testing.T) {
 				require.Equal(t, Meta{Usage{10, 5, 0, 0}, "openai", "gpt-4o-mini"}, result.Meta)
 				require.Empty(t, result.Ticket)
 			case Miss:
-				_, err := b.Abandon(result.Ticket) // the rows are independent
+				_, err := b.Abandon(result.Ticket, false) // the rows are independent
 				require.NoError(t, err)
 			case Bypass:
 				require.Empty(t, result.Ticket)
@@ -83,7 +83,7 @@ func TestBadRequests(t *testing.T) {
 		"judge":       func(r *Request) { r.Judge = &JudgeBy{} },
 		"twice":       func(r *Request) { r.Tenant = Pairs{{"team", "a"}, {"team", "b"}} },
 		"temperature": func(r *Request) { r.MaxTemperature = -1 },
-		"labels":      func(r *Request) { r.Tenant = make(Pairs, 17) },
+		"labels":      func(r *Request) { r.Tenant = make(Pairs, 65) },
 	} {
 		_, err := b.Lookup(context.Background(), ask("x", change), 0)
 		var bad *BadRequest

@@ -16,13 +16,15 @@ import (
 //
 //	join ──▶ leads ──▶ store call ──▶ landed: all who wait look again
 //	     │         ├─▶ found by meaning ──▶ all who wait get what was found
-//	     │         └─▶ abandon, limit ──▶ the first who waits leads, the others go on waiting
+//	     │         ├─▶ abandon, limit ──▶ the first who waits leads, the others go on waiting
+//	     │         └─▶ not to be kept ──▶ all who wait go on alone, and for a while all who come
 //	     └──▶ waits, up to a limit of its own
 type flights struct {
 	mu      sync.Mutex
 	by      map[store.Key]*flight
 	waiting int
-	closed  bool // nobody may wait any longer
+	alone   map[store.Key]time.Time // whose answers are not kept: until when nobody waits for one
+	closed  bool                    // nobody may wait any longer
 
 	limit      time.Duration // how long one may lead
 	maxFlights int
@@ -40,10 +42,11 @@ type flight struct {
 type landing struct {
 	lead  string // it leads now, under this name; "" = it does not
 	found *found // what the leader found by meaning; nil = look again
+	alone bool   // the answer is not kept: ask on one's own
 }
 
 func newFlights(l *Limits) *flights {
-	return &flights{by: map[store.Key]*flight{}, limit: l.Lead, maxFlights: l.Flights, maxWaiting: l.Waiting}
+	return &flights{by: map[store.Key]*flight{}, alone: map[store.Key]time.Time{}, limit: l.Lead, maxFlights: l.Flights, maxWaiting: l.Waiting}
 }
 
 // newLead is the name of one that leads. It travels in its ticket, and no other replica has
@@ -67,12 +70,16 @@ type place struct {
 	lead  string       // "" = another leads
 	lands chan landing // where one waits; nil = one does not
 	full  bool         // there is no room: ask on one's own
+	alone bool         // the answer would not be kept: ask on one's own
 }
 
 // join takes a place in the flight of a key, and makes the flight where there is none.
 func (f *flights) join(key store.Key, wait bool, now time.Time) place {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if now.Before(f.alone[key]) {
+		return place{alone: true}
+	}
 	fl := f.by[key]
 	if fl == nil {
 		if len(f.by) >= f.maxFlights {
@@ -127,6 +134,7 @@ func (f *flights) leave(key store.Key, p place, now time.Time) {
 func (f *flights) land(key store.Key, found *found) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	delete(f.alone, key)
 	fl := f.by[key]
 	if fl == nil {
 		return
@@ -147,6 +155,29 @@ func (f *flights) giveUp(key store.Key, lead string, now time.Time) (led bool) {
 		return false
 	}
 	f.pass(key, fl, now)
+	return true
+}
+
+// aloneFor is for how long nobody waits for an answer that was not to be kept.
+const aloneFor = 30 * time.Second
+
+// dismiss ends the flight of one that leads and whose answer is not to be kept: another's
+// would not be either, and to wait for it is to wait in vain.
+func (f *flights) dismiss(key store.Key, lead string, now time.Time) (led bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fl := f.by[key]
+	if fl == nil || lead == "" || fl.lead != lead {
+		return false
+	}
+	delete(f.by, key)
+	if len(f.alone) < f.maxFlights {
+		f.alone[key] = now.Add(aloneFor)
+	}
+	f.waiting -= len(fl.waiters)
+	for _, w := range fl.waiters {
+		w <- landing{alone: true}
+	}
 	return true
 }
 
@@ -193,6 +224,11 @@ func (f *flights) sweep(now time.Time) {
 	defer f.mu.Unlock()
 	for key, fl := range f.by {
 		f.expire(key, fl, now)
+	}
+	for key, until := range f.alone {
+		if !now.Before(until) {
+			delete(f.alone, key)
+		}
 	}
 }
 

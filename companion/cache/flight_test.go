@@ -88,25 +88,66 @@ func TestAbandonedLeads(t *testing.T) {
 		})
 	}
 	b.waiting(callers)
-	led, err := b.Abandon(ticket)
+	led, err := b.Abandon(ticket, false)
 	require.NoError(t, err)
 	require.True(t, led)
 	second := <-tickets
 	b.waiting(callers - 1)
-	led, err = b.Abandon(ticket) // leads no longer
+	led, err = b.Abandon(ticket, false) // leads no longer
 	require.NoError(t, err)
 	require.False(t, led)
 	b.waiting(callers - 1)
-	// An answer that cannot be kept is as good as none.
-	kept, err := b.Keep(context.Background(), second, &Answer{ContentType: "text/html"})
+	led, err = b.Abandon(second, false)
 	require.NoError(t, err)
-	require.False(t, kept.Stored)
+	require.True(t, led)
 	third := <-tickets
 	b.waiting(callers - 2)
 	_, err = b.Keep(context.Background(), third, completion("hi"))
 	require.NoError(t, err)
 	group.Wait()
 	require.Equal(t, map[Outcome]int{Miss: 2, Hit: callers - 2}, got.counts)
+}
+
+// Where an answer is not to be kept nobody waits for another: all go on at once, and for a
+// while nobody begins to wait.
+func TestNotToBeKept(t *testing.T) {
+	for name, end := range map[string]func(*bench, []byte){
+		"refused": func(b *bench, ticket []byte) {
+			kept, err := b.Keep(context.Background(), ticket, &Answer{ContentType: "text/html"})
+			require.NoError(b.t, err)
+			require.False(b.t, kept.Stored)
+		},
+		"abandoned": func(b *bench, ticket []byte) {
+			led, err := b.Abandon(ticket, true)
+			require.NoError(b.t, err)
+			require.True(b.t, led)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			ticket := b.look(ask("hello")).Ticket
+			const callers = 20
+			reasons := make(chan string, callers)
+			for range callers {
+				go func() {
+					result, err := b.Lookup(context.Background(), ask("hello"), long)
+					if err == nil && result.Outcome == Miss && len(result.Ticket) > 0 {
+						reasons <- result.Reason
+					}
+				}()
+			}
+			b.waiting(callers)
+			end(b, ticket)
+			for range callers {
+				require.Contains(t, <-reasons, "not to be kept")
+			}
+			require.Equal(t, Miss, b.look(ask("hello")).Outcome, "nobody leads, and nobody waits")
+			require.Equal(t, Miss, b.look(ask("hello")).Outcome)
+			b.clock.add(aloneFor)
+			require.Equal(t, Miss, b.look(ask("hello")).Outcome)
+			require.Equal(t, Wait, b.look(ask("hello")).Outcome, "as before")
+		})
+	}
 }
 
 func TestALeadHasAnEnd(t *testing.T) {
@@ -194,7 +235,7 @@ func TestWaitersThatLeave(t *testing.T) {
 	}()
 	b.waiting(21)
 	leave()
-	b.Abandon(ticket) // may be told to one that is leaving
+	b.Abandon(ticket, false) // may be told to one that is leaving
 	result := <-stays
 	require.Equal(t, Miss, result.Outcome)
 	require.NotEmpty(t, result.Ticket)

@@ -65,7 +65,7 @@ func TestJudge(t *testing.T) {
 			require.EqualValues(t, 17, result.JudgeCost)
 			if row.outcome == Miss {
 				require.NotEmpty(t, result.Ticket)
-				b.Abandon(result.Ticket)
+				b.Abandon(result.Ticket, false)
 			}
 			again := b.look(doubt) // the verdict is remembered, and its cost told once
 			require.Equal(t, row.outcome, again.Outcome)
@@ -120,7 +120,7 @@ func TestSlowJudge(t *testing.T) {
 	require.Equal(t, "judge: too slow; cannot explain the difference", result.Reason)
 	require.NotZero(t, b.seen.of("judge: too slow"))
 	b.clock.add(time.Minute) // a failure is not held against it for long
-	b.Abandon(result.Ticket)
+	b.Abandon(result.Ticket, false)
 	a.mu.Lock()
 	a.same = true
 	a.mu.Unlock()

@@ -41,6 +41,7 @@ func (e *Engine) Keep(ctx context.Context, rawTicket []byte, a *Answer) (Kept, e
 	}()
 	entry, why := e.entry(ctx, t, a)
 	if why != "" {
+		landed = e.flights.dismiss(t.key, t.Lead, e.c.Now())
 		return Kept{Reason: line(why)}, nil
 	}
 	err = e.step(ctx, "put", e.limits.Put, func(ctx context.Context) error { return e.c.Store.Put(ctx, entry) })
@@ -52,11 +53,15 @@ func (e *Engine) Keep(ctx context.Context, rawTicket []byte, a *Answer) (Kept, e
 	return Kept{Stored: true, Reason: "kept"}, nil
 }
 
-// Abandon ends the lead of a ticket whose answer does not come.
-func (e *Engine) Abandon(rawTicket []byte) (led bool, err error) {
+// Abandon ends the lead of a ticket whose answer does not come. final: another's would not
+// be kept either.
+func (e *Engine) Abandon(rawTicket []byte, final bool) (led bool, err error) {
 	t, err := readTicket(rawTicket, e.c.Now())
 	if err != nil {
 		return false, err
+	}
+	if final {
+		return e.flights.dismiss(t.key, t.Lead, e.c.Now()), nil
 	}
 	return e.flights.giveUp(t.key, t.Lead, e.c.Now()), nil
 }
@@ -90,7 +95,7 @@ func (e *Engine) entry(ctx context.Context, t *ticket, a *Answer) (entry *store.
 	if t.Prompt != "" && e.Semantic() {
 		// Without a vector the entry still answers its exact request.
 		if v, err := e.embed(ctx, t.Prompt, e.limits.Put); err == nil {
-			entry.Space, entry.Vector, entry.Prompt = e.c.Embedder.Space(), v.Values, t.Prompt
+			entry.Space, entry.Vector, entry.Prompt = e.space(), v.Values, t.Prompt
 		}
 	}
 	if err := seal(e.c.Seal, entry, &meta, body); err != nil {

@@ -52,11 +52,11 @@ func bad(format string, args ...any) error { return &BadRequest{fmt.Sprintf(form
 
 // The most that a look-up may name. Policies are far below.
 const (
-	maxLabels = 16
+	maxLabels = 64
 	maxLabel  = 512
 	maxModel  = 256
 	maxTTL    = 366 * 24 * time.Hour
-	maxJudge  = 30 * time.Second
+	maxJudge  = time.Minute
 	maxWithin = 10 * time.Minute
 )
 
@@ -126,6 +126,7 @@ type asked struct {
 	labels     []store.Label
 	prompt     string    // "" = exact hits only
 	long       int       // bytes of a prompt that is too long to be found by meaning
+	tools      bool      // they may be called, so that nothing is found by meaning
 	until      time.Time // for when the caller wants an answer; zero = whenever
 }
 
@@ -147,7 +148,9 @@ func (e *Engine) read(r *Request) (*asked, error) {
 		return nil, bad("model %q, but the request asks for %q", r.Model, cut(body.Model, 80))
 	}
 	a.key, a.scope = body.Keys(normal.Context{Policy: r.Policy, Tenant: a.labels, Other: labels(r.Other)})
-	a.prompt = body.Prompt
+	if a.tools = body.Tools; !a.tools {
+		a.prompt = body.Prompt
+	}
 	if len(a.prompt) > e.limits.Prompt || !utf8.ValidString(a.prompt) {
 		a.prompt, a.long = "", len(body.Prompt)
 	}

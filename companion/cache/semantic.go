@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/sluice-gateway/sluice/companion/compare"
 	"github.com/sluice-gateway/sluice/companion/embed"
 	"github.com/sluice-gateway/sluice/companion/store"
 )
@@ -32,7 +33,7 @@ func (e *Engine) nearest(ctx context.Context, a *asked, lead string) (*found, ne
 		return nil, n
 	}
 	var matches []store.Match
-	space := e.c.Embedder.Space()
+	space := e.space()
 	err = e.step(ctx, "nearest", a.within(e, e.limits.Nearest), func(ctx context.Context) (err error) {
 		q := store.Query{Scope: a.scope, Space: space, Vector: vector.Values, K: proposals}
 		matches, err = e.c.Store.Nearest(ctx, q, e.c.Now())
@@ -83,16 +84,33 @@ func (e *Engine) nearest(ctx context.Context, a *asked, lead string) (*found, ne
 			doubt = f
 		}
 	}
-	if doubt == nil || e.judge == nil || a.request.Judge == nil {
+	switch {
+	case doubt == nil || a.request.Judge == nil:
+		return nil, n
+	case e.judge == nil:
+		n.reason += "; no judge is set up"
+		e.c.Observer.Failed("judge", "none", nil)
 		return nil, n
 	}
 	return e.judge.decide(a, doubt, lead, n)
+}
+
+// space names what vectors are made by. Those of folded prompts are no neighbours of those of
+// the prompts as they stand.
+func (e *Engine) space() string {
+	if e.c.ToEmbed == nil {
+		return e.c.Embedder.Space()
+	}
+	return e.c.Embedder.Space() + "+" + compare.EmbedForm
 }
 
 // embed makes the vector of a prompt. The embedder remembers it, so that Keep, which comes
 // when the answer is there, has it at once.
 func (e *Engine) embed(ctx context.Context, prompt string, limit time.Duration) (embed.Vector, error) {
 	var vectors []embed.Vector
+	if e.c.ToEmbed != nil {
+		prompt = e.c.ToEmbed(prompt)
+	}
 	err := e.step(ctx, "embed", limit, func(ctx context.Context) (err error) {
 		vectors, err = e.c.Embedder.Embed(ctx, []string{prompt})
 		if err == nil && (len(vectors) != 1 || len(vectors[0].Values) == 0) {

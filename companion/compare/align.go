@@ -13,7 +13,7 @@ type pairing struct {
 	taken []bool
 	notes set
 	// listed tells that both texts ask what there is, site that one says "your".
-	listed, site bool
+	listed, some, site bool
 	// what both ask for, a suggestion, where, who or whether, and that both say "not".
 	where, who, yesno, suggested, denied bool
 	// asksWho tells that what is asked is who or which, or whether it is so: a name before a

@@ -47,7 +47,9 @@ func (r *reading) rename() {
 		}
 		r.asks = []string{n.ask2}
 		r.tokens[i].text, r.tokens[i].lemma, r.tokens[i].raw, r.tokens[i].free = n.noun, n.noun, n.noun, true
-		r.tenses = nil
+		if n.ask == "who" || n.verb == "bear" {
+			r.tenses = nil
+		}
 		return
 	}
 }

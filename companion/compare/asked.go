@@ -28,6 +28,12 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 	if len(a.tenses)+len(b.tenses) == 1 && set(append(slices.Clone(a.tenses), b.tenses...)).has("past") && !l.pastLooking(a) && !l.pastLooking(b) && !a.fragment && !b.fragment {
 		return unexplained("tense past / nothing"), true
 	}
+	if a.helpers == b.helpers && a.pasts != b.pasts && slices.Equal(a.asks, b.asks) {
+		return veto("tense", "past", "present"), true
+	}
+	if a.tenses.has("past") != b.tenses.has("past") && (a.tenses.has("present") || a.tenses.has("past")) && (b.tenses.has("present") || b.tenses.has("past")) && (a.tenses.has("perfect") || b.tenses.has("perfect")) {
+		return unexplained("tense " + pairOf(strings.Join(a.tenses, "+"), strings.Join(b.tenses, "+"))), true
+	}
 	for i, j := range p.to {
 		if j < 0 {
 			continue
@@ -48,7 +54,7 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 	}
 	if !slices.Equal(a.tenses, b.tenses) && len(a.tenses) > 0 && len(b.tenses) > 0 {
 		x, y := withoutPresent(a.tenses), withoutPresent(b.tenses)
-		if a.nots > 0 && b.nots > 0 { // it will not start, it does not start
+		if a.nots > 0 && b.nots > 0 && !a.tenses.has("past") && !b.tenses.has("past") { // it will not start, it does not start
 			x, y = slices.DeleteFunc(x, isFuture), slices.DeleteFunc(y, isFuture)
 		}
 		if !slices.Equal(x, y) && !perfectOf(a, b) && !perfectOf(b, a) {
@@ -202,13 +208,18 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 	if slices.Equal(x, y) {
 		return true
 	}
+	// how many is not which, how much is not which
+	counts := slices.Contains(x, "howmany") || slices.Contains(y, "howmany") || slices.Contains(x, "howmuch") || slices.Contains(y, "howmuch")
+	if (len(x) == 0 && slices.Equal(y, []string{"howmany"}) || len(y) == 0 && slices.Equal(x, []string{"howmany"})) && measured(a, b) {
+		return true
+	}
 	rest := func(s []string, drop ...string) []string {
 		var out []string
 		for _, w := range s {
-			if w == "which" {
+			if w == "which" && !counts {
 				w = "what"
 			}
-			if w == "howmuch" && l.quantityWord(a, b) || w == "howmany" && measured(a, b) {
+			if w == "howmuch" && l.quantityWord(a, b) {
 				w = "what"
 			}
 			if !slices.Contains(drop, w) && !slices.Contains(out, w) {

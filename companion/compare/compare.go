@@ -95,7 +95,11 @@ func scanned(pieces []piece) []token {
 			out = append(out, token{kind: passage, text: fmt.Sprint("passage ", n), ends: stop})
 			continue
 		}
-		out = append(out, scan(p.text)...)
+		if out == nil {
+			out = scan(p.text)
+		} else {
+			out = append(out, scan(p.text)...)
+		}
 	}
 	return out
 }

@@ -91,7 +91,7 @@ var weekdays = map[string]string{
 
 // dates joins the parts of a date: 3 May 2026, May 3rd, the fourth of July 1826, Feb 2026.
 func dates(in []token) []token {
-	out := in[:0:0]
+	out := make([]token, 0, len(in))
 	for i := 0; i < len(in); i++ {
 		month := 0
 		if in[i].kind == word {

@@ -8,6 +8,9 @@ import (
 // compare goes through all that two readings may differ in. What matters most is named
 // first.
 func (l *lexicon) compare(a, b *reading, notes set) Verdict {
+	if len(a.tokens) == 0 || len(b.tokens) == 0 {
+		return unexplained("nothing but courtesies")
+	}
 	p := l.align(a.tokens, b.tokens)
 	var left, right []token
 	for i, t := range a.tokens {
@@ -25,7 +28,7 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	}
 	p.asksWho = len(a.asks) > 0 && len(b.asks) > 0 && !slices.Contains(a.asks, "howto") && !slices.Contains(b.asks, "howto")
 	// what is known to matter
-	if v, ok := l.known2(left, right); ok {
+	if v, ok := l.mattering(left, right); ok {
 		return v
 	}
 	if v, ok := negations(a, b, p); ok {
@@ -40,7 +43,11 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if v, ok := l.marks(p); ok {
 		return v
 	}
+	if a.stranded != "" && b.stranded != "" && !l.sameMark(a.stranded, b.stranded) {
+		return veto("role", a.stranded, b.stranded)
+	}
 	// what is left over
+	p.some = a.some || b.some
 	p.listed = set(a.asks).has("what") && set(b.asks).has("what")
 	p.suggested = a.suggested && b.suggested
 	p.denied = a.nots > 0 && b.nots > 0
@@ -84,9 +91,9 @@ func listed(left, right []token) string {
 // kinds are the names that differences in tokens have.
 var kinds = [...]string{number: "number", date: "date", clock: "time", ident: "identifier", quoted: "quoted", symbol: "symbol", passage: "passage"}
 
-// known2 finds a difference in what must be equal: a number and the like on either side,
+// mattering finds a difference in what must be equal: a number and the like on either side,
 // or two words that the tables keep apart.
-func (l *lexicon) known2(left, right []token) (Verdict, bool) {
+func (l *lexicon) mattering(left, right []token) (Verdict, bool) {
 	for _, k := range [...]kind{number, date, clock, ident, quoted, symbol, passage} {
 		x, y := firstOf(left, k), firstOf(right, k)
 		if x == nil && y == nil {

@@ -16,7 +16,7 @@ func fold(text string) (folded, hidden string) {
 	b.Grow(len(text))
 	for _, r := range norm.NFKC.String(text) {
 		switch {
-		case r == '’' || r == '‘' || r == '´' || r == 'ʼ' || r == '‛' || r == '`' && false:
+		case r == '’' || r == '‘' || r == '´' || r == 'ʼ' || r == '‛':
 			b.WriteByte('\'')
 		case r == '“' || r == '”' || r == '„' || r == '«' || r == '»' || r == '‟':
 			b.WriteByte('"')

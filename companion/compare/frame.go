@@ -33,7 +33,7 @@ func (l *lexicon) readFrames() {
 
 // unframe takes the frames off the clauses of a text, and notes what each asks.
 func (l *lexicon) unframe(in []token, r *reading) []token {
-	out := in[:0:0]
+	out := make([]token, 0, len(in))
 	for len(in) > 0 {
 		n := 0
 		for n < len(in)-1 && in[n].ends == none && in[n].kind != passage {
@@ -53,6 +53,12 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 			continue
 		}
 		signed := clause[len(clause)-1].text == "regards" || clause[len(clause)-1].text == "sincerely"
+		if head, n := l.frames.suffix.longest(clause); n == len(clause) {
+			if what := strings.TrimPrefix(head, "end"); what != "" {
+				r.ask(what)
+			}
+			clause = nil // what now?
+		}
 		clause = l.offEnd(l.offStart(clause, r), r)
 		if signed && len(clause) == 0 && isSignature(in) {
 			in = nil
@@ -121,6 +127,7 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		if n == len(clause) && head == "how" {
 			head = "howto" // "…, how?"
 		}
+		r.some = r.some || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "some" })
 		what, put, _ := strings.Cut(head, " +")
 		what, modal, _ := strings.Cut(what, "+")
 		if asked && what != "none" && !((what == "howto" || what == "want") && how) {

@@ -167,10 +167,19 @@ func amount(t token) bool {
 	return false
 }
 
+// chosen tells a thing of which there is a right one and no left one.
+func chosen(t token) bool {
+	switch t.lemma {
+	case "dose", "dosage", "way", "time", "amount", "size", "temperature", "order", "answer", "tool", "format", "setting", "choice", "moment", "spelling", "word", "term", "form", "department", "quantity", "price", "procedure":
+		return true
+	}
+	return false
+}
+
 func counted(t token) bool { return t.kind == number }
 
 func priced(t token) bool {
-	return t.kind == number && isCurrencyCode(t.unit) || t.text == "pound" || t.lemma == "pound"
+	return t.kind == number && (isCurrencyCode(t.unit) || t.unit == "pound")
 }
 
 // repeated tells the second head of two things that the other text joins: debit cards and

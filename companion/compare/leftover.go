@@ -21,7 +21,7 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return false
 		case lights && l.light[t.lemma]:
 			return true
-		case t.text == "all" && !slices.ContainsFunc(p.a, counted) && !slices.ContainsFunc(p.b, counted) && len(others) == 0 && p.listed && !p.notes.has("form"):
+		case t.text == "all" && !slices.ContainsFunc(p.a, counted) && !slices.ContainsFunc(p.b, counted) && len(others) == 0 && p.listed && !p.some && !p.notes.has("form"):
 			return true
 		case p.site && (t.lemma == "website" || t.lemma == "site" || t.lemma == "shop" || t.lemma == "store" || t.lemma == "company" || t.lemma == "platform" || t.lemma == "service") && t.mark != "" && t.mark != "to" && len(others) == 0:
 			return true // yours, where else
@@ -29,6 +29,8 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return true // flights under 50 euros are flights that cost less
 		case t.free && t.text == "price" && (slices.ContainsFunc(p.a, amount) || slices.ContainsFunc(p.b, amount)):
 			return true // how much is the fee
+		case t.text == "right" && t.article && len(others) == 0 && (slices.ContainsFunc(p.a, chosen) || slices.ContainsFunc(p.b, chosen)):
+			return true // the right dose is the dose
 		case p.repeated(t):
 			return true
 		case errors.has(t.lemma) && p.quotes(t):

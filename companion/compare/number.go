@@ -167,7 +167,7 @@ var units = map[string]string{
 	"hp": "hp", "horsepower": "hp", "rpm": "rpm", "db": "db", "decibel": "db", "nm": "nm", "nanometer": "nm", "micrometer": "um", "micron": "um", "µm": "um", "μm": "um", "bpm": "bpm", "dpi": "dpi", "ppm": "ppm",
 	"kilocalorie": "kcal", "kj": "kj", "kilojoule": "kj", "j": "joule", "joule": "joule", "n": "newton", "newton": "newton", "amp": "ampere", "ampere": "ampere", "a": "ampere", "ohm": "ohm", "milliamp": "ma", "milliampere": "ma", "pa": "pascal", "pascal": "pascal", "bar": "bar",
 	"mbit": "mbit", "megabit": "mbit", "gbit": "gbit", "gigabit": "gbit", "mbit/s": "mbps", "mb/s": "mb/s", "gbit/s": "gbps", "fps": "fps", "cc": "cc", "mo": "month", "sqkm": "sqkm", "km2": "sqkm", "km²": "sqkm", "cm2": "sqcm", "cm²": "sqcm", "ft2": "sqfoot", "ft²": "sqfoot", "m3": "cqm", "m³": "cqm",
-	"kilowatthour": "kwh", "mg/dl": "mg/dl", "mmol/l": "mmol/l", "cents": "cent", "pence": "pence", "p": "pence", "franc": "franc", "kilohm": "kohm", "mi/h": "mph", "kmph": "kmh", "light-year": "lightyear", "lightyear": "lightyear", "carat": "carat", "ct": "carat", "gigawatt": "gw", "gw": "gw", "terawatt": "tw", "volts": "volt", "watts": "w", "pb": "pb", "petabyte": "pb", "kibibyte": "kib", "mebibyte": "mib", "gibibyte": "gib", "kbit": "kbit", "kilobit": "kbit", "deciliter": "dl", "centiliter": "cl", "quart": "quart", "qt": "quart", "pt": "pint", "nmi": "nmi", "knot": "knot", "kn": "knot",
+	"kilowatthour": "kwh", "mg/dl": "mg/dl", "mmol/l": "mmol/l", "cents": "cent", "pence": "pence", "p": "pence", "franc": "franc", "kilohm": "kohm", "mi/h": "mph", "kmph": "kmh", "light-year": "lightyear", "mile per hour": "mph", "km per hour": "kmh", "lightyear": "lightyear", "carat": "carat", "ct": "carat", "gigawatt": "gw", "gw": "gw", "terawatt": "tw", "volts": "volt", "watts": "w", "pb": "pb", "petabyte": "pb", "kibibyte": "kib", "mebibyte": "mib", "gibibyte": "gib", "kbit": "kbit", "kilobit": "kbit", "deciliter": "dl", "centiliter": "cl", "quart": "quart", "qt": "quart", "pt": "pint", "nmi": "nmi", "knot": "knot", "kn": "knot",
 	"km": "km", "kms": "km", "kilometer": "km", "cm": "cm", "centimeter": "cm", "mm": "mm", "millimeter": "mm", "meter": "m",
 	"mi": "mile", "mile": "mile", "ft": "foot", "foot": "foot", "feet": "foot", "inch": "inch", "yd": "yard", "yard": "yard",
 	"kg": "kg", "kgs": "kg", "kilo": "kg", "kilos": "kg", "kilogram": "kg", "g": "g", "gram": "g", "gr": "g", "mg": "mg", "milligram": "mg", "mcg": "ug", "µg": "ug", "μg": "ug", "microgram": "ug",
@@ -370,6 +370,9 @@ func withUnit(t token, in []token, i int) (token, int) {
 	}
 	if in[i+1].text == "a" && in[i+1].ends == none && i+2 < len(in) && in[i+2].kind == word && in[i+1].raw == "a" {
 		return t, i // is 37.5 a fever
+	}
+	if in[i+1].raw == "a" {
+		return t, i // an article
 	}
 	u, ok := units[in[i+1].text]
 	if !ok {

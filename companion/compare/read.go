@@ -17,6 +17,10 @@ type reading struct {
 	objects set      // pronouns that are the object: me, him
 	// fragment tells search terms: a text without a small word.
 	fragment bool
+	// helpers is how many helping verbs there are, and pasts how many of them are past.
+	helpers, pasts int
+	some           bool   // some of a number are asked for
+	stranded       string // a preposition at the end, away from its word
 	// canYou tells that "can you" was taken for a politeness. It may be the question.
 	canYou bool
 	// wish tells "I want to", which asks how unless something else is asked.
@@ -60,6 +64,12 @@ func (r *reading) ask(w string) { r.asks = set(r.asks).with(w) }
 // tense notes what a helping verb says of the time.
 func (r *reading) tense(w string) {
 	switch w {
+	case "was", "were", "did", "had":
+		r.pasts, r.helpers = r.pasts+1, r.helpers+1
+	case "is", "are", "am", "do", "does", "has", "will":
+		r.helpers++
+	}
+	switch w {
 	case "is", "are", "am", "do", "does":
 		r.tenses = r.tenses.with("present")
 	case "was", "were", "did", "had":
@@ -76,7 +86,7 @@ func (r *reading) tense(w string) {
 // read takes the words of two texts to what they say.
 func (l *lexicon) read(a, b []token) (*reading, *reading) {
 	ra, rb := &reading{}, &reading{}
-	a, b = l.phrases1(a, ra), l.phrases1(b, rb)
+	a, b = l.phrased(a, ra), l.phrased(b, rb)
 	a, b = l.apartAgain(a, b), l.apartAgain(b, a)
 	l.meaning(a, ra)
 	l.meaning(b, rb)
@@ -97,14 +107,20 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 	return ra, rb
 }
 
-func (l *lexicon) phrases1(in []token, r *reading) []token {
+func (l *lexicon) phrased(in []token, r *reading) []token {
 	in = l.unframe(l.unidle(in), r)
 	for _, t := range in {
 		if t.kind == word {
 			r.person(t.text)
 		}
 	}
-	return l.separated(l.phrase(in))
+	in = l.separated(l.phrase(in))
+	for _, t := range in {
+		for _, part := range t.parts {
+			r.tense(part.text)
+		}
+	}
+	return in
 }
 
 // whole tells that a phrase is one to the other text as well: it has the phrase, another
@@ -257,8 +273,12 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			continue
 		}
 		if t.kind == word {
+			r.some = r.some || w == "some"
 			switch w {
 			case "a", "an", "the", "my", "your", "our", "his", "her", "their", "some", "any", "i", "me", "we", "us", "you", "he", "she", "him", "they", "them", "myself", "yourself", "that", "those", "these":
+				if (w == "a" || w == "i") && (t.ends != none || next == "") && i > 0 {
+					break // the letter
+				}
 				plain = false
 				article = determiners[w]
 				r.generic = r.generic || w == "they" && i > 0 && in[i-1].text == "do"
@@ -368,9 +388,17 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			if (w == "keep" || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
 				continue
 			}
-			if prepositions[w] && !particle(w, next) {
+			if prepositions[w] && !particle(w, next) && !(w == "down" && i > 0 && set{"is", "been", "was", "are"}.has(in[i-1].text)) {
 				plain = false
-				if mark != "" && (mark == "out" || mark == "up" || mark == "off") {
+				if w == "of" && mark != "" && mark != "out" {
+					continue // inside of, outside of
+				}
+				if mark == "without" && w == "using" {
+					continue
+				}
+				if mark == "without" || mark == "except" {
+					mark += " " + w
+				} else if mark != "" && (mark == "out" || mark == "up" || mark == "off") {
 					mark += " " + w
 				} else {
 					mark = w
@@ -419,6 +447,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 	if mark != "" && len(r.tokens) > 0 {
 		// stranded: "the store I bought it in"
 		r.note("order")
+		r.stranded = mark
 	}
 }
 
@@ -435,7 +464,7 @@ var pasts = map[string]bool{
 	"ate": true, "began": true, "bit": true, "blew": true, "broke": true, "chose": true, "came": true, "did": true, "drank": true, "drew": true, "drove": true, "fell": true, "flew": true, "forgot": true, "froze": true,
 	"gave": true, "got": true, "grew": true, "had": true, "hid": true, "knew": true, "rang": true, "rode": true, "rose": true, "sang": true, "sank": true, "saw": true, "shook": true, "spoke": true, "stole": true, "swam": true, "swore": true,
 	"took": true, "threw": true, "tore": true, "woke": true, "wore": true, "went": true, "wrote": true,
-	"won": true, "lost": false, "told": true, "said": true, "thought": true, "bought": true, "caught": true, "taught": true, "felt": true, "kept": true, "left": false, "met": true, "paid": false, "sold": true, "sent": true, "slept": true, "spent": true, "stood": true, "understood": true,
+	"won": true, "told": true, "said": true, "thought": true, "bought": true, "caught": true, "taught": true, "felt": true, "kept": true, "met": true, "sold": true, "sent": true, "slept": true, "spent": true, "stood": true, "understood": true,
 }
 
 // particle tells a word that belongs to its verb, where no preposition follows: give up,
@@ -474,7 +503,7 @@ var turns = set{"convert", "conversion", "cast", "transform", "translate", "expo
 // direction tells the "to" of a place or a person from the one before a verb.
 func (l *lexicon) direction(in []token, i int) bool {
 	if i+1 >= len(in) {
-		return false
+		return true // where to
 	}
 	t := in[i+1]
 	if t.kind != word || determiners[t.text] {

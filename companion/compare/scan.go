@@ -194,7 +194,7 @@ func appendChunk(out []token, chunk string) []token {
 		if len(out) > 0 {
 			last := &out[len(out)-1]
 			last.ends = max(last.ends, pauseOf(whole))
-			if whole == "-" && last.kind != number && last.kind != symbol && last.kind != ident {
+			if whole == "-" && last.kind != number && last.kind != symbol {
 				last.ends = max(last.ends, comma)
 			}
 			if whole == "-" {

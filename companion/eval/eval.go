@@ -34,6 +34,7 @@ type Decision struct {
 // Evaluator decides about pairs, one at a time.
 type Evaluator struct {
 	engine    *cache.Engine
+	toEmbed   func(prompt string) string
 	embedder  embed.Embedder
 	store     store.Store
 	threshold float64
@@ -45,10 +46,11 @@ type Evaluator struct {
 const Within = time.Minute
 
 // New makes an evaluator. The embedder has to remember what Decide has it make at once, as
-// embed.Memo does. Close ends the evaluator.
-func New(embedder embed.Embedder, decide func(a, b string) compare.Verdict, threshold float64) *Evaluator {
-	e := &Evaluator{embedder: embedder, store: memory.New(), threshold: threshold}
-	e.engine = cache.New(cache.Config{Store: e.store, Embedder: e.embedder, Compare: decide,
+// embed.Memo does. toEmbed gives the form of a prompt that is embedded; nil is as it stands.
+// Close ends the evaluator.
+func New(embedder embed.Embedder, decide func(a, b string) compare.Verdict, toEmbed func(prompt string) string, threshold float64) *Evaluator {
+	e := &Evaluator{embedder: embedder, toEmbed: toEmbed, store: memory.New(), threshold: threshold}
+	e.engine = cache.New(cache.Config{Store: e.store, Embedder: e.embedder, Compare: decide, ToEmbed: toEmbed,
 		Limits: cache.Limits{Embed: Within, Get: Within, Nearest: Within, Put: Within}})
 	return e
 }
@@ -61,6 +63,9 @@ func (e *Evaluator) Decide(ctx context.Context, pairs []Pair) ([]Decision, error
 	texts := make([]string, 0, 2*len(pairs))
 	for _, p := range pairs {
 		for _, text := range []string{p.A, p.B} {
+			if text != "" && e.toEmbed != nil {
+				text = e.toEmbed(text)
+			}
 			if text != "" {
 				texts = append(texts, text)
 			}
@@ -119,7 +124,7 @@ func (e *Evaluator) decide(ctx context.Context, p Pair) (Decision, error) {
 		return Decision{}, err
 	}
 	if len(second.Ticket) > 0 {
-		if _, err := e.engine.Abandon(second.Ticket); err != nil {
+		if _, err := e.engine.Abandon(second.Ticket, false); err != nil {
 			return Decision{}, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,7 +32,7 @@ func lengths(a, b string) compare.Verdict {
 }
 
 func TestDecide(t *testing.T) {
-	e := New(firsts{}, lengths, 0.5)
+	e := New(firsts{}, lengths, nil, 0.5)
 	defer e.Close()
 	// Twice the same pairs: none sees another's entry.
 	for range 2 {
@@ -46,7 +47,12 @@ func TestDecide(t *testing.T) {
 	none, err := e.Decide(context.Background(), nil)
 	require.NoError(t, err)
 	require.Empty(t, none)
-	broken := New(firsts{errors.New("out of order")}, lengths, 0.5)
+	folded := New(firsts{}, lengths, strings.ToLower, 0.5)
+	defer folded.Close()
+	decisions, err := folded.Decide(context.Background(), []Pair{{"ab", "Ab"}})
+	require.NoError(t, err)
+	require.Equal(t, []Decision{{true, 1, "2 and 2 bytes"}}, decisions)
+	broken := New(firsts{errors.New("out of order")}, lengths, nil, 0.5)
 	defer broken.Close()
 	_, err = broken.Decide(context.Background(), []Pair{{"a", "b"}})
 	require.ErrorContains(t, err, "out of order")

@@ -20,6 +20,10 @@ type Request struct {
 	// in neither key: see Fits.
 	MaxOutput int64
 
+	// Tools tells that the model may call tools: then an order and a question about it have
+	// answers that must not be taken for each other's.
+	Tools bool
+
 	Stream       bool
 	IncludeUsage bool // OpenAI's stream_options.include_usage
 
@@ -91,6 +95,7 @@ func (q *query) read(root jsontree.Value) {
 			q.own(m.name, m.Value)
 		}
 	}
+	q.request.Tools = root.Get("tools").Len() > 0 || root.Get("functions").Len() > 0
 	if q.request.Model == "" {
 		q.wrong("model")
 	}

@@ -15,6 +15,8 @@ import (
 type conn struct {
 	net.Conn
 	r *bufio.Reader
+
+	cache string // the last answer's x-sluice-cache
 }
 
 // patience bounds every exchange, so that a gateway that hangs ends the run.
@@ -67,6 +69,7 @@ func (c *conn) exchange(request []byte, see func([]byte)) error {
 		_, _ = io.ReadFull(c.r, body) // to say more, if there is more
 		return fmt.Errorf("the gateway answered %s%s", status, body)
 	}
+	c.cache = h.text("x-sluice-cache")
 	if length := h.number("content-length"); length >= 0 {
 		_, err = c.r.Discard(length)
 		return err

@@ -14,7 +14,7 @@
 //	upstream.go  the provider: fixed answers, next to no work
 //	client.go    the load: raw connections that stay open
 //	process.go   CPU time and memory of a process, from /proc
-//	latency.go, stream.go, routing.go, throughput.go, large.go, memory.go, startup.go   a part each
+//	latency.go, stream.go, routing.go, cache.go, throughput.go, large.go, memory.go, startup.go   a part each
 //	stats.go, report.go   percentiles and the table
 package main
 
@@ -42,6 +42,7 @@ var parts = []part{
 	{"latency", "added latency of a small request", measureLatency},
 	{"stream", "added time to the first token; cost of a streamed event", measureStream},
 	{"routing", "added latency of an attempt that can be taken back, of a translation and of a failover", measureRouting},
+	{"cache", "what a look-up takes, and what an answer from the cache saves", measureCache},
 	{"throughput", "requests a second of one worker at its limit", measureThroughput},
 	{"large", "what small requests feel of a large prompt on their worker", measureLarge},
 	{"memory", "memory of a VM; growth under load", measureMemory},
@@ -55,6 +56,7 @@ func main() {
 	chosen := flag.String("parts", strings.Join(names, ","), "what to measure, separated by commas")
 	size := flag.Float64("size", 1, "how much load, relative to the usual")
 	wasm := flag.String("wasm", "build/sluice.wasm", "the `module`; make build writes it")
+	sluice := flag.String("sluice", "build/sluice", "the `binary` of the companion, with model/ beside it; make build model writes both")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: bench [flags]")
 		flag.PrintDefaults()
@@ -72,18 +74,19 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, wanted, *size, *wasm); err != nil {
+	if err := run(ctx, wanted, *size, *wasm, *sluice); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, wanted []string, size float64, wasm string) error {
+func run(ctx context.Context, wanted []string, size float64, wasm, sluice string) error {
 	b, err := newBench(size, wasm)
 	if err != nil {
 		return err
 	}
 	defer b.close()
+	b.sluice = sluice
 	r := &report{}
 	began := time.Now()
 	for _, p := range parts {

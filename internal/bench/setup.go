@@ -28,6 +28,7 @@ type bench struct {
 	size     float64
 	binary   string
 	wasm     string
+	sluice   string
 	upstream *upstream
 	with     []byte // the bootstraps
 	without  []byte

@@ -224,14 +224,19 @@ func (h head) path(prefix string) bool {
 // number is a header's value; -1 when it is absent or no number. Names are in lower
 // case, as Envoy writes them.
 func (h head) number(name string) int {
-	at := bytes.Index(h, []byte("\r\n"+name+": "))
-	if at < 0 {
-		return -1
-	}
-	value := h[at+len(name)+4:]
-	n, err := strconv.Atoi(string(value[:bytes.IndexByte(value, '\r')]))
+	n, err := strconv.Atoi(h.text(name))
 	if err != nil {
 		return -1
 	}
 	return n
+}
+
+// text is a header's value; "" when it is absent.
+func (h head) text(name string) string {
+	at := bytes.Index(h, []byte("\r\n"+name+": "))
+	if at < 0 {
+		return ""
+	}
+	value := h[at+len(name)+4:]
+	return string(value[:bytes.IndexByte(value, '\r')])
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sluice-gateway/sluice/companion/compare"
+	"github.com/sluice-gateway/sluice/companion/eval"
 )
 
 // pair is a line of a file of labelled pairs.
@@ -19,8 +20,6 @@ type pair struct {
 	A    string `json:"a"`
 	B    string `json:"b"`
 	Same bool   `json:"same"`
-
-	cosine float64 // 1 where none is known
 }
 
 func readPairs(path string) ([]pair, error) {
@@ -31,7 +30,7 @@ func readPairs(path string) ([]pair, error) {
 	defer f.Close()
 	var out []pair
 	for d := json.NewDecoder(f); ; {
-		p := pair{cosine: 1}
+		var p pair
 		switch err := d.Decode(&p); err {
 		case nil:
 			out = append(out, p)
@@ -43,33 +42,17 @@ func readPairs(path string) ([]pair, error) {
 	}
 }
 
-func addCosines(pairs []pair, path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	s := bufio.NewScanner(f)
-	n := 0
-	for ; s.Scan(); n++ {
-		if n == len(pairs) {
-			break
-		}
-		if _, err := fmt.Sscan(s.Text(), &pairs[n].cosine); err != nil {
-			return fmt.Errorf("benchcache: %s: line %d: %w", path, n+1, err)
-		}
-	}
-	if n != len(pairs) {
-		return fmt.Errorf("benchcache: %s: %d similarities for %d pairs", path, n, len(pairs))
-	}
-	return s.Err()
+// tally counts one kind's pairs: the same and the different, and what was found and what
+// was taken for the same, by the comparison alone and by the engine.
+type tally struct {
+	same, different int
+	found, hits     [2]int
 }
 
-// tally counts one kind's pairs.
-type tally struct {
-	same, found     int
-	different, hits int
-}
+const (
+	alone = iota
+	whole
+)
 
 type report struct {
 	kinds map[string]*tally
@@ -79,7 +62,8 @@ type report struct {
 	pairs int
 }
 
-func judge(pairs []pair, threshold float64) *report {
+// judge has the comparison alone decide.
+func judge(pairs []pair) *report {
 	r := &report{kinds: map[string]*tally{}, pairs: len(pairs)}
 	compare.Compare("a", "b") // reads the tables
 	for _, p := range pairs {
@@ -91,32 +75,55 @@ func judge(pairs []pair, threshold float64) *report {
 		start := time.Now()
 		v := compare.Compare(p.A, p.B)
 		r.took += time.Since(start)
-		hit := v.Same && p.cosine >= threshold
 		for _, t := range []*tally{t, &r.all} {
-			t.add(p.Same, hit)
+			if p.Same {
+				t.same++
+			} else {
+				t.different++
+			}
+			t.add(alone, p.Same, v.Same)
 		}
 		switch {
-		case hit && !p.Same:
+		case v.Same && !p.Same:
 			r.wrong = append(r.wrong, fmt.Sprintf("FALSE HIT %s: %q / %q: %s", p.Kind, clip(p.A), clip(p.B), v.Reason))
-		case !hit && p.Same && v.Same:
-			r.wrong = append(r.wrong, fmt.Sprintf("miss %s: %q / %q: similarity %.3f", p.Kind, clip(p.A), clip(p.B), p.cosine))
-		case !hit && p.Same:
+		case !v.Same && p.Same:
 			r.wrong = append(r.wrong, fmt.Sprintf("miss %s: %q / %q: %s (veto %t)", p.Kind, clip(p.A), clip(p.B), v.Reason, v.Veto))
 		}
 	}
 	return r
 }
 
-func (t *tally) add(same, hit bool) {
+// decide has the engine decide, which looks at similarity first.
+func (r *report) decide(ctx context.Context, engine *eval.Evaluator, pairs []pair) error {
+	var decisions []eval.Decision
+	for some := range slices.Chunk(pairs, 64) {
+		asked := make([]eval.Pair, len(some))
+		for i, p := range some {
+			asked[i] = eval.Pair{A: p.A, B: p.B}
+		}
+		decided, err := engine.Decide(ctx, asked)
+		if err != nil {
+			return err
+		}
+		decisions = append(decisions, decided...)
+	}
+	for i, p := range pairs {
+		hit := decisions[i].Hit
+		r.kinds[p.Kind].add(whole, p.Same, hit)
+		r.all.add(whole, p.Same, hit)
+		if p.Same && !hit && compare.Compare(p.A, p.B).Same {
+			r.wrong = append(r.wrong, fmt.Sprintf("miss %s: %q / %q: %s", p.Kind, clip(p.A), clip(p.B), decisions[i].Reason))
+		}
+	}
+	return nil
+}
+
+func (t *tally) add(by int, same, hit bool) {
 	switch {
 	case same && hit:
-		t.same, t.found = t.same+1, t.found+1
-	case same:
-		t.same++
+		t.found[by]++
 	case hit:
-		t.different, t.hits = t.different+1, t.hits+1
-	default:
-		t.different++
+		t.hits[by]++
 	}
 }
 
@@ -127,7 +134,7 @@ func clip(s string) string {
 	return s
 }
 
-func (r *report) print(w io.Writer, errors bool) {
+func (r *report) print(w io.Writer, errors, engine bool) {
 	kinds := make([]string, 0, len(r.kinds))
 	for k := range r.kinds {
 		kinds = append(kinds, k)
@@ -141,12 +148,17 @@ func (r *report) print(w io.Writer, errors bool) {
 		}
 		return strings.Compare(a, b)
 	})
-	fmt.Fprintf(w, "%-18s %14s %16s %10s\n", "kind", "same: found", "different: hits", "precision")
-	for _, k := range kinds {
-		r.kinds[k].print(w, k)
+	fmt.Fprintf(w, "%-18s | %-40s", "", "the comparison alone")
+	if engine {
+		fmt.Fprintf(w, " | similar enough as well")
 	}
-	r.all.print(w, "all")
-	fmt.Fprintf(w, "%d us a pair\n", (r.took / time.Duration(max(r.pairs, 1))).Microseconds())
+	fmt.Fprintf(w, "\n%-18s", "kind")
+	r.all.columns(w, engine, func(int) (string, string, string) { return "same: found", "different: hits", "precision" })
+	for _, k := range kinds {
+		r.kinds[k].print(w, k, engine)
+	}
+	r.all.print(w, "all", engine)
+	fmt.Fprintf(w, "%d us a comparison\n", (r.took / time.Duration(max(r.pairs, 1))).Microseconds())
 	slices.Sort(r.wrong)
 	for _, line := range r.wrong {
 		if errors || strings.HasPrefix(line, "FALSE") {
@@ -155,8 +167,21 @@ func (r *report) print(w io.Writer, errors bool) {
 	}
 }
 
-func (t *tally) print(w io.Writer, name string) {
-	fmt.Fprintf(w, "%-18s %14s %16s %10s\n", name, share(t.found, t.same), share(t.hits, t.different), share(t.found, t.found+t.hits))
+func (t *tally) print(w io.Writer, name string, engine bool) {
+	fmt.Fprintf(w, "%-18s", name)
+	t.columns(w, engine, func(by int) (string, string, string) {
+		return share(t.found[by], t.same), share(t.hits[by], t.different), share(t.found[by], t.found[by]+t.hits[by])
+	})
+}
+
+func (t *tally) columns(w io.Writer, engine bool, of func(by int) (found, hits, precision string)) {
+	for by := range 2 {
+		if by == alone || engine {
+			found, hits, precision := of(by)
+			fmt.Fprintf(w, " | %14s %14s %10s", found, hits, precision)
+		}
+	}
+	fmt.Fprintln(w)
 }
 
 func share(n, of int) string {

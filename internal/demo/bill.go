@@ -13,6 +13,7 @@ import (
 type account struct {
 	team, user        string
 	requests, refused int
+	cached            int
 	input, output     int64
 	dollars           float64
 }
@@ -29,15 +30,15 @@ func (t *tour) bill(ctx context.Context) error {
 	}
 	accounts := accountsOf(records)
 	t.say("%d requests left %d decision records on Envoy's stdout. Added up:", t.client.sent, len(records))
-	t.say("%-8s %-12s %9s %8s %8s %8s %10s", "team", "user", "requests", "refused", "input", "output", "USD")
+	t.say("%-8s %-12s %9s %8s %7s %8s %8s %10s", "team", "user", "requests", "refused", "cached", "input", "output", "USD")
 	var all account
 	for _, a := range accounts {
-		t.say("%-8s %-12s %9d %8d %8s %8s %10.6f", a.team, a.user, a.requests, a.refused, grouped(a.input), grouped(a.output), a.dollars)
+		t.say("%-8s %-12s %9d %8d %7d %8s %8s %10.6f", a.team, a.user, a.requests, a.refused, a.cached, grouped(a.input), grouped(a.output), a.dollars)
 		all.input += a.input
 		all.output += a.output
 		all.dollars += a.dollars
 	}
-	t.say("%-8s %-12s %9d %8s %8s %8s %10.6f", "", "", len(records), "", grouped(all.input), grouped(all.output), all.dollars)
+	t.say("%-8s %-12s %9d %8s %7s %8s %8s %10.6f", "", "", len(records), "", "", grouped(all.input), grouped(all.output), all.dollars)
 	if err := t.compare(ctx, all); err != nil {
 		return err
 	}
@@ -72,6 +73,9 @@ func accountsOf(records []record) []account {
 		a.requests++
 		if r.End == "refused" {
 			a.refused++
+		}
+		if strings.HasSuffix(r.Cache.Result, "hit") {
+			a.cached++
 		}
 		a.input += r.Tokens.Input
 		a.output += r.Tokens.Output

@@ -20,7 +20,7 @@ func (t *tour) refused(ctx context.Context) error {
 		return err
 	}
 	t.say("%s has used some of her 600 tokens; %s are left. Now she asks for up to 560 more:", user, first.header.Get("x-ratelimit-remaining-tokens"))
-	c := call{path: chatPath, team: "search", user: user, body: `{"model":"gpt-4o-mini","max_tokens":560,"messages":[{"role":"user","content":"Draft a short note."}]}`}
+	c := call{path: chatPath, team: "search", user: user, body: `{"model":"gpt-4o-mini","max_tokens":560,"messages":[{"role":"user","content":"Draft a letter of thanks."}]}`}
 	a, err := t.shown(ctx, "-i ", c, 429)
 	if err != nil {
 		return err

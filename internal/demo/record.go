@@ -18,6 +18,7 @@ type record struct {
 	}
 	CostUSD json.Number `json:"cost_usd"`
 	Cache   struct {
+		Result      string
 		SavedTokens int64       `json:"saved_tokens"`
 		SavedUSD    json.Number `json:"saved_usd"`
 	}

@@ -15,6 +15,21 @@ func Warnings(p *policy.Policy) []policy.Problem {
 	}
 	if p.Cache != nil && p.Cache.Enabled {
 		found = append(found, forgeable(p, "cache.scope", p.Cache.Scope)...)
+		if p.Cache.Wait >= p.Limits.Stream {
+			found = append(found, policy.Problem{Path: "cache.wait",
+				Message: "is not less than limits.stream, so that a request that waits for an answer is ended before; lower it"})
+		}
+		for i := range p.Providers {
+			if v := &p.Providers[i]; v.CredentialEnv == "" {
+				found = append(found, policy.Problem{Path: "cache.scope",
+					Message: "provider " + v.Name + " is asked with the client's own credential, which an answer from the cache is given without; let the gateway's authentication decide who may ask, or name a part that is the hashed credential"})
+				break
+			}
+		}
+		if len(p.Cache.Scope) == 0 {
+			found = append(found, policy.Problem{Path: "cache.scope",
+				Message: "is empty, so that what was answered to one caller is given to any other who asks the same; name the parts of the identity that keep callers apart, as in [team]"})
+		}
 	}
 	if host := p.Companion.Endpoint.Host; p.UsesCompanion() && !isThisMachine(host) {
 		switch {

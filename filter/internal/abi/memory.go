@@ -29,7 +29,7 @@ var out struct {
 	data uint32 // address of the room the host was lent
 	size uint32
 	word uint32 // compare-and-set version, metric id or callout id
-	wide uint64 // metric value
+	wide uint64 // metric value or time
 }
 
 var (

@@ -244,7 +244,7 @@ var companion = Shape{Kind: Object, Fields: []Field{
 var cache = Shape{Kind: Object, Fields: []Field{
 	{Name: "enabled", Default: "true", Shape: &Shape{Kind: Bool},
 		Doc: "Whether the cache is used."},
-	{Name: "threshold", Default: "0.85", Shape: &Shape{Kind: Decimal, Max: 1_000_000},
+	{Name: "threshold", Default: "0.75", Shape: &Shape{Kind: Decimal, Max: 1_000_000},
 		Doc: "Least similarity (the embedder's cosine) of two prompts; necessary, never sufficient."},
 	{Name: "ttl", Default: `"24h"`, Shape: &Shape{Kind: Duration, Min: second, Max: year},
 		Doc: "How long an answer is kept."},
@@ -262,7 +262,7 @@ var cache = Shape{Kind: Object, Fields: []Field{
 		Doc: "The longest that a request waits for the answer to an identical one that is in flight; 0s does not wait."},
 	{Name: "max_request", Default: `"256KiB"`, Shape: &Shape{Kind: Size, Min: kib, Max: 8 * mib},
 		Doc: "The longest request body that is looked up."},
-	{Name: "max_answer", Default: `"256KiB"`, Shape: &Shape{Kind: Size, Min: kib, Max: 8 * mib},
+	{Name: "max_answer", Default: `"1MiB"`, Shape: &Shape{Kind: Size, Min: kib, Max: 8 * mib},
 		Doc: "The longest answer that is kept."},
 	{Name: "judge", Doc: "Asks a model whether two prompts mean the same that the comparison could not explain.",
 		Shape: &Shape{Kind: Object, Fields: []Field{
