@@ -13,7 +13,9 @@ type pairing struct {
 	taken []bool
 	notes set
 	// listed tells that both texts ask what there is, site that one says "your".
-	listed, site, some bool
+	listed, some, site bool
+	// what both ask for, a suggestion, where, who or whether, and that both say "not".
+	where, who, yesno, suggested, denied bool
 	// asksWho tells that what is asked is who or which, or whether it is so: a name before a
 	// verb is not one behind it.
 	asksWho bool
@@ -203,6 +205,9 @@ func (l *lexicon) without(w, end string) (string, bool) {
 }
 
 func adverb(w string) string {
+	if base, ok := strings.CutSuffix(w, "ically"); ok && len(base) > 2 {
+		return base + "ic"
+	}
 	if base, ok := strings.CutSuffix(w, "ly"); ok && len(base) > 3 {
 		return strings.TrimSuffix(base, "i")
 	}

@@ -54,6 +54,13 @@ func (r *reading) rename() {
 	}
 }
 
+// wished takes a wish for a question of how it is come by, where nothing else is asked.
+func (r *reading) wished() {
+	if r.wish && len(r.asks) == 0 {
+		r.ask("howto")
+	}
+}
+
 // requests are verbs that ask for a text to be made, whatever the verb.
 var requests = set{"write", "give", "create", "generate", "make", "show", "provide", "produce", "draft", "compose", "need", "build", "get", "suggest", "recommend", "propose", "plan", "do", "craft", "prepare", "share", "come up with", "return", "want"}
 
@@ -94,11 +101,18 @@ func (l *lexicon) generative(a, b *reading) {
 
 // mend takes "fix" away where a text says what is wrong, since that is why it says so.
 func (l *lexicon) mend(r *reading) {
-	if len(r.tokens) > 2 && l.trouble(r) && (len(r.asks) == 0 || slices.Equal(r.asks, []string{"howto"})) {
-		switch r.tokens[0].lemma {
-		case "fix", "resolve", "solve", "troubleshoot", "repair":
-			r.tokens, r.asks = r.tokens[1:], nil
-		}
+	wrong := l.trouble(r) || slices.ContainsFunc(r.tokens, func(t token) bool { return t.kind == quoted })
+	if len(r.tokens) < 2 || !wrong || len(r.asks) > 0 && !slices.Equal(r.asks, []string{"howto"}) {
+		return
+	}
+	mends := set{"fix", "resolve", "solve", "troubleshoot", "repair", "solution"}
+	if len(r.tokens) > 2 && mends.has(r.tokens[0].lemma) {
+		r.tokens, r.asks = r.tokens[1:], nil
+	} else if last := len(r.tokens) - 1; last > 1 && mends.has(r.tokens[last].lemma) && r.tokens[last].mark == "" && !r.tokens[last].negated {
+		r.tokens, r.asks = r.tokens[:last], nil
+	}
+	if r.mended {
+		r.asks = nil
 	}
 }
 
@@ -130,7 +144,7 @@ func (l *lexicon) allowed(r *reading) {
 		return
 	}
 	for i, t := range r.tokens {
-		if t.kind == word && (t.lemma == "allow" || t.lemma == "permit" || t.text == "allowed" || t.text == "permitted" || t.text == "possible" || t.text == "ok" || t.text == "okay") && len(r.tokens) > 1 && t.text != "permit" && t.text != "allow" {
+		if t.kind == word && (t.lemma == "allow" || t.lemma == "permit" || t.text == "allowed" || t.text == "permitted" || t.text == "possible" || t.text == "ok" || t.text == "okay" || t.text == "fine" || t.text == "acceptable" || t.text == "alright") && !t.negated && len(r.tokens) > 1 && t.text != "permit" && t.text != "allow" {
 			r.modals, r.tokens = r.modals.with("can"), slices.Delete(r.tokens, i, i+1)
 			return
 		}
@@ -177,9 +191,11 @@ func (l *lexicon) needs(r *reading) {
 // convert makes one of the ways to ask for another unit: convert 5 miles to km, 5 miles in
 // km, how many km are 5 miles.
 func (l *lexicon) convert(r *reading) {
-	quantity, unit := -1, -1
+	quantity, unit, more := -1, -1, -1
 	for i, t := range r.tokens {
 		switch {
+		case t.kind == number && quantity >= 0 && i == quantity+1 && t.mark == "":
+			more = i // 5 ft 10
 		case t.kind == number && t.unit != "" && t.unit != "ordinal":
 			quantity = i
 		case t.kind == word && units[t.lemma] != "":
@@ -194,7 +210,12 @@ func (l *lexicon) convert(r *reading) {
 	}
 	q, u := r.tokens[quantity], r.tokens[unit]
 	q.mark, u.mark, q.under, u.under, q.joined, u.joined = "", "to", "", "to", false, false
-	r.tokens, r.asks = []token{q, u}, []string{"what"}
+	out := []token{q}
+	if more >= 0 {
+		out = append(out, r.tokens[more])
+		out[1].mark, out[1].under, out[1].joined = "", "", false
+	}
+	r.tokens, r.asks = append(out, u), []string{"what"}
 }
 
 // translation makes one of translate "x" to German, what is "x" in German, how do you say

@@ -46,9 +46,14 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if a.stranded != "" && b.stranded != "" && !l.sameMark(a.stranded, b.stranded) {
 		return veto("role", a.stranded, b.stranded)
 	}
-	p.some = a.some || b.some
 	// what is left over
+	p.some = a.some || b.some
 	p.listed = set(a.asks).has("what") && set(b.asks).has("what")
+	p.suggested = a.suggested && b.suggested
+	p.denied = a.nots > 0 && b.nots > 0
+	p.yesno = set(a.asks).has("yesno") && set(b.asks).has("yesno")
+	p.who = set(a.asks).has("who") && set(b.asks).has("who")
+	p.where = set(a.asks).has("where") && set(b.asks).has("where")
 	p.site = a.persons.has("you") || b.persons.has("you")
 	left, right, more := l.harmless(p, left, right)
 	if len(left)+len(right) > 0 {
@@ -157,7 +162,7 @@ func negations(a, b *reading, p *pairing) (Verdict, bool) {
 // people compares who is spoken of.
 func people(a, b *reading) (Verdict, bool) {
 	for _, who := range [...]string{"he", "she", "they"} {
-		if a.persons.has(who) != b.persons.has(who) {
+		if a.persons.has(who) != b.persons.has(who) && !(who == "they" && (a.generic && len(a.persons) == 1 && len(b.persons) == 0 || b.generic && len(b.persons) == 1 && len(a.persons) == 0)) {
 			return veto("person", strings.Join(a.persons, "+"), strings.Join(b.persons, "+")), true
 		}
 	}
@@ -169,17 +174,4 @@ func people(a, b *reading) (Verdict, bool) {
 		return unexplained("i / me"), true
 	}
 	return Verdict{}, false
-}
-
-func pairOf(a, b string) string {
-	if a == "" {
-		a = "nothing"
-	}
-	if b == "" {
-		b = "nothing"
-	}
-	if b < a {
-		a, b = b, a
-	}
-	return a + " / " + b
 }

@@ -8,17 +8,20 @@ import (
 // foreign tells a text that is not English: most of its words are on no list. The tables
 // say nothing of such a text.
 func (l *lexicon) foreign(in []token) bool {
-	words, unknown := 0, 0
+	words, unknown, clear := 0, 0, 0
 	for _, t := range in {
 		if t.kind != word {
 			continue
 		}
 		words++
+		if abroad.has(t.text) || abroad.has(strings.ToLower(t.raw)) {
+			clear++
+		}
 		if abroad.has(t.text) || !l.everyday(t.text) && !l.everyday(l.lemma(t.text)) && !l.everyday(l.american(t.text)) {
 			unknown++
 		}
 	}
-	return words > 1 && unknown*2 > words
+	return words > 1 && (unknown*2 > words || clear > 1 && set{"comment", "wie", "hoe", "como"}.has(in[0].text))
 }
 
 func (l *lexicon) everyday(w string) bool {
@@ -64,7 +67,7 @@ var spelledAbroad = map[string]string{
 	"deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "sept": "7", "huit": "8", "neuf": "9", "dix": "10",
 	"dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8", "nueve": "9", "diez": "10",
 	"due": "2", "tre": "3", "quattro": "4", "cinque": "5", "sei": "6", "sette": "7", "otto": "8", "nove": "9", "dieci": "10",
-	"'s": "es",
+	"'s": "es", "lange": "lang", "gerne": "gern",
 }
 
 // framesAbroad are ways to begin a question that add nothing and put the rest in no other
@@ -95,7 +98,9 @@ func wordsAbroad(in []token) []string {
 	}
 	text := " " + strings.Join(out, " ") + " "
 	text = strings.ReplaceAll(text, " z b ", " zum beispiel ")
-	text = strings.TrimSuffix(text, " sil vous plait ") + " "
+	for _, please := range [...]string{" sil vous plait ", " por favor ", " per favore ", " alstublieft ", " alsjeblieft ", " sil te plait "} {
+		text = strings.ReplaceAll(text, please, " ")
+	}
 	for range 3 {
 		for _, f := range framesAbroad {
 			if rest, ok := strings.CutPrefix(text, " "+f+" "); ok {
@@ -103,7 +108,7 @@ func wordsAbroad(in []token) []string {
 			}
 		}
 	}
-	return strings.Fields(text)
+	return strings.Fields(howAbroad(text))
 }
 
 // unaccented writes letters as they are typed without the keys for them.

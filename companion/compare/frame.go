@@ -7,7 +7,7 @@ import (
 
 // readFrames reads `what is asked +a word put in: pattern` lines.
 func (l *lexicon) readFrames() {
-	l.frames = frames{prefix: patterns{}, suffix: patterns{}}
+	l.frames = frames{prefix: patterns{}, suffix: patterns{}, back: patterns{}, idle: patterns{}}
 	for w := range contractions {
 		if !strings.Contains(w, "'") && len(w) > 3 {
 			l.frameWords[w] = true
@@ -19,7 +19,11 @@ func (l *lexicon) readFrames() {
 				l.frameWords[w] = true
 			}
 		}
-		if strings.HasPrefix(head, "end") {
+		if head == "idle" {
+			l.frames.idle.add(rest, head)
+		} else if back, ok := strings.CutPrefix(head, "back"); ok {
+			l.frames.back.add(rest, strings.TrimSpace(back))
+		} else if strings.HasPrefix(head, "end") {
 			l.frames.suffix.add(rest, head)
 		} else {
 			l.frames.prefix.add(rest, head)
@@ -36,7 +40,7 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 			n++
 		}
 		for k := 1; k+1 <= n; k++ {
-			if questions[in[k].text] && helpers[in[k+1].text] && !prepositions[in[k-1].text] {
+			if questions[in[k].text] && helpers[in[k+1].text] && !prepositions[in[k-1].text] || in[k-1].text == "-" && in[k-1].kind == symbol && questions[in[k].text] {
 				n = k - 1
 				in[n].ends = comma
 				break
@@ -45,6 +49,9 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 		clause := in[:n+1]
 		in = in[n+1:]
 		ends := clause[n].ends
+		if len(out) > 0 && l.looksBack(clause, r) {
+			continue
+		}
 		signed := clause[len(clause)-1].text == "regards" || clause[len(clause)-1].text == "sincerely"
 		if head, n := l.frames.suffix.longest(clause); n == len(clause) {
 			if what := strings.TrimPrefix(head, "end"); what != "" {
@@ -65,7 +72,28 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 		out = append(out, clause...)
 		out[len(out)-1].ends = ends
 	}
+	r.wished()
 	return out
+}
+
+// looksBack takes off a clause that only asks about the one before it: "I need to change the
+// name on my ticket, can I do that?".
+func (l *lexicon) looksBack(clause []token, r *reading) bool {
+	head, n := l.frames.back.longest(clause)
+	if n < len(clause) {
+		return false
+	}
+	what, modal, _ := strings.Cut(head, "+")
+	if what == "mend" {
+		what, r.mended = "howto", true
+	}
+	if what != "" {
+		r.ask(what)
+	}
+	if modal != "" {
+		r.modals = r.modals.with(modal)
+	}
+	return true
 }
 
 // isSignature tells a name of one or two words.
@@ -99,9 +127,10 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		if n == len(clause) && head == "how" {
 			head = "howto" // "…, how?"
 		}
+		r.some = r.some || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "some" })
 		what, put, _ := strings.Cut(head, " +")
 		what, modal, _ := strings.Cut(what, "+")
-		if asked && what != "none" && !(what == "howto" && how) {
+		if asked && what != "none" && !((what == "howto" || what == "want") && how) {
 			return clause // "what is", "how do I check whether"
 		}
 		switch what {
@@ -112,9 +141,20 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 			}
 		case "tell":
 			told = true
+			r.suggested = r.suggested || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "recommend" || t.text == "suggest" || t.text == "propose" })
 			r.explained = r.explained || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "explain" || t.text == "define" })
-		case "howto":
-			r.ask(what)
+		case "any":
+			r.any = true
+			r.tense("do")
+			r.ask("what")
+			asked = true
+		case "want", "way", "howto":
+			if what == "want" {
+				r.wish = true
+			} else {
+				r.ask("howto")
+				r.way = what == "way"
+			}
 			asked, how = true, true
 		default:
 			for _, t := range clause[:n] {
@@ -146,8 +186,8 @@ func (l *lexicon) offEnd(clause []token, r *reading) []token {
 		again = false
 		for from := max(1, len(clause)-8); from < len(clause); from++ {
 			head, n := l.frames.suffix.longest(clause[from:])
-			if n == 0 || from+n != len(clause) {
-				continue
+			if n == 0 || from+n != len(clause) || n == 1 && helpers[clause[from-1].text] {
+				continue // "…, right?", but not "is it right?"
 			}
 			if what := strings.TrimPrefix(head, "end"); what != "" {
 				r.ask(what)

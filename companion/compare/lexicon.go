@@ -192,9 +192,9 @@ func (l *lexicon) addPhrase(w string) string {
 	return key
 }
 
-// frames are how a request is put: what a clause begins with, and what it ends with. Both
-// are found by the words as they stand.
-type frames struct{ prefix, suffix patterns }
+// frames are how a request is put: what a clause begins with, what it ends with, and clauses
+// that ask about the one before, or say nothing of what is asked. All are found by the words as they stand.
+type frames struct{ prefix, suffix, back, idle patterns }
 
 // trie finds the longest phrase at a place.
 type trie struct {

@@ -12,14 +12,17 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 			continue
 		}
 		x, y := p.a[i].mark, p.b[j].mark
-		if x == y || l.sameMark(x, y) || p.a[i].under != "" && p.a[i].under == p.b[j].under || l.sameByName(&p.a[i], x, y) {
+		if x == y || l.sameMark(x, y) || p.a[i].under != "" && p.a[i].under == p.b[j].under || l.sameByName(&p.a[i], x, y) || p.byDeed(x, y) || p.first(i, j, x, y) {
 			continue
 		}
 		if x == "" || y == "" {
-			if weak(x) && weak(y) {
+			if weak(x) && weak(y) && !(p.a[i].kind == quoted && x+y == "for") {
 				continue
 			}
 			if x+y == "from" && l.toNext(p.a, i) && l.toNext(p.b, j) {
+				continue
+			}
+			if p.route(i, j) {
 				continue
 			}
 			if x+y == "by" && l.doer(p, i) {
@@ -74,52 +77,83 @@ func (l *lexicon) sameByName(t *token, x, y string) bool {
 	return false
 }
 
-// toNext tells that a token is the beginning of "a to b".
-func (l *lexicon) toNext(t []token, i int) bool { return i+1 < len(t) && t[i+1].mark == "to" }
-
-// weak are prepositions that say no more than that two things belong together. Search
-// terms leave them out.
-func weak(mark string) bool {
-	switch mark {
-	case "", "of", "'s", "for", "in", "on", "at", "about", "with", "within", "inside", "using", "between", "regarding", "concerning", "among":
-		return true
+// route tells a beginning or an end of "from a to b" that the other text has as "a b".
+func (p *pairing) route(i, j int) bool {
+	is := func(t, o []token, i, j int) bool {
+		if t[i].mark == "to" {
+			i, j = i-1, j-1
+		}
+		return i >= 0 && j >= 0 && i+1 < len(t) && j+1 < len(o) && t[i].mark == "from" && t[i+1].mark == "to" && o[j].mark == "" && o[j+1].mark == ""
+	}
+	to := func(i int) int {
+		if i < 0 || i >= len(p.to) {
+			return -2
+		}
+		return p.to[i]
+	}
+	switch {
+	case p.a[i].mark == "from" || p.b[j].mark == "from":
+		return to(i+1) == j+1 && (is(p.a, p.b, i, j) || is(p.b, p.a, j, i))
+	case p.a[i].mark == "to" || p.b[j].mark == "to":
+		return to(i-1) == j-1 && (is(p.a, p.b, i, j) || is(p.b, p.a, j, i))
 	}
 	return false
 }
 
-var markGroups = []set{
-	{"of", "'s", "in", "on", "at", "inside", "within"},
-	{"of", "'s", "for"},
-	{"about", "regarding", "concerning", "on", "of"},
-	{"by", "with", "via", "using", "through", "over", "by means of"},
-	{"to", "into"},
-	{"in", "into"}, {"onto", "on"}, {"upon", "on"},
-	{"until", "till"},
-	{"during", "in", "over"},
-	{"before", "prior to", "ahead of"},
-	{"instead of", "in place of", "rather than"},
-	{"because of", "due to", "owing to"},
-	{"except", "except for", "apart from", "other than", "excluding", "besides"},
-	{"near", "close to", "next to", "around", "beside"},
-	{"more than", "over", "above", "greater than"},
-	{"less than", "under", "below"},
-	{"at most", "up to", "no more than"},
-	{"at least", "no less than"},
-	{"without", "not using", "lacking"},
-	{"between", "among"},
-	{"toward", "towards"},
-	{"from", "out of", "off"},
-	{"with", "on"},
-}
-
-func (l *lexicon) sameMark(a, b string) bool {
-	if a == b {
-		return true
-	}
-	for _, g := range markGroups {
-		if g.has(a) && g.has(b) {
-			return true
+// byDeed tells prepositions that are the same behind what is done: split by and on a comma,
+// remove from and in a file.
+func (p *pairing) byDeed(x, y string) bool {
+	for i, j := range p.to {
+		if j < 0 || p.a[i].kind != word {
+			continue
+		}
+		for _, d := range deeds {
+			if d.verbs.has(p.a[i].lemma) && d.marks.has(x) && d.marks.has(y) {
+				return true
+			}
 		}
 	}
 	return false
 }
+
+var deeds = []struct{ verbs, marks set }{
+	{set{"split", "separate", "sort", "group", "filter"}, set{"by", "on", "at", "with", "using"}},
+	{set{"remove", "delete", "extract", "strip", "get rid of", "erase"}, set{"from", "of", "in", "out of"}},
+	{set{"visa", "passport"}, set{"as", "of", "with"}},
+	{set{"convert", "conversion", "translate", "turn"}, set{"to", "into", "in"}},
+	{set{"speak", "talk"}, set{"to", "with"}},
+	{set{"connect", "link", "pair"}, set{"to", "with"}},
+	{set{"replace", "substitute"}, set{"with", "by"}},
+	{set{"apply", "register", "sign up", "enroll"}, set{"for", "to", "in"}},
+	{set{"remedy", "medicine", "medication", "treatment", "cure", "drug"}, set{"for", "against", "of"}},
+	{set{"listen", "react", "respond", "reply"}, set{"to", "on"}},
+	{set{"wear", "dress"}, set{"to", "for", "at"}},
+	{set{"appeal"}, set{"against", ""}}, {set{"discuss"}, set{"about", ""}}, {set{"enter"}, set{"into", ""}}, {set{"contact"}, set{"with", ""}}, {set{"play", "practice"}, set{"on", ""}}, {set{"marry"}, set{"to", ""}},
+	{set{"log", "logs"}, set{"of", "from", "for"}},
+	{set{"spend"}, set{"on", "for"}},
+}
+
+// first tells that a token is said of the next one in one text, and by itself in the other:
+// for a winter weekend, for a weekend in winter. The one it is said of has the same place
+// in both.
+func (p *pairing) first(i, j int, x, y string) bool {
+	said := func(t []token, k int) bool {
+		return k+1 < len(t) && t[k].ends == none && t[k+1].mark == "" && !t[k+1].joined && !t[k+1].article && t[k+1].kind == word && t[k+1].under == t[k].mark
+	}
+	switch {
+	case said(p.b, j) && weak(x):
+		for k, to := range p.to {
+			if to == j+1 {
+				return k < i && p.a[k].mark == y
+			}
+		}
+	case said(p.a, i) && weak(y):
+		if k := p.to[i+1]; k >= 0 {
+			return k < j && p.b[k].mark == x
+		}
+	}
+	return false
+}
+
+// toNext tells that a token is the beginning of "a to b".
+func (l *lexicon) toNext(t []token, i int) bool { return i+1 < len(t) && t[i+1].mark == "to" }

@@ -21,21 +21,73 @@ func (l *lexicon) crossed(p *pairing) (i, j int, found bool) {
 	return 0, 0, false
 }
 
+// measures are nouns that are had by what is named beside them, on either side.
+var measures = set{"size", "color", "price", "cost", "duration", "distance", "weight", "height", "length", "width", "depth", "age", "brand", "model", "format", "example", "difference", "temperature", "capacity", "speed", "difficulty"}
+
+// next tells that two tokens stand side by side in both texts.
+func next(p *pairing, i, j int) bool {
+	d := p.to[i] - p.to[j]
+	return j-i == 1 && d == 1
+}
+
+// topic tells the name of a program or a language that one text begins or ends with, and
+// the other has behind a preposition: "photoshop crop image", "crop an image in Photoshop".
+func (p *pairing) topic(l *lexicon, i int) bool {
+	x, y := &p.a[i], &p.b[p.to[i]]
+	if k := l.names[x.lemma]; k != "software" && k != "code" {
+		return false
+	}
+	if i == 0 && x.ends != none || p.to[i] == 0 && y.ends != none {
+		return true // "kubernetes: restart a pod"
+	}
+	if x.mark == "" && y.mark == "" {
+		return false
+	}
+	bare := func(t *token, at, n int) bool { return t.mark == "" && !t.joined && (at == 0 || at == n-1) }
+	within := func(t *token) bool { return t.mark == "in" || t.mark == "with" || t.mark == "using" || t.mark == "on" }
+	return bare(x, i, len(p.a)) && within(y) || bare(y, p.to[i], len(p.b)) && within(x)
+}
+
+// long tells how long a text is to be, in both: in three sentences, a three-sentence one.
+func (p *pairing) long(i int) bool {
+	lines := set{"sentence", "word", "paragraph", "line", "bullet point", "bullet"}
+	is := func(t []token, i int) bool {
+		return t[i].kind == number && i+1 < len(t) && lines.has(t[i+1].lemma) || i > 0 && lines.has(t[i].lemma) && t[i-1].kind == number
+	}
+	return is(p.a, i) && is(p.b, p.to[i])
+}
+
+// described tells a participle that says what the next word is like, in both texts: boiled
+// eggs. It goes where that word goes.
+func (l *lexicon) described(p *pairing, i int) bool {
+	if i+1 >= len(p.a) || p.to[i] < 0 || p.to[i+1] != p.to[i]+1 || p.a[i].ends != none {
+		return false
+	}
+	x, y, n := &p.a[i], &p.b[p.to[i]], &p.a[i+1]
+	return x.text == y.text && x.text != x.lemma && pastForm(x) && n.mark == "" && !n.article && !n.joined && !p.b[p.to[i]+1].article && l.thing(n) && p.b[p.to[i]+1].mark == ""
+}
+
 func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	ai, aj, bi, bj := &p.a[i], &p.a[j], &p.b[p.to[i]], &p.b[p.to[j]]
 	if owner(ai, bi) || owner(aj, bj) {
 		return false // my wife uses a ticket, someone uses my wife's
 	}
+	if ai.clause != aj.clause && ai.clause == bi.clause && aj.clause == bj.clause {
+		return true // if it is late do I get a refund
+	}
 	// what is done and to what, and what something is like
-	if l.doable(ai) && l.doable(aj) && aj.article && bi.article {
+	if l.doable(ai) && l.doable(aj) && aj.article && bi.article && !l.passive(p, i, j) {
 		return false // cancel a refund, refund a cancellation
 	}
-	if l.deed(ai) && l.deed(aj) && !(pastForm(ai) && pastForm(bi)) && !(pastForm(aj) && pastForm(bj)) {
+	if x, y := j-i > 1 && l.described(p, i), l.described(p, j); x != y {
+		return true // where its noun may cross
+	}
+	if l.deed(ai) && l.deed(aj) && !l.passive(p, i, j) && !(pastForm(ai) && pastForm(bi)) && !(pastForm(aj) && pastForm(bj)) {
 		return ai.part != aj.part && bi.part != bj.part && p.wholeParts() || between(p.a, i, j) && between(p.b, p.to[j], p.to[i])
 	}
 	if l.quality(ai) && l.quality(aj) && l.quality(bi) && l.quality(bj) {
-		next := func(x, y int) bool { return x-y == 1 || y-x == 1 }
-		return next(i, j) && next(p.to[i], p.to[j]) // a big red one, but not a red one and a blue one
+		beside := func(x, y int) bool { return x-y == 1 || y-x == 1 }
+		return beside(i, j) && beside(p.to[i], p.to[j]) // a big red one, but not a red one and a blue one
 	}
 	if p.asksWho && (l.deed(ai) && l.deed(bi) && aj.name && bj.name && bj.under == "" && aj.under == "" || l.deed(aj) && l.deed(bj) && ai.name && bi.name && ai.under == "" && bi.under == "") {
 		return false // who bought it, whom it bought
@@ -43,14 +95,21 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if ai.free || aj.free || bi.free || bj.free || l.action(ai) || l.action(aj) || l.action(bi) || l.action(bj) {
 		return true
 	}
+	if p.topic(l, i) || p.topic(l, j) {
+		return true
+	}
 	// a preposition tells what each is, wherever it stands
 	if ai.under != "" && l.sameMark(ai.under, bi.under) && !(ai.under == aj.under && aj.mark == "") || aj.under != "" && l.sameMark(aj.under, bj.under) && !(bi.under == bj.under && bi.mark == "") {
 		return true
 	}
-	if ai.clause != aj.clause && ai.clause == bi.clause && aj.clause == bj.clause {
+	if ai.part != aj.part && bi.part != bj.part && p.wholeParts() {
 		return true
 	}
-	if ai.part != aj.part && bi.part != bj.part && p.wholeParts() {
+	if p.long(i) || p.long(j) {
+		return true
+	}
+	// what size of frame, the frame size
+	if next(p, i, j) && measures.has(ai.lemma) != measures.has(aj.lemma) && (aj.under == "" || bi.under == "") && weak(ai.under) && weak(bi.under) && weak(aj.under) && weak(bj.under) {
 		return true
 	}
 	// the battery of the laptop, the laptop's battery, the laptop battery
@@ -136,14 +195,30 @@ func between(t []token, from, to int) bool {
 
 // action tells a verb or a quality, which stands before or after what it is said of.
 func (l *lexicon) action(t *token) bool {
+	if first, second, two := strings.Cut(t.lemma, " "); two && t.kind == word && l.isVerb(first) && particles.has(second) {
+		return true
+	}
+	for _, end := range [...]string{"up", "out"} { // backup, setup
+		if base, ok := strings.CutSuffix(t.lemma, end); ok && t.kind == word && l.isVerb(base) {
+			return true
+		}
+	}
+	if _, most := l.without(t.text, "est"); most && t.kind == word && !t.name {
+		return true
+	}
 	return t.kind == word && !t.name && l.names[t.lemma] == "" && !l.thing(t)
 }
+
+var particles = set{"up", "out", "off", "down", "on", "in", "back", "away", "over"}
 
 // deed tells a word that is a verb more than anything: what is to be done with what was
 // done, as in "restore deleted files", is in an order.
 func (l *lexicon) deed(t *token) bool {
 	first, _, _ := strings.Cut(t.lemma, " ")
-	return t.kind == word && !t.name && !t.free && !t.article && t.mark == "" && strings.HasPrefix(l.parts(first), "v")
+	if t.article && (t.text == t.lemma || t.text == t.lemma+"s") {
+		return false // my claim
+	}
+	return t.kind == word && !t.name && !t.free && t.mark == "" && strings.HasPrefix(l.parts(first), "v")
 }
 
 // doable tells a word that can be a verb, or the noun of one.
@@ -168,4 +243,51 @@ func (l *lexicon) thing(t *token) bool {
 	}
 	p := l.parts(t.lemma)
 	return p == "" || p[0] == 'n' || p[0] == 'p' || p[0] == '-'
+}
+
+// weak are prepositions that say no more than that two things belong together. Search
+// terms leave them out.
+func weak(mark string) bool {
+	switch mark {
+	case "", "of", "'s", "for", "in", "on", "at", "about", "with", "within", "inside", "using", "between", "regarding", "concerning", "among":
+		return true
+	}
+	return false
+}
+
+var markGroups = []set{
+	{"of", "'s", "in", "on", "at", "inside", "within"},
+	{"of", "'s", "for"},
+	{"about", "regarding", "concerning", "on", "of"},
+	{"by", "with", "via", "using", "through", "over", "by means of"},
+	{"to", "into"},
+	{"in", "into"}, {"onto", "on"}, {"upon", "on"},
+	{"until", "till"},
+	{"during", "in", "over"},
+	{"before", "prior to", "ahead of"},
+	{"instead of", "in place of", "rather than"},
+	{"because of", "due to", "owing to"},
+	{"except", "except for", "apart from", "other than", "excluding", "besides"},
+	{"near", "close to", "next to", "around", "beside"},
+	{"more than", "over", "above", "greater than"},
+	{"less than", "under", "below"},
+	{"at most", "up to", "no more than"},
+	{"at least", "no less than"},
+	{"without", "not using", "lacking"},
+	{"between", "among"},
+	{"toward", "towards"},
+	{"from", "out of", "off"},
+	{"with", "on"},
+}
+
+func (l *lexicon) sameMark(a, b string) bool {
+	if a == b {
+		return true
+	}
+	for _, g := range markGroups {
+		if g.has(a) && g.has(b) {
+			return true
+		}
+	}
+	return false
 }

@@ -40,6 +40,12 @@ func (l *lexicon) spell(in []token) []token {
 		if in[i].kind == ident && l.classes[in[i].text] != nil {
 			in[i].kind = word // k8s
 		}
+		switch in[i].text {
+		case "°c":
+			in[i].kind, in[i].text = word, "celsius"
+		case "°f":
+			in[i].kind, in[i].text = word, "fahrenheit"
+		}
 		if in[i].kind != word {
 			continue
 		}

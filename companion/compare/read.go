@@ -1,6 +1,9 @@
 package compare
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // reading is what a text says, without how it is put.
 type reading struct {
@@ -20,9 +23,22 @@ type reading struct {
 	stranded       string // a preposition at the end, away from its word
 	// canYou tells that "can you" was taken for a politeness. It may be the question.
 	canYou bool
+	// wish tells "I want to", which asks how unless something else is asked.
+	wish bool
+	// way tells "is there a way to", which asks whether one can as well as how.
+	way bool
+	// mended tells "how do I fix it?", behind what is wrong.
+	mended bool
+	// any tells "are there any", which asks whether there are as well as which.
+	any bool
+	// generic tells "do they", of people in general.
+	generic bool
+	// versed tells that two things are put as "X vs Y".
+	versed bool
 	// explained tells that an explanation is asked for.
 	explained bool
-	nots      int // negations, and how many of them can be said in more than one place
+	suggested bool // and this a suggestion
+	nots      int  // negations, and how many of them can be said in more than one place
 	afloat    int
 	notes     set
 }
@@ -85,13 +101,14 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 		l.translation(r)
 	}
 	l.generative(ra, rb)
+	l.bothWays(ra, rb)
 	ra.rename()
 	rb.rename()
 	return ra, rb
 }
 
 func (l *lexicon) phrased(in []token, r *reading) []token {
-	in = l.unframe(in, r)
+	in = l.unframe(l.unidle(in), r)
 	for _, t := range in {
 		if t.kind == word {
 			r.person(t.text)
@@ -126,7 +143,7 @@ func (l *lexicon) whole(t *token, other []token) bool {
 // apartAgain takes a phrase apart for which the other text has none: "reset password"
 // beside "reset my Outlook password".
 func (l *lexicon) apartAgain(in, other []token) []token {
-	out := make([]token, 0, len(in)+4)
+	var out []token
 	for _, t := range in {
 		if len(t.parts) == 0 || prepositions[t.text] || l.whole(&t, other) {
 			out = append(out, t)
@@ -159,9 +176,13 @@ func (r *reading) person(w string) {
 	}
 }
 
+var determiners = map[string]bool{
+	"a": true, "an": true, "the": true, "my": true, "your": true, "our": true, "his": true, "her": true, "their": true, "its": true, "some": true, "any": true,
+}
+
 // phrase makes the phrases that the tables have one token each, whatever article is in them.
 func (l *lexicon) phrase(in []token) []token {
-	out := make([]token, 0, len(in))
+	out := in[:0:0]
 	for i := 0; i < len(in); i++ {
 		last, key := -1, ""
 		t := l.phrases
@@ -220,4 +241,285 @@ func (l *lexicon) separated(in []token) []token {
 		}
 	}
 	return in
+}
+
+var conjunctions = map[string]bool{"and": true, "or": true, "but": true, "if": true, "when": true, "while": true, "because": true, "so": true, "that": true, "which": true, "who": true}
+
+var prepositions = map[string]bool{
+	"of": true, "'s": true, "in": true, "on": true, "at": true, "for": true, "to": true, "from": true, "with": true, "without": true, "by": true, "about": true,
+	"into": true, "onto": true, "before": true, "after": true, "during": true, "until": true, "till": true, "since": true, "over": true, "under": true, "above": true, "below": true,
+	"between": true, "among": true, "than": true, "as": true, "per": true, "via": true, "through": true, "using": true, "against": true, "within": true, "inside": true, "outside": true,
+	"near": true, "across": true, "around": true, "behind": true, "beyond": true, "except": true, "off": true, "out": true, "up": true, "down": true, "towards": true, "toward": true, "upon": true,
+	"regarding": true, "concerning": true, "despite": true, "along": true, "beside": true, "besides": true, "past": true, "like": false,
+	"close to": true, "next to": true, "instead of": true, "in place of": true, "rather than": true, "because of": true, "due to": true, "owing to": true, "apart from": true,
+	"except for": true, "other than": true, "at least": true, "at most": true, "more than": true, "less than": true, "up to": true, "no more than": true, "no less than": true,
+	"fewer": false, "greater than": true, "by means of": true, "not using": true, "excluding": true, "lacking": true, "out of": true, "prior to": true, "ahead of": true, "in front of": true, "on top of": true,
+}
+
+// meaning leaves the words that have to be found in the other text, and notes what the
+// small ones say.
+func (l *lexicon) meaning(in []token, r *reading) {
+	mark, negated, joined, article := "", false, false, false
+	under, clause := "", ""
+	plain, part, given := true, 0, false
+	defer func() { r.fragment = plain && len(r.asks) == 0 && len(r.persons) == 0 }()
+	for i, t := range in {
+		next := ""
+		if i+1 < len(in) {
+			next = in[i+1].text
+		}
+		w := t.text
+		if t.kind == symbol && w == "-" && !arithmetic(in, i) {
+			continue
+		}
+		if t.kind == word {
+			r.some = r.some || w == "some"
+			switch w {
+			case "a", "an", "the", "my", "your", "our", "his", "her", "their", "some", "any", "i", "me", "we", "us", "you", "he", "she", "him", "they", "them", "myself", "yourself", "that", "those", "these":
+				if (w == "a" || w == "i") && (t.ends != none || next == "") && i > 0 {
+					break // the letter
+				}
+				plain = false
+				article = determiners[w]
+				r.generic = r.generic || w == "they" && i > 0 && in[i-1].text == "do"
+				if w == "that" || w == "those" {
+					mark = ""
+				}
+				continue
+			case "this":
+				if !timeNoun[next] && weekdayOf(next) == "" {
+					given = true
+					continue
+				}
+			case "following", "below":
+				given = given || w == "following"
+				if !timeNoun[next] && weekdayOf(next) == "" && !(w == "below" && next != "") {
+					continue // the text that is given
+				}
+			case "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "has", "had", "will", "would", "shall", "am":
+				plain = false
+				r.tense(w)
+				continue
+			case "have":
+				if next == "to" {
+					r.modals = r.modals.with("must")
+					continue
+				}
+				if i+1 < len(in) && (strings.HasSuffix(next, "ed") || next == "been" || next == "not" || l.irregular[next] != "") {
+					r.tenses = r.tenses.with("perfect")
+					continue
+				}
+				r.tenses = r.tenses.with("present")
+			case "need":
+				if next == "to" {
+					r.modals = r.modals.with("must")
+					continue
+				}
+			case "can", "could", "may", "might", "able":
+				r.modals = r.modals.with("can")
+				continue
+			case "unable", "can not", "not able": // as phrases of the tables
+				r.modals = r.modals.with("can")
+				r.nots++
+				r.afloat++
+				negated = true
+				continue
+			case "must":
+				r.modals = r.modals.with("must")
+				continue
+			case "should", "ought":
+				r.modals = r.modals.with("should")
+				continue
+			case "going":
+				if next == "to" {
+					r.tenses = r.tenses.with("future")
+					continue
+				}
+			case "used":
+				if next == "to" && i > 0 && !l.isNominal(in[i-1].text) {
+					r.tenses = r.tenses.with("past")
+					continue
+				}
+			case "not", "never", "no":
+				r.nots++
+				if t.soft {
+					r.afloat++
+				}
+				negated = true
+				continue
+			case "and", "or", "plus", "vs", "versus", "but", "&":
+				if w == "or" {
+					r.joins = r.joins.with("or")
+				}
+				r.versed = r.versed || w == "vs" || w == "versus"
+				if w == "plus" {
+					break
+				}
+				joined = true
+				continue
+			case "if", "whether", "unless", "because", "although", "while", "whereas", "when", "once", "since":
+				if w != "since" || i+1 < len(in) && (in[i+1].text == "i" || in[i+1].text == "the" || in[i+1].text == "my") {
+					when := w
+					if w == "since" && i == 0 && slices.Equal(r.asks, []string{"yesno"}) {
+						when = "when"
+					}
+					switch w {
+					case "if", "while", "once", "whereas":
+						when = "when"
+					}
+					if w != "whether" {
+						r.clauses = r.clauses.with(when)
+					}
+					mark, under, clause = "", "", w
+					part++
+					continue
+				}
+			case "to":
+				if !l.direction(in, i) {
+					if i > 0 {
+						mark = ""
+					}
+					continue
+				}
+			}
+			if w == "from" && next != "" && strings.HasSuffix(next, "ing") && l.isVerb(l.lemma(next)) {
+				continue // stop it from running
+			}
+			if (w == "keep" || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
+				continue
+			}
+			if prepositions[w] && !particle(w, next) && !(w == "down" && i > 0 && set{"is", "been", "was", "are"}.has(in[i-1].text)) {
+				plain = false
+				if w == "of" && mark != "" && mark != "out" {
+					continue // inside of, outside of
+				}
+				if mark == "without" && w == "using" {
+					continue
+				}
+				if mark == "without" || mark == "except" {
+					mark += " " + w
+				} else if mark != "" && (mark == "out" || mark == "up" || mark == "off") {
+					mark += " " + w
+				} else {
+					mark = w
+				}
+				if w == "'s" {
+					// it marks the word before
+					mark = ""
+					if n := len(r.tokens); n > 0 {
+						if r.tokens[n-1].mark == "" {
+							r.tokens[n-1].mark = "'s"
+						}
+					}
+				}
+				continue
+			}
+			if l.dropped[w] && !(w == "given" && i > 0 && helpers[in[i-1].text]) {
+				continue
+			}
+		}
+		if t.kind == symbol && w == "&" {
+			joined = true
+			continue
+		}
+		if mark != "" {
+			under = mark
+		}
+		t.under, t.clause, t.part, t.article, t.given = under, clause, part, article, given
+		article, given = false, false
+		if t.ends != none {
+			under, clause = "", ""
+			part++
+		}
+		if t.kind == word && l.pastForm(w) && !(i == 0 && len(r.asks) > 0 && r.tenses.has("present") || i > 0 && passives.has(in[i-1].text) || i > 1 && passives.has(in[i-2].text) && (in[i-1].text == "not" || strings.HasSuffix(in[i-1].text, "ly"))) {
+			r.tenses = r.tenses.with("past")
+		}
+		if t.kind == number && t.text == "2" && t.unit == "" && (mark == "between" || len(r.tokens) > 0 && pairs.has(r.tokens[len(r.tokens)-1].lemma) || len(r.tokens) > 0 && r.tokens[len(r.tokens)-1].lemma == "difference") {
+			t.soft = true
+		}
+		t.mark, t.negated, t.joined = mark, negated, joined || i > 0 && in[i-1].ends == comma
+		mark, negated, joined = "", false, false
+		if t.kind == word && t.lemma == "" {
+			t.lemma = l.lemma(w)
+		}
+		r.tokens = append(r.tokens, t)
+	}
+	if mark != "" && len(r.tokens) > 0 {
+		// stranded: "the store I bought it in"
+		r.note("order")
+		r.stranded = mark
+	}
+}
+
+// passives come before what has the form of a past and is none: is kept.
+var passives = set{"be", "is", "are", "been", "being"}
+
+// pairs is what is done with two things, said or not.
+var pairs = set{"merge", "combine", "join", "swap", "compare", "concatenate"}
+
+// pastForm tells an irregular form that is a past and no participle: wrote, not written.
+func (l *lexicon) pastForm(w string) bool { return pasts[w] }
+
+var pasts = map[string]bool{
+	"ate": true, "began": true, "bit": true, "blew": true, "broke": true, "chose": true, "came": true, "did": true, "drank": true, "drew": true, "drove": true, "fell": true, "flew": true, "forgot": true, "froze": true,
+	"gave": true, "got": true, "grew": true, "had": true, "hid": true, "knew": true, "rang": true, "rode": true, "rose": true, "sang": true, "sank": true, "saw": true, "shook": true, "spoke": true, "stole": true, "swam": true, "swore": true,
+	"took": true, "threw": true, "tore": true, "woke": true, "wore": true, "went": true, "wrote": true,
+	"won": true, "told": true, "said": true, "thought": true, "bought": true, "caught": true, "taught": true, "felt": true, "kept": true, "met": true, "sold": true, "sent": true, "slept": true, "spent": true, "stood": true, "understood": true,
+}
+
+// particle tells a word that belongs to its verb, where no preposition follows: give up,
+// the time is up.
+func particle(w, next string) bool {
+	switch w {
+	case "out", "off", "up", "down":
+		return !prepositions[next]
+	case "in":
+		return next == ""
+	}
+	return false
+}
+
+var timeNoun = map[string]bool{
+	"week": true, "month": true, "year": true, "morning": true, "afternoon": true, "evening": true, "night": true, "weekend": true, "summer": true, "winter": true, "spring": true, "fall": true, "autumn": true,
+	"quarter": true, "time": true, "century": true, "decade": true, "season": true, "semester": true, "term": true, "week's": true, "christmas": true, "easter": true, "hour": true, "minute": true,
+	"monday": true, "tuesday": true, "wednesday": true, "thursday": true, "friday": true, "saturday": true, "sunday": true,
+}
+
+func weekdayOf(w string) string { return weekdays[w] }
+
+// arithmetic tells a minus from a dash.
+func arithmetic(in []token, i int) bool {
+	for _, t := range in {
+		if t.kind == symbol && t.text != "-" {
+			return true
+		}
+	}
+	return i > 0 && i+1 < len(in) && in[i-1].kind == number && in[i+1].kind == number
+}
+
+// turns are verbs behind which "to" says what something becomes.
+var turns = set{"convert", "conversion", "cast", "transform", "translate", "export", "migrate", "redirect"}
+
+// direction tells the "to" of a place or a person from the one before a verb.
+func (l *lexicon) direction(in []token, i int) bool {
+	if i+1 >= len(in) {
+		return true // where to
+	}
+	t := in[i+1]
+	if t.kind != word || determiners[t.text] {
+		return true
+	}
+	if t.name || l.names[t.text] != "" {
+		return true
+	}
+	for _, before := range in[:i] {
+		if turns.has(before.lemma) || before.text == "from" {
+			return true // convert int to string
+		}
+	}
+	first, _, phrase := strings.Cut(t.lemma, " ")
+	if phrase {
+		return !l.isVerb(first)
+	}
+	return !l.isVerb(t.text)
 }

@@ -48,7 +48,7 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 		if pastAndPresent(x, y) && !a.tenses.has("perfect") && !b.tenses.has("perfect") {
 			return veto("tense", x.text, y.text), true
 		}
-		if strings.HasSuffix(x.text, "ing") != strings.HasSuffix(y.text, "ing") && x.lemma == y.lemma && (perfectOf(a, b) || perfectOf(b, a)) {
+		if strings.HasSuffix(x.text, "ing") != strings.HasSuffix(y.text, "ing") && x.lemma == y.lemma && (perfectOf(a, b) || perfectOf(b, a)) && !(p.a[i].mark == p.b[j].mark && set{"after", "before"}.has(p.a[i].mark)) {
 			return veto("tense", x.text, y.text), true
 		}
 	}
@@ -64,6 +64,9 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 			return Verdict{Reason: printable("unexplained: tense " + pairOf(strings.Join(a.tenses, "+"), strings.Join(b.tenses, "+")))}, true
 		}
 	}
+	if i := p.otherClause(); i >= 0 && len(a.clauses) > 0 && len(b.clauses) > 0 {
+		return Verdict{Reason: printable("unexplained: condition of " + p.a[i].text)}, true
+	}
 	if len(a.clauses) > 0 && len(b.clauses) > 0 && !slices.Equal(a.clauses, b.clauses) {
 		return Verdict{Reason: printable("unexplained: " + pairOf(strings.Join(a.clauses, "+"), strings.Join(b.clauses, "+")))}, true
 	}
@@ -73,9 +76,30 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 	return Verdict{}, false
 }
 
+// otherClause finds what is in the condition in one text and in what depends on it in the
+// other: if the buyer pays must the seller ship.
+func (p *pairing) otherClause() int {
+	for i, j := range p.to {
+		if j >= 0 && p.a[i].kind == word && p.a[i].mark == "" && p.b[j].mark == "" && (p.a[i].clause == "") != (p.b[j].clause == "") {
+			return i
+		}
+	}
+	return -1
+}
+
 // anyone takes "can you eat it raw" for whether one can, beside a text that asks that. With
 // "my" or "me" in it, it is asked of the assistant.
 func anyone(r, other *reading) *reading {
+	if r.any && slices.Equal(r.asks, []string{"what"}) && slices.Equal(other.asks, []string{"yesno"}) {
+		asked := *r
+		asked.asks = []string{"yesno"}
+		return &asked
+	}
+	if r.way && slices.Equal(r.asks, []string{"howto"}) && slices.Equal(other.asks, []string{"yesno"}) && other.modals.has("can") {
+		asked := *r
+		asked.asks, asked.modals = []string{"yesno"}, r.modals.with("can")
+		return &asked
+	}
 	if !r.canYou || len(r.asks) > 0 || r.persons.has("i") || r.persons.has("you") || !slices.Equal(other.asks, []string{"yesno"}) {
 		return r
 	}
@@ -101,6 +125,9 @@ func mood(r *reading) set {
 
 // willBe tells that a text is of the future alone.
 func willBe(r *reading) bool {
+	if r.wish && !slices.Equal(r.asks, []string{"howto"}) {
+		return true
+	}
 	return r.tenses.has("future") && !r.tenses.has("past") && !r.tenses.has("perfect")
 }
 
@@ -139,6 +166,19 @@ func (l *lexicon) pastLooking(r *reading) bool {
 
 func isFuture(tense string) bool { return tense == "future" }
 
+func pairOf(a, b string) string {
+	if a == "" {
+		a = "nothing"
+	}
+	if b == "" {
+		b = "nothing"
+	}
+	if b < a {
+		a, b = b, a
+	}
+	return a + " / " + b
+}
+
 // withoutPresent leaves out the present, which is also what "do" in a command has, and
 // takes the perfect for a past.
 func withoutPresent(s set) set {
@@ -159,4 +199,110 @@ func withoutPresent(s set) set {
 // led to, and the other a present.
 func perfectOf(a, b *reading) bool {
 	return slices.Equal(withoutPresent(a.tenses), set{"past"}) && a.tenses.has("perfect") && !a.tenses.has("past") && len(withoutPresent(b.tenses)) == 0
+}
+
+// sameAsks tells whether two ways of asking ask the same. A request without a question
+// asks how something is done where it begins with a verb, and what something is else.
+func (l *lexicon) sameAsks(a, b *reading) bool {
+	x, y := a.asks, b.asks
+	if slices.Equal(x, y) {
+		return true
+	}
+	// how many is not which, how much is not which
+	counts := slices.Contains(x, "howmany") || slices.Contains(y, "howmany") || slices.Contains(x, "howmuch") || slices.Contains(y, "howmuch")
+	if (len(x) == 0 && slices.Equal(y, []string{"howmany"}) || len(y) == 0 && slices.Equal(x, []string{"howmany"})) && measured(a, b) {
+		return true
+	}
+	rest := func(s []string, drop ...string) []string {
+		var out []string
+		for _, w := range s {
+			if w == "which" && !counts {
+				w = "what"
+			}
+			if w == "howmuch" && l.quantityWord(a, b) {
+				w = "what"
+			}
+			if !slices.Contains(drop, w) && !slices.Contains(out, w) {
+				out = append(out, w)
+			}
+		}
+		return out
+	}
+	x, y = rest(x), rest(y)
+	if slices.Equal(x, y) {
+		return true
+	}
+	if len(x) == 1 && len(y) == 1 && (x[0] == "where" && y[0] == "howto" || x[0] == "howto" && y[0] == "where") && slices.ContainsFunc(a.tokens, func(t token) bool { return placed.has(t.lemma) }) {
+		return true
+	}
+	if len(x) == 0 && slices.Equal(y, []string{"why"}) || len(y) == 0 && slices.Equal(x, []string{"why"}) {
+		return l.trouble(a) && l.trouble(b)
+	}
+	if len(rest(x, "what", "howto")) == 0 && len(rest(y, "what", "howto")) == 0 {
+		if slices.Contains(x, "what") && slices.Contains(y, "howto") || slices.Contains(x, "howto") && slices.Contains(y, "what") {
+			return false
+		}
+		if slices.Contains(x, "howto") || slices.Contains(y, "howto") {
+			return l.startsWithVerb(a) && l.startsWithVerb(b) || len(x) > 0 && len(y) > 0 || l.hasVerb(a) && l.hasVerb(b)
+		}
+		return true
+	}
+	return false
+}
+
+// placed are what is done somewhere in a program or an account, where telling how is
+// telling where.
+var placed = set{"change", "update", "edit", "modify", "find", "see", "view", "download", "check", "manage", "enter", "set", "configure", "adjust", "track", "get", "obtain", "request", "report", "register", "apply for"}
+
+// trouble tells that a text says what is wrong. Whoever says so asks why, and what to do.
+func (l *lexicon) trouble(r *reading) bool {
+	return r.nots > 0 || slices.ContainsFunc(r.tokens, func(t token) bool {
+		switch t.lemma {
+		case "not work", "broken", "break", "fail", "crash", "down", "freeze", "stop", "stop work", "error", "exit", "hang", "disappear", "leak", "slow", "stick", "stuck", "decline", "reject", "missing", "lose", "die", "quit", "flicker", "overheat", "clog", "clogged", "squeak", "jam", "rattle", "drip", "lag":
+			return true
+		}
+		return false
+	})
+}
+
+// measured tells that what is counted is a measure, of which the number is meant anyway:
+// calories in an apple.
+func measured(a, b *reading) bool {
+	of := func(r *reading) bool {
+		if len(r.tokens) == 0 {
+			return false
+		}
+		switch t := r.tokens[0]; t.lemma {
+		case "calorie", "gram", "kcal", "kg", "g", "km", "mile", "carb", "carbohydrate", "vitamin", "ounce", "oz", "ml", "cup", "day", "hour", "week", "percentage", "people", "population", "goal", "vacation day":
+			return true
+		default:
+			return units[t.lemma] != ""
+		}
+	}
+	return of(a) && of(b)
+}
+
+func (l *lexicon) quantityWord(a, b *reading) bool {
+	for _, t := range append(slices.Clone(a.tokens), b.tokens...) {
+		switch t.lemma {
+		case "price", "cost", "weigh", "weight", "fee", "earn", "salary":
+			return true
+		}
+	}
+	return false
+}
+
+func (l *lexicon) startsWithVerb(r *reading) bool {
+	if len(r.tokens) == 0 {
+		return false
+	}
+	first, _, _ := strings.Cut(r.tokens[0].lemma, " ")
+	return l.isVerb(first)
+}
+
+func (l *lexicon) hasVerb(r *reading) bool {
+	return slices.ContainsFunc(r.tokens, func(t token) bool {
+		first, _, _ := strings.Cut(t.lemma, " ")
+		return t.kind == word && (strings.HasPrefix(l.parts(first), "v") || strings.Contains(l.parts(first), "nv")) || l.nouns[t.lemma] != nil
+	})
 }
