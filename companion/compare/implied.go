@@ -185,7 +185,7 @@ func priced(t token) bool {
 // repeated tells the second head of two things that the other text joins: debit cards and
 // credit cards, debit and credit cards.
 func (p *pairing) repeated(t token) bool {
-	for _, side := range [...][]token{p.a, p.b} {
+	for n, side := range [...][]token{p.a, p.b} {
 		mine, joined := false, false
 		for i := range side {
 			mine = mine || side[i].part == t.part && side[i].text == t.text && side[i].raw == t.raw
@@ -196,7 +196,7 @@ func (p *pairing) repeated(t token) bool {
 		}
 		for i := range side {
 			same := strings.HasSuffix(side[i].lemma, " "+t.lemma) || side[i].lemma == t.lemma
-			paired := &side[0] == &p.a[0] && p.to[i] >= 0 || len(p.b) > 0 && &side[0] == &p.b[0] && p.taken[i]
+			paired := n == 0 && p.to[i] >= 0 || n == 1 && p.taken[i]
 			if same && paired {
 				return true
 			}
