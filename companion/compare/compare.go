@@ -60,6 +60,16 @@ func Compare(a, b string) Verdict {
 	if own(pa) > mostOwn || own(pb) > mostOwn {
 		return unexplained("too long to compare but for the passages in common")
 	}
+	v := compareWords(pa, pb)
+	if v.Same {
+		if c, ok := otherCase(fa, fb); ok {
+			return c
+		}
+	}
+	return v
+}
+
+func compareWords(pa, pb []piece) Verdict {
 	l := load()
 	ta, tb := scanned(pa), scanned(pb)
 	ta, tb = unquote(ta, tb), unquote(tb, ta)

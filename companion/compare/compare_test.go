@@ -62,7 +62,7 @@ func TestVeto(t *testing.T) {
 		"identifier":  {{"what is in /etc/hosts", "what is in /etc/passwd", "identifier"}, {"grep -v", "grep -V", "identifier"}},
 		"quoted":      {{"spell \"affect\"", "spell \"effect\"", "quoted"}},
 		"language":    {{"sort a list in Ruby", "sort a list in Rust", "language"}, {"say it in Dutch", "say it in Danish", "language"}},
-		"role":        {{"trains from Bern to Graz", "trains from Graz to Bern", "role"}, {"merge dev into main", "merge main into dev", "role"}},
+		"role":        {{"trains from Bern to Graz", "trains from Graz to Bern", "role"}, {"merge dev into main", "merge main into dev", "role"}, {"What is the tip in a restaurant?", "What is the tip of a restaurant?", "role"}},
 		"order":       {{"The fox chased the hare. Why?", "The hare chased the fox. Why?", "order"}},
 		"person":      {{"renew his passport", "renew her passport", "person"}},
 		"modality":    {{"Can I freeze it?", "Must I freeze it?", "modality"}},
@@ -90,6 +90,8 @@ func TestUnexplained(t *testing.T) {
 		{"How long does a permit take?", "How long does a permit take with the express option?", "unexplained: express, option"},
 		{"Is it safe to swim?", "Is it safe to swim with a fever?", "unexplained: fever"},
 		{"Who owns the river?", "When was the river named?", "unexplained"},
+		{"Does my landlord have to paint?", "Do I have to paint for my landlord?", "unexplained: who does it: i / landlord"},
+		{"Does my employer have to pay?", "Do I have to pay my employer?", "unexplained: who does it"},
 		{"Wo ist der Bahnhof?", "Wo ist der Flughafen?", "unexplained: not english: bahnhof / flughafen"},
 	} {
 		v := compare.Compare(p.a, p.b)

@@ -43,6 +43,9 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if v, ok := l.marks(p); ok {
 		return v
 	}
+	if w := l.otherDoer(a, b, p); w != "" {
+		return unexplained("who does it: " + pairOf("i", w))
+	}
 	if a.stranded != "" && b.stranded != "" && !l.sameMark(a.stranded, b.stranded) {
 		return veto("role", a.stranded, b.stranded)
 	}

@@ -1,6 +1,9 @@
 package compare
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // marks compares the prepositions of the tokens that were paired.
 func (l *lexicon) marks(p *pairing) (Verdict, bool) {
@@ -12,6 +15,9 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 			continue
 		}
 		x, y := p.a[i].mark, p.b[j].mark
+		if x != y && (of(x) != of(y)) && i > 0 && j > 0 && p.to[i-1] == j-1 && inOrOf.has(p.a[i-1].lemma) {
+			return veto("role", x+" "+p.a[i].text, y+" "+p.b[j].text), true
+		}
 		if x == y || l.sameMark(x, y) || p.a[i].under != "" && p.a[i].under == p.b[j].under || l.sameByName(&p.a[i], x, y) || p.byDeed(x, y) || p.first(i, j, x, y) {
 			continue
 		}
@@ -36,6 +42,35 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 		return veto("role", x+" "+p.a[i].text, y+" "+p.b[j].text), true
 	}
 	return Verdict{}, false
+}
+
+// inOrOf are words that are one thing in what follows and another of it: the tip in a
+// restaurant, the tip of a pencil.
+var inOrOf = set{"tip", "charge", "head", "interest"}
+
+func of(mark string) bool { return mark == "of" || mark == "'s" }
+
+// otherDoer finds that one text asks whether I do what the other asks of something that I
+// only do it for or to: do I have to paint for my landlord, does my landlord have to paint.
+func (l *lexicon) otherDoer(a, b *reading, p *pairing) string {
+	if !slices.Equal(a.asks, []string{"yesno"}) || !slices.Equal(b.asks, []string{"yesno"}) || a.objects.has("i") == b.objects.has("i") {
+		return ""
+	}
+	for i, j := range p.to {
+		for k, m := range p.to {
+			if j < 0 || m < 0 {
+				continue
+			}
+			doer, deed, turned := &p.a[i], &p.a[k], i == 0 && m < j
+			if a.objects.has("i") {
+				doer, deed, turned = &p.b[j], &p.b[m], j == 0 && k < i
+			}
+			if turned && doer.article && doer.mark == "" && l.thing(doer) && deed.text == deed.lemma && l.mayBeVerb(deed) && !strings.HasSuffix(deed.raw, "ble") { // is it refundable
+				return doer.text
+			}
+		}
+	}
+	return ""
 }
 
 // exchanged finds two tokens that have each other's preposition: merge a into b, b into a.
