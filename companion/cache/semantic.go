@@ -137,5 +137,5 @@ func similarity(m store.Match, vector []float32) float64 {
 	for i, x := range m.Entry.Vector {
 		dot += float64(x) * float64(vector[i])
 	}
-	return dot
+	return max(-1, min(1, dot)) // vectors are of unit length to within their own digits
 }
