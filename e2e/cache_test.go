@@ -230,6 +230,8 @@ func TestKeepsOnlyWholeAnswers(t *testing.T) {
 				} else {
 					r.header["x-mock-fault"] = row.fault
 				}
+				// A model of one target: failures would have others' requests go to the next.
+				r.body = strings.Replace(r.body, `"house"`, `"gpt-4.1-nano"`, 1)
 				for range 3 {
 					a := g.send(t, r)
 					require.NotContains(t, a.header.Get("x-sluice-cache"), "hit")
