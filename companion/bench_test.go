@@ -28,7 +28,7 @@ func BenchmarkLookup(b *testing.B) {
 		model = "../build/model"
 	}
 	if _, err := os.Stat(model); err != nil {
-		b.Skip("no model: make model fetches it")
+		b.Fatal("there is no model: run `make model`")
 	}
 	vectors, err := embedder.Open(context.Background(), embedder.Options{Model: model})
 	require.NoError(b, err)

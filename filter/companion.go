@@ -49,11 +49,7 @@ func (p *plugin) tell(now int64) {
 	}
 	for _, c := range calls {
 		p.call(c, func(headers [][2]string, _ []byte) {
-			told := p.gateway.Told(clock(), c, headers)
-			if told.Log != "" {
-				proxywasm.LogWarn("sluice: " + told.Log)
-			}
-			p.count(told.Samples)
+			p.count(p.gateway.Told(clock(), c, headers))
 		})
 	}
 }

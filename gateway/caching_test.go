@@ -293,7 +293,7 @@ func TestOffers(t *testing.T) {
 				require.Equal(t, c.client.String(), told.Answer)
 				require.Equal(t, "text/event-stream", told.ContentType)
 			}
-			samples := w.gateway.Told(w.now, c.tells, gateway.Headers{{":status", "200"}}).Samples
+			samples := w.gateway.Told(w.now, c.tells, gateway.Headers{{":status", "200"}})
 			require.Equal(t, "sluice_companion_calls_total;action=store;result=ok;", samples[0].Name)
 		})
 	}
@@ -424,7 +424,7 @@ func TestRecordsGoToTheCompanion(t *testing.T) {
 	}
 	require.Nil(t, w.gateway.Records(w.now), "they are on their way")
 	told := w.gateway.Told(w.now, c, nil)
-	require.Equal(t, "sluice_companion_calls_total;action=records;result=unanswered;", told.Samples[0].Name)
+	require.Equal(t, "sluice_companion_calls_total;action=records;result=unanswered;", told[0].Name)
 	require.Nil(t, w.gateway.Records(w.now+1000), "not at once again")
 	again := w.gateway.Records(w.now + 5000)
 	require.Equal(t, c.Body, again.Body)

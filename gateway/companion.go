@@ -63,9 +63,10 @@ func (g *Gateway) companionFailed(now int64, why string) string {
 }
 
 // Told brings the companion's answer to a call that no request waits for: a report's, or
-// one of Records. Its headers are none where there is no answer. Whatever it is, look-ups
+// one of Records, and returns what it adds to the metrics. Its headers are none where there
+// is no answer. Whatever it is, look-ups
 // are made or not by how look-ups fare: another part of the companion answers them.
-func (g *Gateway) Told(now int64, c *Call, h Headers) Report {
+func (g *Gateway) Told(now int64, c *Call, h Headers) []Sample {
 	status, _ := h.Get(":status")
 	ok := status == "200"
 	if c.companion == cacheclient.RecordsPath {
@@ -80,8 +81,7 @@ func (g *Gateway) Told(now int64, c *Call, h Headers) Report {
 		result = "refused"
 	}
 	action := strings.TrimPrefix(c.companion, "/v1/")
-	out := Report{Samples: []Sample{{Name: metricName("sluice_companion_calls_total", "action", action, "result", result), Value: 1}}}
-	return out
+	return []Sample{{Name: metricName("sluice_companion_calls_total", "action", action, "result", result), Value: 1}}
 }
 
 // HasRecords tells whether there are decision records that wait to be sent.

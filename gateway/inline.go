@@ -9,17 +9,6 @@ import (
 	"github.com/sluice-gateway/sluice/policy"
 )
 
-// Call is a call that the edge role makes itself: to the companion or, for
-// `failover: inline`, to a provider, on hosts that have no filter chain in front of one.
-type Call struct {
-	Cluster string
-	Headers [][2]string
-	Body    []byte
-	Timeout int64 // milliseconds; 0 = limits.stream
-
-	companion string // the path of the companion's that is called; "" = a provider is
-}
-
 // calls tells whether the request's attempts are calls of our own.
 func (r *Request) calls() bool {
 	return r.model.inline && !r.fixed && !r.asked.Stream && (len(r.routing.order) > 1 || !r.nativeAt(r.routing.first()))

@@ -70,6 +70,17 @@ type Reply struct {
 	Details string // for the host's own log: a word that says who answered and why
 }
 
+// Call is a call that the edge role makes itself: to the companion or, for
+// `failover: inline`, to a provider, on hosts that have no filter chain in front of one.
+type Call struct {
+	Cluster string
+	Headers [][2]string
+	Body    []byte
+	Timeout int64 // milliseconds; 0 = limits.stream
+
+	companion string // the path of the companion's that is called; "" = a provider is
+}
+
 // Read reads the host's buffer of the body that a step is about: up to size bytes
 // from start. It returns fewer when the host cannot give them.
 type Read func(start, size int) []byte

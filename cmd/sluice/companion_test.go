@@ -204,7 +204,7 @@ func modelDir(t *testing.T) string {
 		dir = "../../build/model"
 	}
 	if _, err := os.Stat(filepath.Join(dir, "model.safetensors")); err != nil {
-		t.Skip("no model: make model fetches it")
+		t.Fatal("there is no model: run `make model`, as make test does")
 	}
 	return dir
 }

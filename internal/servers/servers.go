@@ -13,7 +13,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -80,14 +79,9 @@ func (s *Server) Start() {
 }
 
 // Stop ends the server as its operator would.
-func (s *Server) Stop() { s.end(s.stopBy) }
-
-// Kill ends the server as a failing machine would.
-func (s *Server) Kill() { s.end(syscall.SIGKILL) }
-
-func (s *Server) end(by os.Signal) {
+func (s *Server) Stop() {
 	s.t.Helper()
-	require.NoError(s.t, s.running.Process.Signal(by))
+	require.NoError(s.t, s.running.Process.Signal(s.stopBy))
 	select {
 	case <-s.ended:
 	case <-time.After(patience):

@@ -164,13 +164,6 @@ func (p *Process) Kill() error {
 	return err
 }
 
-// Pause stops the process where it is until Resume, so that it answers nothing and hangs
-// up on nobody.
-func (p *Process) Pause() error { return p.cmd.Process.Signal(syscall.SIGSTOP) }
-
-// Resume lets it go on.
-func (p *Process) Resume() error { return p.cmd.Process.Signal(syscall.SIGCONT) }
-
 // Stop ends it in order. It may be called twice, and after Kill.
 func (p *Process) Stop() error {
 	select {
