@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -177,14 +177,24 @@ func (g *gateway) read(text string) (*policy.Policy, error) {
 	return source.Policy([]byte(text))
 }
 
-// unused is an address at which nobody listens.
-func unused() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+// unused is an address at which nobody listens, nor comes to listen: the port is taken by a
+// socket that never does, until this process ends. A port that was free a moment ago would
+// be another test's provider in the next.
+var unused = sync.OnceValues(func() (string, error) {
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	if err != nil {
 		return "", err
 	}
-	return l.Addr().String(), l.Close()
-}
+	syscall.CloseOnExec(fd)
+	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		return "", err
+	}
+	at, err := syscall.Getsockname(fd)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("127.0.0.1:%d", at.(*syscall.SockaddrInet4).Port), nil
+})
 
 // beside is how a gateway is rendered that is one of many on its machine.
 func beside() render.Options {

@@ -6,6 +6,7 @@ package servers
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -113,14 +114,22 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// freeAddress is one that nobody listens on.
+// freeAddress is one that nobody listens on, below the ports that systems hand out by
+// themselves (from 32768 on Linux, 49152 elsewhere): a server that a test stops and starts
+// again finds its port as it left it.
 func freeAddress(t testing.TB) (address, port string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	_, port, _ = net.SplitHostPort(l.Addr().String())
-	return l.Addr().String(), port
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000)))
+		if err != nil {
+			continue
+		}
+		defer l.Close()
+		_, port, _ = net.SplitHostPort(l.Addr().String())
+		return l.Addr().String(), port
+	}
+	t.Fatal("no port from 20000 to 31999 is free")
+	return "", ""
 }
 
 // tool is the path of a file of build/servers.
