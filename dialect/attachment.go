@@ -69,7 +69,7 @@ func (r *RequestReader) readAttachment(e *jsonscan.Event) error {
 			r.attach()
 			a.blockType, a.sourceType, a.mediaType = a.blockType[:0], a.sourceType[:0], a.mediaType[:0]
 		default:
-			r.readText(e)
+			r.readText(e, Plain, InMessage)
 		}
 	case atBlockType:
 		a.blockType = appendWord(a.blockType, e)
@@ -150,7 +150,7 @@ func (a *attached) collect(e *jsonscan.Event) {
 func (r *RequestReader) readSource(e *jsonscan.Event) error {
 	a := &r.attached
 	if e.Kind != jsonscan.EndObject {
-		r.readText(e)
+		r.readText(e, Plain, InMessage)
 		return nil
 	}
 	switch {
@@ -175,13 +175,14 @@ func (r *RequestReader) readSourceData(e *jsonscan.Event) {
 		case "":
 		case "text":
 			a.form = isText
+			r.readText(e, Plain, InMessage)
 		default:
 			a.form = isFile
 		}
 		return
 	}
 	if a.form == isText {
-		r.readText(e)
+		r.readText(e, Plain, InMessage)
 		return
 	}
 	a.collect(e)
@@ -191,11 +192,14 @@ func (r *RequestReader) readSourceData(e *jsonscan.Event) {
 			return
 		}
 		a.form = isText
-		if r.content != nil && len(a.data) > 0 {
-			r.content.Text(a.data)
+		if r.content != nil {
+			r.content.BeginText(Text{Form: Plain, Speaker: InMessage, Start: e.Start})
+			if len(a.data) > 0 {
+				r.content.Text(a.data)
+			}
 		}
 		if e.Kind == jsonscan.EndString {
-			r.readText(e)
+			r.readText(e, Plain, InMessage)
 		}
 	}
 }

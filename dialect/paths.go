@@ -24,6 +24,9 @@ const (
 	atName
 	atRole
 	atText
+	atSystem
+	atArguments
+	atLabel
 	atTokens
 	atToolInput
 	atCacheControl
@@ -69,6 +72,10 @@ var requestPaths = [...]*jsonscan.Paths{
 		"response_format":              atFormat,
 		"prediction.content":           atText,
 		"prediction.content[].text":    atText,
+		"user":                         atLabel,
+		"safety_identifier":            atLabel,
+		"metadata":                     atNothing,
+		"metadata.**":                  atLabel,
 
 		"messages":                                        atText,
 		"messages[]":                                      atMessage,
@@ -78,6 +85,8 @@ var requestPaths = [...]*jsonscan.Paths{
 		"messages[].tool_call_id":                         atNothing,
 		"messages[].tool_calls[].id":                      atNothing,
 		"messages[].tool_calls[].type":                    atNothing,
+		"messages[].tool_calls[].function.arguments":      atArguments,
+		"messages[].function_call.arguments":              atArguments,
 		"messages[].cache_control.**":                     atNothing,
 		"messages[].cache_control":                        atCacheControl,
 		"messages[].audio":                                atRecording,
@@ -111,6 +120,7 @@ var requestPaths = [...]*jsonscan.Paths{
 		"prompt[]":                     atPrompt,
 		"prompt[][]":                   atTokens,
 		"suffix":                       atText,
+		"user":                         atLabel,
 	}),
 	Embeddings: jsonscan.NewPaths(map[string]int{
 		"":          atBody,
@@ -119,6 +129,7 @@ var requestPaths = [...]*jsonscan.Paths{
 		"input":     atText,
 		"input[]":   atTokens,
 		"input[][]": atTokens,
+		"user":      atLabel,
 	}),
 	Messages:  anthropicRequest(),
 	Responses: responsesRequest(),
@@ -138,8 +149,10 @@ func anthropicRequest() *jsonscan.Paths {
 		"tool_choice.type": atToolChoice,
 		"output_config":    atFormat,
 
-		"system":                    atText,
-		"system[].**":               atText,
+		"metadata":                  atNothing,
+		"metadata.**":               atLabel,
+		"system":                    atSystem,
+		"system[].**":               atSystem,
 		"system[].type":             atNothing,
 		"system[].cache_control.**": atNothing,
 		"system[].cache_control":    atCacheControl,
@@ -226,7 +239,11 @@ var responsesPlaces = []place{
 	{"prompt", atElsewhere},
 	{"prompt.variables.**", atText},
 	{"instructions", atInput},
-	{"instructions.**", atText},
+	{"instructions.**", atSystem},
+	{"user", atLabel},
+	{"safety_identifier", atLabel},
+	{"metadata", atNothing},
+	{"metadata.**", atLabel},
 
 	{"input", atInput},
 	{"input[]", atMessage},
@@ -235,6 +252,7 @@ var responsesPlaces = []place{
 	{"input[].type", atNothing},
 	{"input[].status", atNothing},
 	{"input[].call_id", atNothing},
+	{"input[].arguments", atArguments},
 	{"input[].summary[].type", atNothing},
 	{"input[].result", atPicture},             // of the tool that makes pictures
 	{"input[].encrypted_content", atDocument}, // thoughts that only the provider can read

@@ -7,17 +7,6 @@ import (
 	"github.com/sluice-gateway/sluice/jsonscan"
 )
 
-// Content receives what a request says, in the order of the body, while it is read.
-type Content interface {
-	// Text is a piece of the current text. Pieces end where chunks of the body do.
-	Text(p []byte)
-	// EndText ends the current text: what follows is another one, and no token
-	// reaches across.
-	EndText()
-	// Attach is a picture, a recording or a document.
-	Attach(a Attachment)
-}
-
 // RequestReader reads a request's body while it arrives. The zero value is ready for Reset.
 type RequestReader struct {
 	req      Request
@@ -125,11 +114,16 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		if e.Kind == jsonscan.BeginString {
 			r.req.Messages++
 			if r.content != nil {
+				r.content.BeginText(Text{Form: Framing, Start: e.Start})
 				r.content.Text([]byte("user"))
-				r.content.EndText()
+				r.content.EndText(e.Start)
 			}
 		}
-		r.readText(e)
+		if string(e.Key) == "instructions" {
+			r.readText(e, Plain, System)
+		} else {
+			r.readText(e, Plain, User)
+		}
 	case atN:
 		return readInt(e, "n", &r.req.N)
 	case atBestOf:
@@ -161,17 +155,23 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 				r.req.firstMessage = e.Start
 			}
 			r.req.Messages++
-		case e.Kind == jsonscan.EndObject && r.fromUser:
-			r.req.firstTurn, r.fromUser = e.End, false
+			r.role = r.role[:0]
+		case e.Kind == jsonscan.EndObject:
+			if r.fromUser {
+				r.req.firstTurn, r.fromUser = e.End, false
+			}
+			if r.content != nil {
+				r.content.EndMessage(SpeakerOf(r.role))
+			}
 		}
-		r.readText(e)
+		r.readText(e, Plain, InMessage)
 	case atRole:
 		r.readRole(e)
 	case atPrompts:
 		if e.Kind == jsonscan.BeginString {
 			r.req.Prompts = 1
 		}
-		r.readText(e)
+		r.readText(e, Plain, User)
 	case atPrompt:
 		switch e.Kind {
 		case jsonscan.BeginString, jsonscan.BeginArray:
@@ -184,9 +184,15 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		if e.Kind == jsonscan.BeginString {
 			r.req.Names++
 		}
-		r.readText(e)
+		r.readText(e, Framing, InMessage)
 	case atText:
-		r.readText(e)
+		r.readText(e, Plain, InMessage)
+	case atSystem:
+		r.readText(e, Plain, System)
+	case atArguments:
+		r.readText(e, JSONText, InMessage)
+	case atLabel:
+		r.readText(e, Label, OtherSpeaker)
 	case atTokens:
 		r.readTokens(e)
 	case atToolInput:
@@ -232,14 +238,17 @@ func (r *RequestReader) readRole(e *jsonscan.Event) {
 	case jsonscan.BeginString:
 		r.role = r.role[:0]
 	case jsonscan.StringChunk:
-		r.role = appendUpTo(r.role, e.Text, len("user")+1)
+		r.role = appendUpTo(r.role, e.Text, maxRole)
 	case jsonscan.EndString:
 		r.fromUser = r.req.firstTurn == 0 && string(r.role) == "user"
 	}
 	if r.req.Op != Messages {
-		r.readText(e)
+		r.readText(e, Framing, InMessage)
 	}
 }
+
+// maxRole bounds what is kept of a role, in bytes: more than the longest has.
+const maxRole = 16
 
 func (r *RequestReader) readModel(e *jsonscan.Event) error {
 	switch e.Kind {
@@ -338,7 +347,10 @@ func (r *RequestReader) capture(e *jsonscan.Event, to *[]byte) {
 		// More than can be kept: it is counted as text, as it is written and while it
 		// arrives, which is more than it costs.
 		if r.content != nil {
-			r.content.Text(*to)
+			if !r.overflow {
+				r.content.BeginText(Text{Form: Framing, Start: e.Start})
+				r.content.Text(*to)
+			}
 			r.content.Text(e.Text)
 		}
 		*to, r.overflow = nil, true
@@ -348,7 +360,7 @@ func (r *RequestReader) capture(e *jsonscan.Event, to *[]byte) {
 		}
 		r.overflow, r.req.LongTools, r.req.WritesCache = false, true, true
 		if r.content != nil {
-			r.content.EndText()
+			r.content.EndText(e.End)
 		}
 	}
 }
@@ -371,18 +383,20 @@ func (r *RequestReader) readTokens(e *jsonscan.Event) {
 		r.req.TokenIDs++
 		return
 	}
-	r.readText(e)
+	r.readText(e, Plain, User)
 }
 
-func (r *RequestReader) readText(e *jsonscan.Event) {
+func (r *RequestReader) readText(e *jsonscan.Event, form Form, by Speaker) {
 	if r.content == nil {
 		return
 	}
 	switch e.Kind {
+	case jsonscan.BeginString:
+		r.content.BeginText(Text{Form: form, Speaker: by, Start: e.Start})
 	case jsonscan.StringChunk:
 		r.content.Text(e.Text)
 	case jsonscan.EndString:
-		r.content.EndText()
+		r.content.EndText(e.End)
 	}
 }
 
@@ -392,15 +406,18 @@ func (r *RequestReader) readRawText(e *jsonscan.Event) {
 	switch e.Kind {
 	case jsonscan.BeginObject, jsonscan.BeginArray:
 		e.Raw()
+		if r.content != nil {
+			r.content.BeginText(Text{Form: JSON, Start: e.Start})
+		}
 	case jsonscan.RawChunk:
 		if r.content != nil {
 			r.content.Text(e.Text)
 		}
 	case jsonscan.EndObject, jsonscan.EndArray:
 		if r.content != nil {
-			r.content.EndText()
+			r.content.EndText(e.End)
 		}
 	default:
-		r.readText(e)
+		r.readText(e, Plain, InMessage)
 	}
 }

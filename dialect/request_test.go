@@ -20,13 +20,23 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 type heard struct {
 	lines []string
 	text  []byte
+	at    Text
+	ends  []int64 // of the texts
 }
+
+func (h *heard) BeginText(t Text) { h.at = t }
 
 func (h *heard) Text(p []byte) { h.text = append(h.text, p...) }
 
-func (h *heard) EndText() {
-	h.lines = append(h.lines, fmt.Sprintf("text %q", h.text))
+func (h *heard) EndText(end int64) {
+	form := [...]string{Plain: "text", JSONText: "json text", JSON: "json", Framing: "framing", Label: "label"}[h.at.Form]
+	by := [...]string{InMessage: "", System: " by system", User: " by user", Assistant: " by assistant", Tool: " by tool", OtherSpeaker: ""}[h.at.Speaker]
+	h.lines = append(h.lines, fmt.Sprintf("%s%s at %d to %d: %q", form, by, h.at.Start, end, h.text))
 	h.text = h.text[:0]
+}
+
+func (h *heard) EndMessage(by Speaker) {
+	h.lines = append(h.lines, "message of "+[...]string{System: "system", User: "user", Assistant: "assistant", Tool: "tool", OtherSpeaker: "another"}[by])
 }
 
 func (h *heard) Attach(a Attachment) {

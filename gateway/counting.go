@@ -11,6 +11,7 @@ type inputCounter struct {
 	text        *textCounter // nil: bytes are taken for tokens
 	tokens      int64
 	attachments []attached
+	unseen      bool // the text at hand is one that the model is not shown
 }
 
 func newInputCounter(m *memo, e *tokenizer.Encoding) *inputCounter {
@@ -21,20 +22,26 @@ func newInputCounter(m *memo, e *tokenizer.Encoding) *inputCounter {
 // than it has bytes.
 func newByteCounter() *inputCounter { return &inputCounter{} }
 
-// Text, EndText and Attach make it a dialect.Content.
+// BeginText and the methods behind it make it a dialect.Content.
+func (c *inputCounter) BeginText(t dialect.Text) { c.unseen = t.Form == dialect.Label }
+
 func (c *inputCounter) Text(p []byte) {
-	if c.text == nil {
+	switch {
+	case c.unseen:
+	case c.text == nil:
 		c.tokens += int64(len(p))
-		return
+	default:
+		c.text.write(p)
 	}
-	c.text.write(p)
 }
 
-func (c *inputCounter) EndText() {
-	if c.text != nil {
+func (c *inputCounter) EndText(int64) {
+	if c.text != nil && !c.unseen {
 		c.tokens += c.text.end()
 	}
 }
+
+func (c *inputCounter) EndMessage(dialect.Speaker) {}
 
 // release gives up what the counter has borrowed.
 func (c *inputCounter) release() {
