@@ -74,6 +74,27 @@ func (q *Request) FirstTurn() (start, end int64) {
 	return q.firstMessage, q.firstTurn
 }
 
+// Move has the request be of the body that these edits make of the one it was read from.
+// They are in order, and inside of values that are none of its fields.
+func (q *Request) Move(edits []jsonscan.Edit) {
+	moved := func(at int64) int64 {
+		to := at
+		for _, e := range edits {
+			if e.End > at {
+				break
+			}
+			to += int64(len(e.With)) - (e.End - e.Start)
+		}
+		return to
+	}
+	for _, f := range [...]*Field{&q.Model, &q.MaxTokens.Field, &q.MaxCompletionTokens.Field, &q.N.Field, &q.BestOf.Field, &q.StreamOptions, &q.IncludeUsage} {
+		f.Start, f.End = moved(f.Start), moved(f.End)
+	}
+	for _, at := range [...]*int64{&q.newCap, &q.firstMessage, &q.firstTurn, &q.open, &q.Size} {
+		*at = moved(*at)
+	}
+}
+
 // Choices is how many choices the answer has: `n` for each prompt.
 func (q *Request) Choices() int64 {
 	choices := max(1, q.Prompts)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sluice-gateway/sluice/budget"
 	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/guard"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/pricing"
 	"github.com/sluice-gateway/sluice/route"
@@ -44,7 +45,8 @@ type Gateway struct {
 	budgets   []rule
 	ledger    *budget.Ledger
 	companion companion
-	cache     *cache // nil when the policy has none
+	cache     *cache        // nil when the policy has none
+	guards    *guard.Guards // nil when the policy has none
 	prices    *pricing.Catalogue
 	learned   learned
 	health    healths
@@ -120,6 +122,9 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 	}
 	g.companion = g.newCompanion(o.Env)
 	g.cache = g.newCache()
+	if p.Guards != nil {
+		g.guards = guard.New(p.Guards)
+	}
 	g.ledger = budget.New(o.Store, budget.Options{Hold: p.Budget.Hold.Milliseconds()})
 	return g, nil
 }

@@ -75,6 +75,7 @@ func has(headers [][2]string, name string) bool {
 // Called brings the answer to a call: its headers, none where it failed, and its body.
 // read is of the client's body.
 func (r *Request) Called(now int64, h Headers, body []byte, read Read) Outcome {
+	_, read = r.bodyAsSent(0, read)
 	if r.phase == looking {
 		return r.lookedUp(now, h, body, read)
 	}
@@ -122,6 +123,7 @@ func (r *Request) CallAgain(now int64, read Read) Outcome {
 	if r.phase != waiting {
 		return Outcome{}
 	}
+	_, read = r.bodyAsSent(0, read)
 	return r.call(now, read)
 }
 

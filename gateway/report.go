@@ -112,7 +112,7 @@ func (r *Request) record(now int64) []byte {
 	}
 	j.closeList()
 	r.recordCache(&j)
-	j.raw("guards", "[]")
+	r.recordGuards(&j)
 
 	j.key("attempts")
 	j.openList()

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/sse"
 	"github.com/sluice-gateway/sluice/tokenizer"
@@ -41,6 +42,7 @@ type Request struct {
 	routing  routing
 	spend    spend
 	caching  caching
+	guarding guarding
 	attempts []*Attempt
 	attempt  *Attempt // the one at hand; nil before the first
 	target   *target  // its target; before it, the one that it will go to first
@@ -193,6 +195,7 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	if r.phase != reading {
 		return Outcome{}
 	}
+	size, read = r.bodyAsSent(size, read)
 	r.size = size
 	if int64(size) > r.g.policy.Limits.RequestBody {
 		return r.refuse(r.tooLarge(int64(size)))
@@ -220,13 +223,20 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 		return Outcome{Action: Hold}
 	}
 
-	// 3. Read what it asks for, and where that is served.
+	// 3. Read what it asks for, whether it may be said, and where that is served.
 	asked, err := r.reader.Close()
 	r.g.requests.put(&r.reader)
 	if err != nil {
 		return r.refuse(badRequest(err))
 	}
 	r.asked = asked
+	if s := &r.guarding; s.prompt != nil && !s.looked {
+		if e := r.guarded(read(0, size)); e != nil {
+			return r.block(e)
+		}
+		size, read = r.bodyAsSent(size, read)
+		r.size = size
+	}
 	m, e := r.g.resolve(asked.ModelName)
 	if e != nil {
 		return r.refuse(e)
@@ -278,7 +288,12 @@ func (r *Request) release(now int64, read Read) Outcome {
 	if r.calls() {
 		return r.call(now, read)
 	}
-	return r.send(now)
+	out := r.send(now)
+	if body := r.guarding.body; body != nil {
+		out.Request, out.Edits = jsonscan.Apply(nil, body, out.Edits), nil
+		r.guarding.body = nil // the host has it
+	}
+	return out
 }
 
 // count begins to read and count the body, from its first byte.
@@ -286,7 +301,7 @@ func (r *Request) count(c *inputCounter) {
 	r.seen = 0
 	r.input = c
 	r.reader = r.g.requests.take()
-	r.reader.Reset(r.op, c)
+	r.reader.Reset(r.op, r.looksAt(c))
 }
 
 // recount reads and counts the body again, from its first byte.

@@ -19,7 +19,7 @@ func (r *Request) send(now int64) Outcome {
 		r.begin(now, t).decided = true
 		out := r.headersTo(t)
 		out.Edits = r.editsFor(t)
-		if r.sent.hasLength && len(out.Edits) > 0 {
+		if r.sent.hasLength && (len(out.Edits) > 0 || r.guarding.body != nil) {
 			out.Set = append(out.Set, contentLength(r.edited(out.Edits)))
 		}
 		return out
@@ -36,6 +36,9 @@ func (r *Request) send(now int64) Outcome {
 			{ClusterHeader, AttemptsCluster(providers)},
 			{"accept-encoding", "identity"},
 		},
+	}
+	if r.sent.hasLength && r.guarding.body != nil {
+		out.Set = append(out.Set, contentLength(r.asked.Size))
 	}
 	if len(order) > 1 {
 		out.Set = append(out.Set,

@@ -303,10 +303,22 @@ type Guards struct {
 
 // PII is `guards.pii`.
 type PII struct {
-	Action  string
-	Kinds   []string
-	Restore bool
+	Action   GuardAction
+	Kinds    []string // in the words of package guard/pii
+	MinScore float64
+	Restore  bool
+	Shadow   bool
 }
+
+// GuardAction is what a guard does about what it finds.
+type GuardAction string
+
+// The actions.
+const (
+	GuardRedact GuardAction = "redact" // a placeholder leaves in its place
+	GuardBlock  GuardAction = "block"
+	GuardFlag   GuardAction = "flag" // counted and recorded, no more
+)
 
 // PromptRule is one element of `guards.prompts`.
 type PromptRule struct {

@@ -180,9 +180,11 @@ func cache(c *codec, s *policy.Cache) {
 
 func guards(c *codec, g *policy.Guards) {
 	section(c, "pii", &g.PII, func(c *codec, p *policy.PII) {
-		c.text("action", &p.Action)
+		c.text("action", (*string)(&p.Action))
 		c.texts("kinds", &p.Kinds)
+		c.millionths("min_score_millionths", &p.MinScore)
 		c.flag("restore", &p.Restore)
+		c.flag("shadow", &p.Shadow)
 	})
 	list(c, "prompts", &g.Prompts, func(c *codec, r *policy.PromptRule) {
 		c.text("name", &r.Name)

@@ -259,7 +259,13 @@ func buildCache(n *node) policy.Cache {
 func buildGuards(n *node) policy.Guards {
 	return policy.Guards{
 		PII: optional(n.at("pii"), func(n *node) policy.PII {
-			return policy.PII{Action: n.at("action").text, Kinds: n.at("kinds").texts(), Restore: n.at("restore").yes()}
+			return policy.PII{
+				Action:   policy.GuardAction(n.at("action").text),
+				Kinds:    n.at("kinds").texts(),
+				MinScore: float64(n.at("min_score").num) / 1e6,
+				Restore:  n.at("restore").yes(),
+				Shadow:   n.at("mode").text == "shadow",
+			}
 		}),
 		Prompts: each(n.at("prompts"), func(n *node) policy.PromptRule {
 			return policy.PromptRule{Name: n.at("name").text, Deny: n.at("deny").texts(), Action: n.at("action").text}

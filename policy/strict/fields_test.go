@@ -139,7 +139,9 @@ var fields = []struct{ path, one, two, wrong string }{
 	{"cache.judge.timeout", `"5s"`, `"1m"`, `5`},
 	{"guards.pii.action", `"redact"`, `"flag"`, `1`},
 	{"guards.pii.kinds", `["email"]`, `["phone"]`, `"email"`},
+	{"guards.pii.min_score", `0.5`, `"0.9"`, `true`},
 	{"guards.pii.restore", `true`, `false`, `1`},
+	{"guards.pii.mode", `"enforce"`, `"shadow"`, `false`},
 	{"guards.prompts.0.name", `"p"`, `"q"`, `1`},
 	{"guards.prompts.0.deny", `["x"]`, `["(y|z)+"]`, `"x"`},
 	{"guards.prompts.0.action", `"block"`, `"flag"`, `1`},
@@ -277,7 +279,6 @@ func TestDocumentedPolicy(t *testing.T) {
 	p := decode(t, string(canonical))
 
 	require.Equal(t, []string{
-		"guards.pii: not supported yet; remove it",
 		"guards.prompts[0]: not supported yet; remove it",
 		"guards.output: not supported yet; remove it",
 	}, lines(strict.Unsupported(p)))

@@ -16,9 +16,6 @@ func Unsupported(p *policy.Policy) []policy.Problem {
 		refuse("budget.shared", "true is not supported yet; write false: each node of the gateway keeps its own ledger")
 	}
 	if g := p.Guards; g != nil {
-		if g.PII != nil {
-			refuse("guards.pii", "not supported yet; remove it")
-		}
 		for i := range g.Prompts {
 			refuse(document.Index("guards.prompts", i), "not supported yet; remove it")
 		}

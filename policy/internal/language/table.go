@@ -274,16 +274,19 @@ var cache = Shape{Kind: Object, Fields: []Field{
 }}
 
 var guards = Shape{Kind: Object, Fields: []Field{
-	{Name: "pii", Doc: "Personal data in prompts.",
+	{Name: "pii", Doc: "Personal data and secrets in prompts.",
 		Shape: &Shape{Kind: Object, Fields: []Field{
 			{Name: "action", Default: `"redact"`, Shape: &Shape{Kind: Word, Words: []string{"redact", "block", "flag"}},
-				Doc: "What is done about it."},
+				Doc: "What is done about it: placeholders leave in its place, the request is refused, or it is only counted and recorded."},
 			{Name: "kinds", Default: `["email","phone","card","ssn","iban","ip","secret"]`,
 				Shape: &Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Word,
-					Words: []string{"email", "phone", "card", "ssn", "iban", "ip", "secret"}}},
+					Words: []string{"email", "phone", "card", "ssn", "iban", "ip", "mac", "birth_date", "passport", "national_id", "crypto", "secret"}}},
 				Doc: "What is looked for."},
+			{Name: "min_score", Default: "0.5", Shape: &Shape{Kind: Decimal, Max: 1_000_000},
+				Doc: "How sure a find must be, from 0 to 1."},
 			{Name: "restore", Default: "true", Shape: &Shape{Kind: Bool},
 				Doc: "Put the redacted values back into the answer."},
+			{Name: "mode", Default: `"enforce"`, Shape: &mode, Doc: "shadow only counts and records what would have been done."},
 		}}},
 	{Name: "prompts", Default: "[]", Doc: "Patterns that a prompt must not match.",
 		Shape: &Shape{Kind: List, Elem: &Shape{Kind: Object, Fields: []Field{
@@ -302,6 +305,8 @@ var guards = Shape{Kind: Object, Fields: []Field{
 				Doc: "What is done about an answer that does not fit."},
 		}}},
 }}
+
+var mode = Shape{Kind: Word, Words: []string{"enforce", "shadow"}}
 
 var price = Shape{Kind: Object, Fields: []Field{
 	{Name: "input", Required: true, Shape: &dollars,

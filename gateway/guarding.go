@@ -1,0 +1,86 @@
+package gateway
+
+import (
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/guard"
+	"github.com/sluice-gateway/sluice/jsonscan"
+)
+
+// guarding is a request's part in the guards.
+type guarding struct {
+	prompt *guard.Prompt // nil before the body, and where there is nothing to look for
+	looked bool          // the whole body has been looked at
+	body   []byte        // the body as it is to leave; nil = as it came
+}
+
+// looksAt puts the guards in front of what reads a request's texts.
+func (r *Request) looksAt(next dialect.Content) dialect.Content {
+	if r.g.guards == nil || r.guarding.looked {
+		return next
+	}
+	r.guarding.prompt = r.g.guards.Prompt(next)
+	return r.guarding.prompt
+}
+
+// guarded takes what the guards have found in a body that was read to its end: the request
+// is refused, or goes on as they have left it. body is what the host has.
+func (r *Request) guarded(body []byte) *dialect.Error {
+	s := &r.guarding
+	s.looked = true
+	if kind := s.prompt.Blocking(); kind != "" {
+		return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "blocked_by_guard",
+			Message: "the request was blocked: it has what the gateway's policy lets nobody send (" + kind + ")"}
+	}
+	if edits := s.prompt.Edits(); len(edits) > 0 {
+		s.body = jsonscan.Apply(nil, body, edits)
+		r.asked.Move(edits)
+	}
+	return nil
+}
+
+// bodyAsSent is how the request's body is read, as the guards have left it, and its size.
+func (r *Request) bodyAsSent(size int, read Read) (int, Read) {
+	body := r.guarding.body
+	if body == nil {
+		return size, read
+	}
+	return len(body), func(start, n int) []byte {
+		start = min(start, len(body))
+		return body[start:min(start+n, len(body))]
+	}
+}
+
+// recordGuards writes the record's member about the guards.
+func (r *Request) recordGuards(j *object) {
+	j.key("guards")
+	j.openList()
+	if p := r.guarding.prompt; p != nil {
+		for _, f := range p.Findings() {
+			j.element()
+			j.open()
+			j.text("kind", f.Kind)
+			j.text("action", string(f.Action))
+			j.number("count", f.Count)
+			if f.Shadow {
+				j.boolean("shadow", true)
+			}
+			j.close()
+		}
+	}
+	j.closeList()
+}
+
+// guardAction is an action in the words of the metric.
+func guardAction(f guard.Finding) string {
+	if f.Shadow {
+		return "shadow_" + string(f.Action)
+	}
+	return string(f.Action)
+}
+
+// block refuses a request for what it says.
+func (r *Request) block(e *dialect.Error) Outcome {
+	out := r.refuse(e)
+	r.end = EndBlocked
+	return out
+}
