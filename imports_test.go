@@ -27,6 +27,8 @@ var allowed = map[string][]string{
 	"policy/normal": {"jsonscan", "jsontree", "policy"},
 	"policy/strict": {"policy"},
 
+	"guard/placeholder": {"jsonscan"},
+
 	"cacheclient": {"jsonscan"},
 	"tokenizer":   {"jsonscan"},
 	"pricing":     {},

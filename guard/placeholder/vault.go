@@ -1,0 +1,141 @@
+// Package placeholder keeps the values that a request has redacted, and puts them back
+// into the answer.
+//
+// A placeholder is a name and a number in brackets: `[EMAIL_1]`, `[BIRTH_DATE_12]`. The
+// same value has the same one throughout a request, so a model can tell who is who, and
+// whoever reads the prompt cannot.
+//
+// Models do not always write back what they have read. So another case is tolerated, and
+// spaces inside the brackets, and between the words a space, a hyphen, or the underscore
+// as Markdown escapes it. `[EMAIL_1]`, `[ Email 1 ]`, `[email-1]` and `[EMAIL\_1]` are one.
+// `[EMAIL_12]` is not `[EMAIL_1]` and more, and what the vault does not know stays as it is.
+//
+// # There and back
+//
+// A [Redactor] followed by a [Restorer] is the identity, also where the user has written a
+// placeholder: that text is a value like others. It follows from one thing: a bracket
+// cannot stand inside a placeholder, so what is put into a text never makes one with what
+// stands around it.
+//
+// The package is pure. Time is linear in the bytes, and a Restorer allocates nothing but
+// what it appends.
+package placeholder
+
+import "strconv"
+
+// Vault has the values of one request. The zero value is ready.
+type Vault struct {
+	names   []named
+	numbers map[string]int // of the values, by name, zero byte, value
+	key     []byte
+}
+
+// named is the values of one name: number n is at n-1.
+type named struct {
+	name   string
+	values []string
+}
+
+// The limits of a placeholder, in bytes.
+const (
+	// MaxName is the longest name. Of a longer one only so much is used, and those that
+	// do not differ there are numbered together.
+	MaxName   = 32
+	maxDigits = 9
+)
+
+// Placeholder appends the placeholder of a value: the one that it has, or the next number
+// of that name. The name is written as [Name] writes it.
+func (v *Vault) Placeholder(out []byte, name string, value []byte) []byte {
+	v.key = appendName(v.key[:0], name)
+	length := len(v.key)
+	v.key = append(append(v.key, 0), value...)
+	number := v.numbers[string(v.key)]
+	if number == 0 {
+		number = v.add(string(v.key), length)
+	}
+	out = append(append(append(out, '['), v.key[:length]...), '_')
+	return append(strconv.AppendInt(out, int64(number), 10), ']')
+}
+
+// add keeps a new value. Name and value are parts of its key, whose first length bytes
+// are the name.
+func (v *Vault) add(key string, length int) int {
+	if v.numbers == nil {
+		v.numbers = make(map[string]int)
+	}
+	name, value := key[:length], key[length+1:]
+	at := 0
+	for at < len(v.names) && v.names[at].name != name {
+		at++
+	}
+	if at == len(v.names) {
+		v.names = append(v.names, named{name: name})
+	}
+	n := &v.names[at]
+	n.values = append(n.values, value)
+	v.numbers[key] = len(n.values)
+	return len(n.values)
+}
+
+// value is what a placeholder stands for.
+func (v *Vault) value(name []byte, number int) (value string, ok bool) {
+	for i := range v.names {
+		if n := &v.names[i]; n.name == string(name) {
+			if number > len(n.values) {
+				return "", false
+			}
+			return n.values[number-1], true
+		}
+	}
+	return "", false
+}
+
+// Len is the number of values.
+func (v *Vault) Len() int { return len(v.numbers) }
+
+// Clear forgets all values.
+func (v *Vault) Clear() {
+	clear(v.key[:cap(v.key)])
+	*v = Vault{}
+}
+
+// Name is a name as placeholders have it: upper case letters and digits of ASCII, with an
+// underscore for each run of other bytes between them. One that does not begin with a
+// letter gets one in front.
+func Name(name string) string { return string(appendName(nil, name)) }
+
+func appendName(out []byte, name string) []byte {
+	begin, gap := len(out), false
+	for i := 0; i < len(name) && len(out)-begin < MaxName; i++ {
+		c := upper(name[i])
+		switch {
+		case 'A' <= c && c <= 'Z':
+		case '0' <= c && c <= '9':
+			if len(out) == begin {
+				out = append(out, 'N')
+			}
+		default:
+			gap = len(out) > begin
+			continue
+		}
+		if gap && len(out)-begin+2 > MaxName {
+			break
+		}
+		if gap {
+			out, gap = append(out, '_'), false
+		}
+		out = append(out, c)
+	}
+	if len(out) == begin {
+		return append(out, "VALUE"...)
+	}
+	return out
+}
+
+func upper(c byte) byte {
+	if 'a' <= c && c <= 'z' {
+		return c - 'a' + 'A'
+	}
+	return c
+}
