@@ -296,9 +296,10 @@ type Judge struct {
 
 // Guards is the `guards` section.
 type Guards struct {
-	PII     *PII
-	Prompts []PromptRule
-	Output  *OutputRule
+	PII      *PII
+	Prompts  []PromptRule
+	External []ExternalGuard
+	Output   *OutputRule
 }
 
 // PII is `guards.pii`.
@@ -326,6 +327,49 @@ type PromptRule struct {
 	Deny   []string
 	Action string
 }
+
+// ExternalGuard is one element of `guards.external`: a service that the companion asks.
+type ExternalGuard struct {
+	Name    string
+	Action  GuardAction
+	Roles   []string // whose texts it is shown: system, user, assistant, tool
+	Timeout time.Duration
+	OnError ErrorAction
+	Shadow  bool
+	Service Service
+}
+
+// Service is what an external guard is and how the companion asks it.
+type Service struct {
+	Type          ExternalType
+	Endpoint      Endpoint
+	CredentialEnv string   // of the companion's process; "" = it wants none
+	Entities      []string // presidio
+	Language      string   // presidio
+	MinScore      float64  // presidio, moderation
+	Model         string   // moderation, chat
+	Categories    []string // moderation, chat; empty = all
+}
+
+// ExternalType is what kind of service an external guard is.
+type ExternalType string
+
+// The types.
+const (
+	Presidio   ExternalType = "presidio"
+	Moderation ExternalType = "moderation"
+	Chat       ExternalType = "chat"
+	Webhook    ExternalType = "webhook"
+)
+
+// ErrorAction is what becomes of a request when a guard gives no word.
+type ErrorAction string
+
+// The two.
+const (
+	AllowOnError ErrorAction = "allow"
+	DenyOnError  ErrorAction = "deny"
+)
 
 // OutputRule is `guards.output`.
 type OutputRule struct {

@@ -191,6 +191,23 @@ func guards(c *codec, g *policy.Guards) {
 		c.texts("deny", &r.Deny)
 		c.text("action", &r.Action)
 	})
+	list(c, "external", &g.External, func(c *codec, e *policy.ExternalGuard) {
+		c.text("name", &e.Name)
+		c.text("action", (*string)(&e.Action))
+		c.texts("roles", &e.Roles)
+		c.milliseconds("timeout_ms", &e.Timeout)
+		c.text("on_error", (*string)(&e.OnError))
+		c.flag("shadow", &e.Shadow)
+		s := &e.Service
+		c.text("type", (*string)(&s.Type))
+		endpoint(c, &s.Endpoint)
+		c.text("credential_env", &s.CredentialEnv)
+		c.texts("entities", &s.Entities)
+		c.text("language", &s.Language)
+		c.millionths("min_score_millionths", &s.MinScore)
+		c.text("model", &s.Model)
+		c.texts("categories", &s.Categories)
+	})
 	section(c, "output", &g.Output, func(c *codec, o *policy.OutputRule) {
 		c.text("json_schema", &o.JSONSchema)
 		c.text("on_invalid", &o.OnInvalid)

@@ -270,10 +270,43 @@ func buildGuards(n *node) policy.Guards {
 		Prompts: each(n.at("prompts"), func(n *node) policy.PromptRule {
 			return policy.PromptRule{Name: n.at("name").text, Deny: n.at("deny").texts(), Action: n.at("action").text}
 		}),
+		External: each(n.at("external"), buildExternalGuard),
 		Output: optional(n.at("output"), func(n *node) policy.OutputRule {
 			return policy.OutputRule{JSONSchema: n.at("json_schema").text, OnInvalid: n.at("on_invalid").text}
 		}),
 	}
+}
+
+func buildExternalGuard(n *node) policy.ExternalGuard {
+	endpoint, _ := ParseEndpoint(n.at("endpoint").text)
+	e := policy.ExternalGuard{
+		Name:    n.at("name").text,
+		Action:  policy.GuardAction(n.at("action").text),
+		Roles:   n.at("roles").texts(),
+		Timeout: n.at("timeout").duration(),
+		OnError: policy.ErrorAction(n.at("on_error").text),
+		Shadow:  n.at("mode").text == "shadow",
+		Service: policy.Service{
+			Type:       policy.ExternalType(n.at("type").text),
+			Endpoint:   endpoint,
+			Entities:   n.at("entities").texts(),
+			Language:   n.at("language").text,
+			MinScore:   float64(n.at("min_score").num) / 1e6,
+			Model:      n.at("model").text,
+			Categories: n.at("categories").texts(),
+		},
+	}
+	if credential := n.at("credential"); credential.given {
+		e.Service.CredentialEnv = credential.at("env").text
+	}
+	switch {
+	case e.Action != "":
+	case e.Service.Type == policy.Presidio:
+		e.Action = policy.GuardRedact
+	default:
+		e.Action = policy.GuardBlock
+	}
+	return e
 }
 
 func buildPrice(n *node) policy.Price {

@@ -37,7 +37,8 @@ const everyField = `{
 	"budget": {},
 	"companion": {"credential": {"env": "C"}},
 	"cache": {"judge": {"model": "m"}},
-	"guards": {"pii": {}, "prompts": [{"name": "p", "deny": ["x"]}], "output": {}},
+	"guards": {"pii": {}, "prompts": [{"name": "p", "deny": ["x"]}], "output": {},
+		"external": [{"name": "e", "type": "presidio", "endpoint": "http://e", "credential": {"env": "E"}}, {"name": "f", "type": "chat", "model": "m", "endpoint": "http://f"}]},
 	"prices": {"m": {"input": 1, "output": "2"}}
 }`
 
@@ -145,6 +146,20 @@ var fields = []struct{ path, one, two, wrong string }{
 	{"guards.prompts.0.name", `"p"`, `"q"`, `1`},
 	{"guards.prompts.0.deny", `["x"]`, `["(y|z)+"]`, `"x"`},
 	{"guards.prompts.0.action", `"block"`, `"flag"`, `1`},
+	{"guards.external.0.name", `"e"`, `"g"`, `1`},
+	{"guards.external.0.type", `"presidio"`, ``, `1`},
+	{"guards.external.0.endpoint", `"http://e"`, `"https://e:1/x"`, `1`},
+	{"guards.external.0.credential.env", `"E"`, `"G"`, `1`},
+	{"guards.external.0.action", `"redact"`, `"flag"`, `1`},
+	{"guards.external.0.roles", `["user"]`, `["system","tool"]`, `"user"`},
+	{"guards.external.0.timeout", `"500ms"`, `"2s"`, `500`},
+	{"guards.external.0.on_error", `"deny"`, `"allow"`, `true`},
+	{"guards.external.0.mode", `"enforce"`, `"shadow"`, `false`},
+	{"guards.external.0.entities", `["PERSON"]`, `["LOCATION"]`, `"PERSON"`},
+	{"guards.external.0.language", `"en"`, `"de"`, `1`},
+	{"guards.external.0.min_score", `0.5`, `0.8`, `true`},
+	{"guards.external.1.model", `"m"`, `"n"`, `1`},
+	{"guards.external.1.categories", `[]`, `["S1"]`, `"S1"`},
 	{"guards.output.json_schema", `"request"`, ``, `{}`},
 	{"guards.output.on_invalid", `"retry"`, ``, `{}`},
 	{"prices.m.input", `1`, `"0.15"`, `true`},
@@ -280,6 +295,7 @@ func TestDocumentedPolicy(t *testing.T) {
 
 	require.Equal(t, []string{
 		"guards.prompts[0]: not supported yet; remove it",
+		"guards.external[0]: not supported yet; remove it",
 		"guards.output: not supported yet; remove it",
 	}, lines(strict.Unsupported(p)))
 

@@ -30,6 +30,10 @@ func (c *checker) rules(root *node) {
 	c.cacheRules(root)
 	if guards := root.at("guards"); guards.ok() {
 		c.distinctNames(guards.at("prompts"))
+		c.distinctNames(guards.at("external"))
+		for i := range guards.at("external").kids {
+			c.externalGuardRules(&guards.at("external").kids[i])
+		}
 	}
 	c.holdRule(root.at("budget").at("hold"), root.at("limits").at("stream"))
 }
@@ -292,4 +296,27 @@ func (c *checker) holdRule(hold, stream *node) {
 	}
 	c.reject(later(hold, stream), "budget.hold ("+formatTime(hold.duration())+") must be longer than limits.stream ("+
 		formatTime(stream.duration())+"), or a stream outlives its reservation; raise budget.hold or lower limits.stream")
+}
+
+// externalGuardRules: each type has fields of its own, and only Presidio says where in a
+// text something is.
+func (c *checker) externalGuardRules(g *node) {
+	kind := g.at("type")
+	if g.bad || !kind.ok() {
+		return
+	}
+	for _, field := range [...]struct{ name, types string }{
+		{"entities", "presidio"}, {"language", "presidio"}, {"min_score", "presidio moderation"},
+		{"model", "moderation chat"}, {"categories", "moderation chat"},
+	} {
+		if n := g.at(field.name); n.given && !strings.Contains(field.types, kind.text) {
+			c.reject(n, "has no meaning for type "+kind.text+"; remove it")
+		}
+	}
+	if model := g.at("model"); kind.text == "chat" && !model.given {
+		c.add(g.pos, model.path, "missing; type chat asks a model, which must be named")
+	}
+	if action := g.at("action"); action.given && action.text == "redact" && kind.text != "presidio" {
+		c.reject(action, "type "+kind.text+" does not say where in a text something is; write block or flag")
+	}
 }

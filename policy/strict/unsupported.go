@@ -19,6 +19,9 @@ func Unsupported(p *policy.Policy) []policy.Problem {
 		for i := range g.Prompts {
 			refuse(document.Index("guards.prompts", i), "not supported yet; remove it")
 		}
+		for i := range g.External {
+			refuse(document.Index("guards.external", i), "not supported yet; remove it")
+		}
 		if g.Output != nil {
 			refuse("guards.output", "not supported yet; remove it")
 		}

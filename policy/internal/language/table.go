@@ -297,6 +297,8 @@ var guards = Shape{Kind: Object, Fields: []Field{
 			{Name: "action", Default: `"block"`, Shape: &Shape{Kind: Word, Words: []string{"block", "flag"}},
 				Doc: "What is done about a match."},
 		}}}},
+	{Name: "external", Default: "[]", Doc: "Guards that are services of their own, asked through the companion.",
+		Shape: &Shape{Kind: List, Elem: &externalGuard}},
 	{Name: "output", Doc: "Validation of answers.",
 		Shape: &Shape{Kind: Object, Fields: []Field{
 			{Name: "json_schema", Default: `"request"`, Shape: &Shape{Kind: Word, Words: []string{"request"}},
@@ -305,6 +307,40 @@ var guards = Shape{Kind: Object, Fields: []Field{
 				Doc: "What is done about an answer that does not fit."},
 		}}},
 }}
+
+var externalGuard = Shape{Kind: Object, Fields: []Field{
+	{Name: "name", Required: true, Shape: &Shape{Kind: Name},
+		Doc: "Name in refusals, records and metrics."},
+	{Name: "type", Required: true, Shape: &Shape{Kind: Word, Words: []string{"presidio", "moderation", "chat", "webhook"}},
+		Doc: "Microsoft Presidio's analyzer; an OpenAI-compatible /v1/moderations; a chat model that classifies, as Llama Guard does; or a service of your own."},
+	{Name: "endpoint", Required: true, Shape: &Shape{Kind: Endpoint},
+		Doc: "Its base URL, which the companion calls."},
+	{Name: "credential", Doc: "The key that the companion puts on the call.",
+		Shape: &Shape{Kind: Object, Fields: []Field{
+			{Name: "env", Required: true, Shape: &Shape{Kind: Variable},
+				Doc: "The variable of the companion's process that has it."},
+		}}},
+	{Name: "action", Shape: &Shape{Kind: Word, Words: []string{"redact", "block", "flag"}},
+		Doc: "What is done about what it finds; the default is redact for presidio and block for the others, which cannot redact."},
+	{Name: "roles", Default: `["user"]`, Shape: &roles, Doc: "Whose texts it is shown."},
+	{Name: "timeout", Default: `"500ms"`, Shape: &Shape{Kind: Duration, Min: 1, Max: 30 * second},
+		Doc: "The longest wait for its word."},
+	{Name: "on_error", Default: `"deny"`, Shape: &Shape{Kind: Word, Words: []string{"allow", "deny"}},
+		Doc: "What becomes of a request when it, or the companion, gives no word in time."},
+	{Name: "mode", Default: `"enforce"`, Shape: &mode, Doc: "shadow only counts and records what would have been done."},
+	{Name: "entities", Default: `["PERSON","LOCATION"]`, Shape: &Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Text}},
+		Doc: "presidio: what it looks for, in its own words."},
+	{Name: "language", Default: `"en"`, Shape: &Shape{Kind: Text},
+		Doc: "presidio: the language of the texts."},
+	{Name: "min_score", Default: "0.5", Shape: &Shape{Kind: Decimal, Max: 1_000_000},
+		Doc: "presidio, moderation: how sure it must be, from 0 to 1."},
+	{Name: "model", Shape: &Shape{Kind: Text},
+		Doc: "moderation, chat: the model that it is asked for."},
+	{Name: "categories", Default: "[]", Shape: &Shape{Kind: List, Unique: true, Elem: &Shape{Kind: Text}},
+		Doc: "moderation, chat: the categories that count; none named = all."},
+}}
+
+var roles = Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Word, Words: []string{"system", "user", "assistant", "tool"}}}
 
 var mode = Shape{Kind: Word, Words: []string{"enforce", "shadow"}}
 
