@@ -60,7 +60,7 @@ func (r *Request) restored(chunk []byte, end bool) []byte {
 		}
 		before, with := s.stream.Event(event.Type, event.Data)
 		s.out = append(s.out, before...)
-		if bytes.Equal(with, event.Data) {
+		if with == nil {
 			s.out = append(s.out, event.Raw...)
 		} else {
 			s.out = sse.AppendRewritten(s.out, event, with)
