@@ -17,6 +17,9 @@ VENV   := build/venv
 NPM    ?= npm
 NODE   := build/node
 
+# Binaryen, which makes the module a tenth smaller.
+BINARYEN := build/binaryen
+
 # The database servers that the companion's stores are tested with.
 SERVERS  := build/servers
 WEAVIATE := v1.35.2
@@ -37,6 +40,7 @@ export SLUICE_PYTHON  := $(abspath $(VENV))/bin/python
 export SLUICE_NODE    := $(abspath $(NODE))
 export SLUICE_MODEL   := $(abspath build/model)
 export SLUICE_SERVERS := $(abspath $(SERVERS))
+export SLUICE_BINARYEN := $(abspath $(BINARYEN))
 
 # Entries that the companion's store is measured with.
 STORE_ENTRIES ?= 1000000
@@ -48,8 +52,8 @@ help: ## this list
 
 build: wasm sluice ## build/sluice.wasm, with its gates, and build/sluice
 
-wasm:
-	@$(GO) run ./internal/build -o build/sluice.wasm ./filter
+wasm: $(BINARYEN)/ready
+	@$(GO) run ./internal/build -o build/sluice.wasm -binaryen $(BINARYEN) ./filter
 
 sluice:
 	@$(GO) build -trimpath -ldflags='-s -w' -o build/sluice ./cmd/sluice
@@ -144,6 +148,12 @@ $(NODE)/ready: e2e/clients/node/package.json e2e/clients/node/package-lock.json
 	@mkdir -p $(NODE)
 	@cp $^ $(NODE)
 	@$(NPM) ci --prefix $(NODE) --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+$(BINARYEN)/ready: internal/build/binaryen/package.json internal/build/binaryen/package-lock.json
+	@mkdir -p $(BINARYEN)
+	@cp $^ $(BINARYEN)
+	@$(NPM) ci --prefix $(BINARYEN) --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 clean: ## remove all that was built or fetched

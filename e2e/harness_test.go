@@ -23,6 +23,14 @@ import (
 	"github.com/sluice-gateway/sluice/render"
 )
 
+// binaryen is where `make build` has Binaryen: what is tested is what is shipped.
+func binaryen() string {
+	if dir := os.Getenv("SLUICE_BINARYEN"); dir != "" {
+		return dir
+	}
+	return "../build/binaryen"
+}
+
 // wasm is the module under test, built from the tree as it is.
 var wasm string
 
@@ -31,7 +39,7 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 func run(m *testing.M) int {
 	var err error
 	if wasm, err = filepath.Abs("../build/test/e2e.wasm"); err == nil {
-		_, err = module.Build(context.Background(), module.Options{Package: "../filter", Output: wasm})
+		_, err = module.Build(context.Background(), module.Options{Package: "../filter", Output: wasm, Binaryen: binaryen()})
 	}
 	if err == nil {
 		err = makeCertificates(filepath.Dir(wasm))

@@ -16,7 +16,7 @@ func measureStart(ctx context.Context, b *bench, r *report) error {
 	if err != nil {
 		return err
 	}
-	sizes, err := module.Check(wasm)
+	sizes, err := module.Check(wasm, module.MaxCode)
 	if err != nil {
 		return err
 	}

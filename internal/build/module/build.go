@@ -1,13 +1,14 @@
 // Package module compiles a Go package to a proxy-wasm module and checks that the
 // gateways will load the result.
 //
-// Three things are not as in a plain `go build`:
+// Four things are not as in a plain `go build`:
 //
 //   - the standard library is edited (patches.go): the runtime's poll_oneoff is replaced,
 //     because Envoy before 1.38 refuses that call and the garbage collector dies of it,
 //     and what a filter cannot use is left out, because Envoy compiles it all;
 //   - the module's imports and exports are compared with what the gateways know
 //     (gate.go), because one import too many and none of them loads it;
+//   - Binaryen takes out what a compiler of Go leaves in (optimise.go);
 //   - its sizes are limited, because Envoy compiles every function before it serves.
 package module
 
@@ -27,6 +28,10 @@ type Options struct {
 	Output  string // file to write; its directory is made, and the overlay is kept beside it
 	Dir     string // directory to run the go command in; "" is the current one
 	Tags    string // build tags, with commas between; "" is none
+
+	// Binaryen is the directory that Binaryen is installed in, as an npm package; "" leaves
+	// the module as Go's compiler makes it.
+	Binaryen string
 }
 
 // Build compiles, checks and writes a module. The same sources and toolchain give the
@@ -64,7 +69,17 @@ func Build(ctx context.Context, o Options) (Sizes, error) {
 	if err != nil {
 		return Sizes{}, err
 	}
-	sizes, err := Check(wasm)
+	maxCode := MaxPlain
+	if o.Binaryen != "" {
+		maxCode = MaxCode
+		if wasm, err = optimised(ctx, wasm, o); err != nil {
+			return Sizes{}, err
+		}
+		if err := os.WriteFile(unchecked.Name(), wasm, 0o644); err != nil {
+			return Sizes{}, err
+		}
+	}
+	sizes, err := Check(wasm, maxCode)
 	if err != nil {
 		return sizes, fmt.Errorf("%s: %w", o.Package, err)
 	}

@@ -11,6 +11,7 @@ import (
 // CPU on the code section of a minimal Go module (1.15 MB) and 7.5 s on twice that.
 const (
 	MaxCode   = 2_500_000  // bytes of the code section
+	MaxPlain  = 2_800_000  // of one that was not optimised, which no gateway is given
 	MaxModule = 10_000_000 // bytes of the file
 )
 
@@ -61,8 +62,9 @@ func (s Sizes) String() string {
 		digits(s.Code), digits(MaxCode), digits(s.Data), digits(s.Module), digits(MaxModule))
 }
 
-// Check says whether the gateways will load a module, with every reason why not.
-func Check(wasm []byte) (Sizes, error) {
+// Check says whether the gateways will load a module, with every reason why not. maxCode
+// is MaxCode, or MaxPlain for a module that was not optimised.
+func Check(wasm []byte, maxCode int) (Sizes, error) {
 	b, err := parse(wasm)
 	if err != nil {
 		return Sizes{}, fmt.Errorf("read module: %w", err)
@@ -87,8 +89,8 @@ func Check(wasm []byte) (Sizes, error) {
 		}
 	}
 	sizes := Sizes{Code: b.code, Data: b.data, Module: len(wasm)}
-	if sizes.Code > MaxCode {
-		problems = append(problems, fmt.Errorf("code section of %s bytes, %s allowed", digits(sizes.Code), digits(MaxCode)))
+	if sizes.Code > maxCode {
+		problems = append(problems, fmt.Errorf("code section of %s bytes, %s allowed", digits(sizes.Code), digits(maxCode)))
 	}
 	if sizes.Module > MaxModule {
 		problems = append(problems, fmt.Errorf("module of %s bytes, %s allowed", digits(sizes.Module), digits(MaxModule)))

@@ -18,7 +18,7 @@ func good() crafted {
 
 func TestCheck(t *testing.T) {
 	wasm := good().bytes()
-	sizes, err := Check(wasm)
+	sizes, err := Check(wasm, MaxCode)
 	require.NoError(t, err)
 	require.Equal(t, Sizes{Code: MaxCode, Data: 1000, Module: len(wasm)}, sizes)
 	require.Contains(t, sizes.String(), "code 2,500,000 of 2,500,000 bytes, data 1,000, module 2,50")
@@ -63,7 +63,7 @@ func TestCheckRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := good()
 			tt.spoil(&c)
-			_, err := Check(c.bytes())
+			_, err := Check(c.bytes(), MaxCode)
 			for _, problem := range tt.problems {
 				require.ErrorContains(t, err, problem)
 			}

@@ -25,6 +25,9 @@ var (
 // Probe is the module whose configuration says what it does.
 const Probe = "./filter/internal/abi/testdata/probe"
 
+// Filter is the module that gateways are given.
+const Filter = "./filter"
+
 // Compile builds a main package, given by its directory from the repository's root, with
 // build tags if any, and compiles it once in a test binary. The module, and the compiled code as a cache for the
 // next run, are in the repository's build directory.
@@ -38,7 +41,13 @@ func Compile(t testing.TB, dir string, tags ...string) *wasmhost.Host {
 	}
 	root := repository(t)
 	output := filepath.Join(root, "build", "test", name+".wasm")
-	_, err := module.Build(t.Context(), module.Options{Package: dir, Output: output, Dir: root, Tags: strings.Join(tags, ",")})
+	options := module.Options{Package: dir, Output: output, Dir: root, Tags: strings.Join(tags, ",")}
+	if dir == Filter && len(tags) == 0 { // what is tested is what is shipped
+		if options.Binaryen = os.Getenv("SLUICE_BINARYEN"); options.Binaryen == "" {
+			options.Binaryen = filepath.Join(root, "build", "binaryen")
+		}
+	}
+	_, err := module.Build(t.Context(), options)
 	require.NoError(t, err)
 	wasm, err := os.ReadFile(output)
 	require.NoError(t, err)
