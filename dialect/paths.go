@@ -20,6 +20,7 @@ const (
 	atFormat
 	atPrompts
 	atPrompt
+	atMessages
 	atMessage
 	atName
 	atRole
@@ -77,7 +78,7 @@ var requestPaths = [...]*jsonscan.Paths{
 		"metadata":                     atNothing,
 		"metadata.**":                  atLabel,
 
-		"messages":                                        atText,
+		"messages":                                        atMessages,
 		"messages[]":                                      atMessage,
 		"messages[].**":                                   atText,
 		"messages[].name":                                 atName,
@@ -159,7 +160,7 @@ func anthropicRequest() *jsonscan.Paths {
 		"cache_control.**":          atNothing,
 		"cache_control":             atCacheControl,
 
-		"messages":        atText,
+		"messages":        atMessages,
 		"messages[]":      atMessage,
 		"messages[].**":   atText,
 		"messages[].role": atRole,

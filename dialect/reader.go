@@ -120,8 +120,11 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 			}
 		}
 		if string(e.Key) == "instructions" {
+			r.req.system.read(e)
+			r.req.HasSystem = r.req.HasSystem || e.Kind == jsonscan.StringChunk
 			r.readText(e, Plain, System)
 		} else {
+			r.req.talk.read(e)
 			r.readText(e, Plain, User)
 		}
 	case atN:
@@ -138,6 +141,9 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atOther:
 		return checkName(e)
 	case atTools:
+		if e.Kind == jsonscan.EndArray {
+			r.req.ToolCount += int64(e.Len)
+		}
 		r.capture(e, &r.req.Tools)
 	case atToolChoice:
 		r.choice = appendWord(r.choice, e)
@@ -145,9 +151,15 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 			r.req.ToolForced = forcesTool(string(r.choice))
 		}
 	case atFunctions:
+		if e.Kind == jsonscan.EndArray {
+			r.req.ToolCount += int64(e.Len)
+		}
 		r.capture(e, &r.req.Functions)
 	case atFormat:
 		r.capture(e, &r.req.Format)
+	case atMessages:
+		r.req.talk.read(e)
+		r.readText(e, Plain, User)
 	case atMessage:
 		switch {
 		case e.Kind == jsonscan.BeginObject:
@@ -160,8 +172,10 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 			if r.fromUser {
 				r.req.firstTurn, r.fromUser = e.End, false
 			}
+			by := SpeakerOf(r.role)
+			r.req.HasSystem = r.req.HasSystem || by == System
 			if r.content != nil {
-				r.content.EndMessage(SpeakerOf(r.role))
+				r.content.EndMessage(by)
 			}
 		}
 		r.readText(e, Plain, InMessage)
@@ -188,6 +202,12 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atText:
 		r.readText(e, Plain, InMessage)
 	case atSystem:
+		if e.Depth == 1 {
+			r.req.system.read(e)
+			r.req.HasSystem = r.req.HasSystem || e.Kind == jsonscan.StringChunk
+		} else {
+			r.req.HasSystem = true
+		}
 		r.readText(e, Plain, System)
 	case atArguments:
 		r.readText(e, JSONText, InMessage)

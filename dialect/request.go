@@ -33,6 +33,8 @@ type Request struct {
 	// ToolForced tells that tool_choice makes the model use a tool: the model is then
 	// shown another prompt than where it may choose.
 	ToolForced bool
+	HasSystem  bool   // it has a system prompt: a message, or the member of that name, or instructions
+	ToolCount  int64  // tools and functions that it offers
 	HasTools   bool   // it offers tools; set by who has counted Tools and Functions
 	Pictures   int64  // set by who has counted them
 	Format     []byte // response_format (Anthropic: output_config, OpenAI responses: text.format) as written; nil = none
@@ -47,6 +49,24 @@ type Request struct {
 
 	open int64 // offset just behind the body's first brace
 	Size int64 // bytes of the body
+
+	talk   span // messages (OpenAI responses: input)
+	system span // Anthropic: system; OpenAI responses: instructions
+}
+
+// span is a member that may be a list, and how many elements it has then.
+type span struct {
+	Field
+	len int
+}
+
+func (s *span) read(e *jsonscan.Event) {
+	switch e.Kind {
+	case jsonscan.BeginString, jsonscan.BeginArray, jsonscan.Null:
+		s.Field = Field{e.Kind, e.Start, e.End}
+	case jsonscan.EndString, jsonscan.EndArray:
+		s.End, s.len = e.End, e.Len
+	}
 }
 
 // Field is a member of the body. The zero value is a member that is absent.
@@ -87,7 +107,7 @@ func (q *Request) Move(edits []jsonscan.Edit) {
 		}
 		return to
 	}
-	for _, f := range [...]*Field{&q.Model, &q.MaxTokens.Field, &q.MaxCompletionTokens.Field, &q.N.Field, &q.BestOf.Field, &q.StreamOptions, &q.IncludeUsage} {
+	for _, f := range [...]*Field{&q.Model, &q.MaxTokens.Field, &q.MaxCompletionTokens.Field, &q.N.Field, &q.BestOf.Field, &q.StreamOptions, &q.IncludeUsage, &q.talk.Field, &q.system.Field} {
 		f.Start, f.End = moved(f.Start), moved(f.End)
 	}
 	for _, at := range [...]*int64{&q.newCap, &q.firstMessage, &q.firstTurn, &q.open, &q.Size} {

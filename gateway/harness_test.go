@@ -133,6 +133,9 @@ func (c *call) toProvider(out gateway.Outcome) {
 	for _, h := range out.Set {
 		c.headers[h[0]] = h[1]
 	}
+	if out.Request != nil {
+		c.body = out.Request
+	}
 	if out.Action == gateway.Continue {
 		c.sent = string(jsonscan.Apply(nil, c.body, out.Edits))
 	}
