@@ -30,6 +30,7 @@ var allowed = map[string][]string{
 	"guard/placeholder": {"jsonscan"},
 
 	"cacheclient": {"jsonscan"},
+	"guardclient": {"jsonscan", "jsontree"},
 	"tokenizer":   {"jsonscan"},
 	"pricing":     {},
 	"sse":         {},
