@@ -102,10 +102,14 @@ func (v *Verdict) read(from jsontree.Value, texts []Text, name string) bool {
 		}
 		v.Kinds = append(v.Kinds, kind)
 	}
-	at := Span{}
+	at := Span{Text: -1}
 	for _, s := range spans.Elements() {
 		next, ok := spanOf(s, texts)
 		if !ok || next.Text < at.Text || next.Text == at.Text && next.Start < at.End {
+			return false
+		}
+		// Bytes that are no UTF-8 went out as three others each: offsets behind them are wrong.
+		if next.Text > at.Text && !utf8.Valid(texts[next.Text].Text) {
 			return false
 		}
 		v.Spans = append(v.Spans, next)
