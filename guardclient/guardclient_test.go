@@ -127,7 +127,7 @@ func FuzzCall(f *testing.F) {
 			Texts  []struct{ Role, Text string }
 		}
 		require.NoError(t, json.Unmarshal(guardclient.Call([]guardclient.Text{{Role: role, Text: text}}, []string{name}, within), &got))
-		if utf8.Valid(text) && utf8.ValidString(role+name) {
+		if utf8.Valid(text) && utf8.ValidString(role) && utf8.ValidString(name) {
 			require.Equal(t, []any{[]string{name}, within, role, string(text)}, []any{got.Guards, got.Within, got.Texts[0].Role, got.Texts[0].Text})
 		}
 	})

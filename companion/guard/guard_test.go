@@ -44,14 +44,14 @@ func TestPresidioCall(t *testing.T) {
 	require.Equal(t, Clean, ask(t, set, said[1]).Result)
 	for bad, reason := range map[string]string{
 		`null`: "null", `{}`: "another type", `[null]`: "lacks", `[{}]`: "lacks", `[`: "no JSON", `[] []`: "no JSON",
-		`[{"entity_type":"PERSON","start":0,"end":6,"score":1}]`:    "at 0 to 6 of a text of 5 code points",
-		`[{"entity_type":"PERSON","start":-1,"end":2,"score":1}]`:   "at -1 to 2",
-		`[{"entity_type":"PERSON","start":5,"end":5,"score":1}]`:    "at 5 to 5",
-		`[{"entity_type":"PERSON","start":3,"end":2,"score":1}]`:    "at 3 to 2",
+		`[{"entity_type":"PERSON","start":0,"end":6,"score":1}]`:    "find 0 is not within its text of 5 code points",
+		`[{"entity_type":"PERSON","start":-1,"end":2,"score":1}]`:   "not within",
+		`[{"entity_type":"PERSON","start":5,"end":5,"score":1}]`:    "not within",
+		`[{"entity_type":"PERSON","start":3,"end":2,"score":1}]`:    "not within",
 		`[{"entity_type":"PERSON","start":0,"end":1.5,"score":1}]`:  "another type",
 		`[{"entity_type":"PERSON","start":0,"end":1,"score":1.01}]`: "score",
 		`[{"entity_type":"PERSON","start":0,"end":1}]`:              "lacks",
-		`[{"entity_type":"OTHER","start":0,"end":99,"score":1}]`:    "at 0 to 99", // also of what counts for nothing
+		`[{"entity_type":"OTHER","start":0,"end":99,"score":1}]`:    "not within", // also of what counts for nothing
 		`[{"entity_type":5,"start":0,"end":1,"score":1}]`:           "another type",
 		`[` + strings.Repeat(`{"entity_type":"PERSON","start":0,"end":1,"score":1},`, MaxSpans) + `{"entity_type":"PERSON","start":0,"end":1,"score":1}]`: "more than 2000 finds",
 	} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/sluice-gateway/sluice/policy"
 )
@@ -105,7 +106,8 @@ func (p *presidio) one(ctx context.Context, text string) ([]Span, error) {
 		}
 		from, to, ok := bytesOf(text, *f.Start, *f.End)
 		if !ok {
-			return nil, fmt.Errorf("find %d is at %d to %d of a text of %d code points", i, *f.Start, *f.End, len([]rune(text)))
+			// Numbers that a service makes up may be those that were said.
+			return nil, fmt.Errorf("find %d is not within its text of %d code points", i, utf8.RuneCountInString(text))
 		}
 		if !(*f.Score >= 0 && *f.Score <= 1) {
 			return nil, fmt.Errorf("find %d has a score that is not 0 to 1", i)
