@@ -17,6 +17,9 @@ VENV   := build/venv
 NPM    ?= npm
 NODE   := build/node
 
+# Microsoft Presidio, which the companion's external guards are tested with.
+PRESIDIO := build/presidio
+
 # The database servers that the companion's stores are tested with.
 SERVERS  := build/servers
 WEAVIATE := v1.35.2
@@ -37,6 +40,7 @@ export SLUICE_PYTHON  := $(abspath $(VENV))/bin/python
 export SLUICE_NODE    := $(abspath $(NODE))
 export SLUICE_MODEL   := $(abspath build/model)
 export SLUICE_SERVERS := $(abspath $(SERVERS))
+export SLUICE_PRESIDIO := $(abspath $(PRESIDIO))/bin/python
 
 # Entries that the companion's store is measured with.
 STORE_ENTRIES ?= 1000000
@@ -63,7 +67,7 @@ demo: build model ## the main job in a minute: a stock Envoy with the filter, tw
 run: build model ## the demo's gateway in the foreground until Ctrl-C
 	@$(GO) run ./internal/demo -run
 
-test: build model compiler $(VENV)/ready $(NODE)/ready $(SERVERS)/ready ## every test that needs no more than the package registries
+test: build model compiler $(VENV)/ready $(NODE)/ready $(SERVERS)/ready $(PRESIDIO)/ready ## every test that needs no more than the package registries
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	GOARCH=arm64 $(GO) vet ./companion/embed/...
@@ -130,6 +134,12 @@ $(VENV)/bin/python:
 # The clients and the oracles that tests compare with.
 $(VENV)/ready: internal/requirements.txt | $(VENV)/bin/python
 	@$(VENV)/bin/python -m pip install -q -r internal/requirements.txt
+	@touch $@
+
+# It is in a place of its own: it pulls in spaCy, which has wishes about the others' versions.
+$(PRESIDIO)/ready: internal/presidio.txt
+	@$(PYTHON) -m venv $(PRESIDIO)
+	@$(PRESIDIO)/bin/python -m pip install -q -r internal/presidio.txt
 	@touch $@
 
 # They are unpacked and never imported, so any Python may fetch what was made for 3.10.
