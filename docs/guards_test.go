@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,10 +89,10 @@ server.serve_forever()
 	require.NoError(t, err)
 	require.NoError(t, command.Start())
 	defer func() { command.Process.Kill(); command.Wait() }()
-	port := make([]byte, 16)
-	n, err := out.Read(port)
+	port, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err)
-	url := "http://127.0.0.1:" + string(port[:n-1])
-	require.Equal(t, guard.Clean, ask(t, url, "What does project Kestrel cost?").Result)
+	url := "http://127.0.0.1:" + strings.TrimSpace(port)
+	v := ask(t, url, "What does project Kestrel cost?")
+	require.Equal(t, guard.Clean, v.Result, v.Err)
 	require.Equal(t, []string{"internal_project"}, ask(t, url, "What does project Falcon cost?").Kinds)
 }

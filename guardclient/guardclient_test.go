@@ -94,7 +94,7 @@ func TestBadReplies(t *testing.T) {
 		require.Error(t, err, "%.20s", reply)
 	}
 	_, err := guardclient.Read("503", []byte(`{"verdicts":[`+verdict("g", spans())+`]}`), texts, []string{"g"})
-	require.EqualError(t, err, `guardclient: status "503"`)
+	require.EqualError(t, err, `guardclient: status 503`)
 }
 
 // Whatever the companion answers, what is read can be used to cut the texts.

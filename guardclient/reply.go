@@ -55,7 +55,7 @@ const (
 // verdict at all, and the error says why; it has nothing of the texts in it.
 func Read(status string, reply []byte, texts []Text, names []string) ([]Verdict, error) {
 	if status != "200" {
-		return nil, errors.New("guardclient: status " + strconv.Quote(clip(status, 16)))
+		return nil, errors.New("guardclient: status " + clip(status, 3))
 	}
 	if len(reply) > MaxReply {
 		return nil, errors.New("guardclient: a reply of " + strconv.Itoa(len(reply)) + " bytes; " + strconv.Itoa(MaxReply) + " are taken")

@@ -84,6 +84,7 @@ var notInlined = []string{
 	"github.com/sluice-gateway/sluice/budget",
 	"github.com/sluice-gateway/sluice/dialect/translate",
 	"github.com/sluice-gateway/sluice/jsonschema",
+	"github.com/sluice-gateway/sluice/guardclient",
 }
 
 // runGo runs the go command for the module's target. GOWASM is cleared because it
