@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/sluice-gateway/sluice/policy"
@@ -63,17 +64,17 @@ func (e *endpoint) post(ctx context.Context, value, to any) error {
 	}
 	response, err := e.client.Do(request)
 	if err != nil {
-		return &Failure{Failed, "no answer came", ofTheNetwork(err)}
+		return &Failure{Cause: Failed, Reason: "no answer came", err: ofTheNetwork(err), away: true}
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		// What it says of an error is not read: it may quote the texts.
-		return &Failure{Failed, fmt.Sprintf("status %d", response.StatusCode), nil}
+		return &Failure{Cause: Failed, Reason: fmt.Sprintf("status %d", response.StatusCode), away: slices.Contains(away, response.StatusCode)}
 	}
 	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return &Failure{Failed, fmt.Sprintf("the answer broke off after %d bytes", len(answer)), ofTheNetwork(err)}
+		return &Failure{Cause: Failed, Reason: fmt.Sprintf("the answer broke off after %d bytes", len(answer)), err: ofTheNetwork(err), away: true}
 	case len(answer) > maxAnswer:
 		return fmt.Errorf("more than %d bytes", maxAnswer)
 	}
@@ -82,6 +83,10 @@ func (e *endpoint) post(ctx context.Context, value, to any) error {
 	}
 	return nil
 }
+
+// away are the statuses of a service that has no time, or of what stands in front of one that
+// is not there.
+var away = []int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
 
 // ofTheNetwork is the part of an error that is of connections and certificates. The others
 // of net/http quote what a service has sent.

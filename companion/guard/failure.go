@@ -28,6 +28,7 @@ type Failure struct {
 	Cause  Cause
 	Reason string // ASCII, at most MaxReason bytes, without addresses
 	err    error  // with them, for the log; nil = there is no more to say
+	away   bool   // no answer came, or none of the service's own
 }
 
 func (f *Failure) Error() string {
@@ -37,8 +38,10 @@ func (f *Failure) Error() string {
 	return f.Reason
 }
 
-// blames tells whether the failure is the service's own.
-func (f *Failure) blames() bool { return f.Cause == Failed || f.Cause == TooSlow }
+// absent tells that a service is not there, or cannot keep up, as far as can be told. Of an
+// answer that is wrong the texts may be the cause: who sends those must not be able to have a
+// guard left alone.
+func (f *Failure) absent() bool { return f.Cause == TooSlow || f.Cause == Failed && f.away }
 
 // failureOf is the failure that an error was.
 func failureOf(ctx context.Context, err error) *Failure {
@@ -48,19 +51,19 @@ func failureOf(ctx context.Context, err error) *Failure {
 	case known && f.Cause == Busy: // also where no time is left: it was not the service that took it
 		return f
 	case errors.Is(ctx.Err(), context.DeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
-		return &Failure{TooSlow, "no whole answer in time", nil}
+		return &Failure{Cause: TooSlow, Reason: "no whole answer in time"}
 	case ctx.Err() != nil:
-		return &Failure{Canceled, "the caller has gone", ctx.Err()}
+		return &Failure{Cause: Canceled, Reason: "the caller has gone", err: ctx.Err()}
 	case known:
 		return f
 	}
-	return &Failure{Failed, "an answer that is not as documented: " + err.Error(), nil}
+	return &Failure{Cause: Failed, Reason: "an answer that is not as documented: " + err.Error()}
 }
 
-// A service that fails so often in a row is left alone for a moment, and then asked once.
+// A service that is absent so often in a row is left alone for a moment, and then asked once.
 const (
-	failuresInARow = 5
-	leftAlone      = 2 * time.Second
+	absentInARow = 5
+	leftAlone    = 2 * time.Second
 )
 
 // circuit keeps from asking a service that does not answer. Whoever waits for its word
@@ -73,7 +76,7 @@ type circuit struct {
 func (c *circuit) allow() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.c.After, c.c.For = failuresInARow, leftAlone.Milliseconds()
+	c.c.After, c.c.For = absentInARow, leftAlone.Milliseconds()
 	return c.c.Allow(time.Now().UnixMilli())
 }
 
@@ -113,13 +116,13 @@ func (p places) enter(ctx context.Context) error {
 	case p.waiting <- struct{}{}:
 		defer func() { <-p.waiting }()
 	default:
-		return &Failure{Busy, fmt.Sprintf("%d requests are under way and %d wait", requestsAtOnce, requestsWaiting), nil}
+		return &Failure{Cause: Busy, Reason: fmt.Sprintf("%d requests are under way and %d wait", requestsAtOnce, requestsWaiting)}
 	}
 	select {
 	case p.taken <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return &Failure{Busy, fmt.Sprintf("%d requests were under way all the time", requestsAtOnce), nil}
+		return &Failure{Cause: Busy, Reason: fmt.Sprintf("%d requests were under way all the time", requestsAtOnce)}
 	}
 }
 

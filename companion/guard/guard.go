@@ -165,7 +165,7 @@ func (s *Set) check(ctx context.Context, name string, texts []Text) Verdict {
 		g = s.guards[name]
 	}
 	if g == nil {
-		return failed(&Failure{Unknown, "the companion knows no guard of that name: is it in the policy that it was started with?", nil})
+		return failed(&Failure{Cause: Unknown, Reason: "the companion knows no guard of that name: is it in the policy that it was started with?"})
 	}
 	ctx, cancel := context.WithTimeout(ctx, g.timeout)
 	defer cancel()
@@ -174,7 +174,7 @@ func (s *Set) check(ctx context.Context, name string, texts []Text) Verdict {
 		return Verdict{Result: Clean, Reason: "nothing to show it"}
 	}
 	if !g.circuit.allow() {
-		return failed(&Failure{HeldBack, fmt.Sprintf("it failed %d times in a row, and is left alone for %s", failuresInARow, leftAlone), nil})
+		return failed(&Failure{Cause: HeldBack, Reason: fmt.Sprintf("it did not answer %d times in a row, and is left alone for %s", absentInARow, leftAlone)})
 	}
 	f, err := g.service.ask(ctx, shown)
 	if err == nil {
@@ -182,8 +182,11 @@ func (s *Set) check(ctx context.Context, name string, texts []Text) Verdict {
 	}
 	if err != nil {
 		failure := failureOf(ctx, err)
-		if failure.blames() {
+		switch {
+		case failure.absent():
 			g.circuit.failed()
+		case failure.Cause == Failed:
+			g.circuit.succeeded() // it is there, and answers
 		}
 		return failed(failure)
 	}
@@ -226,25 +229,27 @@ func (f *finding) check(texts []Text) error {
 	}
 	for _, kind := range f.kinds {
 		if !isWord(kind) {
-			return fmt.Errorf("a kind of %d bytes that is not 1 to %d of A-Z a-z 0-9 _ . : / -", len(kind), maxWord)
+			return fmt.Errorf("a kind of %d bytes that is no code, of 1 to %d of A-Z a-z 0-9 _ . : / - and at most %d digits", len(kind), maxWord, maxDigits)
 		}
 	}
 	return nil
 }
 
-// maxWord is the longest kind and the longest reason of a service.
-const maxWord = 64
+// The longest kind and the longest reason of a service, and the most digits in one.
+const maxWord, maxDigits = 64, 6
 
-// isWord tells whether a service's word can be passed on: a code, and no sentence, since a
-// sentence may quote what was said.
+// isWord tells whether a service's word can be passed on: a code, and no sentence nor the
+// number of a card, since those may quote what was said.
 func isWord(s string) bool {
+	digits := 0
 	for i := range len(s) {
-		c := s[i]
-		if c|0x20 < 'a' || c|0x20 > 'z' {
-			if (c < '0' || c > '9') && !strings.ContainsRune("_.:/-", rune(c)) {
-				return false
-			}
+		switch c := s[i]; {
+		case 'a' <= c|0x20 && c|0x20 <= 'z', strings.IndexByte("_.:/-", c) >= 0:
+		case '0' <= c && c <= '9':
+			digits++
+		default:
+			return false
 		}
 	}
-	return s != "" && len(s) <= maxWord
+	return s != "" && len(s) <= maxWord && digits <= maxDigits
 }

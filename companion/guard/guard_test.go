@@ -189,7 +189,8 @@ func TestWebhookCall(t *testing.T) {
 		{`{"result":"clean","kinds":[],"reason":"list-7"}`, Clean, []string(nil), "list-7"},
 		{`{"result":"found","kinds":["b","a","b"],"reason":"project:x","more":1}`, Found, []string{"a", "b"}, "project:x"},
 		{`{"result":"found"}`, Found, nil, ""},
-		{`{"result":"found","reason":"it says hello"}`, Found, nil, ""}, // a sentence may quote
+		{`{"result":"found","kinds":["CVE-2024"],"reason":"4711471"}`, Found, []string{"CVE-2024"}, ""}, // no code has so many digits
+		{`{"result":"found","reason":"it says hello"}`, Found, nil, ""},                                 // a sentence may quote
 		{`{"result":"found","reason":"` + strings.Repeat("x", 65) + `"}`, Found, nil, ""},
 	} {
 		answer = row.answer
@@ -199,7 +200,7 @@ func TestWebhookCall(t *testing.T) {
 		require.Equal(t, row.reason, v.Reason, row.answer)
 	}
 	for _, bad := range []string{`{}`, `null`, `"found"`, `{"result":"error"}`, `{"result":"Clean"}`, `{"result":"clean","kinds":["a"]}`, `{"result":"found","kinds":[""]}`,
-		`{"result":"found","kinds":["it says hello"]}`, `{"result":"found","kinds":[1]}`, `{"result":"found","kinds":["` + strings.Repeat("x", 65) + `"]}`, `{"result":"clean"`} {
+		`{"result":"found","kinds":["it says hello"]}`, `{"result":"found","kinds":["id-4711471"]}`, `{"result":"found","kinds":[1]}`, `{"result":"found","kinds":["` + strings.Repeat("x", 65) + `"]}`, `{"result":"clean"`} {
 		answer = bad
 		require.Equal(t, Error, ask(t, set(), said[1]).Result, bad)
 	}

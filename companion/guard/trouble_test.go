@@ -142,7 +142,7 @@ func TestGone(t *testing.T) {
 	set := setOf(t, url, services["webhook"])
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for range 2 * failuresInARow {
+	for range 2 * absentInARow {
 		require.Equal(t, Canceled, set.Check(ctx, []string{"g"}, said, 0)[0].Err.Cause)
 	}
 }
@@ -160,16 +160,33 @@ func TestHeldBack(t *testing.T) {
 	}))
 	defer server.Close()
 	set := setOf(t, server.URL, services["webhook"])
-	for range failuresInARow {
+	for range absentInARow {
 		require.Equal(t, "status 503", ask(t, set, said...).Reason)
 	}
 	v := ask(t, set, said...)
 	require.Equal(t, HeldBack, v.Err.Cause)
-	require.Contains(t, v.Reason, "it failed 5 times in a row")
-	require.EqualValues(t, failuresInARow, calls.Load())
+	require.Contains(t, v.Reason, "it did not answer 5 times in a row")
+	require.EqualValues(t, absentInARow, calls.Load())
 	well.Store(true)
 	require.Eventually(t, func() bool { return ask(t, set, said...).Result == Clean }, 20*time.Second, 50*time.Millisecond)
-	require.EqualValues(t, failuresInARow+1, calls.Load())
+	require.EqualValues(t, absentInARow+1, calls.Load())
+}
+
+// One that answers, if wrongly, is asked each time: texts may be why it does.
+func TestWrongAnswersAreNoAbsence(t *testing.T) {
+	var calls atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if calls.Add(1)%2 == 0 {
+			w.WriteHeader(500)
+		}
+		io.WriteString(w, `{"result":`)
+	}))
+	defer server.Close()
+	set := setOf(t, server.URL, services["webhook"])
+	for range 4 * absentInARow {
+		require.Equal(t, Failed, ask(t, set, said...).Err.Cause)
+	}
+	require.EqualValues(t, 4*absentInARow, calls.Load())
 }
 
 // A service gets so many requests at once, so many more wait, and the rest is refused.
@@ -217,7 +234,7 @@ func TestNoPlaceInTime(t *testing.T) {
 	for range requestsAtOnce {
 		taken <- struct{}{}
 	}
-	for range 2 * failuresInARow {
+	for range 2 * absentInARow {
 		require.Equal(t, Busy, ask(t, set, said...).Err.Cause)
 	}
 }
@@ -320,7 +337,6 @@ func FuzzAnswers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		answer.Store(&b)
 		for kind, set := range sets {
-			set.guards["g"].circuit = circuit{} // or it would soon be left alone
 			v := ask(t, set, text)
 			if v.Result != Error && !json.Valid(b) {
 				t.Fatalf("%s: %q", kind, b)
