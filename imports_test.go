@@ -24,6 +24,8 @@ var allowed = map[string][]string{
 	"policy":  {},
 	"budget":  {},
 
+	"dialect/rewrite": {"dialect", "jsonscan", "sse"},
+
 	"policy/normal": {"jsonscan", "jsontree", "policy"},
 	"policy/strict": {"policy"},
 

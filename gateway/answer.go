@@ -224,6 +224,11 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 	if r.end == EndComplete && r.holds && r.caching.ticket != nil {
 		r.keep(read(0, size))
 	}
+	if r.holds && r.restores() {
+		body := r.restoredWhole(read(0, size))
+		out.Body, out.Replace = body, true
+		out.Set = append(out.Set, contentLength(int64(len(body))))
+	}
 	return out
 }
 

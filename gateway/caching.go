@@ -295,6 +295,13 @@ func (r *Request) hit(now int64) Outcome {
 	if reply.Stream {
 		contentType = "text/event-stream"
 	}
+	if r.restores() {
+		if reply.Stream {
+			reply.Body = r.restored(reply.Body, true)
+		} else {
+			reply.Body = r.restoredWhole(reply.Body)
+		}
+	}
 	out := &Reply{Status: 200, Headers: append([][2]string{{"content-type", contentType}}, r.answerHeaders()...), Body: reply.Body, Details: detailsPrefix + "cache"}
 	if r.spend.priced && !reply.Stream {
 		out.Headers = append(out.Headers, [2]string{"x-sluice-cost-usd", "0"})

@@ -11,6 +11,8 @@ type guarding struct {
 	prompt *guard.Prompt // nil before the body, and where there is nothing to look for
 	looked bool          // the whole body has been looked at
 	body   []byte        // the body as it is to leave; nil = as it came
+
+	restoring *restoring // of a stream; nil before its first piece
 }
 
 // looksAt puts the guards in front of what reads a request's texts.

@@ -110,6 +110,9 @@ func (r *Request) Called(now int64, h Headers, body []byte, read Read) Outcome {
 	r.settle(now, settleUsed)
 	r.finish(now, EndComplete)
 	r.keep(body)
+	if r.restores() {
+		body = r.restoredWhole(body)
+	}
 	reply := &Reply{Status: a.status, Headers: passedOn(h), Body: body, Details: detailsPrefix + "inline"}
 	reply.Headers = append(reply.Headers, r.answerHeaders()...)
 	if r.spend.priced {

@@ -423,6 +423,9 @@ func (r *Request) ResponseBody(now int64, size int, end bool, read Read) Outcome
 			chunk = out.Body
 		}
 		r.keep(chunk)
+		if r.restores() {
+			out.Body, out.Replace = r.restored(chunk, end || r.phase != streaming), true
+		}
 		return out
 	case cutting:
 		return r.swallow(now, read(0, size), end)

@@ -85,6 +85,7 @@ var notInlined = []string{
 	"github.com/sluice-gateway/sluice/dialect/translate",
 	"github.com/sluice-gateway/sluice/jsonschema",
 	"github.com/sluice-gateway/sluice/guardclient",
+	"github.com/sluice-gateway/sluice/guard",
 }
 
 // runGo runs the go command for the module's target. GOWASM is cleared because it

@@ -1,0 +1,40 @@
+package rewrite
+
+import (
+	"bytes"
+	"errors"
+
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/jsonscan"
+)
+
+// Whole are the edits that rewrite an answer which is no stream: in order, and none where
+// nothing changes. See jsonscan.Apply. An error means that the body is no JSON object, and
+// is to stay as it is.
+func Whole(op dialect.Op, body []byte, open Open) ([]jsonscan.Edit, error) {
+	paths := pathsOf(op, false)
+	if paths == nil {
+		return nil, nil
+	}
+	r := newReader(paths)
+	if !r.read(body) {
+		return nil, errors.New("rewrite: the answer is not a JSON object")
+	}
+	var edits []jsonscan.Edit
+	var out []byte
+	for i := range r.texts {
+		t := &r.texts[i]
+		said := t.said.of(r.said)
+		out = open.all(t.channel(t.kind()), out[:0], said)
+		edits = appendEdit(edits, t, said, out)
+	}
+	return edits, nil
+}
+
+// appendEdit appends the edit that has a text say something else.
+func appendEdit(edits []jsonscan.Edit, t *text, said, now []byte) []jsonscan.Edit {
+	if bytes.Equal(said, now) { // as it is written, with whatever escapes
+		return edits
+	}
+	return append(edits, jsonscan.Edit{Start: int64(t.place.start), End: int64(t.place.end), With: jsonscan.AppendQuoted(nil, string(now))})
+}

@@ -1,0 +1,95 @@
+package gateway
+
+import (
+	"bytes"
+
+	"github.com/sluice-gateway/sluice/dialect/rewrite"
+	"github.com/sluice-gateway/sluice/guard/placeholder"
+	"github.com/sluice-gateway/sluice/jsonscan"
+	"github.com/sluice-gateway/sluice/sse"
+)
+
+// restoring puts back into a streamed answer what its request has redacted. It is the last
+// that sees the answer: what is metered, and what is kept in the cache, has placeholders.
+type restoring struct {
+	events *sse.Reader
+	stream *rewrite.Stream
+	out    []byte
+}
+
+// restores tells whether the answer may have something to put back.
+func (r *Request) restores() bool {
+	p := r.guarding.prompt
+	return p != nil && p.Vault().Len() > 0 && r.g.policy.Guards.PII.Restore
+}
+
+// restorer begins to restore one text of the answer.
+func (r *Request) restorer(c rewrite.Channel) rewrite.Writer {
+	form := placeholder.Text
+	if c.Kind == rewrite.Arguments {
+		form = placeholder.JSON
+	}
+	w := r.guarding.prompt.Vault().Restorer(form)
+	return &w
+}
+
+// restoredWhole is an answer that is no stream, with what was redacted. An answer that is
+// no JSON object stays as it is.
+func (r *Request) restoredWhole(body []byte) []byte {
+	edits, err := rewrite.Whole(r.op, body, r.restorer)
+	if err != nil || len(edits) == 0 {
+		return body
+	}
+	return jsonscan.Apply(nil, body, edits)
+}
+
+// restored passes on what can be passed of a stream, with what was redacted. The result is
+// valid until the next call.
+func (r *Request) restored(chunk []byte, end bool) []byte {
+	s := r.guarding.restoring
+	if s == nil {
+		s = &restoring{events: sse.NewReader(0), stream: rewrite.NewStream(r.op, r.restorer)}
+		r.guarding.restoring = s
+	}
+	s.out = s.out[:0]
+	s.events.Feed(chunk)
+	for event, ok := s.events.Next(); ok; event, ok = s.events.Next() {
+		if event.Oversize || !event.HasData || s.stream.Held() == 0 && s.stream.Inserted() == 0 && !mayRestore(event.Data) {
+			s.out = append(s.out, event.Raw...)
+			continue
+		}
+		before, with := s.stream.Event(event.Type, event.Data)
+		s.out = append(s.out, before...)
+		if with == nil {
+			s.out = append(s.out, event.Raw...)
+		} else {
+			s.out = sse.AppendRewritten(s.out, event, with)
+		}
+	}
+	if end {
+		s.out = append(s.out, s.stream.End()...)
+		if rest, ok := s.events.Close(); ok {
+			s.out = append(s.out, rest.Raw...)
+		}
+	}
+	return s.out
+}
+
+// mayRestore tells whether an event can have the beginning of a placeholder in a text: a
+// bracket that is not one of JSON's own in front of an object or of nothing. Most have none
+// and need not be read again.
+func mayRestore(data []byte) bool {
+	for rest := data; ; {
+		at := bytes.IndexByte(rest, '[')
+		if at < 0 {
+			break
+		}
+		rest = rest[at+1:]
+		if len(rest) == 0 || rest[0] != '{' && rest[0] != ']' {
+			return true
+		}
+	}
+	return bytes.Contains(data, escapedBracket)
+}
+
+var escapedBracket = []byte(`\u005`)
