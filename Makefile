@@ -20,6 +20,9 @@ NODE   := build/node
 # Binaryen, which makes the module a tenth smaller.
 BINARYEN := build/binaryen
 
+# Microsoft Presidio, which the companion's external guards are tested with.
+PRESIDIO := build/presidio
+
 # The database servers that the companion's stores are tested with.
 SERVERS  := build/servers
 WEAVIATE := v1.35.2
@@ -29,7 +32,7 @@ OLDEST := 1.37.0
 NEWEST := 1.40.0
 
 # Packages that decide and never act: they are tested with the race detector on.
-PURE := ./budget/... ./cacheclient/... ./dialect/... ./gateway/... ./guard/pii/... ./jsonscan/... ./jsonschema/... ./jsontree/... ./policy/... ./pricing/... ./route/... ./sse/... ./tokenizer/...
+PURE := ./budget/... ./cacheclient/... ./dialect/... ./gateway/... ./guard/pii/... ./guardclient/... ./jsonscan/... ./jsonschema/... ./jsontree/... ./policy/... ./pricing/... ./route/... ./sse/... ./tokenizer/...
 
 # Strings that counting is compared with tiktoken on, for each vocabulary.
 ORACLE_STRINGS ?= 25000
@@ -41,6 +44,7 @@ export SLUICE_NODE    := $(abspath $(NODE))
 export SLUICE_MODEL   := $(abspath build/model)
 export SLUICE_SERVERS := $(abspath $(SERVERS))
 export SLUICE_BINARYEN := $(abspath $(BINARYEN))
+export SLUICE_PRESIDIO := $(abspath $(PRESIDIO))/bin/python
 
 # Entries that the companion's store is measured with.
 STORE_ENTRIES ?= 1000000
@@ -67,7 +71,7 @@ demo: build model ## the main job in a minute: a stock Envoy with the filter, tw
 run: build model ## the demo's gateway in the foreground until Ctrl-C
 	@$(GO) run ./internal/demo -run
 
-test: build model compiler $(VENV)/ready $(NODE)/ready $(SERVERS)/ready ## every test that needs no more than the package registries
+test: build model compiler $(VENV)/ready $(NODE)/ready $(SERVERS)/ready $(PRESIDIO)/ready ## every test that needs no more than the package registries
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	GOARCH=arm64 $(GO) vet ./companion/embed/...
@@ -134,6 +138,12 @@ $(VENV)/bin/python:
 # The clients and the oracles that tests compare with.
 $(VENV)/ready: internal/requirements.txt | $(VENV)/bin/python
 	@$(VENV)/bin/python -m pip install -q -r internal/requirements.txt
+	@touch $@
+
+# It is in a place of its own: it pulls in spaCy, which has wishes about the others' versions.
+$(PRESIDIO)/ready: internal/presidio.txt
+	@$(PYTHON) -m venv $(PRESIDIO)
+	@$(PRESIDIO)/bin/python -m pip install -q -r internal/presidio.txt
 	@touch $@
 
 # They are unpacked and never imported, so any Python may fetch what was made for 3.10.

@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"guard/placeholder": {"jsonscan"},
 
 	"cacheclient": {"jsonscan"},
+	"guardclient": {"jsonscan", "jsontree"},
 	"tokenizer":   {"jsonscan"},
 	"pricing":     {},
 	"sse":         {},

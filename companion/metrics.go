@@ -3,6 +3,7 @@ package companion
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/sluice-gateway/sluice/companion/cache"
+	"github.com/sluice-gateway/sluice/companion/guard"
 	"github.com/sluice-gateway/sluice/companion/ledger"
 	"github.com/sluice-gateway/sluice/companion/store"
 )
@@ -34,6 +36,8 @@ type metrics struct {
 	judged      *prometheus.CounterVec
 	judgeCost   prometheus.Counter
 	recordsIn   *prometheus.CounterVec
+	guards      *prometheus.CounterVec
+	guardTime   *prometheus.HistogramVec
 
 	log    *slog.Logger
 	mu     sync.Mutex
@@ -65,11 +69,19 @@ func newMetrics(s *Server) *metrics {
 		judgeCost:   prometheus.NewCounter(counter("judge_microusd_total", "Micro-dollars that the judge has cost.")),
 		recordsIn:   prometheus.NewCounterVec(counter("records_total", "Decision records: accepted, repeat, bad, folded (of the accepted)."), []string{"result"}),
 	}
+	m.guards = prometheus.NewCounterVec(counter("guard_total", "Verdicts of external guards: clean, found, error."), []string{"guard", "result"})
+	m.guardTime = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sluice_companion_guard_seconds",
+		Help: "Time of external guards, whatever they came to.", Buckets: buckets}, []string{"guard"})
+	for _, name := range s.c.Guards.Names() {
+		for _, result := range []guard.Result{guard.Clean, guard.Found, guard.Error} {
+			m.guards.WithLabelValues(name, string(result))
+		}
+	}
 	for _, result := range []cache.Outcome{cache.Hit, cache.SemanticHit, cache.Miss, cache.Bypass, cache.Wait} {
 		m.lookups.WithLabelValues(string(result)) // so that a rate has a zero to begin with
 	}
 	m.registry.MustRegister(m.lookups, m.duration, m.steps, m.failures, m.refused, m.stores, m.invalidated, m.saved, m.waits,
-		m.judged, m.judgeCost, m.recordsIn, collectors.NewGoCollector(),
+		m.judged, m.judgeCost, m.recordsIn, m.guards, m.guardTime, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &gauges{s: s})
 	m.handler = promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second})
 	return m
@@ -121,6 +133,19 @@ func (m *metrics) recorded(a ledger.Added, bad int) {
 	for result, n := range map[string]int{"accepted": a.New, "repeat": a.Repeats, "folded": a.Folded, "bad": bad} {
 		m.recordsIn.WithLabelValues(result).Add(float64(n))
 	}
+}
+
+// guarded counts a guard's verdict. One that is not known has no name of its own here: that
+// came with the request.
+func (m *metrics) guarded(v *guard.Verdict) {
+	if v.Err != nil {
+		m.Failed("guard", string(v.Err.Cause), fmt.Errorf("guard %.64q: %w", v.Name, v.Err))
+		if v.Err.Cause == guard.Unknown {
+			return
+		}
+	}
+	m.guards.WithLabelValues(v.Name, string(v.Result)).Inc()
+	m.guardTime.WithLabelValues(v.Name).Observe(v.Took.Seconds())
 }
 
 // prometheus answers GET /metrics.

@@ -21,6 +21,7 @@ import (
 
 	"github.com/sluice-gateway/sluice/companion/cache"
 	"github.com/sluice-gateway/sluice/companion/embed"
+	"github.com/sluice-gateway/sluice/companion/guard"
 	"github.com/sluice-gateway/sluice/companion/ledger"
 	"github.com/sluice-gateway/sluice/companion/store"
 )
@@ -29,9 +30,10 @@ import (
 type Config struct {
 	Cache    cache.Config // without an observer; the server is it
 	Ledger   *ledger.Ledger
-	Token    string // that callers show; "" = none is asked for
-	ClientCA bool   // callers show a certificate, which the listener has verified
-	ExactWhy string // why there is no embedder, where there is none
+	Guards   *guard.Set // nil = none are known
+	Token    string     // that callers show; "" = none is asked for
+	ClientCA bool       // callers show a certificate, which the listener has verified
+	ExactWhy string     // why there is no embedder, where there is none
 	Limits   Limits
 	Log      *slog.Logger
 	Now      func() time.Time // nil = the system's clock
@@ -42,10 +44,12 @@ type Limits struct {
 	LookupBody  int64 // 9 MiB: a request of 8 MiB and what the gateway adds
 	StoreBody   int64 // 24 MiB: an answer of 8 MiB, escaped, and its ticket
 	RecordsBody int64 // 4 MiB
+	GuardBody   int64 // 9 MiB: the texts of a request of 8 MiB
 	Records     int   // 5,000 a call
 	Bodies      int64 // 256 MiB of bodies at once
 	Lookups     int64 // 512 look-ups at once that do not wait
 	Waits       int64 // 4,096 that do
+	Guards      int64 // 256 calls for guards at once
 	Others      int64 // 64 other calls at once
 }
 
@@ -53,8 +57,8 @@ func (l *Limits) fill() {
 	for _, n := range []struct {
 		at    *int64
 		value int64
-	}{{&l.LookupBody, 9 << 20}, {&l.StoreBody, 24 << 20}, {&l.RecordsBody, 4 << 20}, {&l.Bodies, 256 << 20},
-		{&l.Lookups, 512}, {&l.Waits, 4096}, {&l.Others, 64}} {
+	}{{&l.LookupBody, 9 << 20}, {&l.StoreBody, 24 << 20}, {&l.RecordsBody, 4 << 20}, {&l.GuardBody, 9 << 20}, {&l.Bodies, 256 << 20},
+		{&l.Lookups, 512}, {&l.Waits, 4096}, {&l.Guards, 256}, {&l.Others, 64}} {
 		if *n.at <= 0 {
 			*n.at = n.value
 		}
@@ -79,7 +83,7 @@ type Server struct {
 
 	stranged atomic.Int64 // when a caller that was refused was last logged, in seconds
 
-	bodies, lookups, waits, others *semaphore.Weighted
+	bodies, lookups, waits, guarding, others *semaphore.Weighted
 }
 
 // New makes a server. Close ends it.
@@ -92,10 +96,11 @@ func New(c Config) *Server {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{c: c, limits: c.Limits, store: c.Cache.Store, embed: c.Cache.Embedder, ledger: c.Ledger, log: c.Log, began: c.Now(),
-		bodies:  semaphore.NewWeighted(c.Limits.Bodies),
-		lookups: semaphore.NewWeighted(c.Limits.Lookups),
-		waits:   semaphore.NewWeighted(c.Limits.Waits),
-		others:  semaphore.NewWeighted(c.Limits.Others),
+		bodies:   semaphore.NewWeighted(c.Limits.Bodies),
+		lookups:  semaphore.NewWeighted(c.Limits.Lookups),
+		waits:    semaphore.NewWeighted(c.Limits.Waits),
+		others:   semaphore.NewWeighted(c.Limits.Others),
+		guarding: semaphore.NewWeighted(c.Limits.Guards),
 	}
 	s.metrics = newMetrics(s)
 	c.Cache.Observer, c.Cache.Now = s.metrics, c.Now
@@ -116,6 +121,7 @@ type route struct {
 var routes = []route{
 	{"POST", "/v1/lookup", false, (*Server).lookup},
 	{"POST", "/v1/store", false, (*Server).keep},
+	{"POST", "/v1/guard", false, (*Server).guards},
 	{"POST", "/v1/invalidate", false, (*Server).invalidate},
 	{"GET", "/v1/stats", false, (*Server).stats},
 	{"POST", "/v1/records", false, (*Server).records},

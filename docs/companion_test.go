@@ -28,7 +28,7 @@ func TestCompanionFlags(t *testing.T) {
 	flags := companionFlags(t)
 	var got []string
 	for _, row := range rows(t, section(t, read(t, "companion.md"), "Flags"), 3) {
-		for _, m := range regexp.MustCompile("`--([a-z-]+)`").FindAllStringSubmatch(row[0], -1) {
+		for _, m := range regexp.MustCompile("`--?([a-z-]+)`").FindAllStringSubmatch(row[0], -1) {
 			got = append(got, m[1])
 		}
 	}

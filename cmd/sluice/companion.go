@@ -17,14 +17,16 @@ import (
 	"github.com/sluice-gateway/sluice/companion/compare"
 	"github.com/sluice-gateway/sluice/companion/embed/minilm"
 	embedder "github.com/sluice-gateway/sluice/companion/embed/open"
+	"github.com/sluice-gateway/sluice/companion/guard"
 	"github.com/sluice-gateway/sluice/companion/judge"
 	"github.com/sluice-gateway/sluice/companion/ledger"
 	"github.com/sluice-gateway/sluice/companion/store/disk"
+	"github.com/sluice-gateway/sluice/policy/source"
 )
 
 var companionCommand = command{
 	name:     "companion",
-	synopsis: "[--listen H:P] [--store URL] [--embedder URL] [--model DIR] [--data DIR] [...]",
+	synopsis: "[-c FILE] [--listen H:P] [--store URL] [--embedder URL] [--model DIR] [--data DIR] [...]",
 	summary:  "serve the companion: the cache by meaning, and the ledger",
 	run: func(c *command, args []string, s streams) int {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -36,7 +38,7 @@ var companionCommand = command{
 // companionFlags are the command's.
 type companionFlags struct {
 	listening                         companion.Listening
-	store, data                       string
+	policy, store, data               string
 	embedder                          embedder.Options
 	tokenEnv, sealEnv                 string
 	judgeURL, judgeKeyEnv             string
@@ -51,6 +53,7 @@ const tokenEnv, sealEnv = "SLUICE_COMPANION_TOKEN", "SLUICE_COMPANION_SEAL"
 func (f *companionFlags) register(flags *flag.FlagSet) {
 	text := func(to *string, name, value, usage string) { flags.StringVar(to, name, value, usage) }
 	text(&f.listening.Address, "listen", "127.0.0.1:8090", "the `address` to serve at; beyond this machine only with a token or --client-ca")
+	text(&f.policy, "c", "", "the policy in this `FILE`, whose external guards are asked; default: none are known")
 	text(&f.listening.CertFile, "tls-cert", "", "serve TLS with the certificate in this `file`")
 	text(&f.listening.KeyFile, "tls-key", "", "with the key in this `file`")
 	text(&f.listening.CAFile, "client-ca", "", "callers must show a certificate of an authority in this `file`")
@@ -118,6 +121,21 @@ func serveCompanion(ctx context.Context, c *command, args []string, s streams) i
 	return exitGood
 }
 
+// guards are the external ones of the policy.
+func (f *companionFlags) guards() (*guard.Set, error) {
+	if f.policy == "" {
+		return nil, nil
+	}
+	p, err := source.Load(f.policy)
+	if err != nil {
+		return nil, err
+	}
+	if p.Guards == nil {
+		return nil, nil
+	}
+	return guard.New(p.Guards.External, os.Getenv)
+}
+
 // serve opens the parts in the order in which they need one another, serves, and closes
 // them in the other order.
 func (f *companionFlags) serve(ctx context.Context, flags *flag.FlagSet, s streams) (err error) {
@@ -140,6 +158,9 @@ func (f *companionFlags) serve(ctx context.Context, flags *flag.FlagSet, s strea
 		if config.Cache.Asker, err = judge.New(f.judgeURL, judgeKey); err != nil {
 			return err
 		}
+	}
+	if config.Guards, err = f.guards(); err != nil {
+		return err
 	}
 	compare.Warm() // or the first look-up would be late
 	f.listening.Token = config.Token != ""

@@ -99,6 +99,7 @@ var notInlined = []string{
 	"github.com/sluice-gateway/sluice/budget",
 	"github.com/sluice-gateway/sluice/dialect/translate",
 	"github.com/sluice-gateway/sluice/jsonschema",
+	"github.com/sluice-gateway/sluice/guardclient",
 	"github.com/sluice-gateway/sluice/guard",
 }
 
