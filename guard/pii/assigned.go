@@ -2,31 +2,30 @@ package pii
 
 // assigned looks for a value that is given to a secret's name: password=…, "api_key": "…",
 // Authorization: Bearer …, --token …, "my password is …". The name is the end of
-// t[i:end]. It returns where to go on: values are looked at for other kinds as well.
-func (s *Scanner) assigned(t []byte, i, end int, r role) int {
-	name := t[i:end]
-	if notSecret(name) {
+// t.cut(i, end). It returns where to go on: values are looked at for other kinds as well.
+func (s *Scanner) assigned(t *window, i, end int, r role) int {
+	if notSecret(t, i, end) {
 		return end
 	}
 	j := end
-	for n := 0; n < 12 && j < len(t) && t[j] >= 0x80 && t[i] < 0x80 && after(t, j) == other; n++ {
+	for n := 0; n < 12 && j < t.n && t.at(j) >= 0x80 && t.at(i) < 0x80 && after(t, j) == other; n++ {
 		j++ // the rest of a word: contraseña
-		for t[j-1] >= 0x80 && j < len(t) && (class[t[j]]&lower != 0 || t[j] >= 0x80 && t[j] < 0xC0) {
+		for t.at(j-1) >= 0x80 && j < t.n && (class[t.at(j)]&lower != 0 || t.at(j) >= 0x80 && t.at(j) < 0xC0) {
 			j++
 		}
 	}
-	v := value{t: t, i: j}
+	v := value{t: t, i: j, name: end}
 	if !v.separator(i, r) {
 		return end
 	}
 	for range 2 {
 		v.read()
 		s.work += v.end - j
-		score, what := v.judge(r, name)
+		score, what := v.judge(r)
 		if score > 0 {
 			find := Find{Secret, what, v.start, v.end, score}
-			if v.end == len(t) && allOf(t[v.start:v.end], b68) {
-				s.open = opened{is: true, find: find, bytes: b68}
+			if v.end == t.n && allOf(t.cut(v.start, v.end), b68) {
+				s.leave(find, b68)
 				return v.end
 			}
 			s.add(find)
@@ -34,13 +33,13 @@ func (s *Scanner) assigned(t []byte, i, end int, r role) int {
 		}
 		// password: str = "…", as languages with types have it
 		k := v.end
-		if v.quote != 0 || !allOf(t[v.start:v.end], word) || k+2 >= len(t) {
+		if v.quote != 0 || !allOf(t.cut(v.start, v.end), word) || k+2 >= t.n {
 			break
 		}
-		for k < len(t) && t[k] == ' ' {
+		for t.at(k) == ' ' {
 			k++
 		}
-		if k >= len(t) || t[k] != '=' {
+		if t.at(k) != '=' {
 			break
 		}
 		v.i = k + 1
@@ -50,9 +49,9 @@ func (s *Scanner) assigned(t []byte, i, end int, r role) int {
 }
 
 // notSecret are names of tokens and keys that are no secrets: next_page_token, public_key.
-func notSecret(name []byte) bool {
-	for i := range name {
-		if (i == 0 || name[i-1] == '_' || class[name[i]]&upper != 0) && prefixOf(name, i, "page|public|next|continuation|cancel|sync") > 0 {
+func notSecret(t *window, from, end int) bool {
+	for i := from; i < end; i++ {
+		if (i == from || t.at(i-1) == '_' || class[t.at(i)]&upper != 0) && prefixOf(t, i, "page|public|next|continuation|cancel|sync") > 0 {
 			return true
 		}
 	}
@@ -61,17 +60,18 @@ func notSecret(name []byte) bool {
 
 // value is what a name is given.
 type value struct {
-	t          []byte
+	t          *window
 	i          int
 	start, end int
+	name       int  // where the name ends
 	quote      byte // 0 = none
 	prose      bool // "password is …": words may follow
 	query      bool // in a URL
 }
 
 func (v *value) peek() byte {
-	if v.i < len(v.t) {
-		return v.t[v.i]
+	if v.i < v.t.n {
+		return v.t.at(v.i)
 	}
 	return 0
 }
@@ -86,11 +86,11 @@ func (v *value) blanks() {
 func (v *value) separator(from int, r role) bool {
 	if r == rBearer {
 		v.blanks()
-		return v.i > from && v.t[v.i-1] == ' '
+		return v.i > from && v.t.at(v.i-1) == ' '
 	}
 	before := byte(' ')
 	if from > 0 {
-		before = v.t[from-1]
+		before = v.t.at(from - 1)
 	}
 	for n := 0; n < 4 && oneOf("\"'`\\])*", v.peek()); n++ {
 		v.i++ // what closes a name
@@ -148,11 +148,11 @@ func (v *value) read() {
 	}
 	v.start = v.i
 	open := 0
-	for ; v.i < len(v.t); v.i++ {
-		c := v.t[v.i]
+	for ; v.i < v.t.n; v.i++ {
+		c := v.t.at(v.i)
 		next := byte(' ')
-		if v.i+1 < len(v.t) {
-			next = v.t[v.i+1]
+		if v.i+1 < v.t.n {
+			next = v.t.at(v.i + 1)
 		}
 		if c == v.quote || c == '\n' || c == '\\' && (next == v.quote || v.quote == 0) {
 			break
@@ -174,20 +174,20 @@ func (v *value) read() {
 		}
 	}
 	v.end = v.i
-	for v.quote == 0 && v.end > v.start && v.end < len(v.t) && oneOf(".,:?", v.t[v.end-1]) {
+	for v.quote == 0 && v.end > v.start && v.end < v.t.n && oneOf(".,:?", v.t.at(v.end-1)) {
 		v.end-- // the end of a sentence
 	}
 }
 
 // judge says how likely a value is a secret, 0 = it is none.
-func (v *value) judge(r role, name []byte) (score uint8, what string) {
-	b := v.t[v.start:v.end]
-	if len(b) < 6 || placeholder(b) {
+func (v *value) judge(r role) (score uint8, what string) {
+	b := v.t.cut(v.start, v.end)
+	if len(b) < 6 || placeholder(v.t, v.start, v.end) {
 		return 0, ""
 	}
 	m := measure(b)
 	switch {
-	case m.scheme, prefixOf(b, 0, "/|./|../|~/|--|arn:|process.env|os.environ|env.|env[|vault:|secrets.") > 0:
+	case m.scheme, prefixOf(v.t, v.start, "/|./|../|~/|--|arn:|process.env|os.environ|env.|env[|vault:|secrets.") > 0:
 		return 0, "" // a path, a URL, another flag, where it is kept
 	case v.quote == 0 && (m.call || m.chain):
 		return 0, "" // code
@@ -195,9 +195,9 @@ func (v *value) judge(r role, name []byte) (score uint8, what string) {
 		return 0, "" // a text
 	}
 	if r == rPassword {
-		return m.password(v, name)
+		return m.password(v)
 	}
-	return m.token(r, name, b)
+	return m.token(r, v, b)
 }
 
 // measured is what a value is made of.
@@ -241,7 +241,7 @@ func measure(b []byte) measured {
 			if c == '(' || c == '[' {
 				m.call = m.call || i > 0 && class[b[i-1]]&word != 0
 			}
-			if c == ':' && hasFold(b, i, "://") {
+			if c == ':' && i+2 < len(b) && b[i+1] == '/' && b[i+2] == '/' {
 				m.scheme = true
 			}
 		}
@@ -278,9 +278,9 @@ func (m *measured) mixed() int {
 }
 
 // password judges what people make up.
-func (m *measured) password(v *value, name []byte) (uint8, string) {
+func (m *measured) password(v *value) (uint8, string) {
 	const what = "password"
-	plural := lowered(name[len(name)-1]) == 's' && !hasFold(name, len(name)-4, "pass")
+	plural := lowered(v.t.at(v.name-1)) == 's' && !hasFold(v.t, v.name-4, "pass")
 	switch {
 	case m.n > 128 || m.distinct < 4:
 		return 0, ""
@@ -291,7 +291,7 @@ func (m *measured) password(v *value, name []byte) (uint8, string) {
 		return 60, what
 	case m.mixed() < 2 || m.digits == 0 && m.signs == m.soft:
 		return 0, "" // a word
-	case m.digits == 0 && m.signs-m.soft == 1 && v.quote == 0 && class[v.t[v.end-1]]&word == 0:
+	case m.digits == 0 && m.signs-m.soft == 1 && v.quote == 0 && class[v.t.at(v.end-1)]&word == 0:
 		return 0, "" // a word with a sign behind it
 	case v.prose && m.n < 8 && m.mixed() < 3 && m.digits < 2 && m.signs == 0:
 		return 55, what
@@ -304,7 +304,7 @@ func (m *measured) password(v *value, name []byte) (uint8, string) {
 }
 
 // token judges what machines make.
-func (m *measured) token(r role, name, b []byte) (uint8, string) {
+func (m *measured) token(r role, v *value, b []byte) (uint8, string) {
 	what := "token"
 	if r == rKey {
 		what = "key"
@@ -314,7 +314,7 @@ func (m *measured) token(r role, name, b []byte) (uint8, string) {
 	case m.n == 40 && m.lowers > 0 && m.uppers > 0 && m.digits > 0 && allOf(b, std64):
 		return 85, "aws_secret_access_key"
 	case m.uuid:
-		if r == rKey || hasFold(name, len(name)-6, "secret") || hasFold(name, len(name)-3, "key") {
+		if r == rKey || hasFold(v.t, v.name-6, "secret") || hasFold(v.t, v.name-3, "key") {
 			return 60, what
 		}
 		return 0, ""

@@ -1,12 +1,12 @@
 package pii
 
-// coins looks at the run t[i:end] as an address of a crypto currency, or as a private key.
-func (s *Scanner) coins(t []byte, i, end int) {
+// coins looks at the run t.cut(i, end) as an address of a crypto currency, or as a private key.
+func (s *Scanner) coins(t *window, i, end int) {
 	n := end - i
 	if n < 25 || n > 120 {
 		return
 	}
-	w := t[i:end]
+	w := t.cut(i, end)
 	switch c := w[0]; {
 	case c == '0' && (w[1] == 'x' || w[1] == 'X'):
 		if n == 42 && allOf(w[2:], hex) {
@@ -27,7 +27,7 @@ func (s *Scanner) coins(t []byte, i, end int) {
 			return
 		}
 	}
-	if what := bech32(w); what != "" {
+	if what := bech32(t, i, w); what != "" {
 		s.add(Find{Crypto, what, i, end, 98})
 	} else if n >= 32 && n <= 44 && s.near(cCrypto, i, 40) && base58(w) {
 		s.add(Find{Crypto, "", i, end, 62}) // Solana and others without a check
@@ -123,17 +123,17 @@ func base58Check(w []byte) string {
 }
 
 // bech32 checks a segwit address (BIP 173, BIP 350) and others of its form.
-func bech32(w []byte) string {
+func bech32(t *window, i int, w []byte) string {
 	const digits = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 	what, n := "", 0
 	switch {
-	case hasFold(w, 0, "bc1"), hasFold(w, 0, "tb1"):
+	case prefixOf(t, i, "bc1|tb1") > 0:
 		what, n = "bitcoin", 2
-	case hasFold(w, 0, "ltc1"):
+	case hasFold(t, i, "ltc1"):
 		what, n = "litecoin", 3
-	case hasFold(w, 0, "addr1"):
+	case hasFold(t, i, "addr1"):
 		what, n = "cardano", 4
-	case hasFold(w, 0, "cosmos1"):
+	case hasFold(t, i, "cosmos1"):
 		what, n = "cosmos", 6
 	default:
 		return ""
@@ -172,8 +172,8 @@ func bech32(w []byte) string {
 func polymod(sum, v uint32) uint32 {
 	top := sum >> 25
 	sum = sum&0x1ffffff<<5 ^ v
-	for i, g := range [5]uint32{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3} {
-		if top>>i&1 != 0 {
+	for k, g := range [5]uint32{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3} {
+		if top>>k&1 != 0 {
 			sum ^= g
 		}
 	}

@@ -34,8 +34,8 @@ func (r *number) dmy(a, b, y, end int) bool {
 // year reports whether somebody alive may be born in it.
 func year(y int) bool { return y >= 1900 && y < 2040 }
 
-// born adds the date t[start:end] if words say that it is of a birth. They say it of one date.
-func (s *Scanner) born(t []byte, start, end int) {
+// born adds the date t.cut(start, end) if words say that it is of a birth. They say it of one date.
+func (s *Scanner) born(t *window, start, end int) {
 	switch {
 	case s.near(cBirth, start, 40):
 		s.seen[cBirth] = never
@@ -46,7 +46,7 @@ func (s *Scanner) born(t []byte, start, end int) {
 }
 
 // birthDate looks for a date in the first groups of r.
-func (s *Scanner) birthDate(t []byte, r *number) {
+func (s *Scanner) birthDate(t *window, r *number) {
 	g := &r.groups[0]
 	if g.n > 8 || r.glued || g.sep&^sepSpace != 0 {
 		return
@@ -69,8 +69,8 @@ func (s *Scanner) birthDate(t []byte, r *number) {
 }
 
 // digitsAt reads up to most digits.
-func digitsAt(t []byte, i, most int) (v, end int) {
-	for n := 0; n < most && i < len(t); n++ {
+func digitsAt(t *window, i, most int) (v, end int) {
+	for n := 0; n < most && i < t.n; n++ {
 		c, size := fold(t, i)
 		if !isDigit(c) {
 			break
@@ -82,7 +82,7 @@ func digitsAt(t []byte, i, most int) (v, end int) {
 }
 
 // yearMonthDay goes on behind a year as Chinese, Japanese and Korean do. It returns 0 where they do not.
-func (s *Scanner) yearMonthDay(t []byte, i int) int {
+func (s *Scanner) yearMonthDay(t *window, i int) int {
 	for sign := 0; ; sign++ {
 		n := prefixOf(t, i, "年|월|月|년|日|일")
 		if n == 0 {
@@ -99,7 +99,7 @@ func (s *Scanner) yearMonthDay(t []byte, i int) int {
 
 // monthAfter reads a month's name and a year behind a day: 12 March 1985, 3rd of May 1985,
 // 12. März 1985, 12 de marzo de 1985, 12-Mar-1985. It returns where the date ends, or 0.
-func (s *Scanner) monthAfter(t []byte, r *number) int {
+func (s *Scanner) monthAfter(t *window, r *number) int {
 	i := r.groups[0].end
 	i += prefixOf(t, i, "st|nd|rd|th|.|er|º")
 	i = blanks(t, i)
@@ -113,7 +113,7 @@ func (s *Scanner) monthAfter(t []byte, r *number) int {
 }
 
 // monthFirst looks at a date that begins with the name of a month: March 12, 1985.
-func (s *Scanner) monthFirst(t []byte, from, to int) {
+func (s *Scanner) monthFirst(t *window, from, to int) {
 	i := blanks(t, to)
 	d, end := digitsAt(t, i, 2)
 	if end == i || d < 1 || d > 31 || isDigit(after(t, end)) {
@@ -127,8 +127,8 @@ func (s *Scanner) monthFirst(t []byte, from, to int) {
 }
 
 // blanks passes a few.
-func blanks(t []byte, i int) int {
-	for n := 0; n < 3 && i < len(t); n++ {
+func blanks(t *window, i int) int {
+	for n := 0; n < 3 && i < t.n; n++ {
 		c, size := fold(t, i)
 		if c != ' ' {
 			break
@@ -138,10 +138,10 @@ func blanks(t []byte, i int) int {
 	return i
 }
 
-// month passes the name of a month at t[i] and returns 0 where there is none.
-func month(t []byte, i int) int {
+// month passes the name of a month at t.at(i) and returns 0 where there is none.
+func month(t *window, i int) int {
 	end := i
-	for end < len(t) && class[t[end]]&letter != 0 && end-i < 12 {
+	for class[t.at(end)]&letter != 0 && end-i < 12 {
 		end++
 	}
 	if w := lookWord(t, i, end); w != nil && w.role == rMonth {
@@ -155,8 +155,8 @@ func month(t []byte, i int) int {
 }
 
 // yearAfter passes what is between a month or day and its year, and the year.
-func yearAfter(t []byte, i int) int {
-	for n := 0; n < 2 && i < len(t) && (t[i] == ',' || t[i] == '.' || t[i] == '-' || t[i] == '/'); n++ {
+func yearAfter(t *window, i int) int {
+	for n := 0; n < 2 && i < t.n && (t.at(i) == ',' || t.at(i) == '.' || t.at(i) == '-' || t.at(i) == '/'); n++ {
 		i++
 	}
 	i = blanks(t, i)

@@ -22,10 +22,10 @@ func ibanCountry(a, b byte) (code string, length int) {
 	return "", 0
 }
 
-// iban looks at an international bank account number (ISO 13616) at t[i]: a country, two
+// iban looks at an international bank account number (ISO 13616) at t.at(i): a country, two
 // check digits, and as many letters and digits as the country has, in any case, with
 // blanks or dashes between them. The number modulo 97 is 1.
-func (s *Scanner) iban(t []byte, i int) {
+func (s *Scanner) iban(t *window, i int) {
 	var c [34]byte
 	code := ""
 	n, length := 0, 4
@@ -34,7 +34,7 @@ func (s *Scanner) iban(t []byte, i int) {
 		var b byte
 		size := 1
 		for seps := 0; ; seps++ {
-			if i >= len(t) {
+			if i >= t.n {
 				s.work += i - start
 				return
 			}

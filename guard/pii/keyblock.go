@@ -1,14 +1,14 @@
 package pii
 
-// keyBlock looks at the first line of a private key's block at t[i]: PEM (RFC 7468),
+// keyBlock looks at the first line of a private key's block at t.at(i): PEM (RFC 7468),
 // OpenSSH, PGP, SSH2 (RFC 4716). Bytes of the key have to follow: code that looks for such
 // blocks has the line alone.
-func (s *Scanner) keyBlock(t []byte, i int) int {
-	if i > 0 && t[i-1] == '-' || prefixOf(t, i, "-----begin |---- begin ") == 0 {
+func (s *Scanner) keyBlock(t *window, i int) int {
+	if i > 0 && t.at(i-1) == '-' || prefixOf(t, i, "-----begin |---- begin ") == 0 {
 		return i + 1
 	}
 	j, private := i+11, false
-	for j < len(t) && j-i < 60 && t[j] != '-' && t[j] != '\n' {
+	for j < t.n && j-i < 60 && t.at(j) != '-' && t.at(j) != '\n' {
 		private = private || hasFold(t, j, "private key")
 		j++
 	}
@@ -16,20 +16,20 @@ func (s *Scanner) keyBlock(t []byte, i int) int {
 	if !private || !hasFold(t, j, "----") {
 		return i + 1
 	}
-	for j < len(t) && t[j] == '-' {
+	for t.at(j) == '-' {
 		j++
 	}
-	for n := 0; n < 24 && j < len(t) && (class[t[j]]&alnum == 0 || t[j-1] == '\\'); n++ {
+	for n := 0; n < 24 && j < t.n && (class[t.at(j)]&alnum == 0 || t.at(j-1) == '\\'); n++ {
 		j++ // the end of the line, as it is or escaped, and how the text is quoted
 	}
 	from := j
-	for j < len(t) && class[t[j]]&(std64|url64) != 0 && j-from < 16 {
+	for class[t.at(j)]&(std64|url64) != 0 && j-from < 16 {
 		j++
 	}
-	if j-from < 16 && (j == from || j == len(t) || t[j] != ':') { // neither the key nor a header such as Version:
+	if j-from < 16 && (j == from || t.at(j) != ':') { // neither the key nor a header such as Version:
 		return i + 1
 	}
-	s.open = opened{is: true, find: Find{Secret, "private_key", i, j, 99}, bytes: armor}
+	s.leave(Find{Secret, "private_key", i, j, 99}, armor)
 	return j
 }
 
@@ -47,7 +47,7 @@ func (o *opened) extendBlock(text []byte, end bool) (i int, wait bool) {
 				continue
 			case len(text)-i < 9 && !end:
 				return i, true
-			case prefixOf(text, i, "-----end |---- end ") > 0:
+			case len(text)-i >= 9 && (string(text[i:i+9]) == "-----END " || string(text[i:i+9]) == "---- END "):
 				o.last = true
 				i += 9
 			default:

@@ -59,11 +59,11 @@ type skeleton struct {
 	capped bool // letters are capitals
 }
 
-// skeleton reads what begins at t[i].
-func (k *skeleton) read(t []byte, i int) {
+// skeleton reads what begins at t.at(i).
+func (k *skeleton) read(t *window, i int) {
 	values := byte(0)
 	k.n, k.capped = 0, true
-	for k.n < len(k.form) && i < len(t) {
+	for k.n < len(k.form) && i < t.n {
 		c, size := fold(t, i)
 		i += size
 		v := c
@@ -85,8 +85,8 @@ func (k *skeleton) read(t []byte, i int) {
 	}
 }
 
-// national looks for national numbers that begin at t[i].
-func (s *Scanner) national(t []byte, i int) {
+// national looks for national numbers that begin at t.at(i).
+func (s *Scanner) national(t *window, i int) {
 	var k skeleton
 	k.read(t, i)
 	s.work += k.n
@@ -122,15 +122,15 @@ func (s *Scanner) national(t []byte, i int) {
 	}
 }
 
-// before2 reports whether a sign that joins is before t[i].
-func before2(t []byte, i int) (bool, int) {
+// before2 reports whether a sign that joins is before t.at(i).
+func before2(t *window, i int) (bool, int) {
 	c, size := before(t, i)
 	return c == '-' || c == '/' || c == '.', size
 }
 
 // addSaid adds a find whose score depends on what is said around it.
-func (s *Scanner) addSaid(t []byte, f Find, said context, score int) {
-	words, other := f.Start-s.seen[said], f.Start-s.seen[cOther]
+func (s *Scanner) addSaid(t *window, f Find, said context, score int) {
+	words, other := s.since(said, f.Start), s.since(cOther, f.Start)
 	switch {
 	case words >= 0 && words <= 48:
 		score = max(88, score+6)

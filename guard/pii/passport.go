@@ -1,10 +1,10 @@
 package pii
 
-// passport looks at the run t[i:end] as a passport's number, where one is said to be: six to
+// passport looks at the run t.cut(i, end) as a passport's number, where one is said to be: six to
 // nine capitals and digits, at least four of them digits.
-func (s *Scanner) passport(t []byte, i, end int) {
+func (s *Scanner) passport(t *window, i, end int) {
 	digits, capitals := 0, 0
-	for _, c := range t[i:end] {
+	for _, c := range t.cut(i, end) {
 		digits += count(class[c]&digit != 0)
 		capitals += count(class[c]&upper != 0)
 	}
@@ -22,16 +22,16 @@ type zone struct {
 
 var zones = [...]zone{{44, "ajjnttv||"}, {36, "ajjnttv||"}, {30, "aggioo"}, {30, "foo"}}
 
-// readableZone looks at a line of a travel document that begins at t[i]. It returns where to go on.
-func (s *Scanner) readableZone(t []byte, i, end int) int {
+// readableZone looks at a line of a travel document that begins at t.at(i). It returns where to go on.
+func (s *Scanner) readableZone(t *window, i, end int) int {
 	j, digits := i, 0
-	for j < len(t) && (class[t[j]]&(upper|digit) != 0 || t[j] == '<') && j-i <= 44 {
-		digits += count(class[t[j]]&digit != 0)
+	for j < t.n && (class[t.at(j)]&(upper|digit) != 0 || t.at(j) == '<') && j-i <= 44 {
+		digits += count(class[t.at(j)]&digit != 0)
 		j++
 	}
 	s.work += j - i
-	w := t[i:j]
-	if n := len(w); digits == 0 && (n == 44 || n == 36 || n == 30) && w[n-1] == '<' && (i == 0 || t[i-1] != '<') && oneOf("PIACV", w[0]) {
+	w := t.cut(i, j)
+	if n := len(w); digits == 0 && (n == 44 || n == 36 || n == 30) && w[n-1] == '<' && (i == 0 || t.at(i-1) != '<') && oneOf("PIACV", w[0]) {
 		s.add(Find{Passport, "mrz", i, j, 90}) // the document, who issued it, the name
 		return max(j, end)
 	}

@@ -89,7 +89,7 @@ var phoneForms = [...]phoneForm{
 }
 
 // phone looks for a telephone number in the first groups of r.
-func (s *Scanner) phone(t []byte, r *number) {
+func (s *Scanner) phone(t *window, r *number) {
 	start := r.groups[0].start
 	c, size := before(t, start)
 	b, _ := before(t, start-size)
@@ -138,7 +138,7 @@ func (s *Scanner) phone(t []byte, r *number) {
 }
 
 // unformed looks at numbers of no known form: with a trunk prefix, or behind a word such as "phone".
-func (s *Scanner) unformed(best *Find, t []byte, r *number, opened bool) {
+func (s *Scanner) unformed(best *Find, t *window, r *number, opened bool) {
 	start := r.groups[0].start
 	said := s.near(cPhone, start, 28)
 	for k := r.m; k > 0; k-- {
@@ -171,7 +171,7 @@ func (s *Scanner) unformed(best *Find, t []byte, r *number, opened bool) {
 }
 
 // take keeps a reading of the first k groups if it is the best so far.
-func (s *Scanner) take(best *Find, t []byte, r *number, k, score int, what string) {
+func (s *Scanner) take(best *Find, t *window, r *number, k, score int, what string) {
 	start, end := r.groups[0].start, r.groups[k-1].end
 	score = s.phoneScore(t, r, k, start, end, score)
 	if score > int(best.Score) || score == int(best.Score) && end > best.End {
@@ -224,7 +224,7 @@ func (r *number) hasForm(f *phoneForm) bool {
 }
 
 // phoneScore is by what is around the number.
-func (s *Scanner) phoneScore(t []byte, r *number, k, start, end, score int) int {
+func (s *Scanner) phoneScore(t *window, r *number, k, start, end, score int) int {
 	var seps uint8
 	for _, g := range r.groups[1:k] {
 		seps |= g.sep
@@ -253,7 +253,7 @@ func (s *Scanner) phoneScore(t []byte, r *number, k, start, end, score int) int 
 	if c, n := before(t, start); c == '$' || c == '#' || c == '%' || c == '=' && seps == 0 && !s.near(cPhone, start, 12) || n > 1 && money(t, start-n) || money(t, end) {
 		score -= 40
 	}
-	said, against := start-s.seen[cPhone], start-s.seen[cOther]
+	said, against := s.since(cPhone, start), s.since(cOther, start)
 	switch {
 	case against >= 0 && against <= 28 && !(said >= 0 && said < against):
 		score -= 40
@@ -269,19 +269,19 @@ func (s *Scanner) phoneScore(t []byte, r *number, k, start, end, score int) int 
 	return max(0, min(score, 98))
 }
 
-// money reports whether a sign of money is at t[i] or a blank behind it: € £ ¥ ₹ and others.
-func money(t []byte, i int) bool {
-	if i < len(t) && t[i] == ' ' {
+// money reports whether a sign of money is at t.at(i) or a blank behind it: € £ ¥ ₹ and others.
+func money(t *window, i int) bool {
+	if t.at(i) == ' ' {
 		i++
 	}
-	if i+1 >= len(t) || i < 0 {
+	if i+1 >= t.n || i < 0 {
 		return false
 	}
-	return t[i] == '$' || t[i] == 0xE2 && t[i+1] == 0x82 && i+2 < len(t) && t[i+2] >= 0xA0 || t[i] == 0xC2 && (t[i+1] == 0xA3 || t[i+1] == 0xA5)
+	return t.at(i) == '$' || t.at(i) == 0xE2 && t.at(i+1) == 0x82 && i+2 < t.n && t.at(i+2) >= 0xA0 || t.at(i) == 0xC2 && (t.at(i+1) == 0xA3 || t.at(i+1) == 0xA5)
 }
 
 // abroad looks at a number that begins with a country's code, behind skip digits.
-func (s *Scanner) abroad(t []byte, r *number, skip, from, score int) {
+func (s *Scanner) abroad(t *window, r *number, skip, from, score int) {
 	code, least, most, what := international(r.d[skip:r.n])
 	if code == 0 {
 		return

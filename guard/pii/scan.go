@@ -34,7 +34,8 @@ type Scanner struct {
 	kinds    Kinds
 	minScore uint8
 
-	pos     int    // the next byte to be looked at
+	pos     int // the next byte to be looked at
+	text    window
 	open    opened // a find whose end was not in sight
 	pending pending
 	seen    [contextCount]int // where the last word of a context ended
@@ -59,6 +60,7 @@ func New(o Options) *Scanner {
 // Reset makes the scanner ready for another text.
 func (s *Scanner) Reset() {
 	s.pos, s.done, s.work = 0, 0, 0
+	s.text.base, s.text.held = 0, 0
 	s.open = opened{}
 	s.pending.n, s.pending.floor = 0, 0
 	for i := range s.seen {
@@ -95,7 +97,9 @@ func (s *Scanner) Scan(text []byte, end bool) (finds []Find, done int) {
 			break
 		}
 		s.pos = i
-		i = s.look(text[:min(len(text), i+ahead)], i)
+		s.text.show(text, i)
+		i = s.text.base + s.look(&s.text, i-s.text.base)
+		s.text.unveil()
 		s.pos = i
 	}
 	s.pos = max(s.pos, i)
@@ -134,6 +138,13 @@ type opened struct {
 	last  bool   // of a block: its last line has begun
 }
 
+// leave leaves a find open, which has positions in the window.
+func (s *Scanner) leave(f Find, bytes uint16) {
+	f.Start += s.text.base
+	f.End += s.text.base
+	s.open = opened{is: true, find: f, bytes: bytes}
+}
+
 // extend goes on with the open find. It reports whether its end was found.
 func (s *Scanner) extend(text []byte, end bool) bool {
 	o := &s.open
@@ -152,7 +163,7 @@ func (s *Scanner) extend(text []byte, end bool) bool {
 		o.find.End-- // the end of a sentence
 	}
 	o.is = false
-	s.add(o.find)
+	s.keep(o.find)
 	return true
 }
 
@@ -165,20 +176,20 @@ func (o *opened) extendRun(text []byte, end bool) (i int, wait bool) {
 	return i, i == len(text) && !end
 }
 
-// look looks at what begins at t[i], or has its sign there, and returns where to go on.
+// look looks at what begins at t.at(i), or has its sign there, and returns where to go on.
 // t ends where a look must not see further.
-func (s *Scanner) look(t []byte, i int) int {
-	c := class[t[i]]
+func (s *Scanner) look(t *window, i int) int {
+	c := class[t.at(i)]
 	switch {
 	case c&word != 0:
 		return s.word(t, i)
 	case c&sign == 0:
 		return i + 1
-	case t[i] >= 0x80:
+	case t.at(i) >= 0x80:
 		return s.beyondASCII(t, i)
-	case t[i] == '@':
+	case t.at(i) == '@':
 		s.email(t, i)
-	case t[i] == ':':
+	case t.at(i) == ':':
 		return s.colon(t, i)
 	default:
 		return s.keyBlock(t, i)

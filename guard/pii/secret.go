@@ -1,15 +1,15 @@
 package pii
 
-// published looks for a secret in a form that its vendor has published, at t[i], which no
+// published looks for a secret in a form that its vendor has published, at t.at(i), which no
 // letter, digit or underscore is glued to. It returns where to go on, i if there is none.
-func (s *Scanner) published(t []byte, i int) int {
-	c := t[i]
+func (s *Scanner) published(t *window, i int) int {
+	c := t.at(i)
 	if c < '0' || c > 'z' {
 		return i
 	}
 	for k := formatIndex[c-'0']; k < formatIndex[c-'0'+1]; k++ {
 		f := &formats[k]
-		if len(t)-i < len(f.prefix) || string(t[i:i+len(f.prefix)]) != f.prefix {
+		if t.n-i < len(f.prefix) || string(t.cut(i, i+len(f.prefix))) != f.prefix {
 			continue
 		}
 		switch f.check {
@@ -20,35 +20,35 @@ func (s *Scanner) published(t []byte, i int) int {
 		}
 		body := i + len(f.prefix)
 		end := body
-		for end < len(t) && class[t[end]]&f.bytes != 0 {
+		for end < t.n && class[t.at(end)]&f.bytes != 0 {
 			end++
 		}
 		s.work += end - i
 		n := end - body
 		if max := int(f.max); max != 0 && n > max {
-			if class[t[body+max]]&alnum != 0 {
+			if class[t.at(body+max)]&alnum != 0 {
 				continue
 			}
 			end, n = body+max, max // a dash or an underscore behind it
-		} else if max != 0 && end < len(t) && class[t[end]]&alnum != 0 {
+		} else if max != 0 && class[t.at(end)]&alnum != 0 {
 			continue
 		}
-		for max := int(f.max); max == 0 && n > 0 && end < len(t) && (t[end-1] == '.' || t[end-1] == '='); n-- {
+		for max := int(f.max); max == 0 && n > 0 && end < t.n && (t.at(end-1) == '.' || t.at(end-1) == '='); n-- {
 			end-- // the end of a sentence
 		}
-		if n < int(f.min) || placeholder(t[body:end]) {
+		if n < int(f.min) || placeholder(t, body, end) {
 			continue
 		}
 		score := f.score
 		switch f.check {
 		case checkGitHub:
-			if n == 36 && crcBase62(t[body:body+30], t[body+30:end]) {
+			if n == 36 && crcBase62(t.cut(body, body+30), t.cut(body+30, end)) {
 				score = 99
 			} else {
 				score -= 15
 			}
 		case checkSendGrid:
-			if t[body+22] != '.' {
+			if t.at(body+22) != '.' {
 				continue
 			}
 		case checkPyPI:
@@ -57,8 +57,8 @@ func (s *Scanner) published(t []byte, i int) int {
 			}
 		}
 		find := Find{Secret, f.what, i, end, score}
-		if end == len(t) && f.max == 0 {
-			s.open = opened{is: true, find: find, bytes: f.bytes}
+		if end == t.n && f.max == 0 {
+			s.leave(find, f.bytes)
 		} else {
 			s.add(find)
 		}
@@ -90,30 +90,30 @@ func crcBase62(body, check []byte) bool {
 }
 
 // jwt looks at a JSON Web Token (RFC 7519): its header has to read as a JSON object.
-func (s *Scanner) jwt(t []byte, i int) int {
+func (s *Scanner) jwt(t *window, i int) int {
 	dot := i
-	for dot < len(t) && class[t[dot]]&url64 != 0 {
+	for class[t.at(dot)]&url64 != 0 {
 		dot++
 	}
 	s.work += dot - i
-	if dot == len(t) && dot-i < ahead-8 || dot < len(t) && t[dot] != '.' || !jsonHeader(t[i:dot]) {
+	if dot == t.n && dot-i < ahead-8 || dot < t.n && t.at(dot) != '.' || !jsonHeader(t.cut(i, dot)) {
 		return i
 	}
 	end := dot
 	dots := 0
-	for end < len(t) && (class[t[end]]&url64 != 0 || t[end] == '.' && dots < 4) {
-		if t[end] == '.' {
+	for end < t.n && (class[t.at(end)]&url64 != 0 || t.at(end) == '.' && dots < 4) {
+		if t.at(end) == '.' {
 			dots++
 		}
 		end++
 	}
 	s.work += end - dot
 	find := Find{Secret, "jwt", i, end, 97}
-	if end == len(t) {
-		s.open = opened{is: true, find: find, bytes: b68}
+	if end == t.n {
+		s.leave(find, b68)
 		return end
 	}
-	for t[end-1] == '.' && dots > 2 {
+	for t.at(end-1) == '.' && dots > 2 {
 		end--
 		dots--
 	}
@@ -163,16 +163,16 @@ func base64Value(c byte) uint32 {
 }
 
 // discord looks at a bot's token: its number in base64, a time, and a code, with dots.
-func (s *Scanner) discord(t []byte, i int) int {
+func (s *Scanner) discord(t *window, i int) int {
 	var lengths [3]int
 	j := i
 	for part := range lengths {
 		from := j
-		for j < len(t) && class[t[j]]&url64 != 0 && j-from < 40 {
+		for class[t.at(j)]&url64 != 0 && j-from < 40 {
 			j++
 		}
 		lengths[part] = j - from
-		if part == 0 && (j-from < 24 || j-from > 28) || part == 1 && j-from != 6 || part < 2 && (j == len(t) || t[j] != '.') {
+		if part == 0 && (j-from < 24 || j-from > 28) || part == 1 && j-from != 6 || part < 2 && (t.at(j) != '.') {
 			s.work += j - i
 			return i
 		}
@@ -180,27 +180,28 @@ func (s *Scanner) discord(t []byte, i int) int {
 	}
 	j--
 	s.work += j - i
-	if lengths[2] < 27 || lengths[2] > 38 || placeholder(t[i:j]) {
+	if lengths[2] < 27 || lengths[2] > 38 || placeholder(t, i, j) {
 		return i
 	}
 	s.add(Find{Secret, "discord_token", i, j, 92})
 	return j
 }
 
-// telegram looks at a bot's token: its number, which is t[start:colon], and 35 characters.
-func (s *Scanner) telegram(t []byte, start, colon int) {
+// telegram looks at a bot's token: its number, which is t.cut(start, colon), and 35 characters.
+func (s *Scanner) telegram(t *window, start, colon int) {
 	end := colon + 1
-	for end < len(t) && class[t[end]]&url64 != 0 && end-colon <= 36 {
+	for class[t.at(end)]&url64 != 0 && end-colon <= 36 {
 		end++
 	}
 	s.work += end - colon
-	if end-colon == 36 && t[colon+1] == 'A' {
+	if end-colon == 36 && t.at(colon+1) == 'A' {
 		s.add(Find{Secret, "telegram_token", start, end, 95})
 	}
 }
 
 // placeholder reports whether a value says that it is none.
-func placeholder(v []byte) bool {
+func placeholder(t *window, from, end int) bool {
+	v := t.cut(from, end)
 	same := 1
 	for i, c := range v {
 		if i > 0 && c == v[i-1] {
@@ -219,7 +220,7 @@ func placeholder(v []byte) bool {
 	}
 	for i := range v {
 		// Random letters spell words, so these begin the value or follow a sign.
-		if (i == 0 || class[v[i-1]]&alnum == 0) && prefixOf(v, i, "your|placeholder|changeme|change-me|change_me|redacted|replace|insert|goes-here|here|dummy|fake-|sample") > 0 {
+		if (i == 0 || class[v[i-1]]&alnum == 0) && prefixOf(t, from+i, "your|placeholder|changeme|change-me|change_me|redacted|replace|insert|goes-here|here|dummy|fake-|sample") > 0 {
 			return true
 		}
 		if len(v)-i >= 7 && string(v[i:i+7]) == "example" { // AKIAIOSFODNN7EXAMPLE has a key's form

@@ -3,7 +3,7 @@ package pii
 // ssn looks for a US social security number: area, group and serial number, none of them
 // zero, the area below 900 and not 666 (SSA POMS RM 10201.035, rules since 2011). The same
 // form with an area from 900 on is a tax payer's number (ITIN) where its group is one of theirs.
-func (s *Scanner) ssn(t []byte, r *number) {
+func (s *Scanner) ssn(t *window, r *number) {
 	g := r.groups[:]
 	k, score := 0, 0
 	switch {
@@ -40,7 +40,7 @@ func (s *Scanner) ssn(t []byte, r *number) {
 	if r.glued || !r.bounded(t, k) {
 		score -= 20
 	}
-	said, other := start-s.seen[cSSN], start-s.seen[cOther]
+	said, other := s.since(cSSN, start), s.since(cOther, start)
 	switch {
 	case said >= 0 && said <= 48 && (k == 3 || said <= 32 && !(other >= 0 && other < said)):
 		score += 45
