@@ -150,6 +150,9 @@ func (v *value) read() {
 	open := 0
 	for ; v.i < v.t.n; v.i++ {
 		c := v.t.at(v.i)
+		if class[c]&stops == 0 {
+			continue
+		}
 		next := byte(' ')
 		if v.i+1 < v.t.n {
 			next = v.t.at(v.i + 1)
@@ -182,7 +185,7 @@ func (v *value) read() {
 // judge says how likely a value is a secret, 0 = it is none.
 func (v *value) judge(r role) (score uint8, what string) {
 	b := v.t.cut(v.start, v.end)
-	if len(b) < 6 || placeholder(v.t, v.start, v.end) {
+	if len(b) < 6 || len(b) > 128 && (r == rPassword || !allOf(b, b68)) || placeholder(v.t, v.start, v.end) {
 		return 0, ""
 	}
 	m := measure(b)
@@ -282,7 +285,7 @@ func (m *measured) password(v *value) (uint8, string) {
 	const what = "password"
 	plural := lowered(v.t.at(v.name-1)) == 's' && !hasFold(v.t, v.name-4, "pass")
 	switch {
-	case m.n > 128 || m.distinct < 4:
+	case m.distinct < 4:
 		return 0, ""
 	case m.digits == m.n:
 		if plural || v.prose || m.n > 12 {

@@ -90,6 +90,9 @@ func (s *Scanner) national(t *window, i int) {
 	var k skeleton
 	k.read(t, i)
 	s.work += k.n
+	if k.n < 9 {
+		return
+	}
 	for f := range idForms {
 		f := &idForms[f]
 		n := len(f.form)

@@ -17,7 +17,7 @@ const (
 
 // group is one run of digits without a separator.
 type group struct {
-	start, end int // bytes of the text
+	start, end int // bytes of the window
 	first      int // its first digit among all
 	n          int // how many it has
 	sep        uint8
@@ -64,7 +64,11 @@ func (s *Scanner) number(t *window, i int, glued bool) {
 // read reads the groups that begin at t.at(i).
 func (r *number) read(t *window, i int) bool {
 	sep := joined(t, i)
-	for r.m < maxGroups {
+	most := maxGroups
+	if sep != 0 {
+		most = maxGroups / 2 // in a row of numbers each begins another
+	}
+	for r.m < most {
 		g := &r.groups[r.m]
 		*g = group{start: i, first: r.n, sep: sep}
 		for i < t.n {

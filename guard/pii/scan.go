@@ -21,10 +21,10 @@ type Options struct {
 const DefaultMinScore = 50
 
 const (
-	// ahead is how many bytes, from the one that a look begins at, a look may see. A byte
-	// is looked at once that many bytes follow it, or the text's end is known: so what is
-	// found does not depend on how the text came.
-	ahead = 320
+	// ahead is how many bytes, from the one that a look begins at, a look may see; it sees
+	// at least 320. A byte is looked at once that many bytes follow it, or the text's end is
+	// known: so what is found does not depend on how the text came.
+	ahead = 320 + step
 	// behind is how many bytes before the byte where a look begins its find may start.
 	behind = 96
 )
@@ -60,7 +60,7 @@ func New(o Options) *Scanner {
 // Reset makes the scanner ready for another text.
 func (s *Scanner) Reset() {
 	s.pos, s.done, s.work = 0, 0, 0
-	s.text.base, s.text.held = 0, 0
+	s.text.base, s.text.held, s.text.n, s.text.saved = 0, 0, 0, 0
 	s.open = opened{}
 	s.pending.n, s.pending.floor = 0, 0
 	for i := range s.seen {
@@ -75,7 +75,7 @@ func (s *Scanner) Reset() {
 // no later find starts there. With end nothing follows, and done is the text's length.
 //
 // However a text is cut into calls, the finds are the same. A call looks at the bytes that
-// are new and at up to 320 before them.
+// are new and at up to 480 before them.
 func (s *Scanner) Scan(text []byte, end bool) (finds []Find, done int) {
 	s.found = s.found[:0]
 	limit := len(text)
@@ -90,16 +90,19 @@ func (s *Scanner) Scan(text []byte, end bool) (finds []Find, done int) {
 			}
 			i = s.pos
 		}
-		for i < limit && class[text[i]] == 0 {
+		for i < limit && class[text[i]]&(word|sign) == 0 {
 			i++
 		}
 		if i >= limit {
 			break
 		}
+		if next := plainWord(text, i); next > i {
+			i = next
+			continue
+		}
 		s.pos = i
 		s.text.show(text, i)
 		i = s.text.base + s.look(&s.text, i-s.text.base)
-		s.text.unveil()
 		s.pos = i
 	}
 	s.pos = max(s.pos, i)

@@ -15,6 +15,7 @@ type window struct {
 const (
 	windowSize = 2048
 	zeros      = 8
+	step       = 64
 )
 
 func (t *window) at(i int) byte { return t.b[i&(windowSize-1)] }
@@ -23,9 +24,13 @@ func (t *window) at(i int) byte { return t.b[i&(windowSize-1)] }
 func (t *window) cut(i, j int) []byte { return t.b[i:j] }
 
 // show makes the window have what a look at text[i] may see, of a text that begins with
-// what the window had before.
+// what the window had before. Looks that begin near each other see as far.
 func (t *window) show(text []byte, i int) {
-	end := min(len(text), i+ahead)
+	end := min(len(text), i-i%step+ahead)
+	if end == t.base+t.n {
+		return
+	}
+	t.unveil()
 	if end > t.base+t.held || i < t.base {
 		t.base = max(0, i-2*behind)
 		t.held = copy(t.b[:windowSize-zeros], text[t.base:])
@@ -39,7 +44,8 @@ func (t *window) show(text []byte, i int) {
 
 // unveil takes the zeros away.
 func (t *window) unveil() {
-	for k := range zeros {
-		t.b[t.n+k] = byte(t.saved >> (8 * (zeros - 1 - k)))
+	for k := zeros - 1; k >= 0; k-- {
+		t.b[t.n+k] = byte(t.saved)
+		t.saved >>= 8
 	}
 }

@@ -138,6 +138,7 @@ func (s *Scanner) beyondASCII(t *window, i int) int {
 		}
 		if isDigit(c) {
 			s.number(t, i, false)
+			s.national(t, i)
 		} else {
 			s.iban(t, i)
 		}
