@@ -258,7 +258,7 @@ func measure(b []byte) measured {
 			m.chain = false
 		}
 	}
-	m.chain = m.chain && dots > 0 && m.digits <= 2
+	m.chain = m.chain && dots > 0 && !first && m.digits <= 2
 	m.uuid = m.hex && m.n == 36 && b[8] == '-' && b[13] == '-' && b[18] == '-' && b[23] == '-'
 	for _, w := range set {
 		for ; w != 0; w &= w - 1 {

@@ -22,9 +22,9 @@ type idForm struct {
 // with a blank behind each.
 var idForms = [...]idForm{
 	{"nl_bsn", "999999999", "=ljihgfedck ", cBSN, 20}, {"nl_bsn", "9999_99_999", "=ljihgfedck ", cBSN, 40},
-	{"ca_sin", "999999999", "^1234567 l ", cSIN, 20}, {"ca_sin", "999_999_999", "^1234567 l ", cSIN, 45},
+	{"ca_sin", "999999999", "l ", cSIN, 20}, {"ca_sin", "999_999_999", "l ", cSIN, 45},
 	{"au_tfn", "999999999", "=lbedhfigjk ", cTFN, 20}, {"au_tfn", "999_999_999", "=lbedhfigjk ", cTFN, 38},
-	{"pt_nif", "999999999", "^1235689 xjihgfedc ", cDNI, 20}, {"pt_nif", "999_999_999", "^1235689 xjihgfedc ", cDNI, 38},
+	{"pt_nif", "999999999", "xjihgfedc ", cDNI, 20}, {"pt_nif", "999_999_999", "xjihgfedc ", cDNI, 38},
 	{"gb_nhs", "9999999999", "=lkjihgfedcb ", cNHS, 20}, {"gb_nhs", "999_999_9999", "=lkjihgfedcb ", cNHS, 45},
 	{"se_personnummer", "9999999999", "d24 l ", cNordic, 25}, {"se_personnummer", "999999-9999", "d24 l ", cNordic, 80},
 	{"se_personnummer", "99999999-9999", "^12 d46 L ", cNordic, 90}, {"se_personnummer", "999999999999", "^12 d46 L ", cNordic, 45},
@@ -44,25 +44,25 @@ var idForms = [...]idForm{
 	{"cn_resident_id", "999999999999999999", "^123456789 dab =lhjkfiecbgdhjkfiecb ", cResident, 92}, {"cn_resident_id", "99999999999999999A", "^123456789 dab =lhjkfiecbgdhjkfiecb ", cResident, 92},
 	{"es_dni", "99999999A", "rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 76}, {"es_dni", "99999999-A", "rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 82}, {"es_dni", "99999999 A", "rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 40},
 	{"es_dni", "99.999.999-A", "rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 90}, {"es_nie", "A9999999A", "^XYZ rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 82}, {"es_nie", "A-9999999-A", "^XYZ rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 88},
-	{"fi_hetu", "999999-999A", "d20 r0123456789ABCDEFHJKLMNPRSTUVWXY ", cNordic, 85},
+	{"fi_hetu", "999999-9999", "d20 r0123456789ABCDEFHJKLMNPRSTUVWXY ", cNordic, 45}, {"fi_hetu", "999999-999A", "d20 r0123456789ABCDEFHJKLMNPRSTUVWXY ", cNordic, 85},
 	{"gb_nino", "AA999999A", "p ", cNINO, 72}, {"gb_nino", "AA_99_99_99_A", "p ", cNINO, 86}, {"gb_nino", "AA 999999 A", "p ", cNINO, 80},
 	{"in_pan", "AAAAA9999A", "t ", cPAN, 52}, {"it_codice_fiscale", "AAAAAA99A99A999A", "f ", cFiscal, 95}, {"us_itin", "999-99-9999", "^9 i ", cTax, 75},
 }
 
 // read is up to 24 characters, as their kinds and as their values.
 type skeleton struct {
-	form   [24]byte // 9, A, or the separator
-	end    [24]int  // where it ends in the text
-	value  [24]byte // of the letters and digits alone
-	place  [24]byte // how many of them there are up to here
-	n      int
-	capped bool // letters are capitals
+	form  [24]byte // 9, A, or the separator
+	end   [24]int  // where it ends in the text
+	value [24]byte // of the letters and digits alone
+	place [24]byte // how many of them there are up to here
+	n     int
+	small int // where the first letter is that is no capital
 }
 
 // skeleton reads what begins at t.at(i).
 func (k *skeleton) read(t *window, i int) {
 	values := byte(0)
-	k.n, k.capped = 0, true
+	k.n, k.small = 0, len(k.form)
 	for k.n < len(k.form) && i < t.n {
 		c, size := fold(t, i)
 		i += size
@@ -71,7 +71,9 @@ func (k *skeleton) read(t *window, i int) {
 		case isDigit(c):
 			c, v = '9', c-'0'
 		case lowered(c)-'a' < 26:
-			k.capped = k.capped && c < 'a'
+			if c >= 'a' {
+				k.small = min(k.small, k.n)
+			}
 			c, v = 'A', lowered(c)-'a'+10
 		case c != ' ' && c != '-' && c != '.' && c != '/':
 			return
@@ -110,7 +112,7 @@ func (s *Scanner) national(t *window, i int) {
 		if j < n || !k.holds(f.check, int(k.place[n-1])) {
 			continue
 		}
-		if f.form[n-1] == 'A' && !k.capped && f.form[n-2] == ' ' {
+		if f.form[n-1] == 'A' && f.form[n-2] == ' ' && k.small < n {
 			continue // a word behind a number
 		}
 		score := int(f.score)
@@ -202,7 +204,12 @@ func (k *skeleton) holds(checks string, n int) bool {
 			if m > 9 { // China's
 				m, v = 10, 12
 			}
-			month, day := (d[m]*10+d[m+1])%20, (d[v]*10+d[v+1])%60%40
+			month, day := (d[m]*10+d[m+1])%20, d[v]*10+d[v+1]
+			if day > 60 { // Sweden's coordination numbers
+				day -= 60
+			} else if day > 40 { // Norway's D-numbers
+				day -= 40
+			}
 			ok = month >= 1 && month <= 12 && day >= 1 && day <= 31
 		case 'l':
 			ok = luhn(d)
@@ -235,7 +242,7 @@ func (k *skeleton) holds(checks string, n int) bool {
 			a, b := d[0]+'A'-10, d[1]+'A'-10
 			ok = d[8] <= 13 && (a == 'Q' && b == 'Q' || !oneOf("DFIQUV", a) && !oneOf("DFIQUVO", b)) && !listed(" bg gb kn nk nt tn zz ", []byte{a, b})
 		case 't':
-			ok = k.capped && oneOf("ABCFGHLJPT", d[3]+'A'-10)
+			ok = k.small >= 10 && oneOf("ABCFGHLJPT", d[3]+'A'-10)
 		case 'f':
 			sum := byte(0)
 			for j, v := range d[:15] {

@@ -9,7 +9,7 @@ func (s *Scanner) passport(t *window, i, end int) {
 		capitals += count(class[c]&upper != 0)
 	}
 	if digits >= 4 && capitals <= 4 && digits+capitals == end-i {
-		s.addSaid(t, Find{Passport, "", i, end, 0}, cPassport, 20)
+		s.addSaid(t, Find{Passport, "", i, end, 0}, cPassport, 5)
 	}
 }
 

@@ -77,6 +77,8 @@ var phoneForms = [...]phoneForm{
 	{"gb", "344", "02", paren, 70}, {"gb", "56", "01", paren, 62}, {"gb", "533", "01", paren, 64}, {"gb", "433", "08", blank | dash, 60}, {"gb", "434", "08", blank | dash, 64},
 	{"gb", "38", "02", paren, 60}, {"gb", "434", "03", blank | dash, 62},
 	{"de", "48", "01M", blank | dash | slash, 64}, {"de", "47", "01M", blank | dash | slash, 64}, {"de", "48", "015", blank | dash | slash, 64}, {"de", "4322", "01", blank, 62}, {"de", "4344", "01", blank, 60},
+	{"de", "36", "030", blank | dash, 56}, {"de", "37", "030", blank | dash, 58}, {"de", "38", "030", blank | dash, 58}, {"de", "37", "040", blank | dash, 58}, {"de", "38", "040", blank | dash, 58}, {"de", "37", "0M9", blank | dash, 58}, {"de", "38", "0M9", blank | dash, 58},
+	{"de", "57", "01", blank, 58}, {"de", "58", "01", blank, 58}, {"de", "46", "0N", blank, 52}, {"de", "47", "0N", blank, 52}, {"de", "45", "0N", blank, 50}, {"de", "56", "0N", blank, 52}, {"in", "65", "0Z", blank, 52}, {"in", "56", "0Z", blank, 52}, {"in", "47", "0Z", blank, 52},
 	{"fr", "22222", "0Z", blank | dot | dash, 72},
 	{"es", "2322", "9", blank, 64}, {"es", "2322", "8", blank, 60}, {"es", "3222", "M", blank, 64}, {"es", "333", "M", blank | dot, 48}, {"es", "333", "6", dash, 62}, {"es", "333", "9", dash, 58},
 	{"it", "334", "3N", blank | dash, 60}, {"it", "37", "3N", blank | dash | slash, 60}, {"it", "244", "06", blank, 60}, {"it", "244", "02", blank, 60}, {"it", "28", "0", blank | slash | dash, 58},

@@ -10,6 +10,9 @@ func (s *Scanner) word(t *window, i int) int {
 		return i
 	}
 	i = skipEscape(t, i)
+	for t.at(i) == '_' {
+		i++
+	}
 	end := i
 	for class[t.at(end)]&word != 0 {
 		end++
@@ -20,8 +23,16 @@ func (s *Scanner) word(t *window, i int) int {
 	if next := s.whole(t, i, end); next > end {
 		return next
 	}
-	var last *contextWord // of the run's last part
-	for j := i; j < end; {
+	j := i
+	last := lookWord(t, i, end) // of the run's last part
+	if last != nil {
+		s.meant(last, i, end)
+		j = end
+		if last.role == rMonth {
+			s.monthFirst(t, i, end)
+		}
+	}
+	for j < end {
 		c := class[t.at(j)]
 		switch {
 		case c&digit != 0:
@@ -40,6 +51,9 @@ func (s *Scanner) word(t *window, i int) int {
 			if j == i || t.at(j-1) == '_' {
 				if next := s.published(t, j); next > j {
 					return next
+				}
+				if j > i {
+					s.iban(t, j)
 				}
 			}
 			j = hump(t, j, end)
