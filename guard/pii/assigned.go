@@ -248,7 +248,7 @@ func measure(b []byte) measured {
 				m.scheme = true
 			}
 		}
-		if k&hex == 0 && c != '-' {
+		if k&hex16 == 0 && c != '-' {
 			m.hex = false
 		}
 		if first = c == '.'; first {

@@ -7,7 +7,7 @@ const (
 	digit                    // 0-9
 	lower                    // a-z
 	upper                    // A-Z
-	hex                      // 0-9 a-f A-F
+	hex16                    // 0-9 a-f A-F
 	url64                    // of base64 for URLs: A-Z a-z 0-9 - _
 	std64                    // of base64: A-Z a-z 0-9 + / =
 	local                    // of an address before its @, RFC 5322 atext and the dot

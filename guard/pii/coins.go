@@ -9,7 +9,7 @@ func (s *Scanner) coins(t *window, i, end int) {
 	w := t.cut(i, end)
 	switch c := w[0]; {
 	case c == '0' && (w[1] == 'x' || w[1] == 'X'):
-		if n == 42 && allOf(w[2:], hex) {
+		if n == 42 && allOf(w[2:], hex16) {
 			if score := ethereum(w[2:]); score > 0 {
 				if s.near(cCrypto, i, 60) {
 					score += 15
@@ -92,8 +92,8 @@ func base58Check(w []byte) string {
 		return ""
 	}
 	body := raw[:len(raw)-4]
-	once := sha256(body)
-	twice := sha256(once[:])
+	once := sha256One(body)
+	twice := sha256One(once[:])
 	if string(twice[:4]) != string(raw[len(raw)-4:]) {
 		return ""
 	}

@@ -110,7 +110,7 @@ type contextWord struct {
 // lookWord looks up the ASCII word t.cut(start, end), in any case.
 func lookWord(t *window, start, end int) *contextWord {
 	n := end - start
-	if n < 2 || n > 20 {
+	if n < 2 || n > 32 {
 		return nil
 	}
 	first := lowered(t.at(start)) - 'a'

@@ -14,8 +14,8 @@ var sha256Rounds = [64]uint32{
 	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 }
 
-// sha256 is SHA-256 of less than 56 bytes: one block. Go's own brings 60 KB of code with it.
-func sha256(b []byte) (sum [32]byte) {
+// sha256One is SHA-256 of less than 56 bytes: one block. Go's own brings 60 KB of code with it.
+func sha256One(b []byte) (sum [32]byte) {
 	var w [64]uint32
 	for i, c := range b {
 		w[i/4] |= uint32(c) << (24 - i%4*8)

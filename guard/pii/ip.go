@@ -85,13 +85,13 @@ func (s *Scanner) ipv6(t *window, i int) {
 				last = j
 				continue
 			}
-			if groups == 0 || t.at(j-1) == ':' || class[t.at(j+1)]&hex == 0 {
+			if groups == 0 || t.at(j-1) == ':' || class[t.at(j+1)]&hex16 == 0 {
 				break // a colon first, a third one, one behind the address
 			}
 			j++
 		}
 		from := j
-		for class[t.at(j)]&hex != 0 && j-from < 5 {
+		for class[t.at(j)]&hex16 != 0 && j-from < 5 {
 			j++
 		}
 		n := j - from
@@ -156,21 +156,21 @@ func (s *Scanner) ipv6(t *window, i int) {
 // mac looks at a hardware address (IEEE 802, 48 or 64 bits) at t.at(i): pairs with colons or
 // dashes, or three groups of four with dots.
 func (s *Scanner) mac(t *window, i, size int) {
-	if i > 1 && (t.at(i-1) == ':' || t.at(i-1) == '-' || t.at(i-1) == '.') && class[t.at(i-2)]&hex != 0 &&
-		(i < 4 || class[t.at(i-3)]&hex != 0 && class[t.at(i-4)]&alnum == 0) {
+	if i > 1 && (t.at(i-1) == ':' || t.at(i-1) == '-' || t.at(i-1) == '.') && class[t.at(i-2)]&hex16 != 0 &&
+		(i < 4 || class[t.at(i-3)]&hex16 != 0 && class[t.at(i-4)]&alnum == 0) {
 		return // the middle of something longer
 	}
 	sep, j, groups, letters := t.at(i+size), i, 0, 0
 	for {
 		for n := range size {
-			if class[t.at(j+n)]&hex == 0 {
+			if class[t.at(j+n)]&hex16 == 0 {
 				return
 			}
 			letters += count(class[t.at(j+n)]&digit == 0)
 		}
 		j += size
 		groups++
-		if j >= t.n || t.at(j) != sep || class[t.at(j+1)]&hex == 0 {
+		if j >= t.n || t.at(j) != sep || class[t.at(j+1)]&hex16 == 0 {
 			break
 		}
 		if groups == 8 {

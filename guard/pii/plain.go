@@ -12,7 +12,7 @@ func plainWord(text []byte, i int) int {
 	for j < len(text) && class[text[j]]&lower != 0 {
 		j++
 	}
-	if j-i < 3 || j-i > 24 || j == len(text) || class[text[j]]&ends == 0 {
+	if j-i < 3 || j-i > 32 || j == len(text) || class[text[j]]&ends == 0 {
 		return i
 	}
 	h := wordHash(text[i], text[i+1], text[i+2], j-i)

@@ -8,7 +8,7 @@ func (s *Scanner) whole(t *window, i, end int) int {
 	if end < t.n {
 		next = t.at(end)
 	}
-	if n <= 4 && (next == ':' || next == '-' || next == '.') && class[t.at(i)]&hex != 0 && allOf(t.cut(i, end), hex) {
+	if n <= 4 && (next == ':' || next == '-' || next == '.') && class[t.at(i)]&hex16 != 0 && allOf(t.cut(i, end), hex16) {
 		switch {
 		case n == 2 && next != '.', n == 4 && next == '.':
 			s.mac(t, i, n)
@@ -72,7 +72,7 @@ func hexBefore(t *window, i int) bool {
 	if j > 0 && t.at(j-1) == ':' {
 		return true
 	}
-	for j > 0 && i-j <= 5 && class[t.at(j-1)]&hex != 0 {
+	for j > 0 && i-j <= 5 && class[t.at(j-1)]&hex16 != 0 {
 		j--
 	}
 	return j < i-1 && i-j <= 5 && (j == 0 || class[t.at(j-1)]&word == 0)

@@ -135,7 +135,7 @@ func skipEscape(t *window, i int) int {
 		return i
 	}
 	for j := range n {
-		if class[t.at(i+j)]&hex == 0 {
+		if class[t.at(i+j)]&hex16 == 0 {
 			return i
 		}
 	}

@@ -584,7 +584,6 @@ var contextWords = [...]contextWord{
 	{"useragent", "", 1 << cVersion, rNone},
 	{"userpassword", "", 0, rPassword},
 	{"uuid", "", 1 << cOther, rNone},
-	{"v", "", 1 << cVersion, rNone},
 	{"ver", "", 1 << cVersion, rNone},
 	{"version", "", 1 << cVersion, rNone},
 	{"versions", "", 1 << cVersion, rNone},
@@ -599,7 +598,6 @@ var contextWords = [...]contextWord{
 	{"whitelist", "", 1 << cIP, rNone},
 	{"wifi", "", 1 << cMAC, rNone},
 	{"wlan", "", 1 << cMAC, rNone},
-	{"x", "", 1 << cQualifier, rNone},
 	{"xmr", "", 1 << cCrypto, rNone},
 	{"xrp", "", 1 << cCrypto, rNone},
 	{"zcash", "", 1 << cCrypto, rNone},
@@ -608,7 +606,7 @@ var contextWords = [...]contextWord{
 }
 
 // wordIndex is where the words of a first letter begin.
-var wordIndex = [27]uint16{0, 50, 79, 133, 159, 172, 194, 207, 220, 248, 268, 282, 292, 328, 361, 378, 440, 441, 471, 531, 564, 580, 586, 595, 598, 598, 601}
+var wordIndex = [27]uint16{0, 50, 79, 133, 159, 172, 194, 207, 220, 248, 268, 282, 292, 328, 361, 378, 440, 441, 471, 531, 564, 580, 585, 594, 596, 596, 599}
 
 // foreignWords are words that do not begin with an ASCII letter, as their UTF-8. The longer
 // come before what they begin with.
