@@ -39,13 +39,14 @@ var commands = []command{
 	companionCommand,
 	cacheCommand,
 	cacheEvalCommand,
+	piiCommand,
 	mockCommand,
 	schemaCommand,
 	versionCommand,
 }
 
 // planned are commands that later releases have.
-var planned = []string{"replay", "pii"}
+var planned = []string{"replay"}
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

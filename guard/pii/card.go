@@ -33,7 +33,7 @@ var networks = [...]network{
 
 // card looks for a payment card's number in the first groups of r: a known range, its
 // length, and the check digit of ISO/IEC 7812 (Luhn).
-func (s *Scanner) card(t []byte, r *number) {
+func (s *Scanner) card(t *window, r *number) {
 	if r.n < 12 || r.groups[0].n > 19 {
 		return
 	}
@@ -75,7 +75,7 @@ func (s *Scanner) card(t []byte, r *number) {
 }
 
 // cardScore is by how the number is grouped, and by what is around it.
-func (s *Scanner) cardScore(t []byte, r *number, k, n int) uint8 {
+func (s *Scanner) cardScore(t *window, r *number, k, n int) uint8 {
 	score := 88
 	switch {
 	case r.usualCard(k, n):

@@ -62,17 +62,20 @@ const (
 
 // near reports whether a word of the context ends at most within bytes before start.
 func (s *Scanner) near(c context, start, within int) bool {
-	d := start - s.seen[c]
+	d := s.since(c, start)
 	return d >= 0 && d <= within
 }
 
-// nearAhead reports whether a word of the context follows within as many bytes behind t[i],
+// since is how many bytes before start the last word of the context ended.
+func (s *Scanner) since(c context, start int) int { return start + s.text.base - s.seen[c] }
+
+// nearAhead reports whether a word of the context follows within as many bytes behind t.at(i),
 // in the same sentence and line.
-func (s *Scanner) nearAhead(t []byte, i int, c context, within int) bool {
-	end := min(len(t), i+within)
+func (s *Scanner) nearAhead(t *window, i int, c context, within int) bool {
+	end := min(t.n, i+within)
 	for i < end {
-		b := t[i]
-		if b == '\n' || b == '.' && i+1 < len(t) && t[i+1] == ' ' || b == ';' {
+		b := t.at(i)
+		if b == '\n' || b == '.' && t.at(i+1) == ' ' || b == ';' {
 			return false
 		}
 		if class[b]&letter == 0 {
@@ -85,7 +88,7 @@ func (s *Scanner) nearAhead(t []byte, i int, c context, within int) bool {
 			continue
 		}
 		from := i
-		for i < len(t) && class[t[i]]&letter != 0 {
+		for class[t.at(i)]&letter != 0 {
 			i++
 		}
 		s.work += i - from
@@ -104,13 +107,13 @@ type contextWord struct {
 	role role
 }
 
-// lookWord looks up the ASCII word t[start:end], in any case.
-func lookWord(t []byte, start, end int) *contextWord {
+// lookWord looks up the ASCII word t.cut(start, end), in any case.
+func lookWord(t *window, start, end int) *contextWord {
 	n := end - start
-	if n < 2 || n > 20 {
+	if n < 2 || n > 32 {
 		return nil
 	}
-	first := lowered(t[start]) - 'a'
+	first := lowered(t.at(start)) - 'a'
 	if first >= 26 {
 		return nil
 	}
@@ -124,7 +127,7 @@ func lookWord(t []byte, start, end int) *contextWord {
 				order = n - len(w)
 				break
 			}
-			if order = int(lowered(t[start+j])) - int(w[j]); order != 0 {
+			if order = int(lowered(t.at(start+j))) - int(w[j]); order != 0 {
 				break
 			}
 		}
@@ -147,14 +150,15 @@ func lookWord(t []byte, start, end int) *contextWord {
 	return nil
 }
 
-// lookForeign looks up the word in another script that begins at t[i].
-func lookForeign(t []byte, i int) *contextWord {
-	if i+1 >= len(t) || foreignSecond[t[i+1]-0x80&63]>>(t[i]&31)&1 == 0 {
+// lookForeign looks up the word in another script that begins at t.at(i). Those with an é are
+// the rest of né and née.
+func lookForeign(t *window, i int) *contextWord {
+	if i+1 >= t.n || foreignSecond[t.at(i+1)&63]>>(t.at(i)&31)&1 == 0 {
 		return nil
 	}
 	for j := range foreignWords {
 		w := &foreignWords[j]
-		if w.word[0] == t[i] && len(t)-i >= len(w.word) && string(t[i:i+len(w.word)]) == w.word {
+		if w.word[0] == t.at(i) && t.n-i >= len(w.word) && string(t.cut(i, i+len(w.word))) == w.word && (t.at(i) != 0xC3 || i > 0 && lowered(t.at(i-1)) == 'n' && (i == 1 || class[t.at(i-2)]&alnum == 0)) {
 			return w
 		}
 	}

@@ -6,21 +6,15 @@ const (
 	other   = 0x80 // anything else
 )
 
-// fold reads the character at t[i] as people read it in numbers: digits of any width and
+// fold reads the character at t.at(i) as people read it in numbers: digits of any width and
 // style as digits (NFKC, and the digits of Arabic and Indic scripts), spaces of any width
 // as ' ', dashes as '-', full-width ASCII as ASCII.
-func fold(t []byte, i int) (c byte, size int) {
-	c = t[i]
+func fold(t *window, i int) (c byte, size int) {
+	c = t.at(i)
 	if c < 0x80 {
 		return c, 1
 	}
-	var b, d byte
-	if i+1 < len(t) {
-		b = t[i+1]
-	}
-	if i+2 < len(t) {
-		d = t[i+2]
-	}
+	b, d := t.at(i+1), t.at(i+2)
 	switch c {
 	case 0xC2:
 		switch b {
@@ -75,8 +69,8 @@ func fold(t []byte, i int) (c byte, size int) {
 		}
 		return other, 3
 	case 0xF0:
-		if b == 0x9D && d == 0x9F && i+3 < len(t) && t[i+3] >= 0x8E { // mathematical digits
-			return (t[i+3]-0x8E)%10 + '0', 4
+		if b == 0x9D && d == 0x9F && t.at(i+3) >= 0x8E { // mathematical digits
+			return (t.at(i+3)-0x8E)%10 + '0', 4
 		}
 		return other, 4
 	}
@@ -130,17 +124,17 @@ func foldE2(b, d byte) byte {
 	return other
 }
 
-// before is fold of the character that ends before t[i]. At the text's beginning it is ' '.
-func before(t []byte, i int) (c byte, size int) {
+// before is fold of the character that ends before t.at(i). At the text's beginning it is ' '.
+func before(t *window, i int) (c byte, size int) {
 	if i == 0 {
 		return ' ', 0
 	}
-	if t[i-1] < 0x80 {
-		return t[i-1], 1
+	if t.at(i-1) < 0x80 {
+		return t.at(i - 1), 1
 	}
 	for n := 2; n <= 4 && n <= i; n++ {
-		if t[i-n] >= 0xC0 {
-			if c, size = fold(t[:i], i-n); size == n {
+		if t.at(i-n) >= 0xC0 {
+			if c, size = fold(t, i-n); size == n {
 				return c, n
 			}
 			break
@@ -149,9 +143,9 @@ func before(t []byte, i int) (c byte, size int) {
 	return other, 1
 }
 
-// after is fold of the character at t[i], and ' ' at the text's end.
-func after(t []byte, i int) byte {
-	if i >= len(t) {
+// after is fold of the character at t.at(i), and ' ' at the text's end.
+func after(t *window, i int) byte {
+	if i >= t.n {
 		return ' '
 	}
 	c, _ := fold(t, i)
@@ -172,16 +166,35 @@ func lowered(c byte) byte {
 }
 
 // hasFold reports whether t goes on with the lower-case ASCII text s at i, in any case.
-func hasFold(t []byte, i int, s string) bool {
-	if len(t)-i < len(s) {
-		return false
-	}
+func hasFold(t *window, i int, s string) bool {
 	for j := range len(s) {
-		if lowered(t[i+j]) != s[j] {
+		if lowered(t.at(i+j)) != s[j] {
 			return false
 		}
 	}
 	return true
+}
+
+// prefixOf returns the length of the first of the lower-case texts of a list, with | between
+// them, that t goes on with at i, in any case; 0 = with none.
+func prefixOf(t *window, i int, list string) int {
+	from := i
+	same := true
+	for j := 0; ; j++ {
+		switch {
+		case j == len(list) || list[j] == '|':
+			if same {
+				return i - from
+			}
+			if j == len(list) {
+				return 0
+			}
+			i, same = from, true
+		case same:
+			same = lowered(t.at(i)) == list[j]
+			i++
+		}
+	}
 }
 
 // listed reports whether w, in any case, is one of the words of a sorted list with a blank

@@ -17,7 +17,7 @@ const (
 
 // group is one run of digits without a separator.
 type group struct {
-	start, end int // bytes of the text
+	start, end int // bytes of the window
 	first      int // its first digit among all
 	n          int // how many it has
 	sep        uint8
@@ -39,8 +39,8 @@ func (r *number) upTo(k int) int {
 	return g.first + g.n
 }
 
-// number looks at the digits that begin at t[i] and at the groups of digits behind them.
-func (s *Scanner) number(t []byte, i int, glued bool) {
+// number looks at the digits that begin at t.at(i) and at the groups of digits behind them.
+func (s *Scanner) number(t *window, i int, glued bool) {
 	var r number
 	r.glued = glued
 	if !r.read(t, i) {
@@ -48,19 +48,30 @@ func (s *Scanner) number(t []byte, i int, glued bool) {
 		return
 	}
 	s.work += r.groups[r.m-1].end - i
-	if r.n < 3 && r.m == 1 {
+	s.birthDate(t, &r)
+	if r.n < 7 && (r.m < 4 || r.seps&sepDot == 0) {
 		return
 	}
+	s.dotted(t, &r)
 	s.card(t, &r)
+	s.ssn(t, &r)
+	s.phone(t, &r)
+	if g := &r.groups[0]; g.n >= 8 && g.n <= 10 && t.at(g.end) == ':' {
+		s.telegram(t, g.start, g.end)
+	}
 }
 
-// read reads the groups that begin at t[i].
-func (r *number) read(t []byte, i int) bool {
+// read reads the groups that begin at t.at(i).
+func (r *number) read(t *window, i int) bool {
 	sep := joined(t, i)
-	for r.m < maxGroups {
+	most := maxGroups
+	if sep != 0 {
+		most = maxGroups / 2 // in a row of numbers each begins another
+	}
+	for r.m < most {
 		g := &r.groups[r.m]
 		*g = group{start: i, first: r.n, sep: sep}
-		for i < len(t) {
+		for i < t.n {
 			c, size := fold(t, i)
 			if c == nothing && g.n > 0 {
 				// Between digits it is nothing. Behind the last one it is no part.
@@ -101,9 +112,9 @@ func (r *number) read(t []byte, i int) bool {
 
 // separator reads what is between two groups: one sign, or one with blanks around it, or
 // parentheses. It returns 0 where no digit follows that belongs to the same number.
-func separator(t []byte, i int) (sep uint8, next int) {
+func separator(t *window, i int) (sep uint8, next int) {
 	signs := 0
-	for n := 0; n < 4 && i < len(t); n++ {
+	for n := 0; n < 4 && i < t.n; n++ {
 		c, size := fold(t, i)
 		switch c {
 		case ' ', '\t':
@@ -131,14 +142,14 @@ func separator(t []byte, i int) (sep uint8, next int) {
 		}
 		i += size
 	}
-	if i < len(t) && isDigit(after(t, i)) && sep != 0 && signs < 2 {
+	if i < t.n && isDigit(after(t, i)) && sep != 0 && signs < 2 {
 		return sep, i
 	}
 	return 0, i
 }
 
-// joined is the sign that joins the number at t[i] to digits before it, 0 if there is none.
-func joined(t []byte, i int) uint8 {
+// joined is the sign that joins the number at t.at(i) to digits before it, 0 if there is none.
+func joined(t *window, i int) uint8 {
 	c, size := before(t, i)
 	if size == 0 {
 		return 0
@@ -160,7 +171,7 @@ func joined(t []byte, i int) uint8 {
 }
 
 // bounded reports whether no letter or digit is glued to the end of the first k groups.
-func (r *number) bounded(t []byte, k int) bool {
+func (r *number) bounded(t *window, k int) bool {
 	c := after(t, r.groups[k-1].end)
 	return !isAlnum(c)
 }

@@ -8,8 +8,15 @@ type pending struct {
 	list       [64]Find
 }
 
-// add takes a candidate of the look at s.pos.
+// add takes a candidate of the look at s.pos, which has positions in the window.
 func (s *Scanner) add(f Find) {
+	f.Start += s.text.base
+	f.End += s.text.base
+	s.keep(f)
+}
+
+// keep takes a candidate.
+func (s *Scanner) keep(f Find) {
 	if f.Score < s.minScore || !s.kinds.Has(f.Kind) || f.End <= f.Start {
 		return
 	}

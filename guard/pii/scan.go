@@ -21,10 +21,10 @@ type Options struct {
 const DefaultMinScore = 50
 
 const (
-	// ahead is how many bytes, from the one that a look begins at, a look may see. A byte
-	// is looked at once that many bytes follow it, or the text's end is known: so what is
-	// found does not depend on how the text came.
-	ahead = 320
+	// ahead is how many bytes, from the one that a look begins at, a look may see; it sees
+	// at least 320. A byte is looked at once that many bytes follow it, or the text's end is
+	// known: so what is found does not depend on how the text came.
+	ahead = 320 + step
 	// behind is how many bytes before the byte where a look begins its find may start.
 	behind = 96
 )
@@ -34,7 +34,8 @@ type Scanner struct {
 	kinds    Kinds
 	minScore uint8
 
-	pos     int    // the next byte to be looked at
+	pos     int // the next byte to be looked at
+	text    window
 	open    opened // a find whose end was not in sight
 	pending pending
 	seen    [contextCount]int // where the last word of a context ended
@@ -59,6 +60,7 @@ func New(o Options) *Scanner {
 // Reset makes the scanner ready for another text.
 func (s *Scanner) Reset() {
 	s.pos, s.done, s.work = 0, 0, 0
+	s.text.base, s.text.held, s.text.n, s.text.saved = 0, 0, 0, 0
 	s.open = opened{}
 	s.pending.n, s.pending.floor = 0, 0
 	for i := range s.seen {
@@ -73,7 +75,7 @@ func (s *Scanner) Reset() {
 // no later find starts there. With end nothing follows, and done is the text's length.
 //
 // However a text is cut into calls, the finds are the same. A call looks at the bytes that
-// are new and at up to 320 before them.
+// are new and at up to 480 before them.
 func (s *Scanner) Scan(text []byte, end bool) (finds []Find, done int) {
 	s.found = s.found[:0]
 	limit := len(text)
@@ -88,14 +90,19 @@ func (s *Scanner) Scan(text []byte, end bool) (finds []Find, done int) {
 			}
 			i = s.pos
 		}
-		for i < limit && class[text[i]] == 0 {
+		for i < limit && class[text[i]]&(word|sign) == 0 {
 			i++
 		}
 		if i >= limit {
 			break
 		}
+		if next := plainWord(text, i); next > i {
+			i = next
+			continue
+		}
 		s.pos = i
-		i = s.look(text[:min(len(text), i+ahead)], i)
+		s.text.show(text, i)
+		i = s.text.base + s.look(&s.text, i-s.text.base)
 		s.pos = i
 	}
 	s.pos = max(s.pos, i)
@@ -130,39 +137,65 @@ func (s *Scanner) settle(text []byte) {
 type opened struct {
 	is    bool
 	find  Find
-	bytes uint16 // the classes of byte that it goes on with
+	bytes uint16 // the classes of byte that it goes on with; armor = to the end of a key's block
+	last  bool   // of a block: its last line has begun
+}
+
+// leave leaves a find open, which has positions in the window.
+func (s *Scanner) leave(f Find, bytes uint16) {
+	f.Start += s.text.base
+	f.End += s.text.base
+	s.open = opened{is: true, find: f, bytes: bytes}
 }
 
 // extend goes on with the open find. It reports whether its end was found.
 func (s *Scanner) extend(text []byte, end bool) bool {
 	o := &s.open
-	i := o.find.End
-	for i < len(text) && class[text[i]]&o.bytes != 0 {
-		i++
+	i, wait := o.find.End, false
+	if o.bytes == armor {
+		i, wait = o.extendBlock(text, end)
+	} else {
+		i, wait = o.extendRun(text, end)
 	}
 	o.find.End = i
-	if i == len(text) && !end {
+	if wait {
 		return false
 	}
-	o.is = false
-	s.add(o.find)
 	s.pos = i
+	for text[o.find.End-1] == '.' {
+		o.find.End-- // the end of a sentence
+	}
+	o.is = false
+	s.keep(o.find)
 	return true
 }
 
-// look looks at what begins at t[i], or has its sign there, and returns where to go on.
+// extendRun goes on to the end of a run of bytes.
+func (o *opened) extendRun(text []byte, end bool) (i int, wait bool) {
+	i = o.find.End
+	for i < len(text) && class[text[i]]&o.bytes != 0 {
+		i++
+	}
+	return i, i == len(text) && !end
+}
+
+// look looks at what begins at t.at(i), or has its sign there, and returns where to go on.
 // t ends where a look must not see further.
-func (s *Scanner) look(t []byte, i int) int {
-	c := class[t[i]]
+func (s *Scanner) look(t *window, i int) int {
+	c := class[t.at(i)]
 	switch {
 	case c&word != 0:
 		return s.word(t, i)
 	case c&sign == 0:
 		return i + 1
-	case t[i] >= 0x80:
+	case t.at(i) >= 0x80:
 		return s.beyondASCII(t, i)
-	case t[i] == '@':
+	case t.at(i) == '@':
 		s.email(t, i)
+	case t.at(i) == ':':
+		return s.colon(t, i)
+	default:
+		return s.keyBlock(t, i)
 	}
 	return i + 1
 }

@@ -1,45 +1,59 @@
 package pii
 
-// word looks at the run of letters, digits and underscores that begins at t[i], and returns
+// word looks at the run of letters, digits and underscores that begins at t.at(i), and returns
 // where to go on.
-func (s *Scanner) word(t []byte, i int) int {
-	if i > 0 && class[t[i-1]]&word != 0 { // a run longer than a look sees
-		for i < len(t) && class[t[i]]&word != 0 {
+func (s *Scanner) word(t *window, i int) int {
+	if i > 0 && class[t.at(i-1)]&word != 0 { // a run longer than a look sees
+		for class[t.at(i)]&word != 0 {
 			i++
 		}
 		return i
 	}
 	i = skipEscape(t, i)
+	for t.at(i) == '_' {
+		i++
+	}
 	end := i
-	for end < len(t) && class[t[end]]&word != 0 {
+	for class[t.at(end)]&word != 0 {
 		end++
 	}
 	if end == i {
-		return max(i, s.pos+1)
+		return max(i, s.pos-s.text.base+1)
 	}
 	if next := s.whole(t, i, end); next > end {
 		return next
 	}
-	var last *contextWord // of the run's last part
-	for j := i; j < end; {
-		c := class[t[j]]
+	j := i
+	last := lookWord(t, i, end) // of the run's last part
+	if last != nil {
+		s.meant(last, i, end)
+		j = end
+		if last.role == rMonth {
+			s.monthFirst(t, i, end)
+		}
+	}
+	for j < end {
+		c := class[t.at(j)]
 		switch {
 		case c&digit != 0:
-			if j == i || t[j-1] == '_' {
+			if j == i || t.at(j-1) == '_' {
 				s.number(t, j, false)
-			} else if class[t[j-1]]&letter != 0 && (j-i < 2 || class[t[j-2]]&digit == 0) {
+			} else if class[t.at(j-1)]&letter != 0 && (j-i < 2 || class[t.at(j-2)]&digit == 0) {
 				s.number(t, j, true)
 			}
-			for j < end && class[t[j]]&digit != 0 {
+			for j < end && class[t.at(j)]&digit != 0 {
 				j++
 			}
 		case c&letter == 0: // underscores
 			j++
 		default:
 			from := j
-			if j == i || t[j-1] == '_' {
+			if j == i || t.at(j-1) == '_' {
 				if next := s.published(t, j); next > j {
 					return next
+				}
+				if j > i {
+					s.iban(t, j)
 				}
 			}
 			j = hump(t, j, end)
@@ -62,51 +76,51 @@ func (s *Scanner) word(t []byte, i int) int {
 	return end
 }
 
-// meant keeps what the word t[from:to] says for what follows it.
+// meant keeps what the word t.cut(from, to) says for what follows it.
 func (s *Scanner) meant(w *contextWord, from, to int) {
 	to += len(w.then)
 	for c, sets := 0, w.sets; sets != 0; c, sets = c+1, sets>>1 {
 		if sets&1 != 0 {
-			s.seen[c] = to
+			s.seen[c] = to + s.text.base
 		}
 	}
 }
 
-// hump returns where the part of an identifier that begins at t[i] ends: api|Key, API|Key.
-func hump(t []byte, i, end int) int {
+// hump returns where the part of an identifier that begins at t.at(i) ends: api|Key, API|Key.
+func hump(t *window, i, end int) int {
 	j := i + 1
-	if class[t[i]]&upper != 0 {
-		for j < end && class[t[j]]&upper != 0 {
+	if class[t.at(i)]&upper != 0 {
+		for j < end && class[t.at(j)]&upper != 0 {
 			j++
 		}
 		if j-i > 1 {
-			if j < end && class[t[j]]&lower != 0 {
+			if j < end && class[t.at(j)]&lower != 0 {
 				j-- // its last capital begins the next part
 			}
 			return j
 		}
 	}
-	for j < end && class[t[j]]&lower != 0 {
+	for j < end && class[t.at(j)]&lower != 0 {
 		j++
 	}
 	return j
 }
 
 // skipEscape returns where the text goes on behind an escape whose sign, a backslash or a
-// per cent, is before t[i]: \n, \u003d, \x3d, %3D. Text that quotes text has them.
-func skipEscape(t []byte, i int) int {
+// per cent, is before t.at(i): \n, \u003d, \x3d, %3D. Text that quotes text has them.
+func skipEscape(t *window, i int) int {
 	if i == 0 {
 		return i
 	}
 	n := 0
-	switch t[i-1] {
+	switch t.at(i - 1) {
 	case '%':
 		n = 2
 	case '\\':
-		if i >= len(t) {
+		if i >= t.n {
 			return i
 		}
-		switch t[i] {
+		switch t.at(i) {
 		case 'n', 'r', 't', 'b', 'f':
 			return i + 1
 		case 'u':
@@ -117,19 +131,19 @@ func skipEscape(t []byte, i int) int {
 			n = 2
 		}
 	}
-	if n == 0 || len(t)-i < n {
+	if n == 0 || t.n-i < n {
 		return i
 	}
 	for j := range n {
-		if class[t[i+j]]&hex == 0 {
+		if class[t.at(i+j)]&hex16 == 0 {
 			return i
 		}
 	}
 	return i + n
 }
 
-// beyondASCII looks at what begins with t[i], a byte of UTF-8.
-func (s *Scanner) beyondASCII(t []byte, i int) int {
+// beyondASCII looks at what begins with t.at(i), a byte of UTF-8.
+func (s *Scanner) beyondASCII(t *window, i int) int {
 	c, n := fold(t, i)
 	if c < 0x80 && class[c]&alnum != 0 {
 		b, size := before(t, i)
@@ -138,6 +152,7 @@ func (s *Scanner) beyondASCII(t []byte, i int) int {
 		}
 		if isDigit(c) {
 			s.number(t, i, false)
+			s.national(t, i)
 		} else {
 			s.iban(t, i)
 		}

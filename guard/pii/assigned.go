@@ -1,0 +1,336 @@
+package pii
+
+// assigned looks for a value that is given to a secret's name: password=…, "api_key": "…",
+// Authorization: Bearer …, --token …, "my password is …". The name is the end of
+// t.cut(i, end). It returns where to go on: values are looked at for other kinds as well.
+func (s *Scanner) assigned(t *window, i, end int, r role) int {
+	if notSecret(t, i, end) {
+		return end
+	}
+	j := end
+	for n := 0; n < 12 && j < t.n && t.at(j) >= 0x80 && t.at(i) < 0x80 && after(t, j) == other; n++ {
+		j++ // the rest of a word: contraseña
+		for t.at(j-1) >= 0x80 && j < t.n && (class[t.at(j)]&lower != 0 || t.at(j) >= 0x80 && t.at(j) < 0xC0) {
+			j++
+		}
+	}
+	v := value{t: t, i: j, name: end}
+	if !v.separator(i, r) {
+		return end
+	}
+	for range 2 {
+		v.read()
+		s.work += v.end - j
+		score, what := v.judge(r)
+		if score > 0 {
+			find := Find{Secret, what, v.start, v.end, score}
+			if v.end == t.n && allOf(t.cut(v.start, v.end), b68) {
+				s.leave(find, b68)
+				return v.end
+			}
+			s.add(find)
+			return end
+		}
+		// password: str = "…", as languages with types have it
+		k := v.end
+		if v.quote != 0 || !allOf(t.cut(v.start, v.end), word) || k+2 >= t.n {
+			break
+		}
+		for t.at(k) == ' ' {
+			k++
+		}
+		if t.at(k) != '=' {
+			break
+		}
+		v.i = k + 1
+		v.blanks()
+	}
+	return end
+}
+
+// notSecret are names of tokens and keys that are no secrets: next_page_token, public_key.
+func notSecret(t *window, from, end int) bool {
+	for i := from; i < end; i++ {
+		if (i == from || t.at(i-1) == '_' || class[t.at(i)]&upper != 0) && prefixOf(t, i, "page|public|next|continuation|cancel|sync") > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// value is what a name is given.
+type value struct {
+	t          *window
+	i          int
+	start, end int
+	name       int  // where the name ends
+	quote      byte // 0 = none
+	prose      bool // "password is …": words may follow
+	query      bool // in a URL
+}
+
+func (v *value) peek() byte {
+	if v.i < v.t.n {
+		return v.t.at(v.i)
+	}
+	return 0
+}
+
+func (v *value) blanks() {
+	for n := 0; n < 6 && (v.peek() == ' ' || v.peek() == '\t'); n++ {
+		v.i++
+	}
+}
+
+// separator passes what is between a name and its value. The name begins at from.
+func (v *value) separator(from int, r role) bool {
+	if r == rBearer {
+		v.blanks()
+		return v.i > from && v.t.at(v.i-1) == ' '
+	}
+	before := byte(' ')
+	if from > 0 {
+		before = v.t.at(from - 1)
+	}
+	for n := 0; n < 4 && oneOf("\"'`\\])*", v.peek()); n++ {
+		v.i++ // what closes a name
+	}
+	if v.peek() == '>' {
+		v.i++
+		return before == '<' || before == ':'
+	}
+	at := v.i
+	v.blanks()
+	c := after(v.t, v.i)
+	switch {
+	case c == '=' || c == ':':
+		_, size := fold(v.t, v.i)
+		v.i += size
+		next := v.peek()
+		if next == c || next == '~' {
+			return false // a comparison, a name in C++
+		}
+		if next == '=' || next == '>' {
+			v.i++
+		}
+		v.query = c == '=' && (before == '?' || before == '&')
+		v.blanks()
+		for n := 0; n < 3 && oneOf("* ", v.peek()); n++ {
+			v.i++ // **Password:** …
+		}
+		return true
+	case v.i > at && before == '-', v.i > at && r == rPassword && (c == '\'' || c == '"'):
+		return true // --token …, PASSWORD '…'
+	}
+	v.prose = true
+	n := prefixOf(v.t, v.i, verbs)
+	v.i += n
+	v.blanks()
+	return n > 0
+}
+
+// verbs are between a name and its value where people write.
+const verbs = "is |is: |ist |lautet |lautet: |est |es |was |war |->|è |は|是|为|為"
+
+// read takes the value's bytes.
+func (v *value) read() {
+	if n := prefixOf(v.t, v.i, "bearer |basic |token |apikey |key "); n > 0 {
+		v.i += n
+		v.blanks()
+	}
+	if n := prefixOf(v.t, v.i, "b\"|b'|f\"|f'|r\"|r'|u\"|u'|@\"|\\\""); n > 0 {
+		v.i += n - 1 // a prefix of a literal, or a backslash
+	}
+	v.quote = 0
+	if c := v.peek(); c == '"' || c == '\'' || c == '`' {
+		v.quote = c
+		v.i++
+	}
+	v.start = v.i
+	open := 0
+	for ; v.i < v.t.n; v.i++ {
+		c := v.t.at(v.i)
+		if class[c]&stops == 0 {
+			continue
+		}
+		next := byte(' ')
+		if v.i+1 < v.t.n {
+			next = v.t.at(v.i + 1)
+		}
+		if c == v.quote || c == '\n' || c == '\\' && (next == v.quote || v.quote == 0) {
+			break
+		}
+		if v.quote != 0 {
+			continue
+		}
+		if c <= ' ' || oneOf("\"'`<>;|", c) || v.query && oneOf("&#", c) || c == ',' && (next <= ' ' || next == '"') ||
+			c >= 0x80 && (c == 0xE2 || c == 0xE3 || after(v.t, v.i) != other) {
+			break
+		}
+		if oneOf("({[", c) {
+			open++
+		}
+		if oneOf(")}]", c) {
+			if open--; open < 0 {
+				break
+			}
+		}
+	}
+	v.end = v.i
+	for v.quote == 0 && v.end > v.start && v.end < v.t.n && oneOf(".,:?", v.t.at(v.end-1)) {
+		v.end-- // the end of a sentence
+	}
+}
+
+// judge says how likely a value is a secret, 0 = it is none.
+func (v *value) judge(r role) (score uint8, what string) {
+	b := v.t.cut(v.start, v.end)
+	if len(b) < 6 || len(b) > 128 && (r == rPassword || !allOf(b, b68)) || placeholder(v.t, v.start, v.end) {
+		return 0, ""
+	}
+	m := measure(b)
+	switch {
+	case m.scheme, prefixOf(v.t, v.start, "/|./|../|~/|--|arn:|process.env|os.environ|env.|env[|vault:|secrets.") > 0:
+		return 0, "" // a path, a URL, another flag, where it is kept
+	case v.quote == 0 && (m.call || m.chain):
+		return 0, "" // code
+	case v.quote != 0 && m.blanks > 0:
+		return 0, "" // a text
+	}
+	if r == rPassword {
+		return m.password(v)
+	}
+	return m.token(r, v, b)
+}
+
+// measured is what a value is made of.
+type measured struct {
+	n, lowers, uppers, digits, signs, blanks int
+	distinct                                 int  // different bytes
+	soft                                     int  // signs that words have: - _ .
+	call, chain                              bool // f(…; name.name
+	scheme                                   bool // …://
+	uuid, hex                                bool
+}
+
+func measure(b []byte) measured {
+	m := measured{n: len(b), hex: true, chain: true}
+	var set [4]uint64
+	first := true // of a part between dots
+	dots := 0
+	for i, c := range b {
+		set[c>>6] |= 1 << (c & 63)
+		k := class[c]
+		switch {
+		case k&lower != 0:
+			m.lowers++
+		case k&upper != 0:
+			m.uppers++
+		case k&digit != 0:
+			m.digits++
+			if first {
+				m.chain = false
+			}
+		case c == ' ':
+			m.blanks++
+		default:
+			m.signs++
+			if c == '-' || c == '_' || c == '.' {
+				m.soft++
+			}
+			if c != '_' && c != '.' {
+				m.chain = false
+			}
+			if c == '(' || c == '[' {
+				m.call = m.call || i > 0 && class[b[i-1]]&word != 0
+			}
+			if c == ':' && i+2 < len(b) && b[i+1] == '/' && b[i+2] == '/' {
+				m.scheme = true
+			}
+		}
+		if k&hex16 == 0 && c != '-' {
+			m.hex = false
+		}
+		if first = c == '.'; first {
+			dots++
+		}
+		if i == 0 && k&digit != 0 {
+			m.chain = false
+		}
+	}
+	m.chain = m.chain && dots > 0 && !first && m.digits <= 2
+	m.uuid = m.hex && m.n == 36 && b[8] == '-' && b[13] == '-' && b[18] == '-' && b[23] == '-'
+	for _, w := range set {
+		for ; w != 0; w &= w - 1 {
+			m.distinct++
+		}
+	}
+	return m
+}
+
+func count(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// mixed is how many sorts of character there are; signs that words have are none.
+func (m *measured) mixed() int {
+	return count(m.lowers > 0) + count(m.uppers > 0) + count(m.digits > 0) + count(m.signs > m.soft)
+}
+
+// password judges what people make up.
+func (m *measured) password(v *value) (uint8, string) {
+	const what = "password"
+	plural := lowered(v.t.at(v.name-1)) == 's' && !hasFold(v.t, v.name-4, "pass")
+	switch {
+	case m.distinct < 4:
+		return 0, ""
+	case m.digits == m.n:
+		if plural || v.prose || m.n > 12 {
+			return 0, ""
+		}
+		return 60, what
+	case m.mixed() < 2 || m.digits == 0 && m.signs == m.soft:
+		return 0, "" // a word
+	case m.digits == 0 && m.signs-m.soft == 1 && v.quote == 0 && class[v.t.at(v.end-1)]&word == 0:
+		return 0, "" // a word with a sign behind it
+	case v.prose && m.n < 8 && m.mixed() < 3 && m.digits < 2 && m.signs == 0:
+		return 55, what
+	}
+	score := 75 + 5*m.mixed() - 10
+	if m.n >= 12 {
+		score += 5
+	}
+	return uint8(score), what
+}
+
+// token judges what machines make.
+func (m *measured) token(r role, v *value, b []byte) (uint8, string) {
+	what := "token"
+	if r == rKey {
+		what = "key"
+	}
+	random := m.digits > 0 && m.lowers+m.uppers > 0
+	switch {
+	case m.n == 40 && m.lowers > 0 && m.uppers > 0 && m.digits > 0 && allOf(b, std64):
+		return 85, "aws_secret_access_key"
+	case m.uuid:
+		if r == rKey || hasFold(v.t, v.name-6, "secret") || hasFold(v.t, v.name-3, "key") {
+			return 60, what
+		}
+		return 0, ""
+	case m.signs > m.soft && r != rBearer && !allOf(b, b68) && m.n < 20 && m.mixed() < 3, m.soft > 2 && m.digits <= 4 && m.uppers == 0:
+		return 0, "" // words
+	case m.n >= 32 && (random || m.lowers > 4 && m.uppers > 4) && m.distinct >= 10:
+		return 82, what
+	case m.n >= 16 && random && m.distinct >= 9 && (m.soft == 0 || m.mixed() > 2 || m.digits > 3):
+		return 74, what
+	case m.n >= 20 && m.lowers > 4 && m.uppers > 4 && m.distinct >= 12 && m.soft == 0:
+		return 60, what
+	case r != rBearer && m.n >= 8 && m.mixed() >= 3 && m.digits > 0 && m.distinct >= 6:
+		return 62, what
+	}
+	return 0, ""
+}
