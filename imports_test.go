@@ -19,7 +19,7 @@ const module = "github.com/sluice-gateway/sluice"
 // allowed is the direction of imports between the packages that decide. What is not
 // listed here is native, and may import what it likes but the filter.
 var allowed = map[string][]string{
-	"gateway": {"budget", "cacheclient", "dialect", "jsonscan", "jsonschema", "jsontree", "policy", "pricing", "route", "sse", "tokenizer"},
+	"gateway": {"budget", "cacheclient", "dialect", "guard", "guardclient", "jsonscan", "jsonschema", "jsontree", "policy", "pricing", "route", "sse", "tokenizer"},
 	"dialect": {"jsonscan", "jsontree", "policy", "sse"},
 	"policy":  {},
 	"budget":  {},
@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"policy/normal": {"jsonscan", "jsontree", "policy"},
 	"policy/strict": {"policy"},
 
+	"guard":             {"dialect", "jsonscan", "policy"},
 	"guard/placeholder": {"jsonscan"},
 
 	"cacheclient": {"jsonscan"},
