@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -50,4 +51,101 @@ func TestRestoredAnswer(t *testing.T) {
 			require.Equal(t, "complete", c.done().End)
 		}
 	})
+}
+
+// Every place of a request where somebody says something, in each dialect.
+func TestRedactedPlaces(t *testing.T) {
+	const mail, held = "ann@example.com", "[EMAIL_1]"
+	for name, tt := range map[string]struct {
+		path, body string
+		places     []string // where the address stands
+	}{
+		"chat": {"/v1/chat/completions", `{"model":"gpt-4o-mini","metadata":{"who":"M"},"safety_identifier":"M","messages":[
+			{"role":"system","content":"M"},{"content":[{"type":"text","text":"to M"},{"type":"image_url","image_url":{"url":"https://e.example/M"}}],"role":"user"},
+			{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"mail","arguments":"{\"to\":[\"M\"],\"M\":1,\"cc\":\"M and \\\"M\\\"\"}"}}]},
+			{"role":"tool","tool_call_id":"c","content":"{\"sent\":\"M\"}"}]}`,
+			[]string{"metadata.who", "safety_identifier", "messages.0.content", "messages.1.content.0.text", "messages.2.tool_calls.0.function.arguments", "messages.3.content"}},
+		"broken arguments": {"/v1/chat/completions", `{"model":"gpt-4o-mini","messages":[{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"mail","arguments":"{\"to\": M"}}]}]}`,
+			[]string{"messages.0.tool_calls.0.function.arguments"}},
+		"completion": {"/v1/completions", `{"model":"gpt-4o-mini","prompt":["M","x"],"suffix":"M","user":"M"}`, []string{"prompt.0", "suffix", "user"}},
+		"embedding":  {"/v1/embeddings", `{"model":"gpt-4o-mini","input":"M"}`, []string{"input"}},
+		"message": {"/v1/messages", `{"model":"claude-haiku-4-5","max_tokens":9,"metadata":{"user_id":"M"},"system":[{"type":"text","text":"M"}],"messages":[{"role":"user","content":"M"},
+			{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"mail","input":{"to":"M","M":{"deep":["M"]}}}]},
+			{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"sent to M"},{"type":"document","source":{"type":"text","media_type":"text/plain","data":"M"}}]}]}`,
+			[]string{"metadata.user_id", "system.0.text", "messages.0.content", "messages.1.content.0.input.to", "messages.1.content.0.input.@keys.1", "messages.2.content.0.content", "messages.2.content.1.source.data"}},
+		"response": {"/v1/responses", `{"model":"gpt-4o-mini","instructions":"M","input":[{"role":"user","content":[{"type":"input_text","text":"M"}]},{"type":"function_call","call_id":"c","name":"mail","arguments":"{\"to\":\"M\"}"},{"type":"function_call_output","call_id":"c","output":"M"}]}`,
+			[]string{"instructions", "input.0.content.0.text", "input.1.arguments", "input.2.output"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := strings.ReplaceAll(tt.body, "M", mail)
+			c := newWorld(t, guarded).post(tt.path, body)
+			require.Nil(t, c.reply, c.replyBody())
+			require.True(t, gjson.Valid(c.sent), c.sent)
+			for _, place := range tt.places {
+				before, after := gjson.Get(body, place), gjson.Get(c.sent, place)
+				require.Contains(t, before.String(), mail, place)
+				require.Equal(t, strings.ReplaceAll(before.String(), mail, held), after.String(), place)
+			}
+			rest := strings.ReplaceAll(c.sent, "https://e.example/"+mail, "")
+			require.NotContains(t, rest, mail)
+			require.Equal(t, int64(strings.Count(body, mail)-strings.Count(c.sent, mail)), c.done().samples["sluice_guard_total;kind=email;action=redact;"])
+		})
+	}
+}
+
+// Any way of writing a value's characters in JSON, and any pieces of the body.
+func TestRedactedEscapes(t *testing.T) {
+	escaped := ""
+	for _, c := range "ann@example.com" {
+		escaped += fmt.Sprintf(`\u%04x`, c)
+	}
+	body := `{"messages":[{"role":"user","content":"to ` + escaped + `."}],"model":"gpt-4o-mini"}`
+	for size := 1; size < 40; size++ {
+		var pieces []string
+		for rest := body; len(rest) > 0; rest = rest[min(size, len(rest)):] {
+			pieces = append(pieces, rest[:min(size, len(rest))])
+		}
+		c := newWorld(t, guarded).begin("/v1/chat/completions").write(pieces...)
+		require.Equal(t, "to [EMAIL_1].", gjson.Get(c.sent, "messages.0.content").Str, c.sent)
+	}
+}
+
+// What is refused names the kind and never the value, in the client's dialect; what is only
+// noted passes.
+func TestGuardActions(t *testing.T) {
+	const ask = `{"model":"MODEL","max_tokens":5,"messages":[{"role":"user","content":"call ann@example.com"}]}`
+	policyOf := func(rest string) string { return providers + "guards:\n  pii: {kinds: [email], " + rest + "}\n" }
+
+	w := newWorld(t, policyOf("action: block"))
+	for path, model := range map[string]string{"/v1/chat/completions": "gpt-4o-mini", "/v1/messages": "claude-haiku-4-5"} {
+		c := w.post(path, strings.Replace(ask, "MODEL", model, 1))
+		require.Equal(t, 400, c.reply.Status)
+		require.Contains(t, c.replyBody(), "(email)")
+		require.NotContains(t, c.replyBody(), "ann@")
+		if path == "/v1/messages" {
+			require.Equal(t, "invalid_request_error", gjson.Get(c.replyBody(), "error.type").Str)
+		} else {
+			require.Equal(t, "blocked_by_guard", gjson.Get(c.replyBody(), "error.code").Str)
+		}
+		r := c.done()
+		require.Equal(t, "blocked", r.End)
+		require.Equal(t, int64(1), r.samples["sluice_guard_total;kind=email;action=block;"])
+		require.Equal(t, int64(1), r.samples["sluice_requests_total;outcome=blocked;"])
+	}
+	for rest, action := range map[string]string{"action: flag": "flag", "mode: shadow": "shadow_redact", "action: block, mode: shadow": "shadow_block"} {
+		c := newWorld(t, policyOf(rest)).post("/v1/chat/completions", strings.Replace(ask, "MODEL", "gpt-4o-mini", 1))
+		require.Contains(t, c.sent, "ann@example.com", rest)
+		require.Equal(t, int64(1), c.done().samples["sluice_guard_total;kind=email;action="+action+";"], rest)
+	}
+	c := newWorld(t, policyOf("min_score: 1")).post("/v1/chat/completions", strings.Replace(ask, "MODEL", "gpt-4o-mini", 1))
+	require.Contains(t, c.sent, "ann@example.com")
+}
+
+// A user who writes a placeholder gets it back, and nobody else's value for it.
+func TestPlaceholderOfTheUser(t *testing.T) {
+	c := newWorld(t, guarded).post("/v1/chat/completions", `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"[EMAIL_1] is not ann@example.com"}]}`)
+	sent := gjson.Get(c.sent, "messages.0.content").Str
+	require.Equal(t, "[PLACEHOLDER_1] is not [EMAIL_1]", sent)
+	c.respond("200", "application/json").stream(true, `{"choices":[{"index":0,"message":{"role":"assistant","content":"`+sent+`"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}`)
+	require.Equal(t, "[EMAIL_1] is not ann@example.com", gjson.Get(c.client.String(), "choices.0.message.content").Str)
 }
