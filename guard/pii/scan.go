@@ -142,6 +142,7 @@ type opened struct {
 }
 
 // leave leaves a find open, which has positions in the window.
+//go:noinline
 func (s *Scanner) leave(f Find, bytes uint16) {
 	f.Start += s.text.base
 	f.End += s.text.base
