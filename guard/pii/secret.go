@@ -202,10 +202,13 @@ func (s *Scanner) telegram(t *window, start, colon int) {
 // placeholder reports whether a value says that it is none.
 func placeholder(t *window, from, end int) bool {
 	v := t.cut(from, end)
-	same := 1
+	same, most := 1, 4
+	if len(v) > 24 {
+		most = 7 // random letters stand so in a row once in some million tokens
+	}
 	for i, c := range v {
 		if i > 0 && c == v[i-1] {
-			if same++; same == 4 && (c == 'x' || c == 'X' || c == '*' || c == '.' || c == '#' || c == '?' || c == '_') || same == 10 {
+			if same++; same == most && (c == 'x' || c == 'X' || c == '*' || c == '.' || c == '#' || c == '?') || same == 10 {
 				return true
 			}
 		} else {

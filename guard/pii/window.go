@@ -21,6 +21,7 @@ const (
 func (t *window) at(i int) byte { return t.b[i&(windowSize-1)] }
 
 // cut is the bytes from i to j.
+//
 //go:noinline
 func (t *window) cut(i, j int) []byte { return t.b[i:j] }
 

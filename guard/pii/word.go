@@ -77,6 +77,7 @@ func (s *Scanner) word(t *window, i int) int {
 }
 
 // meant keeps what the word t.cut(from, to) says for what follows it.
+//
 //go:noinline
 func (s *Scanner) meant(w *contextWord, from, to int) {
 	to += len(w.then)
