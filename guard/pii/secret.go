@@ -222,8 +222,11 @@ func placeholder(t *window, from, end int) bool {
 		return true // [SECRET_1], $VARIABLE
 	}
 	for i := range v {
-		// Random letters spell words, so these begin the value or follow a sign.
-		if (i == 0 || class[v[i-1]]&alnum == 0) && prefixOf(t, from+i, "your|placeholder|changeme|change-me|change_me|redacted|replace|insert|goes-here|here|dummy|fake-|sample") > 0 {
+		// Random letters spell words, so these stand between signs.
+		if i > 0 && class[v[i-1]]&alnum != 0 {
+			continue
+		}
+		if n := prefixOf(t, from+i, "your|placeholder|changeme|change-me|change_me|redacted|replace|insert|goes-here|here|dummy|fake|sample"); n > 0 && (from+i+n >= end || class[t.at(from+i+n)]&alnum == 0) {
 			return true
 		}
 		if len(v)-i >= 7 && string(v[i:i+7]) == "example" { // AKIAIOSFODNN7EXAMPLE has a key's form
