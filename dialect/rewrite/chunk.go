@@ -1,54 +1,45 @@
 package rewrite
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/sluice-gateway/sluice/jsonscan"
 )
 
 // chunk takes a chunk of a chat completion or a completion. A choice's finish reason ends
-// all its texts, and its next text those before: clients take the arguments of a call for
-// complete when the next call begins.
+// all its texts.
 func (s *Stream) chunk() {
 	r := s.read
 	if r.choices && len(r.data) < maxHead && (len(r.finished) == 0 || !s.kept) {
-		s.keepHead() // a last chunk may have more, which is not to come twice
+		// A last chunk may have more, which is not to come twice.
+		s.kept = true
+		s.head = s.without(s.head[:0], span{0, r.choicesAt.start})
+		s.tail = s.without(s.tail[:0], span{r.choicesAt.end, len(r.data)})
 	}
-	s.take(func(c *channel, t *text) bool { return c.at[0] == t.at[0] })
+	s.take()
 	for _, choice := range r.finished {
-		s.end(len(r.texts), func(c *channel) bool { return c.at[0] == choice })
+		s.end(len(r.texts), which{choice: choice, item: every, part: every})
 	}
 }
 
 // maxHead bounds the chunk whose head is kept, in bytes.
 const maxHead = 16 << 10
 
-// keepHead keeps what stands around the choices of a chunk, without the usage.
-func (s *Stream) keepHead() {
-	r := s.read
-	s.kept = true
-	s.head = s.appendHead(s.head[:0], 0, r.choicesAt.start)
-	s.tail = s.appendHead(s.tail[:0], r.choicesAt.end, len(r.data))
-}
-
-func (s *Stream) appendHead(out []byte, from, to int) []byte {
-	if u := s.read.usageAt; u.start >= from && u.start < u.end && u.end <= to {
-		out = append(append(out, s.read.data[from:u.start]...), "null"...)
-		from = u.end
+// without appends a part of a chunk, without the usage that may be in it.
+func (s *Stream) without(out []byte, part span) []byte {
+	if u := s.read.usageAt; u.start >= part.start && u.start < u.end && u.end <= part.end {
+		out = add(add(out, s.read.data[part.start:u.start]), []byte("null"))
+		part.start = u.end
 	}
-	return append(out, s.read.data[from:to]...)
+	return add(out, part.of(s.read.data))
 }
 
-func (s *Stream) appendChunk(c *channel, rest []byte) {
+func (s *Stream) appendChunk(c *channel, rest string) {
 	shape := &shapes[c.shape]
-	s.data = append(append(s.data, s.head...), `[{"index":`...)
-	s.data = append(strconv.AppendInt(s.data, int64(c.at[0]), 10), ',')
 	before, after, indexed := strings.Cut(shape.before, "$")
-	s.data = append(s.data, before...)
 	if indexed {
-		s.data = append(strconv.AppendInt(s.data, int64(c.at[1]), 10), after...)
+		before += digits(int64(c.at[1])) + after
 	}
-	s.data = append(jsonscan.AppendQuoted(s.data, string(rest)), shape.after...)
-	s.data = append(append(s.data, `,"logprobs":null,"finish_reason":null}]`...), s.tail...)
+	s.data = fill(s.data, string(s.head), `[{"index":`, digits(int64(c.at[0])), ",", before)
+	s.data = fill(jsonscan.AppendQuoted(s.data, rest), shape.after, `,"logprobs":null,"finish_reason":null}]`, string(s.tail))
 }

@@ -1,28 +1,22 @@
 package rewrite
 
-import (
-	"strconv"
-
-	"github.com/sluice-gateway/sluice/jsonscan"
-)
+import "github.com/sluice-gateway/sluice/jsonscan"
 
 // messageEvent takes an event of a message stream.
 func (s *Stream) messageEvent() {
 	r := s.read
 	switch string(r.kind) {
 	case "content_block_start", "content_block_stop":
-		s.end(0, func(c *channel) bool { return c.at[1] == r.at[1] })
+		s.end(0, which{choice: every, item: r.at[1], part: every})
 	case "message_delta", "message_stop", "error":
 		s.endAll()
 	}
-	s.take(nil)
+	s.take()
 }
 
-func (s *Stream) appendDelta(c *channel, rest []byte) string {
+func (s *Stream) appendDelta(c *channel, rest string) string {
 	const typ = "content_block_delta"
-	s.data = append(s.data, `{"type":"`+typ+`","index":`...)
-	s.data = append(strconv.AppendInt(s.data, int64(c.at[1]), 10), `,"delta":{"type":`...)
-	s.data = append(s.data, shapes[c.shape].before...)
-	s.data = append(jsonscan.AppendQuoted(s.data, string(rest)), "}}"...)
+	s.data = fill(s.data, `{"type":"`+typ+`","index":`, digits(int64(c.at[1])), `,"delta":{"type":`, shapes[c.shape].before)
+	s.data = fill(jsonscan.AppendQuoted(s.data, rest), "}}")
 	return typ
 }

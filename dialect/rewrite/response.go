@@ -2,7 +2,6 @@ package rewrite
 
 import (
 	"bytes"
-	"strconv"
 
 	"github.com/sluice-gateway/sluice/jsonscan"
 )
@@ -15,30 +14,26 @@ func (s *Stream) responseEvent() {
 		stem, _ = bytes.CutSuffix(r.kind, []byte(".delta"))
 	}
 	shape := shapeOf(stem)
-	known := r.texts[:0]
-	for _, t := range r.texts {
-		switch {
-		case t.role == typed && shape != 0 && !done:
-			t.role = pieces + role(shape)
-		case t.role == retyped && shape != 0 && done:
+	for i := range r.texts {
+		switch t := &r.texts[i]; {
+		case t.role != typed && t.role != retyped:
+		case shape == 0 || done != (t.role == retyped):
+			t.role = atNothing
+		case done:
 			t.role = wholes + role(kindOf(shape))
-		case t.role == typed || t.role == retyped:
-			continue
+		default:
+			t.role = pieces + role(shape)
 		}
-		known = append(known, t)
 	}
-	r.texts = known
 	switch kind := string(r.kind); {
-	case done && shape != 0:
-		s.end(0, func(c *channel) bool { return c.shape == shape && c.at == r.at })
 	case kind == "response.output_item.done":
-		s.end(0, func(c *channel) bool { return c.at[1] == r.at[1] })
-	case done: // a part
-		s.end(0, func(c *channel) bool { return c.at == r.at })
+		s.end(0, which{choice: every, item: r.at[1], part: every})
+	case done: // a text, or a part with whatever is in it
+		s.end(0, which{shape: shape, choice: every, item: r.at[1], part: r.at[2]})
 	case kind == "response.completed", kind == "response.incomplete", kind == "response.failed", kind == "error":
-		s.end(0, func(*channel) bool { return true })
+		s.end(0, which{choice: every, item: every, part: every})
 	}
-	s.take(nil)
+	s.take()
 }
 
 // shapeOf is the shape of a text whose events have this stem, 0 where that is none.
@@ -53,14 +48,14 @@ func shapeOf(stem []byte) uint8 {
 
 // keep keeps an event of the channel, as a model for others.
 func (c *channel) keep(r *reader) {
-	c.last = append(c.last[:0], r.data...)
+	c.last = add(c.last[:0], r.data)
 	c.delta, c.number, c.logprobs = r.deltaAt, r.sequenceAt, r.logprobsAt
 }
 
 // appendLast appends the last event of a channel, with another piece of its text.
-func (s *Stream) appendLast(c *channel, rest []byte) string {
-	edits := place(nil, c.delta, jsonscan.AppendQuoted(nil, string(rest)))
-	edits = place(edits, c.number, strconv.AppendInt(nil, s.next+s.inserted, 10))
+func (s *Stream) appendLast(c *channel, rest string) string {
+	edits := place(nil, c.delta, jsonscan.AppendQuoted(nil, rest))
+	edits = place(edits, c.number, []byte(digits(s.next+s.inserted)))
 	edits = place(edits, c.logprobs, []byte("[]"))
 	s.data = jsonscan.Apply(s.data, c.last, edits)
 	return stems[c.shape-responses].name + ".delta"

@@ -2,7 +2,6 @@ package rewrite
 
 import (
 	"bytes"
-	"strconv"
 
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/jsonscan"
@@ -72,7 +71,7 @@ func (s *Stream) Event(typ, data []byte) (before, with []byte) {
 	r := s.read
 	s.typed = len(typ) > 0
 	if len(r.kind) == 0 {
-		r.kind = append(r.kind, typ[:min(len(typ), maxWord)]...)
+		r.kind = add(r.kind, typ[:min(len(typ), maxWord)])
 	}
 	s.next++
 	if r.sequence >= 0 {
@@ -121,19 +120,21 @@ func (s *Stream) Held() int {
 // much the client's are ahead of the provider's.
 func (s *Stream) Inserted() int64 { return s.inserted }
 
-// take rewrites the texts of the event at hand. A text that begins ends what has come
-// before it, where that is told.
-func (s *Stream) take(ends func(*channel, *text) bool) {
+// take rewrites the texts of the event at hand.
+func (s *Stream) take() {
 	for i := range s.read.texts {
 		t := &s.read.texts[i]
+		if t.role == atNothing {
+			continue
+		}
 		said := t.said.of(s.read.said)
-		c := s.channelOf(t, i, ends)
+		c := s.channelOf(t, i)
 		begin := len(s.out)
 		if c == nil {
 			s.out = s.open.all(t.channel(t.kind()), s.out, said)
 		} else {
 			if c.w == nil {
-				s.out = append(s.out, said...)
+				s.out = add(s.out, said)
 			} else {
 				s.out = c.w.Write(s.out, said)
 			}
@@ -145,9 +146,12 @@ func (s *Stream) take(ends func(*channel, *text) bool) {
 	}
 }
 
-// channelOf is the channel that a piece of text belongs to, which begins with it where it
-// is new. It is nil for what is a text by itself.
-func (s *Stream) channelOf(t *text, i int, ends func(*channel, *text) bool) *channel {
+// channelOf is the channel that a piece of text, the i-th of the event at hand, belongs to
+// and begins where it is new. It is nil for what is a text by itself.
+//
+// What begins in a choice ends what came before it there: clients take the arguments of a
+// call for complete when the next call begins.
+func (s *Stream) channelOf(t *text, i int) *channel {
 	if t.role < pieces {
 		return nil
 	}
@@ -160,22 +164,36 @@ func (s *Stream) channelOf(t *text, i int, ends func(*channel, *text) bool) *cha
 	if t.said.start == t.said.end && (shape >= responses || !shapes[shape].call) || len(s.texts) == maxTexts {
 		return nil
 	}
-	if ends != nil {
-		s.end(i, func(c *channel) bool { return ends(c, t) })
+	if shape <= completion {
+		s.end(i, which{choice: t.at[0], item: every, part: every})
 	}
 	s.texts = append(s.texts, channel{shape: shape, at: t.at, w: s.open(t.channel(kindOf(shape)))})
 	return &s.texts[len(s.texts)-1]
 }
 
-// end ends the texts that are chosen. What they have held back goes behind their last
+// which are the texts that end, by what they belong to.
+type which struct {
+	shape              uint8 // 0 = any: that of content ends with its choice
+	choice, item, part int   // or every
+}
+
+const every = -1
+
+func (w which) has(c *channel) bool {
+	return (w.shape == 0 || w.shape == c.shape) && (w.choice < 0 || w.choice == c.at[0]) &&
+		(w.item < 0 || w.item == c.at[1]) && (w.part < 0 || w.part == c.at[2])
+}
+
+// end ends those texts. What they have held back goes behind their last
 // piece, if that is one of the first n of the event at hand, and else into events in front
 // of it.
-func (s *Stream) end(n int, chosen func(*channel) bool) {
-	left := s.texts[:0]
+func (s *Stream) end(n int, these which) {
+	left := 0
 	for i := range s.texts {
-		c := s.texts[i]
-		if !chosen(&c) {
-			left = append(left, c)
+		c := &s.texts[i]
+		if !these.has(c) {
+			s.texts[left], s.texts[i] = s.texts[i], s.texts[left]
+			left++
 			continue
 		}
 		if c.w == nil {
@@ -186,17 +204,18 @@ func (s *Stream) end(n int, chosen func(*channel) bool) {
 			continue
 		}
 		rest := span{begin, len(s.out)}
-		if t := s.last(n, &c); t != nil {
+		if t := s.last(n, c); t != nil {
 			t.more = rest
 		} else {
-			s.insert(&c, rest.of(s.out))
+			s.insert(c, string(rest.of(s.out)))
 		}
 	}
-	clear(s.texts[len(left):])
-	s.texts = left
+	clear(s.texts[left:])
+	s.texts = s.texts[:left]
 }
 
-func (s *Stream) endAll() { s.end(len(s.read.texts), func(*channel) bool { return true }) }
+//go:noinline
+func (s *Stream) endAll() { s.end(len(s.read.texts), which{choice: every, item: every, part: every}) }
 
 // last is the last of a channel's pieces among the first n texts of the event at hand.
 func (s *Stream) last(n int, c *channel) *text {
@@ -209,7 +228,7 @@ func (s *Stream) last(n int, c *channel) *text {
 }
 
 // insert puts an event with one more piece of a text in front of the event at hand.
-func (s *Stream) insert(c *channel, rest []byte) {
+func (s *Stream) insert(c *channel, rest string) {
 	s.data = s.data[:0]
 	typ := ""
 	switch s.op {
@@ -233,31 +252,22 @@ func (s *Stream) rewritten() []byte {
 	r := s.read
 	for i := range r.texts {
 		t := &r.texts[i]
+		if t.role == atNothing {
+			continue
+		}
 		said, now := t.said.of(r.said), t.now.of(s.out)
 		if t.more.start == t.more.end {
 			s.edits = appendEdit(s.edits, t, said, now)
 		} else {
-			s.edits = appendEdit(s.edits, t, said, append(append([]byte(nil), now...), t.more.of(s.out)...))
+			s.edits = appendEdit(s.edits, t, said, add(add(nil, now), t.more.of(s.out)))
 		}
 	}
 	if s.inserted > 0 {
-		s.edits = place(s.edits, r.sequenceAt, strconv.AppendInt(nil, r.sequence+s.inserted, 10))
+		s.edits = place(s.edits, r.sequenceAt, []byte(digits(r.sequence+s.inserted)))
 	}
 	if len(s.edits) == 0 {
 		return nil
 	}
 	s.data = jsonscan.Apply(reuse(s.data, usual), r.data, s.edits)
 	return s.data
-}
-
-// place puts an edit into its place among others, if what it replaces is there.
-func place(edits []jsonscan.Edit, at span, with []byte) []jsonscan.Edit {
-	if at.start == at.end {
-		return edits
-	}
-	edits = append(edits, jsonscan.Edit{Start: int64(at.start), End: int64(at.end), With: with})
-	for i := len(edits) - 1; i > 0 && edits[i].Start < edits[i-1].Start; i-- {
-		edits[i], edits[i-1] = edits[i-1], edits[i]
-	}
-	return edits
 }
