@@ -254,6 +254,8 @@ func paths(all []under) *jsonscan.Paths {
 }
 
 // pathsOf are the places of an operation's answer, nil where that has no text.
+//
+//go:noinline
 func pathsOf(op dialect.Op, stream bool) *jsonscan.Paths {
 	switch {
 	case op == dialect.Messages && stream:

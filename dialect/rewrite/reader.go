@@ -10,6 +10,7 @@ import (
 // span is the bytes [start, end) of something.
 type span struct{ start, end int }
 
+//go:noinline
 func (s span) of(b []byte) []byte { return b[s.start:s.end] }
 
 // text is a string of the answer that may have to change.
@@ -211,13 +212,15 @@ func (t *text) think() {
 	}
 }
 
-// noText tells which members, by their names, hold what is no text of a result's.
-//
+// noTexts are members of results, by their names, that are no texts.
+var noTexts = [...]string{"type", "id", "role", "status", "data", "media_type", "signature", "retrieved_at"}
+
 //go:noinline
 func noText(name []byte) bool {
-	switch string(name) {
-	case "type", "id", "role", "status", "data", "media_type", "signature", "retrieved_at":
-		return true
+	for _, n := range noTexts {
+		if n == string(name) {
+			return true
+		}
 	}
 	return bytes.HasSuffix(name, []byte("_id")) || bytes.HasPrefix(name, []byte("encrypted_"))
 }

@@ -179,6 +179,7 @@ type which struct {
 
 const every = -1
 
+//go:noinline
 func (w which) has(c *channel) bool {
 	return (w.shape == 0 || w.shape == c.shape) && (w.choice < 0 || w.choice == c.at[0]) &&
 		(w.item < 0 || w.item == c.at[1]) && (w.part < 0 || w.part == c.at[2])
@@ -256,11 +257,10 @@ func (s *Stream) rewritten() []byte {
 			continue
 		}
 		said, now := t.said.of(r.said), t.now.of(s.out)
-		if t.more.start == t.more.end {
-			s.edits = appendEdit(s.edits, t, said, now)
-		} else {
-			s.edits = appendEdit(s.edits, t, said, add(add(nil, now), t.more.of(s.out)))
+		if t.more.start < t.more.end {
+			now = add(add(nil, now), t.more.of(s.out))
 		}
+		s.edits = appendEdit(s.edits, t, said, now)
 	}
 	if s.inserted > 0 {
 		s.edits = place(s.edits, r.sequenceAt, []byte(digits(r.sequence+s.inserted)))
