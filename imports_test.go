@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"jsontree":    {},
 	"jsonschema":  {"jsontree"},
 	"route":       {},
+	"guard/pii":   {},
 }
 
 // forbidden is what a package that decides may not reach by any way: the proxy, the

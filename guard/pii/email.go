@@ -1,0 +1,173 @@
+package pii
+
+// email looks at the address around the @ at t[at]: RFC 5321's mailbox with a dot-atom or
+// a quoted local part, internationalised by RFC 6531, and a domain or an address in brackets.
+func (s *Scanner) email(t []byte, at int) {
+	start := s.localPart(t, at)
+	if start == at {
+		return
+	}
+	end, score := s.mailDomain(t, at+1)
+	if score == 0 {
+		return
+	}
+	c, _ := before(t, start)
+	switch {
+	case c == '@', hasFold(t, start, "git@"), hasFold(t, start, "hg@"), hasFold(t, start, "svn@"):
+		return // @user@host of the fediverse; the user of a repository is nobody
+	case hasFold(t, end, ":") && end+1 < len(t) && (t[end+1] == '/' || t[end+1] == '~'):
+		score = 30 // user@host:/path of scp
+	case s.near(cRemote, start, 12) && end-at < 80:
+		score = 40 // ssh user@host
+	case s.near(cMail, start, 40):
+		score += 5
+	}
+	s.add(Find{Email, "", start, end, min(score, 99)})
+}
+
+// localPart returns where the part before the @ begins, or at.
+func (s *Scanner) localPart(t []byte, at int) int {
+	const longest = 64 // RFC 5321 4.5.3.1.1
+	i := at
+	if at > 0 && t[at-1] == '"' {
+		for i = at - 2; i >= 0 && at-i <= longest+2 && t[i] != '\n'; i-- {
+			if t[i] == '"' && (i == 0 || t[i-1] != '\\') {
+				s.work += at - i
+				if c, _ := before(t, i); at-i > 2 && !isAlnum(c) {
+					return i
+				}
+				return at
+			}
+		}
+		return at
+	}
+	ascii := false
+	for i > 0 && at-i < longest {
+		c := t[i-1]
+		if c < 0x80 {
+			if class[c]&local == 0 {
+				break
+			}
+			switch c {
+			case '=', '/', '?', '&', '{', '}', '|', '`', '*':
+				// RFC 5322 allows them. In what people write they are around addresses.
+				goto found
+			}
+			i--
+			ascii = true
+			continue
+		}
+		_, n := before(t, i)
+		if n == 1 || n > 2 && ascii && at-i > 0 || i-n < 0 || at-i+n > longest {
+			break // ASCII that is glued to a text in another script
+		}
+		if f, _ := before(t, i); f != other {
+			break
+		}
+		i -= n
+	}
+found:
+	s.work += at - i
+	if i > 0 && at-i == longest && class[t[i-1]]&local != 0 {
+		return at // longer than any
+	}
+	if j := skipEscape(t, i); j < at {
+		i = j
+	}
+	for i < at && t[i] < 0x80 && class[t[i]]&alnum == 0 && t[i] != '_' {
+		i++ // dots, quotes and list signs before it
+	}
+	if i < at && (t[at-1] == '.') {
+		return at
+	}
+	return i
+}
+
+// mailDomain returns where the domain that begins at t[i] ends, and a score, 0 = there is none.
+func (s *Scanner) mailDomain(t []byte, i int) (end int, score uint8) {
+	if i < len(t) && t[i] == '[' {
+		for j := i + 1; j < len(t) && j-i < 60; j++ {
+			if t[j] == ']' {
+				s.work += j - i
+				_, v4 := ipv4(t, i+1)
+				if v4 == j || j-i > 8 && hasFold(t, i+1, "ipv6:") {
+					return j + 1, 85
+				}
+				break
+			}
+			if class[t[j]]&alnum == 0 && t[j] != '.' && t[j] != ':' {
+				break
+			}
+		}
+		return i, 0
+	}
+	labels := 0
+	begin := i
+	for {
+		first := i
+		foreign := false
+		for i < len(t) {
+			c := t[i]
+			if c < 0x80 {
+				if class[c]&alnum == 0 && c != '-' || foreign && i > first && t[i-1] >= 0x80 && before3(t, i) {
+					break
+				}
+				i++
+				continue
+			}
+			f, n := fold(t, i)
+			if f != other || i+n > len(t) || n == 1 || n > 2 && i > first && t[i-1] < 0x80 || c == 0xE2 || c == 0xE3 && t[i+1] == 0x80 || c == 0xC2 {
+				break // signs, and text that is glued to the domain
+			}
+			foreign = true
+			i += n
+		}
+		stop := i
+		for stop > first && t[stop-1] == '-' {
+			stop--
+		}
+		if stop == first || t[first] == '-' || stop-first > 63 {
+			break
+		}
+		labels++
+		if labels > 1 {
+			switch top := t[first:stop]; {
+			case foreign && stop-first > 3:
+				end, score = stop, 85
+			case listed(topLevel, top):
+				end, score = stop, 90
+			case listed(" corp home internal invalid lan local localdomain localhost test example ", top) || hasFold(top, 0, "example") || hasFold(top, 0, "test"):
+				end, score = max(end, stop), max(score, 80)
+			case end == 0 && stop-first > 1 && allLetters(top) && !listed(fileEndings, top):
+				end, score = stop, 40
+			}
+		}
+		if stop < i || i >= len(t) || t[i] != '.' {
+			break
+		}
+		i++
+	}
+	s.work += i - begin
+	if end-begin > 253 {
+		return end, 0
+	}
+	return end, score
+}
+
+// before3 reports whether a character of three bytes ends before t[i].
+func before3(t []byte, i int) bool {
+	_, n := before(t, i)
+	return n == 3
+}
+
+// fileEndings follow an @ in names of files: icon@2x.png.
+const fileEndings = " bmp css csv gif html jpeg jpg js json jsx less log pdf png scss svg tsx txt webp xml yaml yml "
+
+func allLetters(w []byte) bool {
+	for _, c := range w {
+		if class[c]&letter == 0 {
+			return false
+		}
+	}
+	return true
+}

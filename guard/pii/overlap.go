@@ -1,0 +1,81 @@
+package pii
+
+// pending holds candidates until no later one can overlap them.
+type pending struct {
+	n          int
+	start, end int // of all of them
+	floor      int // where the last find that was returned ends
+	list       [64]Find
+}
+
+// add takes a candidate of the look at s.pos.
+func (s *Scanner) add(f Find) {
+	if f.Score < s.minScore || !s.kinds.Has(f.Kind) || f.End <= f.Start {
+		return
+	}
+	p := &s.pending
+	// A later look's find starts at s.pos-behind or after. That a chain of overlapping
+	// candidates is cut when the list is full depends on the text alone.
+	if p.n > 0 && (p.end <= min(s.pos-behind, f.Start) || p.n == len(p.list)) {
+		s.flush()
+	}
+	if f.Start < p.floor {
+		return
+	}
+	if p.n == 0 {
+		p.start, p.end = f.Start, f.End
+	}
+	p.start, p.end = min(p.start, f.Start), max(p.end, f.End)
+	p.list[p.n] = f
+	p.n++
+}
+
+// better is the order of preference among finds that overlap: the score, then the length,
+// then the earlier start, then the kind's order. Of finds that are equal in all of these
+// the one that was seen first stays.
+func better(a, b *Find) bool {
+	switch {
+	case a.Score != b.Score:
+		return a.Score > b.Score
+	case a.End-a.Start != b.End-b.Start:
+		return a.End-a.Start > b.End-b.Start
+	case a.Start != b.Start:
+		return a.Start < b.Start
+	}
+	return a.Kind < b.Kind
+}
+
+// flush decides among the candidates. The best one stays and those that overlap it go,
+// then the best one of the rest, and so on.
+func (s *Scanner) flush() {
+	p := &s.pending
+	for i := 1; i < p.n; i++ { // insertion: there are few, and equal ones keep their order
+		f := p.list[i]
+		j := i
+		for ; j > 0 && better(&f, &p.list[j-1]); j-- {
+			p.list[j] = p.list[j-1]
+		}
+		p.list[j] = f
+	}
+	first := len(s.found)
+candidates:
+	for i := range p.n {
+		f := p.list[i]
+		at := len(s.found)
+		for j := first; j < len(s.found); j++ {
+			if f.Start < s.found[j].End && s.found[j].Start < f.End {
+				continue candidates
+			}
+			if s.found[j].Start > f.Start && at == len(s.found) {
+				at = j
+			}
+		}
+		s.found = append(s.found, f)
+		copy(s.found[at+1:], s.found[at:])
+		s.found[at] = f
+	}
+	if n := len(s.found); n > first {
+		p.floor = s.found[n-1].End
+	}
+	p.n = 0
+}
