@@ -3,6 +3,7 @@ package labelled
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -23,12 +24,12 @@ const (
 var kinds = []string{"email", "phone", "card", "ssn", "iban", "ip", "mac", "birth_date", "passport", "national_id", "crypto", "secret"}
 
 // Kinds gives the kinds that texts are marked with, in the order of a report.
-func Kinds() []string { return append([]string(nil), kinds...) }
+func Kinds() []string { return slices.Clone(kinds) }
 
 // fill makes a text of a marked one.
 func fill(marked string, r *rand.Rand) (Text, error) {
 	var b strings.Builder
-	var spans []Span
+	spans := []Span{}
 	chars, again := 0, map[string]string{}
 	write := func(s string) {
 		b.WriteString(s)
@@ -61,7 +62,7 @@ func fill(marked string, r *rand.Rand) (Text, error) {
 		if isMade {
 			span.What = name
 		}
-		if !known(kind) {
+		if !slices.Contains(kinds, kind) {
 			return Text{}, fmt.Errorf("mark %q: no such kind", mark)
 		}
 		spans = append(spans, span)
@@ -83,15 +84,6 @@ func makeOnce(name string, again map[string]string, r *rand.Rand) (string, error
 		again[name] = value
 	}
 	return value, nil
-}
-
-func known(kind string) bool {
-	for _, k := range kinds {
-		if k == kind {
-			return true
-		}
-	}
-	return false
 }
 
 func clip(s string) string { return s[:min(len(s), 40)] }

@@ -10,7 +10,7 @@ var (
 	lastNames  = []string{"okafor", "lindqvist", "moreau", "castell", "tanaka", "brandt", "ferro", "silva", "kowal", "marsh", "iyer", "novak", "reid", "duarte"}
 	// Names that RFC 2606 keeps free, and some that were made up.
 	domains = []string{"example.com", "example.org", "example.net", "mail.example.com", "sales.example.co.uk", "brightwell-labs.io", "nordkontor.de",
-		"atelier-moreau.fr", "casaverde.com.br", "studio-ferro.it", "kaiyo-shop.co.jp", "ops.internal.example", "quillfox.dev", "uni.example.edu", "tresrios.es", "x-y.example.museum"}
+		"atelier-moreau.fr", "casaverde.com.br", "studio-ferro.it", "kaiyo-shop.co.jp", "ops.example.info", "quillfox.dev", "uni.example.edu", "tresrios.es", "x-y.example.museum"}
 )
 
 func email(r *rand.Rand) string {
