@@ -149,7 +149,7 @@ func lookWord(t []byte, start, end int) *contextWord {
 
 // lookForeign looks up the word in another script that begins at t[i].
 func lookForeign(t []byte, i int) *contextWord {
-	if i+1 >= len(t) || foreignSecond[t[i+1]-0x80&63]>>(t[i]&31)&1 == 0 {
+	if i+1 >= len(t) || foreignSecond[t[i+1]&63]>>(t[i]&31)&1 == 0 {
 		return nil
 	}
 	for j := range foreignWords {

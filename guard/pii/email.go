@@ -19,10 +19,23 @@ func (s *Scanner) email(t []byte, at int) {
 		score = 30 // user@host:/path of scp
 	case s.near(cRemote, start, 12) && end-at < 80:
 		score = 40 // ssh user@host
+	case c == ':' && s.inUserInfo(t, start):
+		score = 30
 	case s.near(cMail, start, 40):
 		score += 5
 	}
 	s.add(Find{Email, "", start, end, min(score, 99)})
+}
+
+// inUserInfo reports whether what is before the colon before t[i] is a URL's user.
+func (s *Scanner) inUserInfo(t []byte, i int) bool {
+	for j := i - 2; j > 0 && i-j < 64 && (class[t[j]]&local != 0 && t[j] != '/' || t[j] >= 0x80); j-- {
+		if t[j-1] == '/' {
+			return j > 1 && t[j-2] == '/'
+		}
+		s.work++
+	}
+	return false
 }
 
 // localPart returns where the part before the @ begins, or at.
@@ -138,7 +151,7 @@ func (s *Scanner) mailDomain(t []byte, i int) (end int, score uint8) {
 				end, score = stop, 90
 			case listed(" corp home internal invalid lan local localdomain localhost test example ", top) || hasFold(top, 0, "example") || hasFold(top, 0, "test"):
 				end, score = max(end, stop), max(score, 80)
-			case end == 0 && stop-first > 1 && allLetters(top) && !listed(fileEndings, top):
+			case end == 0 && stop-first > 1 && allOf(top, letter) && !listed(fileEndings, top):
 				end, score = stop, 40
 			}
 		}
@@ -162,12 +175,3 @@ func before3(t []byte, i int) bool {
 
 // fileEndings follow an @ in names of files: icon@2x.png.
 const fileEndings = " bmp css csv gif html jpeg jpg js json jsx less log pdf png scss svg tsx txt webp xml yaml yml "
-
-func allLetters(w []byte) bool {
-	for _, c := range w {
-		if class[c]&letter == 0 {
-			return false
-		}
-	}
-	return true
-}

@@ -48,10 +48,18 @@ func (s *Scanner) number(t []byte, i int, glued bool) {
 		return
 	}
 	s.work += r.groups[r.m-1].end - i
-	if r.n < 3 && r.m == 1 {
+	s.birthDate(t, &r)
+	if r.n < 7 && (r.m < 4 || r.seps&sepDot == 0) {
 		return
 	}
+	s.dotted(t, &r)
 	s.card(t, &r)
+	s.ssn(t, &r)
+	s.national(t, &r)
+	s.phone(t, &r)
+	if g := &r.groups[0]; g.n >= 8 && g.n <= 10 && g.end < len(t) && t[g.end] == ':' {
+		s.telegram(t, g.start, g.end)
+	}
 }
 
 // read reads the groups that begin at t[i].

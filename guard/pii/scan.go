@@ -130,24 +130,39 @@ func (s *Scanner) settle(text []byte) {
 type opened struct {
 	is    bool
 	find  Find
-	bytes uint16 // the classes of byte that it goes on with
+	bytes uint16 // the classes of byte that it goes on with; armor = to the end of a key's block
+	last  bool   // of a block: its last line has begun
 }
 
 // extend goes on with the open find. It reports whether its end was found.
 func (s *Scanner) extend(text []byte, end bool) bool {
 	o := &s.open
-	i := o.find.End
-	for i < len(text) && class[text[i]]&o.bytes != 0 {
-		i++
+	i, wait := o.find.End, false
+	if o.bytes == armor {
+		i, wait = o.extendBlock(text, end)
+	} else {
+		i, wait = o.extendRun(text, end)
 	}
 	o.find.End = i
-	if i == len(text) && !end {
+	if wait {
 		return false
+	}
+	s.pos = i
+	for text[o.find.End-1] == '.' {
+		o.find.End-- // the end of a sentence
 	}
 	o.is = false
 	s.add(o.find)
-	s.pos = i
 	return true
+}
+
+// extendRun goes on to the end of a run of bytes.
+func (o *opened) extendRun(text []byte, end bool) (i int, wait bool) {
+	i = o.find.End
+	for i < len(text) && class[text[i]]&o.bytes != 0 {
+		i++
+	}
+	return i, i == len(text) && !end
 }
 
 // look looks at what begins at t[i], or has its sign there, and returns where to go on.
@@ -163,6 +178,10 @@ func (s *Scanner) look(t []byte, i int) int {
 		return s.beyondASCII(t, i)
 	case t[i] == '@':
 		s.email(t, i)
+	case t[i] == ':':
+		return s.colon(t, i)
+	default:
+		return s.keyBlock(t, i)
 	}
 	return i + 1
 }

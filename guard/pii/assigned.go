@@ -1,0 +1,382 @@
+package pii
+
+// assigned looks for a value that is given to a secret's name: password=…, "api_key": "…",
+// Authorization: Bearer …, --token …, "my password is …". The name is the end of
+// t[i:end]. It returns where to go on: values are looked at for other kinds as well.
+func (s *Scanner) assigned(t []byte, i, end int, r role) int {
+	name := t[i:end]
+	if notSecret(name) {
+		return end
+	}
+	j := end
+	for n := 0; n < 12 && j < len(t) && t[j] >= 0x80 && t[i] < 0x80 && after(t, j) == other; n++ {
+		j++ // the rest of a word: contraseña
+		for t[j-1] >= 0x80 && j < len(t) && (class[t[j]]&lower != 0 || t[j] >= 0x80 && t[j] < 0xC0) {
+			j++
+		}
+	}
+	v := value{t: t, i: j}
+	if !v.separator(i, r) {
+		return end
+	}
+	for range 2 {
+		v.read()
+		s.work += v.end - j
+		score, what := v.judge(r, name)
+		if score > 0 {
+			find := Find{Secret, what, v.start, v.end, score}
+			if v.end == len(t) && allOf(t[v.start:v.end], b68) {
+				s.open = opened{is: true, find: find, bytes: b68}
+				return v.end
+			}
+			s.add(find)
+			return end
+		}
+		// password: str = "…", as languages with types have it
+		k := v.end
+		if v.quote != 0 || !allOf(t[v.start:v.end], word) || k+2 >= len(t) {
+			break
+		}
+		for k < len(t) && t[k] == ' ' {
+			k++
+		}
+		if k >= len(t) || t[k] != '=' {
+			break
+		}
+		v.i = k + 1
+		v.blanks()
+	}
+	return end
+}
+
+// notSecret are names of tokens and keys that are no secrets.
+func notSecret(name []byte) bool {
+	for i := range name {
+		switch lowered(name[i]) {
+		case 'p':
+			if hasFold(name, i, "page") || hasFold(name, i, "public") {
+				return true
+			}
+		case 'n':
+			if hasFold(name, i, "next_") || hasFold(name, i, "nexttoken") {
+				return true
+			}
+		case 'c':
+			if hasFold(name, i, "cont") && hasFold(name, i, "continuation") || hasFold(name, i, "cancel") {
+				return true
+			}
+		case 's':
+			if hasFold(name, i, "sync") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// value is what a name is given.
+type value struct {
+	t          []byte
+	i          int
+	start, end int
+	quote      byte // 0 = none
+	prose      bool // "password is …": words may follow
+	query      bool // in a URL
+}
+
+func (v *value) peek() byte {
+	if v.i < len(v.t) {
+		return v.t[v.i]
+	}
+	return 0
+}
+
+func (v *value) blanks() {
+	for n := 0; n < 6 && (v.peek() == ' ' || v.peek() == '\t'); n++ {
+		v.i++
+	}
+}
+
+// separator passes what is between a name and its value. The name begins at from.
+func (v *value) separator(from int, r role) bool {
+	if r == rBearer {
+		if v.peek() != ' ' {
+			return false
+		}
+		v.blanks()
+		return true
+	}
+	tag := false
+	for n := 0; n < 4; n++ { // what closes a name
+		switch v.peek() {
+		case '"', '\'', '`', '\\', ']', ')', '*':
+			v.i++
+		case '>':
+			tag = from > 0 && (v.t[from-1] == '<' || v.t[from-1] == ':')
+			v.i++
+		}
+	}
+	if tag {
+		return true
+	}
+	blank := v.peek() == ' '
+	v.blanks()
+	c := v.peek()
+	if f, size := byte(0), 0; c >= 0x80 {
+		if f, size = fold(v.t, v.i); f == ':' || f == '=' {
+			c = f
+			v.i += size - 1
+		}
+	}
+	switch {
+	case c == '=' || c == ':':
+		v.i++
+		next := v.peek()
+		if c == '=' && (next == '=' || next == '~') || c == ':' && next == ':' {
+			return false // a comparison, a name in C++
+		}
+		if next == '=' || next == '>' {
+			v.i++
+		}
+		if blank = v.peek() == ' '; !blank && c == '=' && from > 0 {
+			before := v.t[from-1]
+			v.query = before == '?' || before == '&'
+		}
+		v.blanks()
+		for n := 0; n < 2 && v.peek() == '*'; n++ {
+			v.i++ // **Password:** …
+		}
+		v.blanks()
+		return true
+	case c == '-' && hasFold(v.t, v.i, "->"):
+		v.i += 2
+		v.blanks()
+		return true
+	case blank && from > 1 && v.t[from-1] == '-' && (v.t[from-2] == '-' || v.t[from-2] == ' '), blank && r == rPassword && (c == '\'' || c == '"'):
+		return true // --token …, PASSWORD '…'
+	case blank || c >= 0x80:
+		v.prose = true
+		for _, verb := range [...]string{"is ", "is: ", "ist ", "lautet ", "lautet: ", "est ", "es ", "was ", "war ", "of ", "\xc3\xa8 ", "\xe3\x81\xaf", "\xe6\x98\xaf", "\xe4\xb8\xba", "\xe7\x82\xba"} {
+			if hasFold(v.t, v.i, verb) {
+				v.i += len(verb)
+				v.blanks()
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// read takes the value's bytes.
+func (v *value) read() {
+	for _, scheme := range [...]string{"bearer ", "basic ", "token ", "apikey "} {
+		if hasFold(v.t, v.i, scheme) {
+			v.i += len(scheme)
+			v.blanks()
+			break
+		}
+	}
+	if c := v.peek(); (c == 'b' || c == 'f' || c == 'r' || c == 'u' || c == '@') && v.i+1 < len(v.t) && (v.t[v.i+1] == '"' || v.t[v.i+1] == '\'') {
+		v.i++
+	}
+	if v.peek() == '\\' && v.i+1 < len(v.t) && v.t[v.i+1] == '"' {
+		v.i++
+	}
+	v.quote = 0
+	if c := v.peek(); c == '"' || c == '\'' || c == '`' {
+		v.quote = c
+		v.i++
+	}
+	v.start = v.i
+	open := 0
+	for ; v.i < len(v.t); v.i++ {
+		c := v.t[v.i]
+		if v.quote != 0 {
+			if c == v.quote || c == '\n' || c == '\\' && v.i+1 < len(v.t) && v.t[v.i+1] == v.quote {
+				break
+			}
+			continue
+		}
+		if c <= ' ' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' || c == ';' || c == '\\' || c == '|' ||
+			c == '&' && v.query || c == '#' && v.query {
+			break
+		}
+		if c >= 0x80 {
+			if f, _ := fold(v.t, v.i); f != other || c == 0xE2 || c == 0xE3 {
+				break
+			}
+		}
+		if c == '(' || c == '{' || c == '[' {
+			open++
+		}
+		if c == ')' || c == '}' || c == ']' {
+			if open--; open < 0 {
+				break
+			}
+		}
+		if c == ',' && (v.i+1 == len(v.t) || class[v.t[v.i+1]]&space != 0 || v.t[v.i+1] == '"') {
+			break
+		}
+	}
+	v.end = v.i
+	if v.quote == 0 && v.end < len(v.t) || v.prose {
+		for v.end > v.start && (v.t[v.end-1] == '.' || v.t[v.end-1] == ',' || v.t[v.end-1] == ':' || v.t[v.end-1] == '?') {
+			v.end-- // the end of a sentence
+		}
+	}
+}
+
+// judge says how likely a value is a secret, 0 = it is none.
+func (v *value) judge(r role, name []byte) (score uint8, what string) {
+	b := v.t[v.start:v.end]
+	if len(b) < 6 || placeholder(b) {
+		return 0, ""
+	}
+	m := measure(b)
+	switch {
+	case b[0] == '/', b[0] == '.' && (b[1] == '/' || b[1] == '.'), b[0] == '~' && b[1] == '/', m.scheme, b[0] == '-' && b[1] == '-':
+		return 0, "" // a path, a URL, another flag
+	case hasFold(b, 0, "arn:"), hasFold(b, 0, "process.env"), hasFold(b, 0, "os.environ"), hasFold(b, 0, "env."), hasFold(b, 0, "env["), hasFold(b, 0, "vault:"), hasFold(b, 0, "secrets."), hasFold(b, 0, "base64:") && r == rPassword:
+		return 0, "" // where it is kept
+	case v.quote == 0 && (m.call || m.chain):
+		return 0, "" // code
+	case v.quote != 0 && m.blanks > 0:
+		return 0, "" // a text
+	}
+	if r == rPassword {
+		return m.password(v, name)
+	}
+	return m.token(r, name, b)
+}
+
+// measured is what a value is made of.
+type measured struct {
+	n, lowers, uppers, digits, signs, blanks int
+	distinct                                 int  // different bytes
+	soft                                     int  // signs that words have: - _ .
+	call, chain                              bool // f(…; name.name
+	scheme                                   bool // …://
+	uuid, hex                                bool
+}
+
+func measure(b []byte) measured {
+	m := measured{n: len(b), hex: true, chain: true}
+	var set [4]uint64
+	first := true // of a part between dots
+	dots := 0
+	for i, c := range b {
+		set[c>>6] |= 1 << (c & 63)
+		k := class[c]
+		switch {
+		case k&lower != 0:
+			m.lowers++
+		case k&upper != 0:
+			m.uppers++
+		case k&digit != 0:
+			m.digits++
+			if first {
+				m.chain = false
+			}
+		case c == ' ':
+			m.blanks++
+		default:
+			m.signs++
+			if c == '-' || c == '_' || c == '.' {
+				m.soft++
+			}
+			if c != '_' && c != '.' {
+				m.chain = false
+			}
+			if c == '(' || c == '[' {
+				m.call = m.call || i > 0 && class[b[i-1]]&word != 0
+			}
+			if c == ':' && hasFold(b, i, "://") {
+				m.scheme = true
+			}
+		}
+		if k&hex == 0 && c != '-' {
+			m.hex = false
+		}
+		if first = c == '.'; first {
+			dots++
+		}
+		if i == 0 && k&digit != 0 {
+			m.chain = false
+		}
+	}
+	m.chain = m.chain && dots > 0 && m.digits <= 2
+	m.uuid = m.hex && m.n == 36 && b[8] == '-' && b[13] == '-' && b[18] == '-' && b[23] == '-'
+	for _, w := range set {
+		for ; w != 0; w &= w - 1 {
+			m.distinct++
+		}
+	}
+	return m
+}
+
+func count(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// mixed is how many sorts of character there are; signs that words have are none.
+func (m *measured) mixed() int {
+	return count(m.lowers > 0) + count(m.uppers > 0) + count(m.digits > 0) + count(m.signs > m.soft)
+}
+
+// password judges what people make up.
+func (m *measured) password(v *value, name []byte) (uint8, string) {
+	const what = "password"
+	plural := lowered(name[len(name)-1]) == 's' && !hasFold(name, len(name)-4, "pass")
+	switch {
+	case m.n > 128 || m.distinct < 4:
+		return 0, ""
+	case m.digits == m.n:
+		if plural || v.prose || m.n > 12 {
+			return 0, ""
+		}
+		return 60, what
+	case m.mixed() < 2 || m.digits == 0 && m.signs == m.soft:
+		return 0, "" // a word
+	case m.digits == 0 && m.signs-m.soft == 1 && v.quote == 0 && class[v.t[v.end-1]]&word == 0:
+		return 0, "" // a word with a sign behind it
+	case v.prose && m.n < 8 && m.mixed() < 3 && m.digits < 2 && m.signs == 0:
+		return 55, what
+	}
+	score := 75 + 5*m.mixed() - 10
+	if m.n >= 12 {
+		score += 5
+	}
+	return uint8(score), what
+}
+
+// token judges what machines make.
+func (m *measured) token(r role, name, b []byte) (uint8, string) {
+	what := "token"
+	if r == rKey {
+		what = "key"
+	}
+	random := m.digits > 0 && m.lowers+m.uppers > 0
+	switch {
+	case m.n == 40 && m.lowers > 0 && m.uppers > 0 && m.digits > 0 && allOf(b, std64):
+		return 85, "aws_secret_access_key"
+	case m.uuid:
+		if r == rKey || hasFold(name, len(name)-6, "secret") || hasFold(name, len(name)-3, "key") {
+			return 60, what
+		}
+		return 0, ""
+	case m.signs > m.soft && r != rBearer && !allOf(b, b68) && m.n < 20 && m.mixed() < 3, m.soft > 2 && m.digits <= 4 && m.uppers == 0:
+		return 0, "" // words
+	case m.n >= 32 && (random || m.lowers > 4 && m.uppers > 4) && m.distinct >= 10:
+		return 82, what
+	case m.n >= 16 && random && m.distinct >= 9 && (m.soft == 0 || m.mixed() > 2 || m.digits > 3):
+		return 74, what
+	case m.n >= 20 && m.lowers > 4 && m.uppers > 4 && m.distinct >= 12 && m.soft == 0:
+		return 60, what
+	case r != rBearer && m.n >= 8 && m.mixed() >= 3 && m.digits > 0 && m.distinct >= 6:
+		return 62, what
+	}
+	return 0, ""
+}

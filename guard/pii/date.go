@@ -1,0 +1,195 @@
+package pii
+
+// isDate reports whether the first k groups are a date in numbers.
+func (r *number) isDate(k int) bool {
+	if k < 3 {
+		return k == 1 && r.groups[0].n == 8 && (r.ymd(0, 4, 6, 8) || r.dmy(0, 2, 4, 8))
+	}
+	a, b, c := r.groups[0], r.groups[1], r.groups[2]
+	if b.sep != c.sep || b.sep&sepParen != 0 || k > 3 {
+		return false
+	}
+	return a.n == 4 && b.n <= 2 && c.n <= 2 && r.ymd(0, 4, b.first+b.n, c.first+c.n) ||
+		a.n <= 2 && b.n <= 2 && (c.n == 4 || c.n == 2) && r.dmy(0, a.n, c.first, c.first+c.n)
+}
+
+func (r *number) value(from, to int) int {
+	v := 0
+	for _, d := range r.d[from:to] {
+		v = v*10 + int(d)
+	}
+	return v
+}
+
+func (r *number) ymd(y, m, d, end int) bool {
+	return year(r.value(y, m)) && r.value(m, d)-1 < 12 && r.value(m, d) > 0 && r.value(d, end) > 0 && r.value(d, end) <= 31
+}
+
+// dmy is a day and a month in either order, and a year.
+func (r *number) dmy(a, b, y, end int) bool {
+	p, q := r.value(a, b), r.value(b, y)
+	return p > 0 && q > 0 && p <= 31 && q <= 31 && min(p, q) <= 12 && (end-y == 2 || year(r.value(y, end)))
+}
+
+// year reports whether somebody alive may be born in it.
+func year(y int) bool { return y >= 1900 && y < 2040 }
+
+// born adds the date t[start:end] if words say that it is of a birth. They say it of one date.
+func (s *Scanner) born(t []byte, start, end int) {
+	switch {
+	case s.near(cBirth, start, 40):
+		s.seen[cBirth] = never
+		s.add(Find{BirthDate, "", start, end, 88})
+	case s.nearAhead(t, end, cBirth, 28):
+		s.add(Find{BirthDate, "", start, end, 76})
+	}
+}
+
+// birthDate looks for a date in the first groups of r.
+func (s *Scanner) birthDate(t []byte, r *number) {
+	g := &r.groups[0]
+	if g.n > 8 || r.glued || g.sep&^sepSpace != 0 {
+		return
+	}
+	end := 0
+	switch {
+	case r.m >= 3 && r.isDate(3):
+		end = r.groups[2].end
+	case r.isDate(1) && s.near(cBirth, g.start, 40):
+		end = g.end
+	case g.n <= 2:
+		end = s.monthAfter(t, r)
+	case g.n == 4:
+		end = s.yearMonthDay(t, g.end)
+	}
+	if end == 0 || isDigit(after(t, end)) {
+		return
+	}
+	s.born(t, g.start, end)
+}
+
+// digitsAt reads up to most digits.
+func digitsAt(t []byte, i, most int) (v, end int) {
+	for n := 0; n < most && i < len(t); n++ {
+		c, size := fold(t, i)
+		if !isDigit(c) {
+			break
+		}
+		v = v*10 + int(c-'0')
+		i += size
+	}
+	return v, i
+}
+
+// yearMonthDay goes on behind a year as Chinese, Japanese and Korean do. It returns 0 where they do not.
+func (s *Scanner) yearMonthDay(t []byte, i int) int {
+	for _, sign := range [...]string{"年月日", "년월일"} {
+		j := i
+		for k := 0; ; k++ {
+			if !hasFold(t, j, sign[3*k:3*k+3]) {
+				break
+			}
+			j += 3
+			if k == 2 {
+				return j
+			}
+			for j < len(t) && t[j] == ' ' && j-i < 8 {
+				j++
+			}
+			_, j = digitsAt(t, j, 2)
+		}
+	}
+	return 0
+}
+
+// monthAfter reads a month's name and a year behind a day: 12 March 1985, 3rd of May 1985,
+// 12. März 1985, 12 de marzo de 1985, 12-Mar-1985. It returns where the date ends, or 0.
+func (s *Scanner) monthAfter(t []byte, r *number) int {
+	i := r.groups[0].end
+	for _, th := range [...]string{"st", "nd", "rd", "th", ".", "er", "\xc2\xba"} {
+		if hasFold(t, i, th) {
+			i += len(th)
+			break
+		}
+	}
+	i = blanks(t, i)
+	for _, of := range [...]string{"of ", "de ", "-", "/"} {
+		if hasFold(t, i, of) {
+			i += len(of)
+			break
+		}
+	}
+	i = month(t, i)
+	if i == 0 {
+		return 0
+	}
+	s.work += i - r.groups[0].end
+	return yearAfter(t, i)
+}
+
+// monthFirst looks at a date that begins with the name of a month: March 12, 1985.
+func (s *Scanner) monthFirst(t []byte, from, to int) {
+	i := blanks(t, to)
+	d, end := digitsAt(t, i, 2)
+	if end == i || d < 1 || d > 31 || isDigit(after(t, end)) {
+		return
+	}
+	for _, th := range [...]string{"st", "nd", "rd", "th"} {
+		if hasFold(t, end, th) {
+			end += 2
+			break
+		}
+	}
+	s.work += end - to
+	if end = yearAfter(t, end); end != 0 {
+		s.born(t, from, end)
+	}
+}
+
+// blanks passes a few.
+func blanks(t []byte, i int) int {
+	for n := 0; n < 3 && i < len(t); n++ {
+		c, size := fold(t, i)
+		if c != ' ' {
+			break
+		}
+		i += size
+	}
+	return i
+}
+
+// month passes the name of a month at t[i] and returns 0 where there is none.
+func month(t []byte, i int) int {
+	end := i
+	for end < len(t) && class[t[end]]&letter != 0 && end-i < 12 {
+		end++
+	}
+	if w := lookWord(t, i, end); w != nil && w.role == rMonth {
+		return end
+	}
+	// those whose names have letters that are no ASCII
+	for _, name := range [...]string{"m\xc3\xa4rz", "f\xc3\xa9vrier", "f\xc3\xa9vr", "ao\xc3\xbbt", "d\xc3\xa9cembre", "d\xc3\xa9c", "mar\xc3\xa7o", "j\xc3\xa4nner"} {
+		if hasFold(t, i, name) {
+			return i + len(name)
+		}
+	}
+	return 0
+}
+
+// yearAfter passes what is between a month or day and its year, and the year.
+func yearAfter(t []byte, i int) int {
+	for n := 0; n < 2 && i < len(t) && (t[i] == ',' || t[i] == '.' || t[i] == '-' || t[i] == '/'); n++ {
+		i++
+	}
+	i = blanks(t, i)
+	for _, of := range [...]string{"de ", "del ", "of "} {
+		if hasFold(t, i, of) {
+			i += len(of)
+		}
+	}
+	y, end := digitsAt(t, i, 4)
+	if n := end - i; n != 2 && (n < 4 || !year(y)) || isDigit(after(t, end)) {
+		return 0
+	}
+	return end
+}

@@ -1,0 +1,85 @@
+package pii
+
+// ibanLengths are the countries of the IBAN registry (SWIFT, release 100) and the lengths
+// of their numbers.
+const ibanLengths = "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22DJ27DK18DO28EE20EG29ES24FI18FK18FO18FR27GB22GE22GI23GL18GR27GT28HN28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MN20MR27MT31MU30NI28NL18NO15OM23PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29VA22VG24XK20YE30"
+
+// ibanCountry is a country's code, out of the table, and its length. 0 = it has no IBAN.
+func ibanCountry(a, b byte) (code string, length int) {
+	lo, hi := 0, len(ibanLengths)/4
+	for lo < hi {
+		at := (lo + hi) / 2
+		e := ibanLengths[4*at : 4*at+4]
+		switch {
+		case e[0] == a && e[1] == b:
+			return e[:2], int(e[2]-'0')*10 + int(e[3]-'0')
+		case e[0] < a || e[0] == a && e[1] < b:
+			lo = at + 1
+		default:
+			hi = at
+		}
+	}
+	return "", 0
+}
+
+// iban looks at an international bank account number (ISO 13616) at t[i]: a country, two
+// check digits, and as many letters and digits as the country has, in any case, with
+// blanks or dashes between them. The number modulo 97 is 1.
+func (s *Scanner) iban(t []byte, i int) {
+	var c [34]byte
+	code := ""
+	n, length := 0, 4
+	start, end := i, i
+	for n < length {
+		var b byte
+		size := 1
+		for seps := 0; ; seps++ {
+			if i >= len(t) {
+				s.work += i - start
+				return
+			}
+			b, size = fold(t, i)
+			if isAlnum(b) {
+				break
+			}
+			if b != ' ' && b != '-' && b != nothing || seps == 2 || n == 1 {
+				s.work += i - start
+				return
+			}
+			i += size
+		}
+		if b >= 'a' {
+			b -= 'a' - 'A'
+		}
+		if n < 2 && isDigit(b) || (n == 2 || n == 3) && !isDigit(b) {
+			return
+		}
+		c[n] = b
+		n++
+		i += size
+		end = i
+		if n == 2 {
+			if code, length = ibanCountry(c[0], c[1]); length == 0 {
+				return
+			}
+		}
+	}
+	s.work += end - start
+	rest := 0
+	for k := range length {
+		b := c[(k+4)%length]
+		if isDigit(b) {
+			rest = (rest*10 + int(b-'0')) % 97
+		} else {
+			rest = (rest*100 + int(b-'A') + 10) % 97
+		}
+	}
+	if rest != 1 {
+		return
+	}
+	score := uint8(98)
+	if next := after(t, end); isAlnum(next) {
+		score = 70
+	}
+	s.add(Find{IBAN, code, start, end, score})
+}

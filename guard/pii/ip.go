@@ -1,0 +1,197 @@
+package pii
+
+// ipv4 reads a dotted address (RFC 1123, 2.1) at t[i]. end is -1 where there is none.
+func ipv4(t []byte, i int) (parts [4]byte, end int) {
+	for k := range parts {
+		if k > 0 {
+			if i >= len(t) || t[i] != '.' {
+				return parts, -1
+			}
+			i++
+		}
+		v, from := 0, i
+		for i < len(t) && class[t[i]]&digit != 0 && i-from < 4 {
+			v = v*10 + int(t[i]-'0')
+			i++
+		}
+		if i == from || i-from > 3 || v > 255 {
+			return parts, -1
+		}
+		parts[k] = byte(v)
+	}
+	return parts, i
+}
+
+// dotted looks for an IPv4 address in the first four groups of a number.
+func (s *Scanner) dotted(t []byte, r *number) {
+	if r.m < 4 || r.glued || r.groups[0].sep&(sepDot|sepDash) != 0 {
+		return
+	}
+	small := true
+	for k, g := range r.groups[:4] {
+		v := 0
+		for _, d := range r.d[g.first : g.first+g.n] {
+			v = v*10 + int(d)
+		}
+		if g.n > 3 || v > 255 || k > 0 && g.sep != sepDot {
+			return
+		}
+		small = small && v < 64
+	}
+	start, end := r.groups[0].start, r.groups[3].end
+	if r.m > 4 && r.groups[4].sep == sepDot || !r.bounded(t, 4) {
+		return
+	}
+	score := 75
+	c, size := before(t, start)
+	b, _ := before(t, start-size)
+	next := after(t, end)
+	switch {
+	case c == '@' && !isAlnum(b), c == '=' && (b == '=' || b == '~' || b == '>' || b == '<' || b == '^'), c == '^' || c == '~' && b != '/':
+		score = 20 // ==1.2.3.4 of a package
+	case c == '@' && s.near(cRemote, start, 40):
+		score = 80
+	case c == '@' && small, c == '-' && isAlnum(b), c == '/' && isAlnum(b) && small:
+		score = 30 // package@1.2.3.4, package-1.2.3.4, Product/1.2.3.4
+	case next == '-' && end+1 < len(t) && isAlnum(t[end+1]) && !isDigit(t[end+1]), next == '+':
+		score = 30 // 1.2.3.4-beta
+	case small && (r.groups[0].n == 1):
+		score = 62
+	}
+	ip, version := start-s.seen[cIP], start-s.seen[cVersion]
+	switch {
+	case version >= 0 && version <= 40 && (ip < 0 || version < ip || ip > 40):
+		score = min(score, 35)
+	case ip >= 0 && ip <= 48:
+		score += 20
+	case s.nearAhead(t, end, cVersion, 20):
+		score = min(score, 40)
+	}
+	s.add(Find{IP, "v4", start, end, uint8(min(score, 97))})
+}
+
+// ipv6 looks at an address at t[i], in any of the forms of RFC 4291, 2.2.
+func (s *Scanner) ipv6(t []byte, i int) {
+	j, groups, digits, letters := i, 0, 0, 0
+	compressed, last := -1, i
+	for j < len(t) {
+		if t[j] == ':' {
+			if j+1 < len(t) && t[j+1] == ':' {
+				if compressed >= 0 {
+					break
+				}
+				compressed = groups
+				j += 2
+				last = j
+				continue
+			}
+			if groups == 0 || t[j-1] == ':' || j+1 >= len(t) || class[t[j+1]]&hex == 0 {
+				break // a colon first, a third one, one behind the address
+			}
+			j++
+		}
+		from := j
+		for j < len(t) && class[t[j]]&hex != 0 && j-from < 5 {
+			j++
+		}
+		n := j - from
+		if n == 0 {
+			break
+		}
+		if j < len(t) && t[j] == '.' {
+			if _, end := ipv4(t, from); end > 0 && (groups == 6 || compressed >= 0 && groups < 6) {
+				groups += 2
+				digits += 8
+				j, last = end, end
+				break
+			}
+		}
+		if n > 4 {
+			s.work += j - i
+			return
+		}
+		groups++
+		for _, c := range t[from:j] {
+			digits += count(class[c]&digit != 0)
+			letters += count(class[c]&digit == 0)
+		}
+		last = j
+		if groups == 8 {
+			break
+		}
+	}
+	s.work += j - i
+	end := last
+	if groups > 8 || groups == 8 && compressed >= 0 || groups < 8 && compressed < 0 || groups == 0 {
+		return
+	}
+	if end < len(t) && (class[t[end]]&word != 0 || t[end] >= 0x80 && isAlnum(after(t, end))) ||
+		end+1 < len(t) && t[end] == ':' && (class[t[end+1]]&alnum != 0 || t[end+1] == ':') {
+		return
+	}
+	score := 92
+	short := digits+letters <= 4
+	c, _ := before(t, i)
+	named := s.near(cIP, i, 48)
+	switch {
+	case groups == 8 || groups >= 3 && digits > 0:
+		// no C++ name and no slice of Python
+	case named && digits > 0:
+		score = 85
+	case c == '[' && i > 1 && (class[t[i-2]]&word != 0 || t[i-2] == ']' || t[i-2] == ')'):
+		score = 20 // a[1::2]
+	case i+3 == end && hasFold(t, i, "::1") && (c == ' ' || c == '[' || c == '"' || c == '\'' || c == '/' || c == '(' || c >= 0x80 || c < ' '):
+		score = 65
+	case digits == 0 || short:
+		score = 30 // dead::beef
+	default:
+		score = 75
+	}
+	if named {
+		score += 5
+	}
+	s.add(Find{IP, "v6", i, end, uint8(score)})
+}
+
+// mac looks at a hardware address (IEEE 802, 48 or 64 bits) at t[i]: pairs with colons or
+// dashes, or three groups of four with dots.
+func (s *Scanner) mac(t []byte, i, size int) {
+	if i > 1 && (t[i-1] == ':' || t[i-1] == '-' || t[i-1] == '.') && class[t[i-2]]&hex != 0 &&
+		(i < 4 || class[t[i-3]]&hex != 0 && class[t[i-4]]&alnum == 0) {
+		return // the middle of something longer
+	}
+	sep, j, groups, letters := t[i+size], i, 0, 0
+	for {
+		for n := range size {
+			if j+n >= len(t) || class[t[j+n]]&hex == 0 {
+				return
+			}
+			letters += count(class[t[j+n]]&digit == 0)
+		}
+		j += size
+		groups++
+		if j >= len(t) || t[j] != sep || j+1 >= len(t) || class[t[j+1]]&hex == 0 {
+			break
+		}
+		if groups == 8 {
+			return
+		}
+		j++
+	}
+	s.work += j - i
+	if j < len(t) && class[t[j]]&word != 0 || groups*size != 12 && (groups*size != 16 || sep == ':') {
+		return
+	}
+	score := 90
+	switch {
+	case s.near(cMAC, i, 40):
+		score = 97
+	case letters == 0 && sep != ':':
+		score = 45 // a date and a time
+	case size == 4:
+		score = 80
+	case groups == 8:
+		score = 65
+	}
+	s.add(Find{MAC, "", i, j, uint8(score)})
+}

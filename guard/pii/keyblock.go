@@ -1,0 +1,73 @@
+package pii
+
+// keyBlock looks at the first line of a private key's block at t[i]: PEM (RFC 7468),
+// OpenSSH, PGP, SSH2 (RFC 4716). Bytes of the key have to follow: code that looks for such
+// blocks has the line alone.
+func (s *Scanner) keyBlock(t []byte, i int) int {
+	if i > 0 && t[i-1] == '-' || !hasFold(t, i, "-----begin ") && !hasFold(t, i, "---- begin ") {
+		return i + 1
+	}
+	j, private := i+11, false
+	for j < len(t) && j-i < 60 && t[j] != '-' && t[j] != '\n' {
+		private = private || hasFold(t, j, "private key")
+		j++
+	}
+	s.work += j - i
+	if !private || !hasFold(t, j, "----") {
+		return i + 1
+	}
+	for j < len(t) && t[j] == '-' {
+		j++
+	}
+	for n := 0; n < 24 && j < len(t) && (class[t[j]]&alnum == 0 || t[j-1] == '\\'); n++ {
+		j++ // the end of the line, as it is or escaped, and how the text is quoted
+	}
+	from := j
+	for j < len(t) && class[t[j]]&(std64|url64) != 0 && j-from < 16 {
+		j++
+	}
+	if j-from < 16 && (j == from || j == len(t) || t[j] != ':') { // neither the key nor a header such as Version:
+		return i + 1
+	}
+	s.open = opened{is: true, find: Find{Secret, "private_key", i, j, 99}, bytes: armor}
+	return j
+}
+
+// extendBlock goes on to the end of a private key's block. Without one it ends where its
+// bytes do. wait: more bytes are needed to tell.
+func (o *opened) extendBlock(text []byte, end bool) (i int, wait bool) {
+	i = o.find.End
+	for i < len(text) {
+		if !o.last {
+			switch {
+			case class[text[i]]&armor == 0:
+				return i, false
+			case text[i] != '-':
+				i++
+				continue
+			case len(text)-i < 9 && !end:
+				return i, true
+			case hasFold(text, i, "-----end ") || hasFold(text, i, "---- end "):
+				o.last = true
+				i += 9
+			default:
+				i++
+			}
+			continue
+		}
+		switch {
+		case text[i] == '\n':
+			return i, false
+		case text[i] != '-':
+			i++
+			continue
+		case len(text)-i < 5 && !end:
+			return i, true
+		}
+		for n := 0; n < 5 && i < len(text) && text[i] == '-'; n++ {
+			i++
+		}
+		return i, false
+	}
+	return i, !end
+}

@@ -1,0 +1,263 @@
+package pii
+
+// published looks for a secret in a form that its vendor has published, at t[i], which no
+// letter, digit or underscore is glued to. It returns where to go on, i if there is none.
+func (s *Scanner) published(t []byte, i int) int {
+	c := t[i]
+	if c < '0' || c > 'z' {
+		return i
+	}
+	for k := formatIndex[c-'0']; k < formatIndex[c-'0'+1]; k++ {
+		f := &formats[k]
+		if len(t)-i < len(f.prefix) || string(t[i:i+len(f.prefix)]) != f.prefix {
+			continue
+		}
+		switch f.check {
+		case checkJWT:
+			return s.jwt(t, i)
+		case checkDiscord:
+			return s.discord(t, i)
+		}
+		body := i + len(f.prefix)
+		end := body
+		for end < len(t) && class[t[end]]&f.bytes != 0 {
+			end++
+		}
+		s.work += end - i
+		n := end - body
+		if max := int(f.max); max != 0 && n > max {
+			if class[t[body+max]]&alnum != 0 {
+				continue
+			}
+			end, n = body+max, max // a dash or an underscore behind it
+		} else if max != 0 && end < len(t) && class[t[end]]&alnum != 0 {
+			continue
+		}
+		for max := int(f.max); max == 0 && n > 0 && end < len(t) && (t[end-1] == '.' || t[end-1] == '='); n-- {
+			end-- // the end of a sentence
+		}
+		if n < int(f.min) || placeholder(t[body:end]) {
+			continue
+		}
+		score := f.score
+		switch f.check {
+		case checkGitHub:
+			if n == 36 && crcBase62(t[body:body+30], t[body+30:end]) {
+				score = 99
+			} else {
+				score -= 15
+			}
+		case checkSendGrid:
+			if t[body+22] != '.' {
+				continue
+			}
+		case checkPyPI:
+			if !hasFold(t, body, "ageichlwas5vcmc") && !hasFold(t, body, "agen") {
+				score -= 15
+			}
+		}
+		find := Find{Secret, f.what, i, end, score}
+		if end == len(t) && f.max == 0 {
+			s.open = opened{is: true, find: find, bytes: f.bytes}
+		} else {
+			s.add(find)
+		}
+		return end
+	}
+	return i
+}
+
+// crcBase62 is the check of GitHub's and npm's tokens: the last six characters are the
+// CRC-32 of the others in base 62.
+// https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/
+func crcBase62(body, check []byte) bool {
+	sum := uint32(0xffffffff)
+	for _, b := range body {
+		sum ^= uint32(b)
+		for range 8 {
+			sum = sum>>1 ^ 0xedb88320&-(sum&1)
+		}
+	}
+	sum = ^sum
+	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	for i := len(check) - 1; i >= 0; i-- {
+		if check[i] != digits[sum%62] {
+			return false
+		}
+		sum /= 62
+	}
+	return true
+}
+
+// jwt looks at a JSON Web Token (RFC 7519): its header has to read as a JSON object.
+func (s *Scanner) jwt(t []byte, i int) int {
+	dot := i
+	for dot < len(t) && class[t[dot]]&url64 != 0 {
+		dot++
+	}
+	s.work += dot - i
+	if dot == len(t) && dot-i < ahead-8 || dot < len(t) && t[dot] != '.' || !jsonHeader(t[i:dot]) {
+		return i
+	}
+	end := dot
+	dots := 0
+	for end < len(t) && (class[t[end]]&url64 != 0 || t[end] == '.' && dots < 4) {
+		if t[end] == '.' {
+			dots++
+		}
+		end++
+	}
+	s.work += end - dot
+	find := Find{Secret, "jwt", i, end, 97}
+	if end == len(t) {
+		s.open = opened{is: true, find: find, bytes: b68}
+		return end
+	}
+	for t[end-1] == '.' && dots > 2 {
+		end--
+		dots--
+	}
+	if end-dot < 5 {
+		return i
+	}
+	find.End = end
+	s.add(find)
+	return end
+}
+
+// jsonHeader reports whether base64 for URLs reads as the beginning of a JSON object.
+func jsonHeader(b []byte) bool {
+	var bits, n uint32
+	members, at := 0, 0
+	for _, c := range b {
+		bits = bits<<6 | base64Value(c)
+		if n += 6; n < 8 {
+			continue
+		}
+		n -= 8
+		v := byte(bits >> n)
+		switch {
+		case at == 0 && v != '{', v < ' ' && v != '\n' && v != '\r' && v != '\t', v >= 0x7f:
+			return false
+		case v == ':':
+			members++
+		}
+		at++
+	}
+	return members > 0
+}
+
+// base64Value is the value of a digit of base64, of either alphabet.
+func base64Value(c byte) uint32 {
+	switch {
+	case c >= 'a':
+		return uint32(c-'a') + 26
+	case c == '_' || c == '/':
+		return 63
+	case c >= 'A':
+		return uint32(c - 'A')
+	case c >= '0':
+		return uint32(c-'0') + 52
+	}
+	return 62
+}
+
+// discord looks at a bot's token: its number in base64, a time, and a code, with dots.
+func (s *Scanner) discord(t []byte, i int) int {
+	var lengths [3]int
+	j := i
+	for part := range lengths {
+		from := j
+		for j < len(t) && class[t[j]]&url64 != 0 && j-from < 40 {
+			j++
+		}
+		lengths[part] = j - from
+		if part == 0 && (j-from < 24 || j-from > 28) || part == 1 && j-from != 6 || part < 2 && (j == len(t) || t[j] != '.') {
+			s.work += j - i
+			return i
+		}
+		j++
+	}
+	j--
+	s.work += j - i
+	if lengths[2] < 27 || lengths[2] > 38 || placeholder(t[i:j]) {
+		return i
+	}
+	s.add(Find{Secret, "discord_token", i, j, 92})
+	return j
+}
+
+// telegram looks at a bot's token: its number, which is t[start:colon], and 35 characters.
+func (s *Scanner) telegram(t []byte, start, colon int) {
+	end := colon + 1
+	for end < len(t) && class[t[end]]&url64 != 0 && end-colon <= 36 {
+		end++
+	}
+	s.work += end - colon
+	if end-colon == 36 && t[colon+1] == 'A' {
+		s.add(Find{Secret, "telegram_token", start, end, 95})
+	}
+}
+
+// placeholder reports whether a value says that it is none.
+func placeholder(v []byte) bool {
+	same := 1
+	for i, c := range v {
+		if i > 0 && c == v[i-1] {
+			if same++; same == 4 && (c == 'x' || c == 'X' || c == '*' || c == '.' || c == '#' || c == '?' || c == '_') || same == 10 {
+				return true
+			}
+		} else {
+			same = 1
+		}
+		if c == '<' || c == '{' && (i == 0 || v[i-1] == '{' || v[i-1] == '$' || v[i-1] == '#') || c == '%' && i == 0 {
+			return true
+		}
+	}
+	if len(v) > 1 && (v[0] == '[' || v[0] == '$' && class[v[1]]&letter != 0 && allOf(v[1:], word)) {
+		return true // [SECRET_1], $VARIABLE
+	}
+	// Words. Those that random letters could spell have to begin the value, or follow a sign.
+	for i := range v {
+		switch lowered(v[i]) {
+		case 'y':
+			if hasFold(v, i, "your") && (i == 0 || class[v[i-1]]&alnum == 0) {
+				return true
+			}
+		case 'p':
+			if hasFold(v, i, "placeholder") {
+				return true
+			}
+		case 'c':
+			if hasFold(v, i, "changeme") || hasFold(v, i, "change-me") || hasFold(v, i, "change_me") {
+				return true
+			}
+		case 'r':
+			if hasFold(v, i, "redacted") || hasFold(v, i, "replace") {
+				return true
+			}
+		case 'e':
+			if len(v)-i >= 7 && string(v[i:i+7]) == "example" { // AKIAIOSFODNN7EXAMPLE has a key's form
+				return true
+			}
+		case 'i':
+			if hasFold(v, i, "insert") {
+				return true
+			}
+		case '-', '_':
+			if hasFold(v, i+1, "here") && i+5 == len(v) || hasFold(v, i+1, "goes") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func allOf(v []byte, bytes uint16) bool {
+	for _, c := range v {
+		if class[c]&bytes == 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,70 @@
+package pii
+
+// whole looks at the run of letters, digits and underscores t[i:end] as one, and at what
+// begins with it. It returns where to go on if that is behind end.
+func (s *Scanner) whole(t []byte, i, end int) int {
+	n := end - i
+	next := byte(' ')
+	if end < len(t) {
+		next = t[end]
+	}
+	if n <= 4 && (next == ':' || next == '-' || next == '.') && class[t[i]]&hex != 0 && allOf(t[i:end], hex) {
+		switch {
+		case n == 2 && next != '.', n == 4 && next == '.':
+			s.mac(t, i, n)
+		}
+		if next == ':' && !hexBefore(t, i) {
+			s.ipv6(t, i)
+		}
+	}
+	if class[t[i]]&letter != 0 && n >= 2 && class[t[i+1]]&letter != 0 {
+		switch {
+		case n > 2 && class[t[i+2]]&digit != 0, n == 2 && next != '.':
+			s.iban(t, i)
+		case n > 8 && hasFold(t, i, "iban"):
+			s.iban(t, i+4)
+		}
+	}
+	s.lettered(t, i, end)
+	s.coins(t, i, end)
+	if next == '<' || n >= 30 {
+		return s.readableZone(t, i, end)
+	}
+	if n <= 40 && s.near(cAWS, i, 120) {
+		return s.awsSecret(t, i, end)
+	}
+	return end
+}
+
+// awsSecret looks for the 40 characters of a secret access key, where AWS was named.
+func (s *Scanner) awsSecret(t []byte, i, end int) int {
+	if i > 0 && class[t[i-1]]&std64 != 0 && t[i-1] != '=' {
+		return end
+	}
+	j := i
+	for j < len(t) && class[t[j]]&std64 != 0 && j-i <= 40 {
+		j++
+	}
+	s.work += j - i
+	if m := measure(t[i:j]); j-i == 40 && m.lowers > 4 && m.uppers > 4 && m.digits > 0 {
+		s.add(Find{Secret, "aws_secret_access_key", i, j, 80})
+		return max(end, j)
+	}
+	return end
+}
+
+// hexBefore reports whether up to four hexadecimal digits and a colon are before t[i]: it is
+// within what an address would be.
+func hexBefore(t []byte, i int) bool {
+	if i == 0 || t[i-1] != ':' {
+		return false
+	}
+	j := i - 1
+	if j > 0 && t[j-1] == ':' {
+		return true
+	}
+	for j > 0 && i-j <= 5 && class[t[j-1]]&hex != 0 {
+		j--
+	}
+	return j < i-1 && i-j <= 5 && (j == 0 || class[t[j-1]]&word == 0)
+}
