@@ -60,5 +60,8 @@ func (r *report) missed() []string {
 	if ms := s.slice.shortest().Seconds() * 1e3; ms > mostSliceMS {
 		missed = append(missed, fmt.Sprintf("speed: %.1f ms for a slice of %d KB, at most %.0f", ms, sliceBytes>>10, mostSliceMS))
 	}
+	if ms := r.slowest.perKB * (sliceBytes >> 10) / 1e3; ms > mostSliceMS {
+		missed = append(missed, fmt.Sprintf("speed: %.1f ms for %d KB of %q, at most %.0f", ms, sliceBytes>>10, r.slowest.repeated, mostSliceMS))
+	}
 	return missed
 }

@@ -54,20 +54,35 @@ func fill(marked string, r *rand.Rand) (Text, error) {
 				return Text{}, err
 			}
 		}
-		span := Span{Kind: kind, Start: chars}
-		write(value)
-		if span.End = chars; kind == nothing {
+		if kind == nothing {
+			write(value)
 			continue
-		}
-		if isMade {
-			span.What = name
 		}
 		if !slices.Contains(kinds, kind) {
 			return Text{}, fmt.Errorf("mark %q: no such kind", mark)
 		}
-		spans = append(spans, span)
+		if !isMade {
+			name = ""
+		}
+		for i, part := range parts(kind, value) {
+			if i > 0 {
+				write("\n")
+			}
+			span := Span{Kind: kind, Start: chars, What: name}
+			write(part)
+			span.End = chars
+			spans = append(spans, span)
+		}
 	}
 	return Text{Text: b.String(), Spans: spans}, nil
+}
+
+// parts are what is to be found of a value: all of it, or each line of a passport's zone, since each says who it is.
+func parts(kind, value string) []string {
+	if kind == "passport" {
+		return strings.Split(value, "\n")
+	}
+	return []string{value}
 }
 
 func makeOnce(name string, again map[string]string, r *rand.Rand) (string, error) {
