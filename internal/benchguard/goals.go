@@ -10,7 +10,7 @@ import (
 const (
 	leastF1     = 0.97
 	mostPerKB   = 50.0 // microseconds for a prompt of 1 KB, native
-	mostGrowth  = 1.5  // of the time per KB, from 64 KB to 1 MB: linear, but for caches
+	mostGrowth  = 2.0  // of the time per KB from one length to another, four or sixteen times it: quadratic time would have 4 or 16
 	mostSliceMS = 5.0
 )
 
