@@ -107,7 +107,7 @@ func TestGoals(t *testing.T) {
 		require.Len(t, r.missed(), c.missed, name)
 	}
 	slow := fastEnough()
-	slow.dense, slow.slice, slow.long[2] = series{prompts * 60 * time.Microsecond}, series{6 * time.Millisecond}, series{20 * time.Millisecond}
+	slow.dense, slow.slice, slow.long[2] = series{prompts * 60 * time.Microsecond}, series{6 * time.Millisecond}, series{40 * time.Millisecond}
 	r := &report{finders: []result{{score: perfect, speed: slow}}, steepest: adversary{repeated: "a@", growth: 3}, slowest: adversary{repeated: "1 ", perKB: 400}}
 	require.Len(t, r.missed(), 5)
 }
