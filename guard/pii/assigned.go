@@ -49,26 +49,11 @@ func (s *Scanner) assigned(t []byte, i, end int, r role) int {
 	return end
 }
 
-// notSecret are names of tokens and keys that are no secrets.
+// notSecret are names of tokens and keys that are no secrets: next_page_token, public_key.
 func notSecret(name []byte) bool {
 	for i := range name {
-		switch lowered(name[i]) {
-		case 'p':
-			if hasFold(name, i, "page") || hasFold(name, i, "public") {
-				return true
-			}
-		case 'n':
-			if hasFold(name, i, "next_") || hasFold(name, i, "nexttoken") {
-				return true
-			}
-		case 'c':
-			if hasFold(name, i, "cont") && hasFold(name, i, "continuation") || hasFold(name, i, "cancel") {
-				return true
-			}
-		case 's':
-			if hasFold(name, i, "sync") {
-				return true
-			}
+		if (i == 0 || name[i-1] == '_' || class[name[i]]&upper != 0) && prefixOf(name, i, "page|public|next|continuation|cancel|sync") > 0 {
+			return true
 		}
 	}
 	return false
@@ -100,87 +85,61 @@ func (v *value) blanks() {
 // separator passes what is between a name and its value. The name begins at from.
 func (v *value) separator(from int, r role) bool {
 	if r == rBearer {
-		if v.peek() != ' ' {
-			return false
-		}
 		v.blanks()
-		return true
+		return v.i > from && v.t[v.i-1] == ' '
 	}
-	tag := false
-	for n := 0; n < 4; n++ { // what closes a name
-		switch v.peek() {
-		case '"', '\'', '`', '\\', ']', ')', '*':
-			v.i++
-		case '>':
-			tag = from > 0 && (v.t[from-1] == '<' || v.t[from-1] == ':')
-			v.i++
-		}
+	before := byte(' ')
+	if from > 0 {
+		before = v.t[from-1]
 	}
-	if tag {
-		return true
+	for n := 0; n < 4 && oneOf("\"'`\\])*", v.peek()); n++ {
+		v.i++ // what closes a name
 	}
-	blank := v.peek() == ' '
+	if v.peek() == '>' {
+		v.i++
+		return before == '<' || before == ':'
+	}
+	at := v.i
 	v.blanks()
-	c := v.peek()
-	if f, size := byte(0), 0; c >= 0x80 {
-		if f, size = fold(v.t, v.i); f == ':' || f == '=' {
-			c = f
-			v.i += size - 1
-		}
-	}
+	c := after(v.t, v.i)
 	switch {
 	case c == '=' || c == ':':
-		v.i++
+		_, size := fold(v.t, v.i)
+		v.i += size
 		next := v.peek()
-		if c == '=' && (next == '=' || next == '~') || c == ':' && next == ':' {
+		if next == c || next == '~' {
 			return false // a comparison, a name in C++
 		}
 		if next == '=' || next == '>' {
 			v.i++
 		}
-		if blank = v.peek() == ' '; !blank && c == '=' && from > 0 {
-			before := v.t[from-1]
-			v.query = before == '?' || before == '&'
-		}
+		v.query = c == '=' && (before == '?' || before == '&')
 		v.blanks()
-		for n := 0; n < 2 && v.peek() == '*'; n++ {
+		for n := 0; n < 3 && oneOf("* ", v.peek()); n++ {
 			v.i++ // **Password:** …
 		}
-		v.blanks()
 		return true
-	case c == '-' && hasFold(v.t, v.i, "->"):
-		v.i += 2
-		v.blanks()
-		return true
-	case blank && from > 1 && v.t[from-1] == '-' && (v.t[from-2] == '-' || v.t[from-2] == ' '), blank && r == rPassword && (c == '\'' || c == '"'):
+	case v.i > at && before == '-', v.i > at && r == rPassword && (c == '\'' || c == '"'):
 		return true // --token …, PASSWORD '…'
-	case blank || c >= 0x80:
-		v.prose = true
-		for _, verb := range [...]string{"is ", "is: ", "ist ", "lautet ", "lautet: ", "est ", "es ", "was ", "war ", "of ", "\xc3\xa8 ", "\xe3\x81\xaf", "\xe6\x98\xaf", "\xe4\xb8\xba", "\xe7\x82\xba"} {
-			if hasFold(v.t, v.i, verb) {
-				v.i += len(verb)
-				v.blanks()
-				return true
-			}
-		}
 	}
-	return false
+	v.prose = true
+	n := prefixOf(v.t, v.i, verbs)
+	v.i += n
+	v.blanks()
+	return n > 0
 }
+
+// verbs are between a name and its value where people write.
+const verbs = "is |is: |ist |lautet |lautet: |est |es |was |war |->|è |は|是|为|為"
 
 // read takes the value's bytes.
 func (v *value) read() {
-	for _, scheme := range [...]string{"bearer ", "basic ", "token ", "apikey "} {
-		if hasFold(v.t, v.i, scheme) {
-			v.i += len(scheme)
-			v.blanks()
-			break
-		}
+	if n := prefixOf(v.t, v.i, "bearer |basic |token |apikey |key "); n > 0 {
+		v.i += n
+		v.blanks()
 	}
-	if c := v.peek(); (c == 'b' || c == 'f' || c == 'r' || c == 'u' || c == '@') && v.i+1 < len(v.t) && (v.t[v.i+1] == '"' || v.t[v.i+1] == '\'') {
-		v.i++
-	}
-	if v.peek() == '\\' && v.i+1 < len(v.t) && v.t[v.i+1] == '"' {
-		v.i++
+	if n := prefixOf(v.t, v.i, "b\"|b'|f\"|f'|r\"|r'|u\"|u'|@\"|\\\""); n > 0 {
+		v.i += n - 1 // a prefix of a literal, or a backslash
 	}
 	v.quote = 0
 	if c := v.peek(); c == '"' || c == '\'' || c == '`' {
@@ -191,38 +150,32 @@ func (v *value) read() {
 	open := 0
 	for ; v.i < len(v.t); v.i++ {
 		c := v.t[v.i]
-		if v.quote != 0 {
-			if c == v.quote || c == '\n' || c == '\\' && v.i+1 < len(v.t) && v.t[v.i+1] == v.quote {
-				break
-			}
-			continue
+		next := byte(' ')
+		if v.i+1 < len(v.t) {
+			next = v.t[v.i+1]
 		}
-		if c <= ' ' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' || c == ';' || c == '\\' || c == '|' ||
-			c == '&' && v.query || c == '#' && v.query {
+		if c == v.quote || c == '\n' || c == '\\' && (next == v.quote || v.quote == 0) {
 			break
 		}
-		if c >= 0x80 {
-			if f, _ := fold(v.t, v.i); f != other || c == 0xE2 || c == 0xE3 {
-				break
-			}
+		if v.quote != 0 {
+			continue
 		}
-		if c == '(' || c == '{' || c == '[' {
+		if c <= ' ' || oneOf("\"'`<>;|", c) || v.query && oneOf("&#", c) || c == ',' && (next <= ' ' || next == '"') ||
+			c >= 0x80 && (c == 0xE2 || c == 0xE3 || after(v.t, v.i) != other) {
+			break
+		}
+		if oneOf("({[", c) {
 			open++
 		}
-		if c == ')' || c == '}' || c == ']' {
+		if oneOf(")}]", c) {
 			if open--; open < 0 {
 				break
 			}
 		}
-		if c == ',' && (v.i+1 == len(v.t) || class[v.t[v.i+1]]&space != 0 || v.t[v.i+1] == '"') {
-			break
-		}
 	}
 	v.end = v.i
-	if v.quote == 0 && v.end < len(v.t) || v.prose {
-		for v.end > v.start && (v.t[v.end-1] == '.' || v.t[v.end-1] == ',' || v.t[v.end-1] == ':' || v.t[v.end-1] == '?') {
-			v.end-- // the end of a sentence
-		}
+	for v.quote == 0 && v.end > v.start && v.end < len(v.t) && oneOf(".,:?", v.t[v.end-1]) {
+		v.end-- // the end of a sentence
 	}
 }
 
@@ -234,10 +187,8 @@ func (v *value) judge(r role, name []byte) (score uint8, what string) {
 	}
 	m := measure(b)
 	switch {
-	case b[0] == '/', b[0] == '.' && (b[1] == '/' || b[1] == '.'), b[0] == '~' && b[1] == '/', m.scheme, b[0] == '-' && b[1] == '-':
-		return 0, "" // a path, a URL, another flag
-	case hasFold(b, 0, "arn:"), hasFold(b, 0, "process.env"), hasFold(b, 0, "os.environ"), hasFold(b, 0, "env."), hasFold(b, 0, "env["), hasFold(b, 0, "vault:"), hasFold(b, 0, "secrets."), hasFold(b, 0, "base64:") && r == rPassword:
-		return 0, "" // where it is kept
+	case m.scheme, prefixOf(b, 0, "/|./|../|~/|--|arn:|process.env|os.environ|env.|env[|vault:|secrets.") > 0:
+		return 0, "" // a path, a URL, another flag, where it is kept
 	case v.quote == 0 && (m.call || m.chain):
 		return 0, "" // code
 	case v.quote != 0 && m.blanks > 0:

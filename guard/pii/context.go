@@ -147,14 +147,15 @@ func lookWord(t []byte, start, end int) *contextWord {
 	return nil
 }
 
-// lookForeign looks up the word in another script that begins at t[i].
+// lookForeign looks up the word in another script that begins at t[i]. Those with an é are
+// the rest of né and née.
 func lookForeign(t []byte, i int) *contextWord {
 	if i+1 >= len(t) || foreignSecond[t[i+1]&63]>>(t[i]&31)&1 == 0 {
 		return nil
 	}
 	for j := range foreignWords {
 		w := &foreignWords[j]
-		if w.word[0] == t[i] && len(t)-i >= len(w.word) && string(t[i:i+len(w.word)]) == w.word {
+		if w.word[0] == t[i] && len(t)-i >= len(w.word) && string(t[i:i+len(w.word)]) == w.word && (t[i] != 0xC3 || i > 0 && lowered(t[i-1]) == 'n' && (i == 1 || class[t[i-2]]&alnum == 0)) {
 			return w
 		}
 	}

@@ -83,42 +83,27 @@ func digitsAt(t []byte, i, most int) (v, end int) {
 
 // yearMonthDay goes on behind a year as Chinese, Japanese and Korean do. It returns 0 where they do not.
 func (s *Scanner) yearMonthDay(t []byte, i int) int {
-	for _, sign := range [...]string{"年月日", "년월일"} {
-		j := i
-		for k := 0; ; k++ {
-			if !hasFold(t, j, sign[3*k:3*k+3]) {
-				break
-			}
-			j += 3
-			if k == 2 {
-				return j
-			}
-			for j < len(t) && t[j] == ' ' && j-i < 8 {
-				j++
-			}
-			_, j = digitsAt(t, j, 2)
+	for sign := 0; ; sign++ {
+		n := prefixOf(t, i, "年|월|月|년|日|일")
+		if n == 0 {
+			return 0
 		}
+		i += n
+		if sign == 2 {
+			return i
+		}
+		i = blanks(t, i)
+		_, i = digitsAt(t, i, 2)
 	}
-	return 0
 }
 
 // monthAfter reads a month's name and a year behind a day: 12 March 1985, 3rd of May 1985,
 // 12. März 1985, 12 de marzo de 1985, 12-Mar-1985. It returns where the date ends, or 0.
 func (s *Scanner) monthAfter(t []byte, r *number) int {
 	i := r.groups[0].end
-	for _, th := range [...]string{"st", "nd", "rd", "th", ".", "er", "\xc2\xba"} {
-		if hasFold(t, i, th) {
-			i += len(th)
-			break
-		}
-	}
+	i += prefixOf(t, i, "st|nd|rd|th|.|er|º")
 	i = blanks(t, i)
-	for _, of := range [...]string{"of ", "de ", "-", "/"} {
-		if hasFold(t, i, of) {
-			i += len(of)
-			break
-		}
-	}
+	i += prefixOf(t, i, "of |de |-|/")
 	i = month(t, i)
 	if i == 0 {
 		return 0
@@ -134,12 +119,7 @@ func (s *Scanner) monthFirst(t []byte, from, to int) {
 	if end == i || d < 1 || d > 31 || isDigit(after(t, end)) {
 		return
 	}
-	for _, th := range [...]string{"st", "nd", "rd", "th"} {
-		if hasFold(t, end, th) {
-			end += 2
-			break
-		}
-	}
+	end += prefixOf(t, end, "st|nd|rd|th")
 	s.work += end - to
 	if end = yearAfter(t, end); end != 0 {
 		s.born(t, from, end)
@@ -168,10 +148,8 @@ func month(t []byte, i int) int {
 		return end
 	}
 	// those whose names have letters that are no ASCII
-	for _, name := range [...]string{"m\xc3\xa4rz", "f\xc3\xa9vrier", "f\xc3\xa9vr", "ao\xc3\xbbt", "d\xc3\xa9cembre", "d\xc3\xa9c", "mar\xc3\xa7o", "j\xc3\xa4nner"} {
-		if hasFold(t, i, name) {
-			return i + len(name)
-		}
+	if n := prefixOf(t, i, "märz|février|févr|août|décembre|déc|março|jänner"); n > 0 {
+		return i + n
 	}
 	return 0
 }
@@ -182,11 +160,7 @@ func yearAfter(t []byte, i int) int {
 		i++
 	}
 	i = blanks(t, i)
-	for _, of := range [...]string{"de ", "del ", "of "} {
-		if hasFold(t, i, of) {
-			i += len(of)
-		}
-	}
+	i += prefixOf(t, i, "de |del |of ")
 	y, end := digitsAt(t, i, 4)
 	if n := end - i; n != 2 && (n < 4 || !year(y)) || isDigit(after(t, end)) {
 		return 0

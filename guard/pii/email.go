@@ -13,7 +13,7 @@ func (s *Scanner) email(t []byte, at int) {
 	}
 	c, _ := before(t, start)
 	switch {
-	case c == '@', hasFold(t, start, "git@"), hasFold(t, start, "hg@"), hasFold(t, start, "svn@"):
+	case c == '@', prefixOf(t, start, "git@|hg@|svn@") > 0:
 		return // @user@host of the fediverse; the user of a repository is nobody
 	case hasFold(t, end, ":") && end+1 < len(t) && (t[end+1] == '/' || t[end+1] == '~'):
 		score = 30 // user@host:/path of scp

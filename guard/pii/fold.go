@@ -184,6 +184,28 @@ func hasFold(t []byte, i int, s string) bool {
 	return true
 }
 
+// prefixOf returns the length of the first of the lower-case texts of a list, with | between
+// them, that t goes on with at i, in any case; 0 = with none.
+func prefixOf(t []byte, i int, list string) int {
+	from := i
+	same := true
+	for j := 0; ; j++ {
+		switch {
+		case j == len(list) || list[j] == '|':
+			if same {
+				return i - from
+			}
+			if j == len(list) {
+				return 0
+			}
+			i, same = from, true
+		case same:
+			same = i < len(t) && lowered(t[i]) == list[j]
+			i++
+		}
+	}
+}
+
 // listed reports whether w, in any case, is one of the words of a sorted list with a blank
 // before and behind each.
 func listed(list string, w []byte) bool {

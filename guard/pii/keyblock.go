@@ -4,7 +4,7 @@ package pii
 // OpenSSH, PGP, SSH2 (RFC 4716). Bytes of the key have to follow: code that looks for such
 // blocks has the line alone.
 func (s *Scanner) keyBlock(t []byte, i int) int {
-	if i > 0 && t[i-1] == '-' || !hasFold(t, i, "-----begin ") && !hasFold(t, i, "---- begin ") {
+	if i > 0 && t[i-1] == '-' || prefixOf(t, i, "-----begin |---- begin ") == 0 {
 		return i + 1
 	}
 	j, private := i+11, false
@@ -47,7 +47,7 @@ func (o *opened) extendBlock(text []byte, end bool) (i int, wait bool) {
 				continue
 			case len(text)-i < 9 && !end:
 				return i, true
-			case hasFold(text, i, "-----end ") || hasFold(text, i, "---- end "):
+			case prefixOf(text, i, "-----end |---- end ") > 0:
 				o.last = true
 				i += 9
 			default:

@@ -55,7 +55,6 @@ func (s *Scanner) number(t []byte, i int, glued bool) {
 	s.dotted(t, &r)
 	s.card(t, &r)
 	s.ssn(t, &r)
-	s.national(t, &r)
 	s.phone(t, &r)
 	if g := &r.groups[0]; g.n >= 8 && g.n <= 10 && g.end < len(t) && t[g.end] == ':' {
 		s.telegram(t, g.start, g.end)

@@ -1,53 +1,63 @@
 package pii
 
-// readableZone looks at a line of a machine-readable travel document (ICAO 9303) that
-// begins at t[i]: 44 characters of a passport, 36 or 30 of a card. It returns where to go on.
-func (s *Scanner) readableZone(t []byte, i, end int) int {
-	if i > 0 && t[i-1] == '<' {
-		return end
+// passport looks at the run t[i:end] as a passport's number, where one is said to be: six to
+// nine capitals and digits, at least four of them digits.
+func (s *Scanner) passport(t []byte, i, end int) {
+	digits, capitals := 0, 0
+	for _, c := range t[i:end] {
+		digits += count(class[c]&digit != 0)
+		capitals += count(class[c]&upper != 0)
 	}
-	j := i
+	if digits >= 4 && capitals <= 4 && digits+capitals == end-i {
+		s.addSaid(t, Find{Passport, "", i, end, 0}, cPassport, 20)
+	}
+}
+
+// zone is a line of a machine-readable travel document (ICAO 9303): its length, and where
+// its check digits are and what each is of.
+type zone struct {
+	length int
+	checks string // start, end, and the digit's place as letters of the alphabet, a = 0, and behind z { and | = 26, 27
+}
+
+var zones = [...]zone{{44, "ajjnttv||"}, {36, "ajjnttv||"}, {30, "aggioo"}, {30, "foo"}}
+
+// readableZone looks at a line of a travel document that begins at t[i]. It returns where to go on.
+func (s *Scanner) readableZone(t []byte, i, end int) int {
+	j, digits := i, 0
 	for j < len(t) && (class[t[j]]&(upper|digit) != 0 || t[j] == '<') && j-i <= 44 {
+		digits += count(class[t[j]]&digit != 0)
 		j++
 	}
 	s.work += j - i
 	w := t[i:j]
-	switch {
-	case (len(w) == 44 || len(w) == 36 || len(w) == 30) && oneOf("PIACV", w[0]) && (class[w[2]]&upper != 0) && class[w[3]]&upper != 0 && w[len(w)-1] == '<' && noDigits(w):
-		s.add(Find{Passport, "mrz", i, j, 90}) // document, issuer, name
-	case (len(w) == 44 || len(w) == 36) && zoneDigit(w[:9]) == w[9] && zoneDigit(w[13:19]) == w[19] && zoneDigit(w[21:27]) == w[27]:
-		s.add(Find{Passport, "mrz", i, j, 97}) // number, birth, expiry
-	case len(w) == 30 && oneOf("IACV", w[0]) && zoneDigit(w[5:14]) == w[14]:
-		s.add(Find{Passport, "mrz", i, j, 92})
-	case len(w) == 30 && zoneDigit(w[:6]) == w[6] && zoneDigit(w[8:14]) == w[14]:
-		s.add(Find{Passport, "mrz", i, j, 90})
-	default:
-		return end
+	if n := len(w); digits == 0 && (n == 44 || n == 36 || n == 30) && w[n-1] == '<' && (i == 0 || t[i-1] != '<') && oneOf("PIACV", w[0]) {
+		s.add(Find{Passport, "mrz", i, j, 90}) // the document, who issued it, the name
+		return max(j, end)
 	}
-	return max(j, end)
-}
-
-func noDigits(w []byte) bool {
-	for _, c := range w {
-		if class[c]&digit != 0 {
-			return false
+lines:
+	for _, z := range zones {
+		if z.length != len(w) || digits < 6 {
+			continue
 		}
-	}
-	return true
-}
-
-// zoneDigit is the check digit of ICAO 9303 part 3, 4.9: weights 7, 3, 1 modulo 10.
-func zoneDigit(w []byte) byte {
-	sum := 0
-	for i, c := range w {
-		v := 0
-		switch {
-		case class[c]&digit != 0:
-			v = int(c - '0')
-		case class[c]&upper != 0:
-			v = int(c-'A') + 10
+		for k := 0; k < len(z.checks); k += 3 {
+			sum := 0
+			for p, c := range w[z.checks[k]-'a' : z.checks[k+1]-'a'] {
+				v := 0
+				switch {
+				case class[c]&digit != 0:
+					v = int(c - '0')
+				case c != '<':
+					v = int(c-'A') + 10
+				}
+				sum += v * int("731"[p%3]-'0')
+			}
+			if w[z.checks[k+2]-'a'] != byte(sum%10)+'0' {
+				continue lines
+			}
 		}
-		sum += v * int("731"[i%3]-'0')
+		s.add(Find{Passport, "mrz", i, j, 97})
+		return max(j, end)
 	}
-	return byte(sum%10) + '0'
+	return end
 }

@@ -217,37 +217,13 @@ func placeholder(v []byte) bool {
 	if len(v) > 1 && (v[0] == '[' || v[0] == '$' && class[v[1]]&letter != 0 && allOf(v[1:], word)) {
 		return true // [SECRET_1], $VARIABLE
 	}
-	// Words. Those that random letters could spell have to begin the value, or follow a sign.
 	for i := range v {
-		switch lowered(v[i]) {
-		case 'y':
-			if hasFold(v, i, "your") && (i == 0 || class[v[i-1]]&alnum == 0) {
-				return true
-			}
-		case 'p':
-			if hasFold(v, i, "placeholder") {
-				return true
-			}
-		case 'c':
-			if hasFold(v, i, "changeme") || hasFold(v, i, "change-me") || hasFold(v, i, "change_me") {
-				return true
-			}
-		case 'r':
-			if hasFold(v, i, "redacted") || hasFold(v, i, "replace") {
-				return true
-			}
-		case 'e':
-			if len(v)-i >= 7 && string(v[i:i+7]) == "example" { // AKIAIOSFODNN7EXAMPLE has a key's form
-				return true
-			}
-		case 'i':
-			if hasFold(v, i, "insert") {
-				return true
-			}
-		case '-', '_':
-			if hasFold(v, i+1, "here") && i+5 == len(v) || hasFold(v, i+1, "goes") {
-				return true
-			}
+		// Random letters spell words, so these begin the value or follow a sign.
+		if (i == 0 || class[v[i-1]]&alnum == 0) && prefixOf(v, i, "your|placeholder|changeme|change-me|change_me|redacted|replace|insert|goes-here|here|dummy|fake-|sample") > 0 {
+			return true
+		}
+		if len(v)-i >= 7 && string(v[i:i+7]) == "example" { // AKIAIOSFODNN7EXAMPLE has a key's form
+			return true
 		}
 	}
 	return false

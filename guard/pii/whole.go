@@ -25,7 +25,16 @@ func (s *Scanner) whole(t []byte, i, end int) int {
 			s.iban(t, i+4)
 		}
 	}
-	s.lettered(t, i, end)
+	hasDigit := false
+	for _, c := range t[i:min(end, i+20)] {
+		hasDigit = hasDigit || class[c]&digit != 0
+	}
+	if hasDigit && n <= 18 || n == 2 && (next == ' ' || next == '-') && class[t[i+1]]&upper != 0 {
+		s.national(t, i)
+		if n >= 6 && n <= 9 {
+			s.passport(t, i, end)
+		}
+	}
 	s.coins(t, i, end)
 	if next == '<' || n >= 30 {
 		return s.readableZone(t, i, end)
