@@ -77,7 +77,8 @@ func (r *reader) lists(rules int) *lists {
 		return nil
 	}
 	b.join()
-	return &b.lists
+	l := b.lists // without what was only needed to build
+	return &l
 }
 
 // builder has what is only needed to build: by node, its parent and its word.

@@ -142,9 +142,12 @@ func Compile(rules []Rule, o Options) (Program, error) {
 func group(patterns []pattern, o Options) ([]*automaton, error) {
 	left := o.States
 	var made []*automaton
-	var halve func(part []pattern) error
-	halve = func(part []pattern) error {
-		a, err := detector(part, left)
+	var halve func(part []pattern, limit int) error
+	halve = func(part []pattern, limit int) error {
+		if len(part) == 1 {
+			limit = left // whatever the others have not used
+		}
+		a, err := detector(part, min(limit, left))
 		if err == nil {
 			left -= a.states()
 			made = append(made, a)
@@ -156,12 +159,12 @@ func group(patterns []pattern, o Options) ([]*automaton, error) {
 		if len(part) == 1 {
 			return err
 		}
-		if err := halve(part[:len(part)/2]); err != nil {
+		if err := halve(part[:len(part)/2], limit/2); err != nil {
 			return err
 		}
-		return halve(part[len(part)/2:])
+		return halve(part[len(part)/2:], limit/2)
 	}
-	if err := halve(patterns); err != nil {
+	if err := halve(patterns, left); err != nil {
 		return nil, blame(patterns, o, err)
 	}
 	return made, nil
