@@ -73,10 +73,29 @@ func TestLiteralsAreIndexes(t *testing.T) {
 		}
 		slices.SortFunc(want, func(a, b match.Find) int { return a.Start - b.Start })
 		finds := all(load(t, compile.Options{Spans: true}, rules...).NewMatcher(), text)
+		for i, f := range finds {
+			require.Equal(t, strings.Count(text[:f.Start], " "), f.Word)
+			require.Equal(t, strings.Count(text[f.Start:f.End], " ")+1, f.Words)
+			finds[i].Word, finds[i].Words = 0, 0
+		}
+		every := all(load(t, compile.Options{Every: true}, rules...).NewMatcher(), text)
+		for _, f := range every {
+			require.Contains(t, spans, match.Find{Rule: f.Rule, Start: f.Start, End: f.End})
+		}
+		require.Len(t, every, len(spans)-again(spans))
 		require.Equal(t, want, finds, "%q in %q", rules, text)
 		matched += len(finds)
 	}
 	require.Greater(t, matched, 5000)
+}
+
+// again is how many of the finds are there twice: the same literal twice in a list.
+func again(finds []match.Find) int {
+	seen := map[match.Find]bool{}
+	for _, f := range finds {
+		seen[f] = true
+	}
+	return len(finds) - len(seen)
 }
 
 func TestLiteralsAreWholeWords(t *testing.T) {

@@ -38,7 +38,7 @@ func (s *Set) NewMatcher() *Matcher {
 func (m *Matcher) Reset() {
 	s := m.set
 	m.folder = fold.Folder{Options: s.fold}
-	m.words = reading{lists: s.lists, byCase: s.byCase, joiners: s.fold != 0, spans: s.spans, undecided: m.words.undecided[:0]}
+	m.words = reading{lists: s.lists, byCase: s.byCase, joiners: s.fold != 0, spans: s.spans, every: s.every, undecided: m.words.undecided[:0]}
 	m.window = window{spanner: s.spanner, bytes: m.window.bytes[:0], start: m.window.start[:0], end: m.window.end[:0], states: m.window.states}
 	for i := range s.detectors {
 		m.states[i] = s.detectors[i].starts[0]
@@ -82,7 +82,7 @@ func (m *Matcher) End() []Find {
 }
 
 // Done reports that no more text can change anything: every rule has been told.
-func (m *Matcher) Done() bool { return !m.set.spans && m.left == 0 }
+func (m *Matcher) Done() bool { return !m.set.spans && !m.set.every && m.left == 0 }
 
 // digest reads the chunk.
 func (m *Matcher) digest() {
@@ -130,8 +130,12 @@ func (m *Matcher) dedupe() {
 	if m.set.spans {
 		return
 	}
-	for _, find := range m.literals {
-		m.once(find)
+	if m.set.every {
+		m.finds = append(m.finds, m.literals...)
+	} else {
+		for _, find := range m.literals {
+			m.once(find)
+		}
 	}
 	m.literals = m.literals[:0]
 }

@@ -25,12 +25,17 @@ type Find struct {
 	Rule int
 	// Start is -1 for a pattern of a set that does not tell spans.
 	Start, End int
+	// Of a literal, Word is the first of its Words words, counted from the text's beginning, and Quoted whether a quotation mark
+	// is right before it.
+	Word, Words int
+	Quoted      bool
 }
 
 // Set is a loaded program. It does not change.
 type Set struct {
 	rules     int
 	spans     bool
+	every     bool // all literals are told, also within each other
 	byCase    bool // words are compared as they are: by case, or folded before
 	fold      fold.Options
 	detectors []detector
@@ -61,8 +66,8 @@ func Load(program string) (*Set, error) {
 	if !ok {
 		return nil, errCorrupt
 	}
-	options := r.number(15)
-	s := &Set{fold: fold.Options(options & 3), spans: options&4 != 0, byCase: options&8 != 0}
+	options := r.number(31)
+	s := &Set{fold: fold.Options(options & 3), spans: options&4 != 0, byCase: options&8 != 0, every: options&16 != 0}
 	s.rules = r.number(1<<16 - 1)
 	for range r.number(16) {
 		s.detectors = append(s.detectors, r.detector(s.rules))
@@ -71,7 +76,7 @@ func Load(program string) (*Set, error) {
 		s.spanner = r.spanner(s.rules)
 	}
 	s.lists = r.lists(s.rules)
-	if r.bad || len(r.rest) > 0 || s.spanner != nil && !s.spans || len(s.detectors) > 0 && s.spans {
+	if r.bad || len(r.rest) > 0 || s.spanner != nil && !s.spans || len(s.detectors) > 0 && s.spans || s.every && s.spans {
 		return nil, errCorrupt
 	}
 	return s, nil

@@ -13,6 +13,7 @@ type reading struct {
 	byCase  bool
 	joiners bool // a joiner is no word
 	spans   bool
+	every   bool
 
 	rune   [utf8.UTFMax]byte // a character that is not whole yet; the folded text is valid
 	runeN  int
@@ -24,6 +25,8 @@ type reading struct {
 	node       uint32
 	count      uint               // words read
 	starts     [words.Most]uint32 // of the last words
+	quoted     [words.Most]bool   // whether a quotation mark is before each
+	last       byte               // the last one that is not in a word
 	seen       []uint64           // by record, whether it has been told
 	undecided  []Find             // found, and may be within a longer one
 	looked     int
@@ -41,6 +44,7 @@ func (r *reading) read(finds []Find, b byte, start, end uint32) []Find {
 			return finds
 		}
 		finds = r.endWord(finds)
+		r.last = b
 		if class == words.Single || class == words.Joiner && !r.joiners {
 			r.letter(b, start, end)
 			finds = r.endWord(finds)
@@ -62,6 +66,7 @@ func (r *reading) read(finds []Find, b byte, start, end uint32) []Find {
 	class := words.ClassOf(char)
 	if class != words.Letter {
 		finds = r.endWord(finds)
+		r.last = b
 	}
 	if class == words.Space || class == words.Joiner && r.joiners {
 		return finds
@@ -79,6 +84,8 @@ func (r *reading) read(finds []Find, b byte, start, end uint32) []Find {
 func (r *reading) letter(b byte, start, end uint32) {
 	if !r.inWord {
 		r.inWord, r.word, r.start = true, words.Empty, start
+		r.quoted[r.count%words.Most] = r.last == '"' || r.last == '\'' || r.last == '`'
+		r.last = 0
 	}
 	r.word = r.word.Add(b)
 	r.end = end
@@ -92,11 +99,18 @@ func (r *reading) endWord(finds []Find) []Find {
 	r.starts[r.count%words.Most] = r.start
 	r.count++
 	r.node = r.step(r.node, r.word, &r.looked)
-	if !r.spans {
+	switch {
+	case r.every:
+		for out := r.outputs[r.node]; out != 0; out = r.records[out].next {
+			finds = append(finds, r.find(out))
+			r.looked++
+		}
+		return finds
+	case !r.spans:
 		return r.tell(finds)
 	}
 	if out := r.outputs[r.node]; out != 0 {
-		find := Find{Rule: int(r.records[out].rule), Start: r.back(r.records[out].size), End: int(r.end)}
+		find := r.find(out)
 		for n := len(r.undecided); n > 0 && r.undecided[n-1].Start >= find.Start; n-- {
 			r.undecided = r.undecided[:n-1]
 		}
@@ -110,6 +124,12 @@ func (r *reading) endWord(finds []Find) []Find {
 	finds = append(finds, r.undecided[:n]...)
 	r.undecided = append(r.undecided[:0], r.undecided[n:]...)
 	return finds
+}
+
+func (r *reading) find(out uint32) Find {
+	size := uint(r.records[out].size)
+	return Find{Rule: int(r.records[out].rule), Start: r.back(uint8(size)), End: int(r.end),
+		Word: int(r.count - size), Words: int(size), Quoted: r.quoted[(r.count-size)%words.Most]}
 }
 
 // back is where the last size words begin.
@@ -138,7 +158,7 @@ func (r *reading) tell(finds []Find) []Find {
 			break
 		}
 		r.seen[out/64] |= 1 << (out % 64)
-		finds = append(finds, Find{Rule: int(r.records[out].rule), Start: r.back(r.records[out].size), End: int(r.end)})
+		finds = append(finds, r.find(out))
 	}
 	return finds
 }

@@ -32,6 +32,9 @@ type Options struct {
 	Leet bool
 	// Spans asks for each match and where it is, to redact it. Without, a rule is told once for a text, at its first match.
 	Spans bool
+	// Every asks for each literal wherever it is, also within another one, as soon as it has ended. That costs a step for each
+	// literal that ends at a word, so it is for lists of one's own. It does not go with Spans.
+	Every bool
 	// States is the most states that all automata may have together; 0 is 4096.
 	States int
 }
@@ -85,6 +88,9 @@ func Compile(rules []Rule, o Options) (Program, error) {
 		o.States = defaultStates
 	}
 	o.States = min(o.States, mostStates)
+	if o.Every && o.Spans {
+		return Program{}, &Error{Rule: -1, Reason: "spans are either of all literals or of the longest"}
+	}
 	if len(rules) > mostRules {
 		return Program{}, &Error{Rule: -1, Reason: fmt.Sprintf("%d rules, the most are %d", len(rules), mostRules), Remedy: "put literals of one action into one list"}
 	}

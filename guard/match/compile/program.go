@@ -10,7 +10,7 @@ import (
 //
 //	sluice-match:1:<base64url, without padding, of>
 //	  numbers are unsigned and of 7 bits a byte, the lowest first
-//	  options      1 folded alike, 2 leet, 4 spans, 8 literals by case
+//	  options      1 folded alike, 2 leet, 4 spans, 8 literals by case, 16 every literal
 //	  rules        how many
 //	  automata     how many; each an automaton, then its sets: how many, and for each how many rules and the rules
 //	  spans        0, or 1, forward, backward, rows, columns, the table's bits by row, the row of each labelled state
@@ -79,6 +79,9 @@ func (w *writer) text(lists []list) string {
 	}
 	if w.options.CaseSensitive || w.options.Normalise { // folded text has one case
 		options |= 8
+	}
+	if w.options.Every {
+		options |= 16
 	}
 	out := number7(nil, options)
 	out = number7(out, w.rules)
