@@ -26,7 +26,7 @@ OLDEST := 1.37.0
 NEWEST := 1.40.0
 
 # Packages that decide and never act: they are tested with the race detector on.
-PURE := ./budget/... ./cacheclient/... ./dialect/... ./gateway/... ./jsonscan/... ./jsonschema/... ./jsontree/... ./policy/... ./pricing/... ./route/... ./sse/... ./tokenizer/...
+PURE := ./budget/... ./cacheclient/... ./dialect/... ./gateway/... ./guard/... ./jsonscan/... ./jsonschema/... ./jsontree/... ./policy/... ./pricing/... ./route/... ./sse/... ./tokenizer/...
 
 # Strings that counting is compared with tiktoken on, for each vocabulary.
 ORACLE_STRINGS ?= 25000

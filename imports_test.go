@@ -24,6 +24,9 @@ var allowed = map[string][]string{
 	"policy":  {},
 	"budget":  {},
 
+	"guard/match":     {},
+	"guard/injection": {"guard"},
+
 	"policy/normal": {"jsonscan", "jsontree", "policy"},
 	"policy/strict": {"policy"},
 

@@ -2,7 +2,7 @@ package match
 
 // detector is an automaton whose labels are the rules that have matched.
 type detector struct {
-	automaton
+	*automaton
 	sets [][]uint16 // by label
 }
 
@@ -10,34 +10,39 @@ func (r *reader) detector(rules int) detector {
 	d := detector{automaton: r.automaton()}
 	d.sets = make([][]uint16, r.number(len(r.rest)))
 	for i := range d.sets {
-		for range r.number(len(r.rest)) {
-			rule := r.number(rules - 1)
-			d.sets[i] = append(d.sets[i], uint16(rule))
-		}
+		d.sets[i] = r.numbers(r.number(len(r.rest)), rules-1)
 	}
-	for _, label := range d.label {
-		if int(label) >= len(d.sets) {
-			r.fail()
-		}
-	}
+	r.below(d.label, len(d.sets))
 	return d
 }
 
-// run reads the bytes from state on, and tells of each new label at which byte it came. A byte shows what matched before it.
-func (d *detector) run(state uint16, bytes []byte, found func(label uint16, at int)) uint16 {
+// below makes the program bad if one of the numbers is not.
+func (r *reader) below(numbers []uint16, most int) {
+	for _, n := range numbers {
+		if int(n) >= most {
+			r.fail()
+		}
+	}
+}
+
+// run reads the bytes from state on, up to one that shows a label: of what ended before it. n is how many it has read.
+//
+//go:noinline
+func (d *detector) run(state uint16, bytes []byte) (to uint16, n int) {
 	next, classes, labelled := d.next, d.classes, d.labelled
 	for i, b := range bytes {
 		state = next[uint(state)*classes+uint(d.class[b])]
 		if uint(state) >= labelled {
-			found(d.label[uint(state)-labelled], i)
+			return state, i + 1
 		}
 	}
-	return state
+	return state, len(bytes)
 }
 
-func (d *detector) finish(state uint16, found func(label uint16, at int)) {
-	state = d.next[uint(state)*d.classes+d.end]
-	if uint(state) >= d.labelled {
-		found(d.label[uint(state)-d.labelled], 0)
+// rules are those that a state shows.
+func (d *detector) rules(state uint16) []uint16 {
+	if uint(state) < d.labelled {
+		return nil
 	}
+	return d.sets[d.label[uint(state)-d.labelled]]
 }

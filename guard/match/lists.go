@@ -21,8 +21,10 @@ type record struct {
 	size uint8 // in words
 }
 
+//go:noinline
 func (l *lists) slot(edge uint64) uint64 { return (edge ^ edge>>29) & uint64(len(l.slots)-1) }
 
+//go:noinline
 func edgeOf(parent uint32, word words.Hash) uint64 {
 	x := uint64(word) + uint64(parent)*0x9e3779b97f4a7c15
 	x ^= x >> 32
@@ -31,6 +33,8 @@ func edgeOf(parent uint32, word words.Hash) uint64 {
 }
 
 // child is 0 when there is none. looked counts the slots.
+//
+//go:noinline
 func (l *lists) child(parent uint32, word words.Hash, looked *int) uint32 {
 	edge := edgeOf(parent, word)
 	for i := l.slot(edge); ; i = (i + 1) & uint64(len(l.slots)-1) {
@@ -43,6 +47,8 @@ func (l *lists) child(parent uint32, word words.Hash, looked *int) uint32 {
 }
 
 // step is where the next word leads to.
+//
+//go:noinline
 func (l *lists) step(node uint32, word words.Hash, looked *int) uint32 {
 	for {
 		if child := l.child(node, word, looked); child != 0 || node == 0 {
@@ -129,6 +135,7 @@ func (b *builder) read(rule uint16) {
 	}
 }
 
+//go:noinline
 func (b *builder) add(parent uint32, word words.Hash) uint32 {
 	edge := edgeOf(parent, word)
 	i := b.slot(edge)

@@ -68,7 +68,7 @@ func (m *Matcher) End() []Find {
 	m.digest()
 	for i := range m.set.detectors {
 		d := &m.set.detectors[i]
-		d.finish(m.states[i], func(label uint16, _ int) { m.detected(d, label, m.last) })
+		m.detected(d.rules(d.next[uint(m.states[i])*d.classes+d.end]), m.last)
 	}
 	if m.set.spanner != nil {
 		m.patterns = m.window.decide(m.patterns, true)
@@ -93,13 +93,16 @@ func (m *Matcher) digest() {
 	}
 	for i := range m.set.detectors {
 		d := &m.set.detectors[i]
-		m.states[i] = d.run(m.states[i], bytes, func(label uint16, at int) {
+		for at := 0; at < len(bytes); {
+			state, n := d.run(m.states[i], bytes[at:])
+			m.states[i] = state
+			at += n
 			end := m.last
-			if at > 0 {
-				end = int(c.End[at-1])
+			if at > 1 {
+				end = int(c.End[at-2])
 			}
-			m.detected(d, label, end)
-		})
+			m.detected(d.rules(state), end)
+		}
 		m.read += len(bytes)
 	}
 	m.last = int(c.End[c.N-1])
@@ -119,13 +122,16 @@ func (m *Matcher) digest() {
 	}
 }
 
-func (m *Matcher) detected(d *detector, label uint16, end int) {
-	for _, rule := range d.sets[label] {
+//go:noinline
+func (m *Matcher) detected(rules []uint16, end int) {
+	for _, rule := range rules {
 		m.once(Find{Rule: int(rule), Start: -1, End: end})
 	}
 }
 
 // dedupe tells the rules of the literals that were found, in a set without spans.
+//
+//go:noinline
 func (m *Matcher) dedupe() {
 	if m.set.spans {
 		return
@@ -140,6 +146,7 @@ func (m *Matcher) dedupe() {
 	m.literals = m.literals[:0]
 }
 
+//go:noinline
 func (m *Matcher) once(find Find) {
 	if !m.seen[find.Rule] {
 		m.seen[find.Rule] = true
@@ -153,22 +160,16 @@ func (m *Matcher) tell(before int) {
 	if !m.set.spans {
 		return
 	}
-	p, l := 0, 0
 	for {
-		pattern := p < len(m.patterns) && m.patterns[p].Start < before
-		literal := l < len(m.literals) && m.literals[l].Start < before
-		switch {
-		case pattern && !(literal && m.literals[l].Start < m.patterns[p].Start):
-			m.finds = append(m.finds, m.patterns[p])
-			p++
-		case literal:
-			m.finds = append(m.finds, m.literals[l])
-			l++
-		default:
-			m.patterns = append(m.patterns[:0], m.patterns[p:]...)
-			m.literals = append(m.literals[:0], m.literals[l:]...)
+		from := &m.patterns
+		if len(m.patterns) == 0 || len(m.literals) > 0 && m.literals[0].Start < m.patterns[0].Start {
+			from = &m.literals
+		}
+		if len(*from) == 0 || (*from)[0].Start >= before {
 			return
 		}
+		m.finds = append(m.finds, (*from)[0])
+		*from = (*from)[1:]
 	}
 }
 

@@ -47,14 +47,16 @@ func open(text string) (*reader, bool) {
 	return &reader{rest: body}, same
 }
 
-// number reads one of at most most.
+// number reads one of at most most. It and the like stay calls: inlined, the module's code would be twice what it is.
+//
+//go:noinline
 func (r *reader) number(most int) int {
 	value := uint(0)
 	for shift := 0; shift < 28 && shift/7 < len(r.rest); shift += 7 {
 		b := r.rest[shift/7]
 		value |= uint(b&0x7f) << shift
 		if b < 0x80 {
-			if value > uint(max(most, 0)) {
+			if int(value) > most {
 				break
 			}
 			r.rest = r.rest[shift/7+1:]
@@ -65,6 +67,7 @@ func (r *reader) number(most int) int {
 	return 0
 }
 
+//go:noinline
 func (r *reader) bytes(n int) []byte {
 	if n > len(r.rest) {
 		r.fail()
@@ -77,35 +80,43 @@ func (r *reader) bytes(n int) []byte {
 
 func (r *reader) fail() { r.bad, r.rest = true, nil }
 
+// numbers reads n numbers, each of at most most.
+func (r *reader) numbers(n, most int) []uint16 {
+	if n > len(r.rest) { // each takes a byte at least
+		r.fail()
+		n = 0
+	}
+	out := make([]uint16, n)
+	for i := range out {
+		out[i] = uint16(r.number(most))
+	}
+	return out
+}
+
 // automaton is a deterministic one over classes of bytes. What matched before a byte is told by the state after it.
 type automaton struct {
 	class    [256]uint8
 	classes  uint
 	end      uint // the class of the end of the text
 	next     []uint16
-	starts   [4]uint16 // by beside
-	labelled uint      // states from here on have a label
+	starts   []uint16 // by beside; empty in a bad program
+	labelled uint     // states from here on have a label
 	label    []uint16
 }
 
 const mostTable = 1 << 21
 
-func (r *reader) automaton() automaton {
-	var a automaton
-	a.classes = uint(r.number(257))
-	if a.classes < 2 {
-		r.fail()
-		return a
-	}
+func (r *reader) automaton() *automaton {
+	a := &automaton{classes: uint(r.number(257))}
 	a.end = a.classes - 1
-	for b := 0; b < 256 && !r.bad; {
+	for b := 0; b < 256; {
 		class, n := r.number(int(a.end)-1), r.number(256-b)
 		if n == 0 {
 			r.fail()
+			return a
 		}
-		for range n {
+		for end := b + n; b < end; b++ {
 			a.class[b] = uint8(class)
-			b++
 		}
 	}
 	states := r.number(1<<16 - 1)
@@ -115,26 +126,21 @@ func (r *reader) automaton() automaton {
 	}
 	labels := r.number(states)
 	a.labelled = uint(states - labels)
-	for i := range a.starts {
-		a.starts[i] = uint16(r.number(states - 1))
-	}
-	a.label = make([]uint16, labels)
-	for i := range a.label {
-		a.label[i] = uint16(r.number(1<<16 - 1))
-	}
-	a.next = make([]uint16, states*int(a.classes))
-	usual := a.next[:a.classes]
-	for s := 0; s < states && !r.bad; s++ {
-		row := a.next[s*int(a.classes):][:a.classes]
+	a.starts = r.numbers(4, states-1)
+	a.label = r.numbers(labels, 1<<16-1)
+	size := int(a.classes)
+	a.next = make([]uint16, states*size)
+	usual := a.next[:size]
+	for rest := a.next; len(rest) > 0 && !r.bad; rest = rest[size:] {
+		row := rest[:size]
 		copy(row, usual) // all zero for state 0 itself
-		at := 0
-		for range r.number(int(a.classes)) {
-			at += r.number(int(a.classes) - at)
-			n, to := r.number(int(a.classes)-at), r.number(states-1)
-			for range n {
-				row[at] = uint16(to)
-				at++
+		for range r.number(size) {
+			row = row[r.number(len(row)):]
+			n, to := r.number(len(row)), r.number(states-1)
+			for i := range row[:n] {
+				row[i] = uint16(to)
 			}
+			row = row[n:]
 		}
 	}
 	return a

@@ -4,38 +4,28 @@ package match
 // backwards tells at which bytes matches begin, reading forwards from there where one ends, and longer whether to read on. So
 // each byte is read once backwards, and once forwards if it is in a match.
 type spanner struct {
-	forward, backward automaton
-	longer            []bool
-	row               []uint32 // by label of forward's states, from labelled on
-	column            []uint32 // by state of backward
+	forward, backward *automaton
+	longer            []byte // bits, by row and column
+	columns           int
+	row               []uint16 // by state of forward, from labelled on
+	column            []uint16 // by state of backward
 }
 
 func (r *reader) spanner(rules int) *spanner {
 	s := &spanner{forward: r.automaton(), backward: r.automaton()}
-	rows, columns := r.number(1<<16), r.number(1<<20)
-	if rows == 0 || columns == 0 || (columns+7)/8*rows > len(r.rest) || rows*columns > 1<<21 {
-		r.fail()
-		return s
-	}
-	s.longer = make([]bool, 0, rows*columns)
-	for range rows {
-		bits := r.bytes((columns + 7) / 8)
-		for i := range columns {
-			s.longer = append(s.longer, bits[i/8]>>(i%8)&1 != 0)
-		}
-	}
-	for _, label := range s.forward.label {
-		if label == 0 || int(label) > rules {
-			r.fail()
-		}
-		s.row = append(s.row, uint32(r.number(rows-1)*columns))
-	}
-	if !r.bad {
-		for range len(s.backward.next) / int(s.backward.classes) {
-			s.column = append(s.column, uint32(r.number(columns-1)))
-		}
-	}
+	rows, columns := r.number(1<<16-1), r.number(1<<16-1)
+	s.columns = columns
+	s.longer = r.bytes((rows*columns + 7) / 8)
+	s.row = r.numbers(len(s.forward.label), rows-1)
+	s.column = r.numbers(len(s.backward.next)/max(int(s.backward.classes), 1), columns-1)
+	r.below(s.forward.label, rules+1)
 	return s
+}
+
+// ahead reports whether the text goes on to a longer match, at a labelled state of forward and a state of backward.
+func (s *spanner) ahead(label uint, state uint16) bool {
+	bit := int(s.row[label])*s.columns + int(s.column[state])
+	return s.longer[bit/8]>>(bit%8)&1 != 0
 }
 
 const (
@@ -57,6 +47,7 @@ type window struct {
 	read       int
 }
 
+//go:noinline
 func (w *window) add(b byte, start, end uint32) {
 	w.bytes = append(w.bytes, b)
 	w.start = append(w.start, start)
@@ -74,7 +65,7 @@ func (w *window) decide(finds []Find, ended bool) []Find {
 	}
 	// states[i+1] is backward's at byte i, before it reads what is before i.
 	w.states = append(w.states[:0], make([]uint16, size+2)...)
-	back := &w.backward
+	back := w.backward
 	state := back.starts[right]
 	w.states[size+1] = state
 	for i := size - 1; i >= 0; i-- {
@@ -111,8 +102,10 @@ func (w *window) decide(finds []Find, ended bool) []Find {
 }
 
 // longest reads forwards from at.
+//
+//go:noinline
 func (w *window) longest(at, size int, after uint) (rule, end int) {
-	a := &w.forward
+	a := w.forward
 	left := uint(0)
 	switch {
 	case at > 0:
@@ -133,13 +126,14 @@ func (w *window) longest(at, size int, after uint) (rule, end int) {
 		}
 		n := uint(state) - a.labelled
 		rule, end = int(a.label[n])-1, i
-		if i == size || !w.longer[w.row[n]+w.column[w.states[i+2]]] {
+		if i == size || !w.ahead(n, w.states[i+2]) {
 			break
 		}
 	}
 	return rule, end
 }
 
+//go:noinline
 func (w *window) drop(n int) {
 	if n == 0 {
 		return

@@ -81,6 +81,7 @@ func (r *reading) read(finds []Find, b byte, start, end uint32) []Find {
 	return finds
 }
 
+//go:noinline
 func (r *reading) letter(b byte, start, end uint32) {
 	if !r.inWord {
 		r.inWord, r.word, r.start = true, words.Empty, start
@@ -126,6 +127,7 @@ func (r *reading) endWord(finds []Find) []Find {
 	return finds
 }
 
+//go:noinline
 func (r *reading) find(out uint32) Find {
 	size := uint(r.records[out].size)
 	return Find{Rule: int(r.records[out].rule), Start: r.back(uint8(size)), End: int(r.end),

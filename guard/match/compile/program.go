@@ -52,15 +52,16 @@ func (w *writer) span(s *spanner) {
 	out = s.backward.write(out)
 	out = number7(out, len(s.longer))
 	out = number7(out, len(s.longer[0]))
+	bits, n := make([]byte, (len(s.longer)*len(s.longer[0])+7)/8), 0
 	for _, line := range s.longer {
-		bits := make([]byte, (len(line)+7)/8)
-		for i, longer := range line {
+		for _, longer := range line {
 			if longer {
-				bits[i/8] |= 1 << (i % 8)
+				bits[n/8] |= 1 << (n % 8)
 			}
+			n++
 		}
-		out = append(out, bits...)
 	}
+	out = append(out, bits...)
 	for state, label := range s.forward.label {
 		if label != 0 {
 			out = number7(out, int(s.row[state]))

@@ -1,8 +1,6 @@
 // Package words says what is a word to a list of literals.
 package words
 
-import "unicode"
-
 // Class is what a character does to the word that it stands in.
 type Class uint8
 
@@ -22,14 +20,15 @@ func ClassOf(r rune) Class {
 		return Class(ascii[r])
 	}
 	switch {
-	case unspaced(r):
-		return Single
-	case unicode.IsLetter(r), unicode.IsMark(r), unicode.IsDigit(r):
-		return Letter
-	case unicode.IsSpace(r):
+	case r == 0x85, r == 0xa0, r == 0x1680, r >= 0x2000 && r <= 0x200a, r == 0x2028, r == 0x2029, r == 0x202f, r == 0x205f, r == 0x3000:
 		return Space
+	case r < 0xc0 && r != 0xaa && r != 0xb5 && r != 0xba, r == 0xd7, r == 0xf7, // signs of Latin-1
+		r >= 0x2010 && r <= 0x206f, r >= 0x20a0 && r <= 0x20cf, r >= 0x2190 && r <= 0x2bff, // of all scripts, arrows, mathematics
+		r >= 0xfe10 && r <= 0xfe6f, r >= 0xff00 && r <= 0xff0f, r >= 0xfff0 && r <= 0xffff, r >= 0x1f000 && r <= 0x1faff, // emoji
+		unspaced(r):
+		return Single
 	}
-	return Single
+	return Letter
 }
 
 // unspaced are Thai, Lao, Myanmar, Khmer, Han, Kana and Hangul.

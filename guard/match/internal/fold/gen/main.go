@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"go/format"
 	"log"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -81,6 +82,14 @@ func main() {
 			to[r] = form
 		}
 	}
+	// All cases of a letter are read as the lower one is.
+	for r, form := range maps.Clone(to) {
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			if _, known := to[other]; other >= 0x80 && (!known || unicode.IsLower(r) && !unicode.IsLower(other)) {
+				to[other] = form
+			}
+		}
+	}
 	if err := os.WriteFile("table.go", source(to), 0o644); err != nil {
 		log.Fatal(err)
 	}
@@ -98,10 +107,11 @@ func ascii(r rune) string {
 			return ""
 		}
 	}
-	if out.Len() > 4 {
-		return "" // U+33C2 and the like: text in one character that nobody takes for a letter
+	text := out.String()
+	if len(text) > 1 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz") != "" && strings.Trim(text, ".") != "" || len(text) > 4 {
+		return "" // U+2474 and the like: text in one character that nobody takes for a letter
 	}
-	return out.String()
+	return text
 }
 
 func source(to map[rune]string) []byte {
@@ -121,7 +131,7 @@ func source(to map[rune]string) []byte {
 			several = append(several, form)
 		}
 		if i >= 0x80 {
-			return 0
+			log.Fatal("more than 128 foldings are of several characters")
 		}
 		return byte(0x80 + i)
 	}
@@ -139,7 +149,7 @@ func source(to map[rune]string) []byte {
 		}
 		fmt.Fprintf(&out, "\t{%#x, %+q},\n", first, text)
 	}
-	fmt.Fprintf(&out, "}\n\nvar several = [...]string{%s}\n", quoted(several[:min(len(several), 0x80)]))
+	fmt.Fprintf(&out, "}\n\nvar several = [...]string{%s}\n", quoted(several))
 	formatted, err := format.Source(out.Bytes())
 	if err != nil {
 		log.Fatal(err)
