@@ -36,6 +36,7 @@ PURE := ./budget/... ./cacheclient/... ./dialect/... ./gateway/... ./guard/pii/.
 
 # What finding personal data is measured beside.
 PRESIDIO := build/benchguard/venv
+PURE := ./budget/... ./cacheclient/... ./dialect/... ./gateway/... ./guard/... ./jsonscan/... ./jsonschema/... ./jsontree/... ./policy/... ./pricing/... ./route/... ./sse/... ./tokenizer/...
 
 # Strings that counting is compared with tiktoken on, for each vocabulary.
 ORACLE_STRINGS ?= 25000

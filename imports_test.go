@@ -25,6 +25,8 @@ var allowed = map[string][]string{
 	"budget":  {},
 
 	"dialect/rewrite": {"dialect", "jsonscan", "sse"},
+	"guard/match":     {},
+	"guard/injection": {"guard"},
 
 	"policy/normal": {"jsonscan", "jsontree", "policy"},
 	"policy/strict": {"policy"},
