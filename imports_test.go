@@ -29,7 +29,6 @@ var allowed = map[string][]string{
 	"guard/injection": {"guard"},
 
 	"policy/normal": {"jsonscan", "jsontree", "policy"},
-	"policy/strict": {"policy"},
 
 	"guard":             {"dialect", "jsonscan", "policy"},
 	"guard/placeholder": {"jsonscan"},

@@ -30,6 +30,8 @@ func (c *checker) rules(root *node) {
 	c.cacheRules(root)
 	if guards := root.at("guards"); guards.ok() {
 		c.distinctNames(guards.at("prompts"))
+		c.distinctNames(guards.at("answers"))
+		c.wordsRules(guards)
 		c.distinctNames(guards.at("external"))
 		for i := range guards.at("external").kids {
 			c.externalGuardRules(&guards.at("external").kids[i])
