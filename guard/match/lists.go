@@ -1,6 +1,10 @@
 package match
 
-import "github.com/sluice-gateway/sluice/guard/match/internal/words"
+import (
+	"unicode/utf8"
+
+	"github.com/sluice-gateway/sluice/guard/match/internal/words"
+)
 
 // lists are all literals of a set: a tree of words, with for each node the longest other node that ends with the same words
 // (Aho and Corasick, 1975, over words). The tree's edges are one hash table, so that a hundred thousand literals of a few words
@@ -116,9 +120,11 @@ func (b *builder) read(rule uint16) {
 			node, start = b.path[b.size-1], b.ends[b.size-1]+1
 		}
 		hash := words.Empty
-		for i := start; i <= len(b.text); i++ {
+		for i := start; i <= len(b.text); {
 			if i < len(b.text) && b.text[i] != ' ' {
-				hash = hash.Add(b.text[i])
+				char, size := utf8.DecodeRune(b.text[i:])
+				hash = hash.Add(char)
+				i += size
 				continue
 			}
 			if b.size == words.Most || len(b.edges) == cap(b.edges) && b.child(node, hash, new(int)) == 0 {
@@ -129,6 +135,7 @@ func (b *builder) read(rule uint16) {
 			b.path[b.size], b.ends[b.size] = node, i
 			b.size++
 			hash = words.Empty
+			i++
 		}
 		b.records = append(b.records, record{next: b.outputs[node], rule: rule, size: uint8(b.size)})
 		b.outputs[node] = uint32(len(b.records) - 1)

@@ -19,8 +19,7 @@ type Matcher struct {
 	last   int      // the end of the last byte that the detectors read
 	read   int
 
-	patterns, literals []Find // found and not told: only sets with spans keep any
-	finds              []Find // what the last call told
+	finds []Find // what the last call told
 }
 
 // NewMatcher gives a Matcher for one text, which Reset makes ready for another.
@@ -38,14 +37,15 @@ func (s *Set) NewMatcher() *Matcher {
 func (m *Matcher) Reset() {
 	s := m.set
 	m.folder = fold.Folder{Options: s.fold}
-	m.words = reading{lists: s.lists, byCase: s.byCase, joiners: s.fold != 0, spans: s.spans, every: s.every, undecided: m.words.undecided[:0]}
-	m.window = window{spanner: s.spanner, bytes: m.window.bytes[:0], start: m.window.start[:0], end: m.window.end[:0], states: m.window.states}
+	m.words = reading{lists: s.lists, byCase: s.byCase, joiners: s.fold != 0, spans: s.spans, every: s.every,
+		undecided: m.words.undecided[:0], found: m.words.found[:0]}
+	m.window = window{spanner: s.spanner, before: -1, text: m.window.text[:0], states: m.window.states, found: m.window.found[:0]}
 	for i := range s.detectors {
 		m.states[i] = s.detectors[i].starts[0]
 	}
 	clear(m.seen)
 	m.left, m.last, m.read = s.rules, 0, 0
-	m.patterns, m.literals, m.finds = m.patterns[:0], m.literals[:0], m.finds[:0]
+	m.finds = m.finds[:0]
 }
 
 // Write reads the next piece of the text. It returns what that decided, valid until the next call: of a set without spans each rule's
@@ -71,11 +71,11 @@ func (m *Matcher) End() []Find {
 		m.detected(d.rules(d.next[uint(m.states[i])*d.classes+d.end]), m.last)
 	}
 	if m.set.spanner != nil {
-		m.patterns = m.window.decide(m.patterns, true)
+		m.window.decide(true)
 	}
 	if m.set.lists != nil {
-		m.literals = m.words.finish(m.literals)
-		m.dedupe()
+		m.words.endWord()
+		m.words.decide(math.MaxInt)
 	}
 	m.tell(math.MaxInt)
 	return m.finds
@@ -108,17 +108,16 @@ func (m *Matcher) digest() {
 	m.last = int(c.End[c.N-1])
 	if m.set.spanner != nil {
 		for i, b := range bytes {
-			m.window.add(b, c.Start[i], c.End[i])
-			if len(m.window.bytes) > windowSize {
-				m.patterns = m.window.decide(m.patterns, false)
+			m.window.text = append(m.window.text, place{c.Start[i], c.End[i], b})
+			if len(m.window.text) > windowSize {
+				m.window.decide(false)
 			}
 		}
 	}
 	if m.set.lists != nil {
 		for i, b := range bytes {
-			m.literals = m.words.read(m.literals, b, c.Start[i], c.End[i])
+			m.words.read(b, c.Start[i], c.End[i])
 		}
-		m.dedupe()
 	}
 }
 
@@ -127,23 +126,6 @@ func (m *Matcher) detected(rules []uint16, end int) {
 	for _, rule := range rules {
 		m.once(Find{Rule: int(rule), Start: -1, End: end})
 	}
-}
-
-// dedupe tells the rules of the literals that were found, in a set without spans.
-//
-//go:noinline
-func (m *Matcher) dedupe() {
-	if m.set.spans {
-		return
-	}
-	if m.set.every {
-		m.finds = append(m.finds, m.literals...)
-	} else {
-		for _, find := range m.literals {
-			m.once(find)
-		}
-	}
-	m.literals = m.literals[:0]
 }
 
 //go:noinline
@@ -155,29 +137,34 @@ func (m *Matcher) once(find Find) {
 	}
 }
 
-// tell moves what begins before a byte of the text to finds, in order.
+// tell moves what was found, and begins before a byte of the text, to finds: in order where spans are told, and otherwise each
+// rule once, or every literal.
 func (m *Matcher) tell(before int) {
-	if !m.set.spans {
-		return
-	}
+	patterns, literals := m.window.found, m.words.found
 	for {
-		from := &m.patterns
-		if len(m.patterns) == 0 || len(m.literals) > 0 && m.literals[0].Start < m.patterns[0].Start {
-			from = &m.literals
+		from := &patterns
+		if len(patterns) == 0 || len(literals) > 0 && literals[0].Start < patterns[0].Start {
+			from = &literals
 		}
-		if len(*from) == 0 || (*from)[0].Start >= before {
-			return
+		if len(*from) == 0 || m.set.spans && (*from)[0].Start >= before {
+			break
 		}
-		m.finds = append(m.finds, (*from)[0])
+		if m.set.spans || m.set.every {
+			m.finds = append(m.finds, (*from)[0])
+		} else {
+			m.once((*from)[0])
+		}
 		*from = (*from)[1:]
 	}
+	m.window.found = append(m.window.found[:0], patterns...)
+	m.words.found = append(m.words.found[:0], literals...)
 }
 
 // Decided is the byte of the text before which all finds of a set with spans have been told.
 func (m *Matcher) Decided() int {
 	at := m.folder.Decided()
-	if m.set.spanner != nil && len(m.window.start) > 0 {
-		at = min(at, int(m.window.start[0]))
+	if m.set.spanner != nil && len(m.window.text) > 0 {
+		at = min(at, int(m.window.text[0].start))
 	}
 	if m.set.lists != nil {
 		at = min(at, m.words.from(at))

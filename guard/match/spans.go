@@ -36,116 +36,117 @@ const (
 	windowSize = 16 << 10
 )
 
-// window is the folded text that is not decided yet, and where it comes from.
+// window is the folded text that is not decided yet.
 type window struct {
 	*spanner
-	bytes      []byte
-	start, end []uint32
-	before     byte // what is before bytes
-	begun      bool // there is something
-	states     []uint16
-	read       int
+	text   []place
+	before int16 // the byte before text; -1 when that is the text's beginning
+	states []uint16
+	found  []Find // decided; the Matcher takes them
+	read   int
 }
 
-//go:noinline
-func (w *window) add(b byte, start, end uint32) {
-	w.bytes = append(w.bytes, b)
-	w.start = append(w.start, start)
-	w.end = append(w.end, end)
+// place is a byte and where it comes from.
+type place struct {
+	start, end uint32
+	byte       byte
+}
+
+// class is what an automaton reads at a place of the text; at its end, that it ends.
+func (w *window) class(a *automaton, i int) uint {
+	if uint(i) < uint(len(w.text)) {
+		return uint(a.class[w.text[i].byte])
+	}
+	return a.end
+}
+
+// besides is what stands at a place, for what is beside it.
+func (w *window) besides(i int) uint8 {
+	switch {
+	case i < 0 && w.before >= 0:
+		return beside(byte(w.before))
+	case i < 0:
+		return edge
+	case i < len(w.text):
+		return beside(w.text[i].byte)
+	}
+	return edge
 }
 
 // decide finds what can be found in the window. Its last byte only shows what is beside the others, unless the text has ended.
-func (w *window) decide(finds []Find, ended bool) []Find {
-	size, right := len(w.bytes), uint(0)
-	after := w.forward.end
+func (w *window) decide(ended bool) {
+	size, undecided := len(w.text), len(w.text)
 	if !ended {
 		size--
-		right = beside(w.bytes[size])
-		after = uint(w.forward.class[w.bytes[size]])
-	}
-	// states[i+1] is backward's at byte i, before it reads what is before i.
-	w.states = append(w.states[:0], make([]uint16, size+2)...)
-	back := w.backward
-	state := back.starts[right]
-	w.states[size+1] = state
-	for i := size - 1; i >= 0; i-- {
-		state = back.next[uint(state)*back.classes+uint(back.class[w.bytes[i]])]
-		w.states[i+1] = state
-	}
-	first := back.end
-	if w.begun {
-		first = uint(back.class[w.before])
-	}
-	w.states[0] = back.next[uint(state)*back.classes+first]
-	w.read += size + 1
-
-	undecided := size
-	if !ended {
 		undecided = size - MaxMatch
 	}
+	// states[i] is backward's behind byte i-1, before it reads that; labelled is one that has read it and found a beginning at i.
+	w.states = append(w.states[:0], make([]uint16, size+1)...)
+	back := w.backward
+	state := back.starts[w.besides(size)]
+	for i := size; i > 0; i-- {
+		w.states[i] = state
+		state = back.next[uint(state)*back.classes+w.class(back, i-1)]
+	}
+	w.states[0] = state
+	w.read += size + 1
 	at := 0
 	for at < undecided {
-		if uint(w.states[at]) < back.labelled {
+		if end := w.longest(at, size); end > at {
+			at = end
+		} else {
 			at++
-			continue
 		}
-		rule, end := w.longest(at, size, after)
-		if end == 0 { // only a program that was made to deceive tells of a match that is none
-			at++
-			continue
-		}
-		finds = append(finds, Find{Rule: rule, Start: int(w.start[at]), End: int(w.end[end-1])})
-		at = end
 	}
-	w.drop(at)
-	return finds
+	if at > 0 {
+		w.before = int16(w.text[at-1].byte)
+		w.text = append(w.text[:0], w.text[at:]...)
+	}
 }
 
-// longest reads forwards from at.
-//
-//go:noinline
-func (w *window) longest(at, size int, after uint) (rule, end int) {
-	a := w.forward
-	left := uint(0)
-	switch {
-	case at > 0:
-		left = beside(w.bytes[at-1])
-	case w.begun:
-		left = beside(w.before)
+// begins reports whether a match begins at byte i: backward shows it once it has read the byte before.
+func (w *window) begins(i int) bool {
+	if i > 0 {
+		return uint(w.states[i-1]) >= w.backward.labelled
 	}
-	state := a.starts[left]
+	back := w.backward
+	class := back.end
+	if w.before >= 0 {
+		class = uint(back.class[byte(w.before)])
+	}
+	return uint(back.next[uint(w.states[0])*back.classes+class]) >= back.labelled
+}
+
+// longest adds the match that begins at a byte, and returns its end; 0 when none begins.
+func (w *window) longest(at, size int) (end int) {
+	if !w.begins(at) {
+		return 0
+	}
+	a := w.forward
+	rule := 0
+	state := a.starts[w.besides(at-1)]
 	for i := at; i <= size; i++ {
-		class := after
-		if i < size {
-			class = uint(a.class[w.bytes[i]])
-		}
-		state = a.next[uint(state)*a.classes+class]
+		state = a.next[uint(state)*a.classes+w.class(a, i)]
 		w.read++
 		if uint(state) < a.labelled {
 			continue
 		}
 		n := uint(state) - a.labelled
 		rule, end = int(a.label[n])-1, i
-		if i == size || !w.ahead(n, w.states[i+2]) {
+		if i >= size || !w.ahead(n, w.states[i+1]) {
 			break
 		}
 	}
-	return rule, end
-}
-
-//go:noinline
-func (w *window) drop(n int) {
-	if n == 0 {
-		return
+	if end > at { // another only in a program that was made to deceive
+		w.found = append(w.found, Find{Rule: rule, Start: int(w.text[at].start), End: int(w.text[end-1].end)})
 	}
-	w.before, w.begun = w.bytes[n-1], true
-	w.bytes = append(w.bytes[:0], w.bytes[n:]...)
-	w.start = append(w.start[:0], w.start[n:]...)
-	w.end = append(w.end[:0], w.end[n:]...)
+	return end
 }
 
-// beside is what a byte is to the conditions beside it: 0 would be the edge of the text.
-func beside(b byte) uint {
+// edge is what is beside a text's first and last byte; beside tells of others.
+const edge = 0
+
+func beside(b byte) uint8 {
 	switch {
 	case b == '\n':
 		return 1

@@ -29,115 +29,121 @@ type reading struct {
 	last       byte               // the last one that is not in a word
 	seen       []uint64           // by record, whether it has been told
 	undecided  []Find             // found, and may be within a longer one
+	found      []Find             // decided; the Matcher takes them
 	looked     int
 }
 
-// read takes one byte of folded text, and appends what it decides.
-func (r *reading) read(finds []Find, b byte, start, end uint32) []Find {
-	if b < utf8.RuneSelf {
-		if !r.byCase && b >= 'A' && b <= 'Z' {
-			b += 'a' - 'A'
+// read takes one byte of folded text.
+func (r *reading) read(b byte, start, end uint32) {
+	char := rune(b)
+	if b >= utf8.RuneSelf {
+		if r.runeN == 0 {
+			r.runeAt = start
 		}
-		class := words.ClassOf(rune(b))
-		if class == words.Letter {
-			r.letter(b, start, end)
-			return finds
+		r.rune[r.runeN] = b
+		if r.runeN++; !utf8.FullRune(r.rune[:r.runeN]) {
+			return
 		}
-		finds = r.endWord(finds)
-		r.last = b
-		if class == words.Single || class == words.Joiner && !r.joiners {
-			r.letter(b, start, end)
-			finds = r.endWord(finds)
-		}
-		return finds
+		char, _ = utf8.DecodeRune(r.rune[:r.runeN])
+		r.runeN, start = 0, r.runeAt
 	}
-	if r.runeN == 0 {
-		r.runeAt = start
-	}
-	r.rune[r.runeN] = b
-	if r.runeN++; !utf8.FullRune(r.rune[:r.runeN]) {
-		return finds
-	}
-	char, _ := utf8.DecodeRune(r.rune[:r.runeN])
-	r.runeN = 0
-	if !r.byCase {
+	if !r.byCase && (char >= 'A' && char <= 'Z' || char >= utf8.RuneSelf) {
 		char = fold.Lower(char)
 	}
 	class := words.ClassOf(char)
-	if class != words.Letter {
-		finds = r.endWord(finds)
-		r.last = b
+	if class == words.Letter {
+		r.letter(char, start, end)
+		return
 	}
-	if class == words.Space || class == words.Joiner && r.joiners {
-		return finds
+	r.endWord()
+	r.last = b
+	if class == words.Single || class == words.Joiner && !r.joiners {
+		r.letter(char, start, end)
+		r.endWord()
 	}
-	var bytes [utf8.UTFMax]byte
-	for _, b := range bytes[:utf8.EncodeRune(bytes[:], char)] {
-		r.letter(b, r.runeAt, end)
-	}
-	if class != words.Letter {
-		finds = r.endWord(finds)
-	}
-	return finds
 }
 
 //go:noinline
-func (r *reading) letter(b byte, start, end uint32) {
+func (r *reading) letter(char rune, start, end uint32) {
 	if !r.inWord {
 		r.inWord, r.word, r.start = true, words.Empty, start
 		r.quoted[r.count%words.Most] = r.last == '"' || r.last == '\'' || r.last == '`'
 		r.last = 0
 	}
-	r.word = r.word.Add(b)
+	r.word = r.word.Add(char)
 	r.end = end
 }
 
-func (r *reading) endWord(finds []Find) []Find {
+//go:noinline
+func (r *reading) endWord() {
 	if !r.inWord {
-		return finds
+		return
 	}
 	r.inWord = false
 	r.starts[r.count%words.Most] = r.start
 	r.count++
 	r.node = r.step(r.node, r.word, &r.looked)
-	switch {
-	case r.every:
-		for out := r.outputs[r.node]; out != 0; out = r.records[out].next {
-			finds = append(finds, r.find(out))
-			r.looked++
-		}
-		return finds
-	case !r.spans:
-		return r.tell(finds)
+	out := r.outputs[r.node]
+	if !r.spans {
+		r.tell(out)
+		return
 	}
-	if out := r.outputs[r.node]; out != 0 {
-		find := r.find(out)
-		for n := len(r.undecided); n > 0 && r.undecided[n-1].Start >= find.Start; n-- {
+	if out != 0 {
+		start := r.back(r.records[out].size)
+		for n := len(r.undecided); n > 0 && r.undecided[n-1].Start >= start; n-- {
 			r.undecided = r.undecided[:n-1]
 		}
-		r.undecided = append(r.undecided, find)
+		r.undecided = r.find(r.undecided, out)
 	}
-	// What may still become longer begins with the words of node.
-	decided, n := r.from(int(r.end)), 0
-	for n < len(r.undecided) && r.undecided[n].Start < decided {
+	if len(r.undecided) > 0 {
+		r.decide(r.from(int(r.end)))
+	}
+}
+
+// decide moves what begins before a byte of the text to found.
+func (r *reading) decide(before int) {
+	n := 0
+	for n < len(r.undecided) && r.undecided[n].Start < before {
 		n++
 	}
-	finds = append(finds, r.undecided[:n]...)
+	r.found = append(r.found, r.undecided[:n]...)
 	r.undecided = append(r.undecided[:0], r.undecided[n:]...)
-	return finds
+}
+
+// tell tells of every literal that ends here, or of every one that has not been told. Where one has, so have all that end with it.
+func (r *reading) tell(out uint32) {
+	for ; out != 0; out = r.records[out].next {
+		r.looked++
+		if !r.every {
+			if r.seen == nil {
+				r.seen = make([]uint64, (len(r.records)+63)/64)
+			}
+			word, bit := &r.seen[out/64], uint64(1)<<(out%64)
+			if *word&bit != 0 {
+				return
+			}
+			*word |= bit
+		}
+		r.found = r.find(r.found, out)
+	}
 }
 
 //go:noinline
-func (r *reading) find(out uint32) Find {
-	size := uint(r.records[out].size)
-	return Find{Rule: int(r.records[out].rule), Start: r.back(uint8(size)), End: int(r.end),
-		Word: int(r.count - size), Words: int(size), Quoted: r.quoted[(r.count-size)%words.Most]}
+func (r *reading) find(finds []Find, out uint32) []Find {
+	record := &r.records[out]
+	first := r.count - uint(record.size)
+	return append(finds, Find{Rule: int(record.rule), Start: r.back(record.size), End: int(r.end),
+		Word: int(first), Words: int(record.size), Quoted: r.quoted[first%words.Most]})
 }
 
 // back is where the last size words begin.
+//
+//go:noinline
 func (r *reading) back(size uint8) int { return int(r.starts[(r.count-uint(size))%words.Most]) }
 
 // from is where the first literal begins that may still be found; otherwise is what it is when none has begun.
+//
+//go:noinline
 func (r *reading) from(otherwise int) int {
 	switch {
 	case r.depth[r.node] > 0:
@@ -148,26 +154,4 @@ func (r *reading) from(otherwise int) int {
 		return int(r.runeAt)
 	}
 	return otherwise
-}
-
-// tell tells of every literal that ends here and has not been told. Where one has, so have all that end with it.
-func (r *reading) tell(finds []Find) []Find {
-	for out := r.outputs[r.node]; out != 0; out = r.records[out].next {
-		if r.seen == nil {
-			r.seen = make([]uint64, (len(r.records)+63)/64)
-		}
-		if r.seen[out/64]>>(out%64)&1 != 0 {
-			break
-		}
-		r.seen[out/64] |= 1 << (out % 64)
-		finds = append(finds, r.find(out))
-	}
-	return finds
-}
-
-func (r *reading) finish(finds []Find) []Find {
-	finds = r.endWord(finds)
-	finds = append(finds, r.undecided...)
-	r.undecided = r.undecided[:0]
-	return finds
 }

@@ -44,11 +44,14 @@ const ascii = "" +
 	"\x02\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x02\x02\x02\x02\x03" +
 	"\x03\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x02\x02\x02\x03\x02"
 
-// Hash is of a word's bytes, to which Add adds one. The bytes of different words can have one hash: by accident once in 2^64
-// pairs, and whoever makes such a pair has only his own text matched.
+// Hash is of a word's characters, to which Add adds one. Different words can have one hash: by accident once in 2^64 pairs, and
+// whoever makes such a pair has only his own text matched.
 type Hash uint64
 
-// Empty is the hash of no bytes, of FNV-1a.
+// Empty is the hash of no characters; the constants are FNV-1a's.
 const Empty Hash = 14695981039346656037
 
-func (h Hash) Add(b byte) Hash { return (h ^ Hash(b)) * 1099511628211 }
+func (h Hash) Add(r rune) Hash {
+	h = (h ^ Hash(r)) * 1099511628211
+	return h ^ h>>29
+}
