@@ -12,13 +12,18 @@ type guarding struct {
 	looked bool          // the whole body has been looked at
 	body   []byte        // the body as it is to leave; nil = as it came
 
-	restoring *restoring // of a stream; nil before its first piece
+	answer    *guard.Answer // nil before the answer, and where there is nothing to look for
+	checking  *rewriting    // holds a stream to the rules; nil before its first piece
+	restoring *rewriting    // of a stream; nil before its first piece
 }
 
 // looksAt puts the guards in front of what reads a request's texts.
 func (r *Request) looksAt(next dialect.Content) dialect.Content {
-	if r.g.guards == nil || r.guarding.looked {
+	if r.g.guards == nil || !r.g.guards.LooksAtPrompts() || r.guarding.looked {
 		return next
+	}
+	if p := r.guarding.prompt; p != nil { // the body is read again, from its first byte
+		p.End()
 	}
 	r.guarding.prompt = r.g.guards.Prompt(next)
 	return r.guarding.prompt
@@ -29,13 +34,15 @@ func (r *Request) looksAt(next dialect.Content) dialect.Content {
 func (r *Request) guarded(body []byte) *dialect.Error {
 	s := &r.guarding
 	s.looked = true
-	if kind := s.prompt.Blocking(); kind != "" {
+	s.prompt.End()
+	if kind := s.prompt.Found.Blocking(); kind != "" {
 		return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "blocked_by_guard",
 			Message: "the request was blocked: it has what the gateway's policy lets nobody send (" + kind + ")"}
 	}
-	if edits := s.prompt.Edits(); len(edits) > 0 {
+	if edits := s.prompt.Edits; len(edits) > 0 {
 		s.body = jsonscan.Apply(nil, body, edits)
 		r.asked.Move(edits)
+		s.prompt.Edits = nil
 	}
 	return nil
 }
@@ -52,22 +59,32 @@ func (r *Request) bodyAsSent(size int, read Read) (int, Read) {
 	}
 }
 
+// found is what the guards have found, in the prompt and in the answer.
+func (s *guarding) found() guard.Findings {
+	var all guard.Findings
+	if s.prompt != nil {
+		all = append(all, s.prompt.Found...)
+	}
+	if s.answer != nil {
+		all = append(all, s.answer.Found...)
+	}
+	return all
+}
+
 // recordGuards writes the record's member about the guards.
 func (r *Request) recordGuards(j *object) {
 	j.key("guards")
 	j.openList()
-	if p := r.guarding.prompt; p != nil {
-		for _, f := range p.Findings() {
-			j.element()
-			j.open()
-			j.text("kind", f.Kind)
-			j.text("action", string(f.Action))
-			j.number("count", f.Count)
-			if f.Shadow {
-				j.boolean("shadow", true)
-			}
-			j.close()
+	for _, f := range r.guarding.found() {
+		j.element()
+		j.open()
+		j.text("kind", f.Kind)
+		j.text("action", string(f.Action))
+		j.number("count", f.Count)
+		if f.Shadow {
+			j.boolean("shadow", true)
 		}
+		j.close()
 	}
 	j.closeList()
 }
