@@ -17,7 +17,7 @@ VENV   := build/venv
 NPM    ?= npm
 NODE   := build/node
 
-# Binaryen, which makes the module a tenth smaller.
+# Binaryen, which makes the module a seventh smaller.
 BINARYEN := build/binaryen
 
 # Microsoft Presidio, which the companion's external guards are tested with.
