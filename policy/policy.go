@@ -296,12 +296,40 @@ type Judge struct {
 
 // Guards is the `guards` section.
 type Guards struct {
-	PII      *PII
-	Requests *RequestLimits
-	Decorate *Decoration
-	Prompts  []PromptRule
-	External []ExternalGuard
-	Output   *OutputRule
+	PII       *PII
+	Requests  *RequestLimits
+	Decorate  *Decoration
+	Prompts   Speech
+	Injection *Injection
+	Answers   Speech
+	External  []ExternalGuard
+	Output    *OutputRule
+}
+
+// Speech is rules about what texts say. What they look for is compiled into one program, for
+// package guard/match: its entries are those of the first rule, then those of the next.
+type Speech struct {
+	Rules   []SpeechRule
+	Program string
+}
+
+// SpeechRule is one element of `guards.prompts` or `guards.answers`.
+type SpeechRule struct {
+	Name   string
+	Deny   int64 // entries of the program that no text may have
+	Allow  int64 // entries behind these of which each text must have one; 0 = it need not
+	Roles  []string
+	Window int64 // bytes of a stream that are held back
+	Action GuardAction
+	Shadow bool
+}
+
+// Injection is `guards.injection`.
+type Injection struct {
+	Action    GuardAction
+	Threshold float64
+	Roles     []string
+	Shadow    bool
 }
 
 // PII is `guards.pii`.
@@ -311,6 +339,17 @@ type PII struct {
 	MinScore float64
 	Restore  bool
 	Shadow   bool
+
+	// Custom are the policy's own kinds. What they look like is compiled into Program, of
+	// which each has so many entries.
+	Custom  []CustomKind
+	Program string
+}
+
+// CustomKind is one element of `guards.pii.custom`.
+type CustomKind struct {
+	Name    string
+	Entries int64
 }
 
 // GuardAction is what a guard does about what it finds.
@@ -363,13 +402,6 @@ type Piece struct {
 
 // IdentityPrefix begins the variables that are parts of the caller's identity.
 const IdentityPrefix = "identity."
-
-// PromptRule is one element of `guards.prompts`.
-type PromptRule struct {
-	Name   string
-	Deny   []string
-	Action string
-}
 
 // ExternalGuard is one element of `guards.external`: a service that the companion asks.
 type ExternalGuard struct {

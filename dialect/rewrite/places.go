@@ -11,7 +11,8 @@ type role uint8
 
 // Roles of what is no text.
 const (
-	atAnswer role = iota + 1
+	atNothing role = iota
+	atAnswer
 	atError
 	atType
 	atSequence
@@ -215,21 +216,34 @@ var (
 	}
 )
 
-var (
-	chunkPaths         = paths(under{"", openAIPlaces}, under{"choices[].delta.", messagePlaces})
-	completionPaths    = paths(under{"", openAIPlaces}, under{"choices[].message.", messagePlaces})
-	messageEventPaths  = paths(under{"", anthropicEventPlaces}, under{"content_block.", blockPlaces})
-	messagePaths       = paths(under{"", anthropicPlaces}, under{"content[].", blockPlaces})
-	responseEventPaths = paths(under{"", responseEventPlaces}, under{"item.", itemPlaces}, under{"response.", responsePlaces}, under{"response.output[].", itemPlaces})
-	responsePaths      = paths(under{"", []entry{{"", atAnswer}}}, under{"", responsePlaces}, under{"output[].", itemPlaces})
-)
-
+// under is a prefix of some places.
 type under struct {
 	prefix string
 	places []entry
 }
 
-func paths(all ...under) *jsonscan.Paths {
+var (
+	root = []entry{{"", atAnswer}}
+
+	chunkPlaces         = [...]under{{"", openAIPlaces}, {"choices[].delta.", messagePlaces}}
+	completionPlaces    = [...]under{{"", openAIPlaces}, {"choices[].message.", messagePlaces}}
+	messageEventPlaces  = [...]under{{"", anthropicEventPlaces}, {"content_block.", blockPlaces}}
+	wholeMessagePlaces  = [...]under{{"", anthropicPlaces}, {"content[].", blockPlaces}}
+	eventPlaces         = [...]under{{"", responseEventPlaces}, {"item.", itemPlaces}, {"response.", responsePlaces}, {"response.output[].", itemPlaces}}
+	wholeResponsePlaces = [...]under{{"", root}, {"", responsePlaces}, {"output[].", itemPlaces}}
+)
+
+var (
+	chunkPaths         = paths(chunkPlaces[:])
+	completionPaths    = paths(completionPlaces[:])
+	messageEventPaths  = paths(messageEventPlaces[:])
+	messagePaths       = paths(wholeMessagePlaces[:])
+	responseEventPaths = paths(eventPlaces[:])
+	responsePaths      = paths(wholeResponsePlaces[:])
+)
+
+//go:noinline
+func paths(all []under) *jsonscan.Paths {
 	patterns := map[string]int{}
 	for _, u := range all {
 		for _, p := range u.places {
@@ -240,6 +254,8 @@ func paths(all ...under) *jsonscan.Paths {
 }
 
 // pathsOf are the places of an operation's answer, nil where that has no text.
+//
+//go:noinline
 func pathsOf(op dialect.Op, stream bool) *jsonscan.Paths {
 	switch {
 	case op == dialect.Messages && stream:

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"bytes"
+	"strconv"
 
 	"github.com/sluice-gateway/sluice/jsonscan"
 )
@@ -9,6 +10,7 @@ import (
 // span is the bytes [start, end) of something.
 type span struct{ start, end int }
 
+//go:noinline
 func (s span) of(b []byte) []byte { return b[s.start:s.end] }
 
 // text is a string of the answer that may have to change.
@@ -57,6 +59,7 @@ type reader struct {
 	sequenceAt, choicesAt, usageAt, logprobsAt, deltaAt span
 }
 
+//go:noinline
 func newReader(paths *jsonscan.Paths) *reader {
 	r := new(reader)
 	r.scan = jsonscan.New(r, jsonscan.Options{Paths: paths})
@@ -164,7 +167,7 @@ func (r *reader) text(here role, e *jsonscan.Event) {
 	case jsonscan.BeginString, jsonscan.BeginObject, jsonscan.BeginArray, jsonscan.Number, jsonscan.True, jsonscan.False, jsonscan.Null:
 		if here == named && e.Key != nil {
 			begin := len(r.said)
-			r.said = append(r.said, e.Key...)
+			r.said = add(r.said, e.Key)
 			r.add(here, span{int(e.Member), nameEnd(r.data, int(e.Member))}, begin)
 		}
 		if e.Kind != jsonscan.BeginString {
@@ -176,7 +179,7 @@ func (r *reader) text(here role, e *jsonscan.Event) {
 		}
 		r.add(here, span{int(e.Start), -1}, len(r.said))
 	case jsonscan.StringChunk:
-		r.said = append(r.said, e.Text...)
+		r.said = add(r.said, e.Text)
 	case jsonscan.EndString:
 		if here == result && noText(e.Key) {
 			return
@@ -189,6 +192,7 @@ func (r *reader) text(here role, e *jsonscan.Event) {
 	}
 }
 
+//go:noinline
 func (r *reader) add(here role, place span, begin int) {
 	t := text{role: here, at: r.at, place: place, said: span{begin, len(r.said)}}
 	if r.thinks() {
@@ -208,11 +212,15 @@ func (t *text) think() {
 	}
 }
 
-// noText tells which members, by their names, hold what is no text of a result's.
+// noTexts are members of results, by their names, that are no texts.
+var noTexts = [...]string{"type", "id", "role", "status", "data", "media_type", "signature", "retrieved_at"}
+
+//go:noinline
 func noText(name []byte) bool {
-	switch string(name) {
-	case "type", "id", "role", "status", "data", "media_type", "signature", "retrieved_at":
-		return true
+	for _, n := range noTexts {
+		if n == string(name) {
+			return true
+		}
 	}
 	return bytes.HasSuffix(name, []byte("_id")) || bytes.HasPrefix(name, []byte("encrypted_"))
 }
@@ -235,12 +243,14 @@ func spanOf(e *jsonscan.Event) span { return span{int(e.Start), int(e.End)} }
 const maxWord = 64
 
 // word collects a short string.
+//
+//go:noinline
 func word(have []byte, e *jsonscan.Event) []byte {
 	switch e.Kind {
 	case jsonscan.BeginString:
 		return have[:0]
 	case jsonscan.StringChunk:
-		return append(have, e.Text[:min(len(e.Text), maxWord-len(have))]...)
+		return add(have, e.Text[:min(len(e.Text), maxWord-len(have))])
 	}
 	return have
 }
@@ -249,6 +259,8 @@ func word(have []byte, e *jsonscan.Event) []byte {
 const maxNumber = 1 << 30
 
 // number reads a whole number that is written in digits alone.
+//
+//go:noinline
 func number(e *jsonscan.Event) (n int64, ok bool) {
 	if e.Kind != jsonscan.Number {
 		return 0, false
@@ -261,3 +273,21 @@ func number(e *jsonscan.Event) (n int64, ok bool) {
 	}
 	return n, true
 }
+
+// add is append, which is 300 bytes of code wherever it stands.
+//
+//go:noinline
+func add(out, p []byte) []byte { return append(out, p...) }
+
+// fill appends the parts, one after the other.
+//
+//go:noinline
+func fill(out []byte, parts ...string) []byte {
+	for _, p := range parts {
+		out = append(out, p...)
+	}
+	return out
+}
+
+// digits is a number as it is written.
+func digits(n int64) string { return strconv.FormatInt(n, 10) }

@@ -2,8 +2,6 @@ package rewrite
 
 import (
 	"bytes"
-	"strconv"
-	"strings"
 
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/jsonscan"
@@ -73,7 +71,7 @@ func (s *Stream) Event(typ, data []byte) (before, with []byte) {
 	r := s.read
 	s.typed = len(typ) > 0
 	if len(r.kind) == 0 {
-		r.kind = append(r.kind, typ[:min(len(typ), maxWord)]...)
+		r.kind = add(r.kind, typ[:min(len(typ), maxWord)])
 	}
 	s.next++
 	if r.sequence >= 0 {
@@ -122,19 +120,21 @@ func (s *Stream) Held() int {
 // much the client's are ahead of the provider's.
 func (s *Stream) Inserted() int64 { return s.inserted }
 
-// take rewrites the texts of the event at hand. A text that begins ends what has come
-// before it, where that is told.
-func (s *Stream) take(ends func(*channel, *text) bool) {
+// take rewrites the texts of the event at hand.
+func (s *Stream) take() {
 	for i := range s.read.texts {
 		t := &s.read.texts[i]
+		if t.role == atNothing {
+			continue
+		}
 		said := t.said.of(s.read.said)
-		c := s.channelOf(t, i, ends)
+		c := s.channelOf(t, i)
 		begin := len(s.out)
 		if c == nil {
 			s.out = s.open.all(t.channel(t.kind()), s.out, said)
 		} else {
 			if c.w == nil {
-				s.out = append(s.out, said...)
+				s.out = add(s.out, said)
 			} else {
 				s.out = c.w.Write(s.out, said)
 			}
@@ -146,9 +146,12 @@ func (s *Stream) take(ends func(*channel, *text) bool) {
 	}
 }
 
-// channelOf is the channel that a piece of text belongs to, which begins with it where it
-// is new. It is nil for what is a text by itself.
-func (s *Stream) channelOf(t *text, i int, ends func(*channel, *text) bool) *channel {
+// channelOf is the channel that a piece of text, the i-th of the event at hand, belongs to
+// and begins where it is new. It is nil for what is a text by itself.
+//
+// What begins in a choice ends what came before it there: clients take the arguments of a
+// call for complete when the next call begins.
+func (s *Stream) channelOf(t *text, i int) *channel {
 	if t.role < pieces {
 		return nil
 	}
@@ -161,22 +164,37 @@ func (s *Stream) channelOf(t *text, i int, ends func(*channel, *text) bool) *cha
 	if t.said.start == t.said.end && (shape >= responses || !shapes[shape].call) || len(s.texts) == maxTexts {
 		return nil
 	}
-	if ends != nil {
-		s.end(i, func(c *channel) bool { return ends(c, t) })
+	if shape <= completion {
+		s.end(i, which{choice: t.at[0], item: every, part: every})
 	}
 	s.texts = append(s.texts, channel{shape: shape, at: t.at, w: s.open(t.channel(kindOf(shape)))})
 	return &s.texts[len(s.texts)-1]
 }
 
-// end ends the texts that are chosen. What they have held back goes behind their last
+// which are the texts that end, by what they belong to.
+type which struct {
+	shape              uint8 // 0 = any: that of content ends with its choice
+	choice, item, part int   // or every
+}
+
+const every = -1
+
+//go:noinline
+func (w which) has(c *channel) bool {
+	return (w.shape == 0 || w.shape == c.shape) && (w.choice < 0 || w.choice == c.at[0]) &&
+		(w.item < 0 || w.item == c.at[1]) && (w.part < 0 || w.part == c.at[2])
+}
+
+// end ends those texts. What they have held back goes behind their last
 // piece, if that is one of the first n of the event at hand, and else into events in front
 // of it.
-func (s *Stream) end(n int, chosen func(*channel) bool) {
-	left := s.texts[:0]
+func (s *Stream) end(n int, these which) {
+	left := 0
 	for i := range s.texts {
-		c := s.texts[i]
-		if !chosen(&c) {
-			left = append(left, c)
+		c := &s.texts[i]
+		if !these.has(c) {
+			s.texts[left], s.texts[i] = s.texts[i], s.texts[left]
+			left++
 			continue
 		}
 		if c.w == nil {
@@ -187,17 +205,18 @@ func (s *Stream) end(n int, chosen func(*channel) bool) {
 			continue
 		}
 		rest := span{begin, len(s.out)}
-		if t := s.last(n, &c); t != nil {
+		if t := s.last(n, c); t != nil {
 			t.more = rest
 		} else {
-			s.insert(&c, rest.of(s.out))
+			s.insert(c, string(rest.of(s.out)))
 		}
 	}
-	clear(s.texts[len(left):])
-	s.texts = left
+	clear(s.texts[left:])
+	s.texts = s.texts[:left]
 }
 
-func (s *Stream) endAll() { s.end(len(s.read.texts), func(*channel) bool { return true }) }
+//go:noinline
+func (s *Stream) endAll() { s.end(len(s.read.texts), which{choice: every, item: every, part: every}) }
 
 // last is the last of a channel's pieces among the first n texts of the event at hand.
 func (s *Stream) last(n int, c *channel) *text {
@@ -210,7 +229,7 @@ func (s *Stream) last(n int, c *channel) *text {
 }
 
 // insert puts an event with one more piece of a text in front of the event at hand.
-func (s *Stream) insert(c *channel, rest []byte) {
+func (s *Stream) insert(c *channel, rest string) {
 	s.data = s.data[:0]
 	typ := ""
 	switch s.op {
@@ -234,157 +253,21 @@ func (s *Stream) rewritten() []byte {
 	r := s.read
 	for i := range r.texts {
 		t := &r.texts[i]
-		said, now := t.said.of(r.said), t.now.of(s.out)
-		if t.more.start == t.more.end {
-			s.edits = appendEdit(s.edits, t, said, now)
-		} else {
-			s.edits = appendEdit(s.edits, t, said, append(append([]byte(nil), now...), t.more.of(s.out)...))
+		if t.role == atNothing {
+			continue
 		}
+		said, now := t.said.of(r.said), t.now.of(s.out)
+		if t.more.start < t.more.end {
+			now = add(add(nil, now), t.more.of(s.out))
+		}
+		s.edits = appendEdit(s.edits, t, said, now)
 	}
 	if s.inserted > 0 {
-		s.edits = place(s.edits, r.sequenceAt, strconv.AppendInt(nil, r.sequence+s.inserted, 10))
+		s.edits = place(s.edits, r.sequenceAt, []byte(digits(r.sequence+s.inserted)))
 	}
 	if len(s.edits) == 0 {
 		return nil
 	}
 	s.data = jsonscan.Apply(reuse(s.data, usual), r.data, s.edits)
 	return s.data
-}
-
-// place puts an edit into its place among others, if what it replaces is there.
-func place(edits []jsonscan.Edit, at span, with []byte) []jsonscan.Edit {
-	if at.start == at.end {
-		return edits
-	}
-	edits = append(edits, jsonscan.Edit{Start: int64(at.start), End: int64(at.end), With: with})
-	for i := len(edits) - 1; i > 0 && edits[i].Start < edits[i-1].Start; i-- {
-		edits[i], edits[i-1] = edits[i-1], edits[i]
-	}
-	return edits
-}
-
-// chunk takes a chunk of a chat completion or a completion. A choice's finish reason ends
-// all its texts, and its next text those before: clients take the arguments of a call for
-// complete when the next call begins.
-func (s *Stream) chunk() {
-	r := s.read
-	if r.choices && len(r.data) < maxHead && (len(r.finished) == 0 || !s.kept) {
-		s.keepHead() // a last chunk may have more, which is not to come twice
-	}
-	s.take(func(c *channel, t *text) bool { return c.at[0] == t.at[0] })
-	for _, choice := range r.finished {
-		s.end(len(r.texts), func(c *channel) bool { return c.at[0] == choice })
-	}
-}
-
-// maxHead bounds the chunk whose head is kept, in bytes.
-const maxHead = 16 << 10
-
-// keepHead keeps what stands around the choices of a chunk, without the usage.
-func (s *Stream) keepHead() {
-	r := s.read
-	s.kept = true
-	s.head = s.appendHead(s.head[:0], 0, r.choicesAt.start)
-	s.tail = s.appendHead(s.tail[:0], r.choicesAt.end, len(r.data))
-}
-
-func (s *Stream) appendHead(out []byte, from, to int) []byte {
-	if u := s.read.usageAt; u.start >= from && u.start < u.end && u.end <= to {
-		out = append(append(out, s.read.data[from:u.start]...), "null"...)
-		from = u.end
-	}
-	return append(out, s.read.data[from:to]...)
-}
-
-func (s *Stream) appendChunk(c *channel, rest []byte) {
-	shape := &shapes[c.shape]
-	s.data = append(append(s.data, s.head...), `[{"index":`...)
-	s.data = append(strconv.AppendInt(s.data, int64(c.at[0]), 10), ',')
-	before, after, indexed := strings.Cut(shape.before, "$")
-	s.data = append(s.data, before...)
-	if indexed {
-		s.data = append(strconv.AppendInt(s.data, int64(c.at[1]), 10), after...)
-	}
-	s.data = append(jsonscan.AppendQuoted(s.data, string(rest)), shape.after...)
-	s.data = append(append(s.data, `,"logprobs":null,"finish_reason":null}]`...), s.tail...)
-}
-
-// messageEvent takes an event of a message stream.
-func (s *Stream) messageEvent() {
-	r := s.read
-	switch string(r.kind) {
-	case "content_block_start", "content_block_stop":
-		s.end(0, func(c *channel) bool { return c.at[1] == r.at[1] })
-	case "message_delta", "message_stop", "error":
-		s.endAll()
-	}
-	s.take(nil)
-}
-
-func (s *Stream) appendDelta(c *channel, rest []byte) string {
-	const typ = "content_block_delta"
-	s.data = append(s.data, `{"type":"`+typ+`","index":`...)
-	s.data = append(strconv.AppendInt(s.data, int64(c.at[1]), 10), `,"delta":{"type":`...)
-	s.data = append(s.data, shapes[c.shape].before...)
-	s.data = append(jsonscan.AppendQuoted(s.data, string(rest)), "}}"...)
-	return typ
-}
-
-// responseEvent takes an event of a response.
-func (s *Stream) responseEvent() {
-	r := s.read
-	stem, done := bytes.CutSuffix(r.kind, []byte(".done"))
-	if !done {
-		stem, _ = bytes.CutSuffix(r.kind, []byte(".delta"))
-	}
-	shape := shapeOf(stem)
-	known := r.texts[:0]
-	for _, t := range r.texts {
-		switch {
-		case t.role == typed && shape != 0 && !done:
-			t.role = pieces + role(shape)
-		case t.role == retyped && shape != 0 && done:
-			t.role = wholes + role(kindOf(shape))
-		case t.role == typed || t.role == retyped:
-			continue
-		}
-		known = append(known, t)
-	}
-	r.texts = known
-	switch kind := string(r.kind); {
-	case done && shape != 0:
-		s.end(0, func(c *channel) bool { return c.shape == shape && c.at == r.at })
-	case kind == "response.output_item.done":
-		s.end(0, func(c *channel) bool { return c.at[1] == r.at[1] })
-	case done: // a part
-		s.end(0, func(c *channel) bool { return c.at == r.at })
-	case kind == "response.completed", kind == "response.incomplete", kind == "response.failed", kind == "error":
-		s.end(0, func(*channel) bool { return true })
-	}
-	s.take(nil)
-}
-
-// shapeOf is the shape of a text whose events have this stem, 0 where that is none.
-func shapeOf(stem []byte) uint8 {
-	for i := range stems {
-		if stems[i].name == string(stem) {
-			return uint8(responses + i)
-		}
-	}
-	return 0
-}
-
-// keep keeps an event of the channel, as a model for others.
-func (c *channel) keep(r *reader) {
-	c.last = append(c.last[:0], r.data...)
-	c.delta, c.number, c.logprobs = r.deltaAt, r.sequenceAt, r.logprobsAt
-}
-
-// appendLast appends the last event of a channel, with another piece of its text.
-func (s *Stream) appendLast(c *channel, rest []byte) string {
-	edits := place(nil, c.delta, jsonscan.AppendQuoted(nil, string(rest)))
-	edits = place(edits, c.number, strconv.AppendInt(nil, s.next+s.inserted, 10))
-	edits = place(edits, c.logprobs, []byte("[]"))
-	s.data = jsonscan.Apply(s.data, c.last, edits)
-	return stems[c.shape-responses].name + ".delta"
 }

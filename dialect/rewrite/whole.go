@@ -32,9 +32,25 @@ func Whole(op dialect.Op, body []byte, open Open) ([]jsonscan.Edit, error) {
 }
 
 // appendEdit appends the edit that has a text say something else.
+//
+//go:noinline
 func appendEdit(edits []jsonscan.Edit, t *text, said, now []byte) []jsonscan.Edit {
 	if bytes.Equal(said, now) { // as it is written, with whatever escapes
 		return edits
 	}
-	return append(edits, jsonscan.Edit{Start: int64(t.place.start), End: int64(t.place.end), With: jsonscan.AppendQuoted(nil, string(now))})
+	return place(edits, t.place, jsonscan.AppendQuoted(nil, string(now)))
+}
+
+// place puts an edit into its place among others, if what it replaces is there.
+//
+//go:noinline
+func place(edits []jsonscan.Edit, at span, with []byte) []jsonscan.Edit {
+	if at.start == at.end {
+		return edits
+	}
+	edits = append(edits, jsonscan.Edit{Start: int64(at.start), End: int64(at.end), With: with})
+	for i := len(edits) - 1; i > 0 && edits[i].Start < edits[i-1].Start; i-- {
+		edits[i], edits[i-1] = edits[i-1], edits[i]
+	}
+	return edits
 }

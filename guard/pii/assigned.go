@@ -69,6 +69,7 @@ type value struct {
 	query      bool // in a URL
 }
 
+//go:noinline
 func (v *value) peek() byte {
 	if v.i < v.t.n {
 		return v.t.at(v.i)

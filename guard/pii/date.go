@@ -13,6 +13,7 @@ func (r *number) isDate(k int) bool {
 		a.n <= 2 && b.n <= 2 && (c.n == 4 || c.n == 2) && r.dmy(0, a.n, c.first, c.first+c.n)
 }
 
+//go:noinline
 func (r *number) value(from, to int) int {
 	v := 0
 	for _, d := range r.d[from:to] {

@@ -144,6 +144,8 @@ func before(t *window, i int) (c byte, size int) {
 }
 
 // after is fold of the character at t.at(i), and ' ' at the text's end.
+//
+//go:noinline
 func after(t *window, i int) byte {
 	if i >= t.n {
 		return ' '

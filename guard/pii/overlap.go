@@ -9,6 +9,8 @@ type pending struct {
 }
 
 // add takes a candidate of the look at s.pos, which has positions in the window.
+//
+//go:noinline
 func (s *Scanner) add(f Find) {
 	f.Start += s.text.base
 	f.End += s.text.base

@@ -142,6 +142,8 @@ type opened struct {
 }
 
 // leave leaves a find open, which has positions in the window.
+//
+//go:noinline
 func (s *Scanner) leave(f Find, bytes uint16) {
 	f.Start += s.text.base
 	f.End += s.text.base
@@ -151,7 +153,8 @@ func (s *Scanner) leave(f Find, bytes uint16) {
 // extend goes on with the open find. It reports whether its end was found.
 func (s *Scanner) extend(text []byte, end bool) bool {
 	o := &s.open
-	i, wait := o.find.End, false
+	var i int
+	var wait bool
 	if o.bytes == armor {
 		i, wait = o.extendBlock(text, end)
 	} else {

@@ -202,10 +202,13 @@ func (s *Scanner) telegram(t *window, start, colon int) {
 // placeholder reports whether a value says that it is none.
 func placeholder(t *window, from, end int) bool {
 	v := t.cut(from, end)
-	same := 1
+	same, most := 1, 4
+	if len(v) > 24 {
+		most = 7 // random letters stand so in a row once in some million tokens
+	}
 	for i, c := range v {
 		if i > 0 && c == v[i-1] {
-			if same++; same == 4 && (c == 'x' || c == 'X' || c == '*' || c == '.' || c == '#' || c == '?' || c == '_') || same == 10 {
+			if same++; same == most && (c == 'x' || c == 'X' || c == '*' || c == '.' || c == '#' || c == '?') || same == 10 {
 				return true
 			}
 		} else {
@@ -219,8 +222,11 @@ func placeholder(t *window, from, end int) bool {
 		return true // [SECRET_1], $VARIABLE
 	}
 	for i := range v {
-		// Random letters spell words, so these begin the value or follow a sign.
-		if (i == 0 || class[v[i-1]]&alnum == 0) && prefixOf(t, from+i, "your|placeholder|changeme|change-me|change_me|redacted|replace|insert|goes-here|here|dummy|fake-|sample") > 0 {
+		// Random letters spell words, so these stand between signs.
+		if i > 0 && class[v[i-1]]&alnum != 0 {
+			continue
+		}
+		if n := prefixOf(t, from+i, "your|placeholder|changeme|change-me|change_me|redacted|replace|insert|goes-here|here|dummy|fake|sample"); n > 0 && (from+i+n >= end || class[t.at(from+i+n)]&alnum == 0) {
 			return true
 		}
 		if len(v)-i >= 7 && string(v[i:i+7]) == "example" { // AKIAIOSFODNN7EXAMPLE has a key's form

@@ -29,7 +29,9 @@ func (s *Scanner) whole(t *window, i, end int) int {
 	for _, c := range t.cut(i, min(end, i+20)) {
 		hasDigit = hasDigit || class[c]&digit != 0
 	}
-	if hasDigit && n <= 18 || n == 2 && (next == ' ' || next == '-') && class[t.at(i+1)]&upper != 0 {
+	// What follows a short run has to belong to it: none of these numbers is shorter.
+	goesOn := n >= 8 || next >= 0x80 || next == '-' || next == '.' || next == ' ' && class[t.at(end+1)]&(digit|upper) != 0
+	if hasDigit && n <= 18 && goesOn || n == 2 && (next == ' ' || next == '-') && class[t.at(i+1)]&upper != 0 {
 		s.national(t, i)
 		if n >= 6 && n <= 9 {
 			s.passport(t, i, end)

@@ -21,6 +21,8 @@ const (
 func (t *window) at(i int) byte { return t.b[i&(windowSize-1)] }
 
 // cut is the bytes from i to j.
+//
+//go:noinline
 func (t *window) cut(i, j int) []byte { return t.b[i:j] }
 
 // show makes the window have what a look at text[i] may see, of a text that begins with

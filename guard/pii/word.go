@@ -77,6 +77,8 @@ func (s *Scanner) word(t *window, i int) int {
 }
 
 // meant keeps what the word t.cut(from, to) says for what follows it.
+//
+//go:noinline
 func (s *Scanner) meant(w *contextWord, from, to int) {
 	to += len(w.then)
 	for c, sets := 0, w.sets; sets != 0; c, sets = c+1, sets>>1 {

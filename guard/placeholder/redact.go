@@ -46,13 +46,13 @@ func (r *Redactor) between(out, text []byte, count int) ([]byte, int) {
 	for from := 0; ; {
 		start, stop, ok := s.find(text, from, true)
 		if !ok {
-			return append(out, text[done:]...), count
+			return add(out, text[done:]), count
 		}
 		from = stop
 		if !r.ours(s.name()) {
 			continue
 		}
-		out = append(out, text[done:start]...)
+		out = add(out, text[done:start])
 		out = r.Vault.Placeholder(out, Written, text[start:stop])
 		done = stop
 		count++

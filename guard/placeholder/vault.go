@@ -49,13 +49,12 @@ const (
 func (v *Vault) Placeholder(out []byte, name string, value []byte) []byte {
 	v.key = appendName(v.key[:0], name)
 	length := len(v.key)
-	v.key = append(append(v.key, 0), value...)
+	v.key = add(append(v.key, 0), value)
 	number := v.numbers[string(v.key)]
 	if number == 0 {
 		number = v.add(string(v.key), length)
 	}
-	out = append(append(append(out, '['), v.key[:length]...), '_')
-	return append(strconv.AppendInt(out, int64(number), 10), ']')
+	return add(out, []byte("["+string(v.key[:length])+"_"+strconv.Itoa(number)+"]"))
 }
 
 // add keeps a new value. Name and value are parts of its key, whose first length bytes
@@ -106,31 +105,29 @@ func (v *Vault) Clear() {
 func Name(name string) string { return string(appendName(nil, name)) }
 
 func appendName(out []byte, name string) []byte {
-	begin, gap := len(out), false
-	for i := 0; i < len(name) && len(out)-begin < MaxName; i++ {
+	var plain [MaxName]byte
+	n, gap := 0, 0
+	for i := 0; i < len(name); i++ {
 		c := upper(name[i])
-		switch {
-		case 'A' <= c && c <= 'Z':
-		case '0' <= c && c <= '9':
-			if len(out) == begin {
-				out = append(out, 'N')
-			}
-		default:
-			gap = len(out) > begin
+		digit := '0' <= c && c <= '9'
+		if !digit && (c < 'A' || c > 'Z') {
+			gap = min(n, 1)
 			continue
 		}
-		if gap && len(out)-begin+2 > MaxName {
+		if n == 0 && digit {
+			plain[0], n = 'N', 1
+		}
+		if n+gap >= MaxName {
 			break
 		}
-		if gap {
-			out, gap = append(out, '_'), false
-		}
-		out = append(out, c)
+		plain[n] = '_' // if there is a gap
+		plain[n+gap] = c
+		n, gap = n+gap+1, 0
 	}
-	if len(out) == begin {
-		return append(out, "VALUE"...)
+	if n == 0 {
+		n = copy(plain[:], "VALUE")
 	}
-	return out
+	return add(out, plain[:n])
 }
 
 func upper(c byte) byte {

@@ -185,6 +185,11 @@ func guards(c *codec, g *policy.Guards) {
 		c.millionths("min_score_millionths", &p.MinScore)
 		c.flag("restore", &p.Restore)
 		c.flag("shadow", &p.Shadow)
+		list(c, "custom", &p.Custom, func(c *codec, k *policy.CustomKind) {
+			c.text("name", &k.Name)
+			c.number("entries", &k.Entries)
+		})
+		c.text("program", &p.Program)
 	})
 	section(c, "requests", &g.Requests, func(c *codec, r *policy.RequestLimits) {
 		c.number("max_input_tokens", &r.MaxInputTokens)
@@ -199,11 +204,14 @@ func guards(c *codec, g *policy.Guards) {
 		list(c, "prepend", &d.Prepend, message)
 		list(c, "append", &d.Append, message)
 	})
-	list(c, "prompts", &g.Prompts, func(c *codec, r *policy.PromptRule) {
-		c.text("name", &r.Name)
-		c.texts("deny", &r.Deny)
-		c.text("action", &r.Action)
+	speech(c, "prompts", &g.Prompts)
+	section(c, "injection", &g.Injection, func(c *codec, i *policy.Injection) {
+		c.text("action", (*string)(&i.Action))
+		c.millionths("threshold_millionths", &i.Threshold)
+		c.texts("roles", &i.Roles)
+		c.flag("shadow", &i.Shadow)
 	})
+	speech(c, "answers", &g.Answers)
 	list(c, "external", &g.External, func(c *codec, e *policy.ExternalGuard) {
 		c.text("name", &e.Name)
 		c.text("action", (*string)(&e.Action))
@@ -233,6 +241,21 @@ func message(c *codec, m *policy.Message) {
 		c.text("text", &p.Text)
 		c.text("variable", &p.Variable)
 	})
+}
+
+func speech(c *codec, name string, s *policy.Speech) {
+	c.enter(name)
+	list(c, "rules", &s.Rules, func(c *codec, r *policy.SpeechRule) {
+		c.text("name", &r.Name)
+		c.number("deny", &r.Deny)
+		c.number("allow", &r.Allow)
+		c.texts("roles", &r.Roles)
+		c.number("window_bytes", &r.Window)
+		c.text("action", (*string)(&r.Action))
+		c.flag("shadow", &r.Shadow)
+	})
+	c.text("program", &s.Program)
+	c.leave()
 }
 
 func price(c *codec, p *policy.Price) {

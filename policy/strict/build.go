@@ -7,7 +7,7 @@ import (
 )
 
 // build copies a document that has passed every check into a Policy.
-func build(root *node) *policy.Policy {
+func build(root *node, programs programs) *policy.Policy {
 	return &policy.Policy{
 		Version:         int(root.at("version").num),
 		Providers:       each(root.at("providers"), buildProvider),
@@ -19,7 +19,7 @@ func build(root *node) *policy.Policy {
 		Counting:        policy.Counting(root.at("counting").text),
 		Companion:       buildCompanion(root.at("companion")),
 		Cache:           optional(root.at("cache"), buildCache),
-		Guards:          optional(root.at("guards"), buildGuards),
+		Guards:          optional(root.at("guards"), func(n *node) policy.Guards { return buildGuards(n, programs) }),
 		Prices:          each(root.at("prices"), buildPrice),
 		Records: policy.Records{
 			Companion: root.at("records").at("companion").yes(),
@@ -256,7 +256,7 @@ func buildCache(n *node) policy.Cache {
 	}
 }
 
-func buildGuards(n *node) policy.Guards {
+func buildGuards(n *node, programs programs) policy.Guards {
 	return policy.Guards{
 		PII: optional(n.at("pii"), func(n *node) policy.PII {
 			return policy.PII{
@@ -265,15 +265,26 @@ func buildGuards(n *node) policy.Guards {
 				MinScore: float64(n.at("min_score").num) / 1e6,
 				Restore:  n.at("restore").yes(),
 				Shadow:   n.at("mode").text == "shadow",
+				Custom: each(n.at("custom"), func(n *node) policy.CustomKind {
+					return policy.CustomKind{Name: n.at("name").text, Entries: entries(n, "patterns", "words")}
+				}),
+				Program: programs.custom,
 			}
 		}),
 		Requests: optional(n.at("requests"), buildRequestLimits),
 		Decorate: optional(n.at("decorate"), func(n *node) policy.Decoration {
 			return policy.Decoration{Prepend: each(n.at("prepend"), buildMessage), Append: each(n.at("append"), buildMessage)}
 		}),
-		Prompts: each(n.at("prompts"), func(n *node) policy.PromptRule {
-			return policy.PromptRule{Name: n.at("name").text, Deny: n.at("deny").texts(), Action: n.at("action").text}
+		Prompts: policy.Speech{Rules: each(n.at("prompts"), buildSpeechRule), Program: programs.prompts},
+		Injection: optional(n.at("injection"), func(n *node) policy.Injection {
+			return policy.Injection{
+				Action:    policy.GuardAction(n.at("action").text),
+				Threshold: float64(n.at("threshold").num) / 1e6,
+				Roles:     n.at("roles").texts(),
+				Shadow:    n.at("mode").text == "shadow",
+			}
 		}),
+		Answers:  policy.Speech{Rules: each(n.at("answers"), buildSpeechRule), Program: programs.answers},
 		External: each(n.at("external"), buildExternalGuard),
 		Output: optional(n.at("output"), func(n *node) policy.OutputRule {
 			return policy.OutputRule{JSONSchema: n.at("json_schema").text, OnInvalid: n.at("on_invalid").text}
@@ -302,6 +313,22 @@ func buildRequestLimits(n *node) policy.RequestLimits {
 func buildMessage(n *node) policy.Message {
 	content, _ := parseTemplate(n.at("content").text)
 	return policy.Message{Role: n.at("role").text, Content: content}
+}
+
+func buildSpeechRule(n *node) policy.SpeechRule {
+	r := policy.SpeechRule{
+		Name:   n.at("name").text,
+		Deny:   entries(n, "deny", "deny_words"),
+		Allow:  entries(n, "allow", "allow_words"),
+		Action: policy.GuardAction(n.at("action").text),
+		Shadow: n.at("mode").text == "shadow",
+	}
+	if n.has("roles") {
+		r.Roles = n.at("roles").texts()
+	} else {
+		r.Window = n.at("window").num
+	}
+	return r
 }
 
 func buildExternalGuard(n *node) policy.ExternalGuard {

@@ -42,6 +42,11 @@ func (n *node) yes() bool { return n.num != 0 }
 func (n *node) duration() time.Duration { return time.Duration(n.num) * time.Millisecond }
 
 // texts are a List's elements.
+// has tells whether a node's shape has a field of that name.
+func (n *node) has(name string) bool {
+	return slices.ContainsFunc(n.shape.Fields, func(f language.Field) bool { return f.Name == name })
+}
+
 func (n *node) texts() []string {
 	var texts []string
 	for i := range n.kids {

@@ -30,7 +30,7 @@ func Decode(canonicalJSON []byte) (*policy.Policy, error) {
 	root := c.conform(&language.Policy, &doc, "", 0)
 	c.rules(&root)
 	if len(c.found) == 0 {
-		return build(&root), nil
+		return build(&root, c.programs), nil
 	}
 	slices.SortStableFunc(c.found, func(a, b located) int { return a.pos - b.pos }) // the order of the document
 	problems := make(policy.Problems, len(c.found))
@@ -42,7 +42,8 @@ func Decode(canonicalJSON []byte) (*policy.Policy, error) {
 
 // checker collects problems with their places.
 type checker struct {
-	found []located
+	found    []located
+	programs programs
 }
 
 type located struct {

@@ -37,7 +37,10 @@ const everyField = `{
 	"budget": {},
 	"companion": {"credential": {"env": "C"}},
 	"cache": {"judge": {"model": "m"}},
-	"guards": {"pii": {}, "requests": {}, "decorate": {"prepend": [{"role": "system", "content": "a"}], "append": [{"role": "user", "content": "a"}]}, "prompts": [{"name": "p", "deny": ["x"]}], "output": {},
+	"guards": {"pii": {"custom": [{"name": "c", "patterns": ["x"], "words": ["y"]}]}, "injection": {}, "output": {},
+		"requests": {}, "decorate": {"prepend": [{"role": "system", "content": "a"}], "append": [{"role": "user", "content": "a"}]},
+		"prompts": [{"name": "p", "deny": ["x"], "deny_words": ["y"], "allow": ["z"], "allow_words": ["w"]}],
+		"answers": [{"name": "a", "deny": ["x"], "deny_words": ["y"], "allow": ["z"], "allow_words": ["w"]}],
 		"external": [{"name": "e", "type": "presidio", "endpoint": "http://e", "credential": {"env": "E"}}, {"name": "f", "type": "chat", "model": "m", "endpoint": "http://f"}]},
 	"prices": {"m": {"input": 1, "output": "2"}}
 }`
@@ -156,7 +159,27 @@ var fields = []struct{ path, one, two, wrong string }{
 	{"guards.decorate.append.0.content", `"a"`, `"b {{model}}"`, `"\u0000"`},
 	{"guards.prompts.0.name", `"p"`, `"q"`, `1`},
 	{"guards.prompts.0.deny", `["x"]`, `["(y|z)+"]`, `"x"`},
+	{"guards.prompts.0.deny_words", `["x"]`, `["two words"]`, `"x"`},
+	{"guards.prompts.0.allow", `["x"]`, `["(y|z)+"]`, `"x"`},
+	{"guards.prompts.0.allow_words", `["x"]`, `["two words"]`, `"x"`},
 	{"guards.prompts.0.action", `"block"`, `"flag"`, `1`},
+	{"guards.prompts.0.mode", `"enforce"`, `"shadow"`, `false`},
+	{"guards.answers.0.name", `"a"`, `"q"`, `1`},
+	{"guards.answers.0.deny", `["x"]`, `["(y|z)+"]`, `"x"`},
+	{"guards.answers.0.deny_words", `["x"]`, `["two words"]`, `"x"`},
+	{"guards.answers.0.allow", `["x"]`, `["(y|z)+"]`, `"x"`},
+	{"guards.answers.0.allow_words", `["x"]`, `["two words"]`, `"x"`},
+	{"guards.answers.0.action", `"block"`, `"flag"`, `1`},
+	{"guards.answers.0.mode", `"enforce"`, `"shadow"`, `false`},
+	{"guards.prompts.0.roles", `["user"]`, `["system","tool"]`, `"user"`},
+	{"guards.answers.0.window", `256`, `"1KiB"`, `"1KB"`},
+	{"guards.injection.action", `"flag"`, `"block"`, `1`},
+	{"guards.injection.threshold", `0.5`, `"0.9"`, `true`},
+	{"guards.injection.roles", `["user"]`, `["tool"]`, `"user"`},
+	{"guards.injection.mode", `"enforce"`, `"shadow"`, `false`},
+	{"guards.pii.custom.0.name", `"c"`, `"d"`, `1`},
+	{"guards.pii.custom.0.patterns", `["x"]`, `["y[0-9]"]`, `"x"`},
+	{"guards.pii.custom.0.words", `["x"]`, `["y"]`, `"x"`},
 	{"guards.external.0.name", `"e"`, `"g"`, `1`},
 	{"guards.external.0.type", `"presidio"`, ``, `1`},
 	{"guards.external.0.endpoint", `"http://e"`, `"https://e:1/x"`, `1`},
@@ -172,7 +195,7 @@ var fields = []struct{ path, one, two, wrong string }{
 	{"guards.external.1.model", `"m"`, `"n"`, `1`},
 	{"guards.external.1.categories", `[]`, `["S1"]`, `"S1"`},
 	{"guards.output.json_schema", `"request"`, ``, `{}`},
-	{"guards.output.on_invalid", `"retry"`, ``, `{}`},
+	{"guards.output.on_invalid", `"retry"`, `"flag"`, `{}`},
 	{"prices.m.input", `1`, `"0.15"`, `true`},
 	{"prices.m.output", `2`, `0`, `[]`},
 	{"prices.m.cached_input", `0.075`, `1.000001`, `{}`},
@@ -305,8 +328,6 @@ func TestDocumentedPolicy(t *testing.T) {
 	p := decode(t, string(canonical))
 
 	require.Equal(t, []string{
-		"guards.prompts[0]: not supported yet; remove it",
-		"guards.external[0]: not supported yet; remove it",
 		"guards.output: not supported yet; remove it",
 	}, lines(strict.Unsupported(p)))
 

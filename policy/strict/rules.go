@@ -31,6 +31,8 @@ func (c *checker) rules(root *node) {
 	if guards := root.at("guards"); guards.ok() {
 		c.decorateRules(guards.at("decorate"), root.at("identity"))
 		c.distinctNames(guards.at("prompts"))
+		c.distinctNames(guards.at("answers"))
+		c.wordsRules(guards)
 		c.distinctNames(guards.at("external"))
 		for i := range guards.at("external").kids {
 			c.externalGuardRules(&guards.at("external").kids[i])

@@ -2,7 +2,6 @@ package strict
 
 import (
 	"github.com/sluice-gateway/sluice/policy"
-	"github.com/sluice-gateway/sluice/policy/internal/document"
 )
 
 // Unsupported lists what a policy asks for that this release does not do. Nothing may
@@ -15,16 +14,8 @@ func Unsupported(p *policy.Policy) []policy.Problem {
 	if p.Budget.Shared {
 		refuse("budget.shared", "true is not supported yet; write false: each node of the gateway keeps its own ledger")
 	}
-	if g := p.Guards; g != nil {
-		for i := range g.Prompts {
-			refuse(document.Index("guards.prompts", i), "not supported yet; remove it")
-		}
-		for i := range g.External {
-			refuse(document.Index("guards.external", i), "not supported yet; remove it")
-		}
-		if g.Output != nil {
-			refuse("guards.output", "not supported yet; remove it")
-		}
+	if g := p.Guards; g != nil && g.Output != nil {
+		refuse("guards.output", "not supported yet; remove it")
 	}
 	if !p.HoldHeaders {
 		refuse("hold_headers", "false is not supported yet; write true or remove it")

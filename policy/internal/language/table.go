@@ -287,6 +287,15 @@ var guards = Shape{Kind: Object, Fields: []Field{
 			{Name: "restore", Default: "true", Shape: &Shape{Kind: Bool},
 				Doc: "Put the redacted values back into the answer."},
 			{Name: "mode", Default: `"enforce"`, Shape: &mode, Doc: "shadow only counts and records what would have been done."},
+			{Name: "custom", Default: "[]", Doc: "Kinds of your own.",
+				Shape: &Shape{Kind: List, Elem: &Shape{Kind: Object, Fields: []Field{
+					{Name: "name", Required: true, Shape: &Shape{Kind: Name},
+						Doc: "Name in placeholders, records and metrics."},
+					{Name: "patterns", Shape: &Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Text}},
+						Doc: "Regular expressions (RE2), read without regard to case."},
+					{Name: "words", Shape: &Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Text}},
+						Doc: "Words and phrases, as many as you like."},
+				}}}},
 		}}},
 	{Name: "requests", Doc: "What a request may be made of, as the client sends it.",
 		Shape: &Shape{Kind: Object, Fields: []Field{
@@ -311,22 +320,29 @@ var guards = Shape{Kind: Object, Fields: []Field{
 			{Name: "append", Default: "[]", Shape: &Shape{Kind: List, Elem: &message},
 				Doc: "Put behind the conversation."},
 		}}},
-	{Name: "prompts", Default: "[]", Doc: "Patterns that a prompt must not match.",
-		Shape: &Shape{Kind: List, Elem: &Shape{Kind: Object, Fields: []Field{
-			{Name: "name", Required: true, Shape: &Shape{Kind: Name},
-				Doc: "Name in refusals, records and metrics."},
-			{Name: "deny", Required: true, Shape: &Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Text}},
-				Doc: "Regular expressions."},
-			{Name: "action", Default: `"block"`, Shape: &Shape{Kind: Word, Words: []string{"block", "flag"}},
-				Doc: "What is done about a match."},
-		}}}},
+	{Name: "prompts", Default: "[]", Doc: "What prompts must not say, or must.",
+		Shape: &Shape{Kind: List, Elem: &Shape{Kind: Object, Fields: append(speechRule("prompt"),
+			Field{Name: "roles", Default: `["user"]`, Shape: &roles, Doc: "Whose texts are looked at."})}}},
+	{Name: "injection", Doc: "Published heuristics for prompt injection and jailbreaks.",
+		Shape: &Shape{Kind: Object, Fields: []Field{
+			{Name: "action", Default: `"flag"`, Shape: &Shape{Kind: Word, Words: []string{"block", "flag"}},
+				Doc: "What is done about a text that looks like an attack."},
+			{Name: "threshold", Default: "0.5", Shape: &Shape{Kind: Decimal, Min: 10_000, Max: 1_000_000},
+				Doc: "The score from which a text looks like one, up to 1."},
+			{Name: "roles", Default: `["user","tool"]`, Shape: &roles, Doc: "Whose texts are looked at."},
+			{Name: "mode", Default: `"enforce"`, Shape: &mode, Doc: "shadow only counts and records what would have been done."},
+		}}},
+	{Name: "answers", Default: "[]", Doc: "What answers must not say.",
+		Shape: &Shape{Kind: List, Elem: &Shape{Kind: Object, Fields: append(speechRule("answer"),
+			Field{Name: "window", Default: `"256"`, Shape: &Shape{Kind: Size, Min: 0, Max: 64 * kib},
+				Doc: "How much of a stream is held back, so that what must not be said is seen before it is."})}}},
 	{Name: "external", Default: "[]", Doc: "Guards that are services of their own, asked through the companion.",
 		Shape: &Shape{Kind: List, Elem: &externalGuard}},
 	{Name: "output", Doc: "Validation of answers.",
 		Shape: &Shape{Kind: Object, Fields: []Field{
 			{Name: "json_schema", Default: `"request"`, Shape: &Shape{Kind: Word, Words: []string{"request"}},
 				Doc: "Which schema an answer must fit: the one that its request names."},
-			{Name: "on_invalid", Default: `"retry"`, Shape: &Shape{Kind: Word, Words: []string{"retry"}},
+			{Name: "on_invalid", Default: `"retry"`, Shape: &Shape{Kind: Word, Words: []string{"retry", "block", "flag"}},
 				Doc: "What is done about an answer that does not fit."},
 		}}},
 }}
@@ -369,6 +385,22 @@ var externalGuard = Shape{Kind: Object, Fields: []Field{
 	{Name: "categories", Default: "[]", Shape: &Shape{Kind: List, Unique: true, Elem: &Shape{Kind: Text}},
 		Doc: "moderation, chat: the categories that count; none named = all."},
 }}
+
+// speechRule has the fields of a rule about what a text says.
+func speechRule(text string) []Field {
+	patterns := Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Text}}
+	return []Field{
+		{Name: "name", Required: true, Shape: &Shape{Kind: Name},
+			Doc: "Name in refusals, records and metrics."},
+		{Name: "deny", Shape: &patterns, Doc: "Regular expressions (RE2) that no " + text + " may match, read without regard to case."},
+		{Name: "deny_words", Shape: &patterns, Doc: "Words and phrases that no " + text + " may have."},
+		{Name: "allow", Shape: &patterns, Doc: "Regular expressions of which each " + text + " must match one."},
+		{Name: "allow_words", Shape: &patterns, Doc: "Words and phrases of which each " + text + " must have one."},
+		{Name: "action", Default: `"block"`, Shape: &Shape{Kind: Word, Words: []string{"block", "flag"}},
+			Doc: "What is done about a breach."},
+		{Name: "mode", Default: `"enforce"`, Shape: &mode, Doc: "shadow only counts and records what would have been done."},
+	}
+}
 
 var roles = Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Word, Words: []string{"system", "user", "assistant", "tool"}}}
 

@@ -1,0 +1,86 @@
+package strict
+
+import (
+	"errors"
+
+	"github.com/sluice-gateway/sluice/guard/match/compile"
+)
+
+// programs are what the guards look for, as package guard/match runs it.
+type programs struct{ custom, prompts, answers string }
+
+// entries is how many entries of a program the two fields of a rule make: each pattern is
+// one, and all words together are one.
+func entries(n *node, patterns, words string) int64 {
+	count := int64(len(n.at(patterns).kids))
+	if len(n.at(words).kids) > 0 {
+		count++
+	}
+	return count
+}
+
+// wordsRules compiles the words and patterns of the guards.
+func (c *checker) wordsRules(guards *node) {
+	if pii := guards.at("pii"); pii.ok() {
+		c.distinctNames(pii.at("custom"))
+		c.programs.custom = c.compile(pii.at("custom"), compile.Options{Spans: true}, [2]string{"patterns", "words"})
+	}
+	says := [][2]string{{"deny", "deny_words"}, {"allow", "allow_words"}}
+	c.programs.prompts = c.compile(guards.at("prompts"), compile.Options{Normalise: true}, says...)
+	c.programs.answers = c.compile(guards.at("answers"), compile.Options{Normalise: true}, says...)
+}
+
+// compile compiles a list of rules, each of which has patterns and words in these fields.
+func (c *checker) compile(rules *node, o compile.Options, fields ...[2]string) string {
+	if rules.bad {
+		return ""
+	}
+	var all []compile.Rule
+	var places []*node // of each of all
+	for i := range rules.kids {
+		rule := &rules.kids[i]
+		if rule.bad {
+			return ""
+		}
+		some := false
+		for _, f := range fields {
+			patterns, words := rule.at(f[0]), rule.at(f[1])
+			if patterns.bad || words.bad {
+				return ""
+			}
+			for j := range patterns.kids {
+				all, places = append(all, compile.Rule{Pattern: patterns.kids[j].text}), append(places, &patterns.kids[j])
+			}
+			if len(words.kids) > 0 {
+				all, places = append(all, compile.Rule{Literals: words.texts()}), append(places, words)
+			}
+			some = some || patterns.given || words.given
+		}
+		if !some {
+			var names []string
+			for _, f := range fields {
+				names = append(names, f[0], f[1])
+			}
+			c.reject(rule, "says nothing; it needs at least one of "+enumerate(names, "and"))
+			return ""
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	program, err := compile.Compile(all, o)
+	if err == nil {
+		return program.Text
+	}
+	var wrong *compile.Error
+	if !errors.As(err, &wrong) || wrong.Rule < 0 {
+		c.reject(rules, err.Error())
+		return ""
+	}
+	message := wrong.Reason
+	if wrong.Remedy != "" {
+		message += "; " + wrong.Remedy
+	}
+	c.reject(places[wrong.Rule], message)
+	return ""
+}
