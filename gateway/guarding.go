@@ -8,16 +8,18 @@ import (
 
 // guarding is a request's part in the guards.
 type guarding struct {
-	prompt *guard.Prompt // nil before the body, and where there is nothing to look for
-	looked bool          // the whole body has been looked at
-	body   []byte        // the body as it is to leave; nil = as it came
+	prompt    *guard.Prompt   // nil before the body, and where there is nothing to look for
+	looked    bool            // the whole body has been looked at
+	decorated bool            // the policy's own messages are in the body
+	over      []guard.Finding // the limits that the request is over
+	body      []byte          // the body as it is to leave; nil = as it came
 
 	restoring *restoring // of a stream; nil before its first piece
 }
 
 // looksAt puts the guards in front of what reads a request's texts.
 func (r *Request) looksAt(next dialect.Content) dialect.Content {
-	if r.g.guards == nil || r.guarding.looked {
+	if r.g.guards == nil || !r.g.guards.Look() || r.guarding.looked {
 		return next
 	}
 	r.guarding.prompt = r.g.guards.Prompt(next)
@@ -25,19 +27,28 @@ func (r *Request) looksAt(next dialect.Content) dialect.Content {
 }
 
 // guarded takes what the guards have found in a body that was read to its end: the request
-// is refused, or goes on as they have left it. body is what the host has.
-func (r *Request) guarded(body []byte) *dialect.Error {
+// is refused, or goes on as they have left it.
+func (r *Request) guarded(size int, read Read) *dialect.Error {
 	s := &r.guarding
 	s.looked = true
+	if e := r.restrict(); e != nil {
+		return e
+	}
+	if s.prompt == nil {
+		return nil
+	}
 	if kind := s.prompt.Blocking(); kind != "" {
-		return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "blocked_by_guard",
-			Message: "the request was blocked: it has what the gateway's policy lets nobody send (" + kind + ")"}
+		return blocked("it has what the gateway's policy lets nobody send (" + kind + ")")
 	}
 	if edits := s.prompt.Edits(); len(edits) > 0 {
-		s.body = jsonscan.Apply(nil, body, edits)
+		s.body = jsonscan.Apply(nil, read(0, size), edits)
 		r.asked.Move(edits)
 	}
 	return nil
+}
+
+func blocked(why string) *dialect.Error {
+	return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "blocked_by_guard", Message: "the request was blocked: " + why}
 }
 
 // bodyAsSent is how the request's body is read, as the guards have left it, and its size.
@@ -56,20 +67,26 @@ func (r *Request) bodyAsSent(size int, read Read) (int, Read) {
 func (r *Request) recordGuards(j *object) {
 	j.key("guards")
 	j.openList()
-	if p := r.guarding.prompt; p != nil {
-		for _, f := range p.Findings() {
-			j.element()
-			j.open()
-			j.text("kind", f.Kind)
-			j.text("action", string(f.Action))
-			j.number("count", f.Count)
-			if f.Shadow {
-				j.boolean("shadow", true)
-			}
-			j.close()
+	for _, f := range r.guarding.findings() {
+		j.element()
+		j.open()
+		j.text("kind", f.Kind)
+		j.text("action", string(f.Action))
+		j.number("count", f.Count)
+		if f.Shadow {
+			j.boolean("shadow", true)
 		}
+		j.close()
 	}
 	j.closeList()
+}
+
+// findings are what the guards have found.
+func (s *guarding) findings() []guard.Finding {
+	if s.prompt == nil {
+		return s.over
+	}
+	return append(s.over[:len(s.over):len(s.over)], s.prompt.Findings()...)
 }
 
 // guardAction is an action in the words of the metric.

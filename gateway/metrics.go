@@ -82,10 +82,8 @@ func (r *Request) samples() []Sample {
 			}
 		}
 	}
-	if p := r.guarding.prompt; p != nil {
-		for _, f := range p.Findings() {
-			add(f.Count, "sluice_guard_total", "kind", f.Kind, "action", guardAction(f))
-		}
+	for _, f := range r.guarding.findings() {
+		add(f.Count, "sluice_guard_total", "kind", f.Kind, "action", guardAction(f))
 	}
 	if served := r.caching.reply.Result.Served(); served || len(r.attempts) > 0 {
 		add(1, "sluice_cache_total", "result", r.cacheMetric())

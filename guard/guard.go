@@ -46,6 +46,9 @@ func New(p *policy.Guards) *Guards {
 	return g
 }
 
+// Look tells whether there is anything to look for in prompts.
+func (g *Guards) Look() bool { return g.pii != nil }
+
 func newPersonal(p *policy.PII) *personal {
 	own := &personal{PII: p}
 	var kinds pii.Kinds
