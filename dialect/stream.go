@@ -34,6 +34,8 @@ type Stream struct {
 	// Choices is how many choices the answer is to have (Request.Choices); 0 = 1.
 	// One of them may begin only when the others have finished.
 	Choices int
+	// Filtered tells that an early end is for what the answer said, and not for its length.
+	Filtered bool
 	// Usage is what the provider has reported so far. See InputKnown, OutputKnown.
 	Usage Usage
 	// InputKnown and OutputKnown tell that the provider has reported the two. Until
@@ -91,8 +93,7 @@ func NewStream(op Op) *Stream {
 
 // Event reads the next event. typ is the SSE event type, empty when there is none.
 func (s *Stream) Event(typ, data []byte, out Output) Effect {
-	s.closed, s.blocksBefore = s.closed[:0], append(s.blocksBefore[:0], s.blocks...)
-	s.showLast()
+	s.Shown()
 	switch said := bytes.TrimSpace(data); {
 	case s.op == Responses && string(said) == "[DONE]":
 		return Pass // OpenAI sends none there, others do; it ends nothing
@@ -123,6 +124,28 @@ func (s *Stream) Event(typ, data []byte, out Output) Effect {
 		return s.responseEvent(typ, data, output)
 	}
 	return s.openAIChunk(data, output)
+}
+
+// Shown tells that the client has seen the last event: an early end comes behind it, and
+// not in its place.
+func (s *Stream) Shown() {
+	s.closed, s.blocksBefore = s.closed[:0], append(s.blocksBefore[:0], s.blocks...)
+	s.showLast()
+}
+
+// endReason is why an early end is, in the dialect's words.
+func (s *Stream) endReason() string {
+	at := 0
+	if s.Filtered {
+		at = 1
+	}
+	switch s.op {
+	case Messages:
+		return [...]string{"max_tokens", "refusal"}[at]
+	case Responses:
+		return [...]string{"max_output_tokens", "content_filter"}[at]
+	}
+	return [...]string{"length", "content_filter"}[at]
 }
 
 // End is a valid end of the stream, in place of the event at hand, for a client that

@@ -46,7 +46,9 @@ func (s *Stream) anthropicEnd(u Usage) []byte {
 		out = strconv.AppendInt(out, block, 10)
 		out = append(out, "}\n\n"...)
 	}
-	out = append(out, "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"max_tokens\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":"...)
+	out = append(out, "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\""...)
+	out = append(out, s.endReason()...)
+	out = append(out, "\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":"...)
 	out = strconv.AppendInt(out, u.Output, 10)
 	return append(out, "}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"...)
 }

@@ -84,10 +84,13 @@ func (s *Stream) openAIEnd(u Usage, wantsUsage bool) []byte {
 		out = append(out, `"choices":[{"index":`...)
 		out = strconv.AppendInt(out, int64(index), 10)
 		if s.op == ChatCompletions {
-			out = append(out, `,"delta":{},"logprobs":null,"finish_reason":"length"}]`...)
+			out = append(out, `,"delta":{}`...)
 		} else {
-			out = append(out, `,"text":"","logprobs":null,"finish_reason":"length"}]`...)
+			out = append(out, `,"text":""`...)
 		}
+		out = append(out, `,"logprobs":null,"finish_reason":"`...)
+		out = append(out, s.endReason()...)
+		out = append(out, `"}]`...)
 		if wantsUsage {
 			out = append(out, `,"usage":null`...)
 		}

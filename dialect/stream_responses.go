@@ -150,7 +150,7 @@ func (s *Stream) responseEnd(u Usage) []byte {
 		created = "0"
 	}
 	return r.event(out, "incomplete", `"response":{"id":$,"object":"response","created_at":$,"status":"incomplete","error":null,`+
-		`"incomplete_details":{"reason":"max_output_tokens"},"instructions":null,"metadata":{},"model":$,"output":[$],`+
+		`"incomplete_details":{"reason":"`+s.endReason()+`"},"instructions":null,"metadata":{},"model":$,"output":[$],`+
 		`"parallel_tool_calls":true,"temperature":null,"tool_choice":"auto","tools":[],"top_p":null,`+
 		`"usage":{"input_tokens":$,"input_tokens_details":{"cached_tokens":$},"output_tokens":$,"output_tokens_details":{"reasoning_tokens":$},"total_tokens":$}}`,
 		quoted(string(s.id)), created, quoted(string(s.model)), items,

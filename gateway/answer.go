@@ -170,9 +170,13 @@ func (r *Request) cut(now, output int64) {
 // for its usage. A host cannot end a response cleanly before its upstream does, so
 // this goes on for as long as a client can be expected to wait.
 func (r *Request) swallow(now int64, chunk []byte, end bool) Outcome {
-	if r.end == EndCut {
-		r.events.Feed(chunk)
-		for event, ok := r.events.Next(); ok; event, ok = r.events.Next() {
+	if r.end == EndCut || r.end == EndBlocked {
+		events := r.events
+		if s := r.guarding.checking; s != nil { // which has what came behind the end
+			events = s.events
+		}
+		events.Feed(chunk)
+		for event, ok := events.Next(); ok; event, ok = events.Next() {
 			if event.HasData && !event.Oversize {
 				r.stream.Event(event.Type, event.Data, &r.output)
 			}
@@ -221,6 +225,11 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 		return Outcome{}
 	}
 	out := r.wholeAnswer(now)
+	if r.holds && r.end == EndComplete {
+		if e := r.unfitToSay(read(0, size)); e != nil {
+			return r.replaceAnswer(e)
+		}
+	}
 	if r.end == EndComplete && r.holds && r.caching.ticket != nil {
 		r.keep(read(0, size))
 	}

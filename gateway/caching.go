@@ -295,6 +295,11 @@ func (r *Request) hit(now int64) Outcome {
 	if reply.Stream {
 		contentType = "text/event-stream"
 	}
+	if e := r.unfitKept(reply); e != nil {
+		out := r.refuse(e)
+		r.end = EndBlocked
+		return out
+	}
 	if r.restores() {
 		if reply.Stream {
 			reply.Body = r.restored(reply.Body, true)

@@ -124,7 +124,10 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 	g.companion = g.newCompanion(o.Env)
 	g.cache = g.newCache()
 	if p.Guards != nil {
-		g.guards = guard.New(p.Guards)
+		var err error
+		if g.guards, err = guard.New(p.Guards); err != nil {
+			return nil, err
+		}
 		g.decorate = newDecoration(p)
 	}
 	g.ledger = budget.New(o.Store, budget.Options{Hold: p.Budget.Hold.Milliseconds()})

@@ -8,19 +8,24 @@ import (
 
 // guarding is a request's part in the guards.
 type guarding struct {
-	prompt    *guard.Prompt   // nil before the body, and where there is nothing to look for
-	looked    bool            // the whole body has been looked at
-	decorated bool            // the policy's own messages are in the body
-	over      []guard.Finding // the limits that the request is over
-	body      []byte          // the body as it is to leave; nil = as it came
+	prompt    *guard.Prompt  // nil before the body, and where there is nothing to look for
+	looked    bool           // the whole body has been looked at
+	decorated bool           // the policy's own messages are in the body
+	over      guard.Findings // the limits that the request is over
+	body      []byte         // the body as it is to leave; nil = as it came
 
-	restoring *restoring // of a stream; nil before its first piece
+	answer    *guard.Answer // nil before the answer, and where there is nothing to look for
+	checking  *rewriting    // holds a stream to the rules; nil before its first piece
+	restoring *rewriting    // of a stream; nil before its first piece
 }
 
 // looksAt puts the guards in front of what reads a request's texts.
 func (r *Request) looksAt(next dialect.Content) dialect.Content {
-	if r.g.guards == nil || !r.g.guards.Look() || r.guarding.looked {
+	if r.g.guards == nil || !r.g.guards.LooksAtPrompts() || r.guarding.looked {
 		return next
+	}
+	if p := r.guarding.prompt; p != nil { // the body is read again, from its first byte
+		p.End()
 	}
 	r.guarding.prompt = r.g.guards.Prompt(next)
 	return r.guarding.prompt
@@ -31,18 +36,19 @@ func (r *Request) looksAt(next dialect.Content) dialect.Content {
 func (r *Request) guarded(size int, read Read) *dialect.Error {
 	s := &r.guarding
 	s.looked = true
-	if e := r.restrict(); e != nil {
+	if s.prompt != nil {
+		s.prompt.End()
+	}
+	if e := r.restrict(); e != nil || s.prompt == nil {
 		return e
 	}
-	if s.prompt == nil {
-		return nil
-	}
-	if kind := s.prompt.Blocking(); kind != "" {
+	if kind := s.prompt.Found.Blocking(); kind != "" {
 		return blocked("it has what the gateway's policy lets nobody send (" + kind + ")")
 	}
-	if edits := s.prompt.Edits(); len(edits) > 0 {
+	if edits := s.prompt.Edits; len(edits) > 0 {
 		s.body = jsonscan.Apply(nil, read(0, size), edits)
 		r.asked.Move(edits)
+		s.prompt.Edits = nil
 	}
 	return nil
 }
@@ -63,11 +69,23 @@ func (r *Request) bodyAsSent(size int, read Read) (int, Read) {
 	}
 }
 
+// found is what the guards have found: of the request, in the prompt and in the answer.
+func (s *guarding) found() guard.Findings {
+	all := append(guard.Findings(nil), s.over...)
+	if s.prompt != nil {
+		all = append(all, s.prompt.Found...)
+	}
+	if s.answer != nil {
+		all = append(all, s.answer.Found...)
+	}
+	return all
+}
+
 // recordGuards writes the record's member about the guards.
 func (r *Request) recordGuards(j *object) {
 	j.key("guards")
 	j.openList()
-	for _, f := range r.guarding.findings() {
+	for _, f := range r.guarding.found() {
 		j.element()
 		j.open()
 		j.text("kind", f.Kind)
@@ -79,14 +97,6 @@ func (r *Request) recordGuards(j *object) {
 		j.close()
 	}
 	j.closeList()
-}
-
-// findings are what the guards have found.
-func (s *guarding) findings() []guard.Finding {
-	if s.prompt == nil {
-		return s.over
-	}
-	return append(s.over[:len(s.over):len(s.over)], s.prompt.Findings()...)
 }
 
 // guardAction is an action in the words of the metric.

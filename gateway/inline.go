@@ -109,6 +109,10 @@ func (r *Request) Called(now int64, h Headers, body []byte, read Read) Outcome {
 	}
 	r.settle(now, settleUsed)
 	r.finish(now, EndComplete)
+	if e := r.unfitToSay(body); e != nil {
+		r.refused, r.end = e, EndBlocked
+		return Outcome{Reply: replyWith(e, r.dialect(), r.answerHeaders())}
+	}
 	r.keep(body)
 	if r.restores() {
 		body = r.restoredWhole(body)

@@ -82,7 +82,7 @@ func (r *Request) samples() []Sample {
 			}
 		}
 	}
-	for _, f := range r.guarding.findings() {
+	for _, f := range r.guarding.found() {
 		add(f.Count, "sluice_guard_total", "kind", f.Kind, "action", guardAction(f))
 	}
 	if served := r.caching.reply.Result.Served(); served || len(r.attempts) > 0 {

@@ -442,8 +442,17 @@ func (r *Request) metered() *dialect.Stream {
 func (r *Request) ResponseBody(now int64, size int, end bool, read Read) Outcome {
 	switch r.phase {
 	case streaming:
-		chunk := read(0, size)
-		out := r.streamed(now, chunk, end)
+		chunk, checks, blocked := read(0, size), r.checks(), false
+		if checks {
+			chunk, blocked = r.checked(chunk, end)
+		}
+		out := r.streamed(now, chunk, end && !blocked)
+		if checks && !out.Replace {
+			out.Body, out.Replace = chunk, true
+		}
+		if blocked && r.phase == streaming {
+			r.filter(now, &out)
+		}
 		if out.Replace {
 			chunk = out.Body
 		}
@@ -574,6 +583,9 @@ func (r *Request) finish(now int64, end End) {
 		r.succeeded(now)
 	}
 	r.events = nil
+	if p := r.guarding.prompt; p != nil {
+		p.End()
+	}
 	r.g.requests.put(&r.reader)
 	r.g.answers.put(&r.answer)
 }
@@ -588,6 +600,9 @@ func (r *Request) brokeOff(now int64) {
 
 // refuse answers the client from here.
 func (r *Request) refuse(e *dialect.Error) Outcome {
+	if p := r.guarding.prompt; p != nil {
+		p.End()
+	}
 	r.phase = over
 	r.refused = e
 	r.end = EndRefused

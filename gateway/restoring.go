@@ -3,24 +3,54 @@ package gateway
 import (
 	"bytes"
 
+	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/dialect/rewrite"
 	"github.com/sluice-gateway/sluice/guard/placeholder"
 	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/sse"
 )
 
-// restoring puts back into a streamed answer what its request has redacted. It is the last
-// that sees the answer: what is metered, and what is kept in the cache, has placeholders.
-type restoring struct {
+// rewriting changes the texts of a streamed answer.
+type rewriting struct {
 	events *sse.Reader
 	stream *rewrite.Stream
-	out    []byte
+	out    []byte // what goes on
 }
+
+func newRewriting(op dialect.Op, open rewrite.Open) *rewriting {
+	return &rewriting{events: sse.NewReader(0), stream: rewrite.NewStream(op, open)}
+}
+
+// pass lets an event go on, with what its texts have become.
+func (s *rewriting) pass(event sse.Event) {
+	if event.Oversize || !event.HasData {
+		s.out = append(s.out, event.Raw...)
+		return
+	}
+	before, with := s.stream.Event(event.Type, event.Data)
+	s.out = append(s.out, before...)
+	if with == nil {
+		s.out = append(s.out, event.Raw...)
+	} else {
+		s.out = sse.AppendRewritten(s.out, event, with)
+	}
+}
+
+// end lets go what is held.
+func (s *rewriting) end() {
+	s.out = append(s.out, s.stream.End()...)
+	if rest, ok := s.events.Close(); ok {
+		s.out = append(s.out, rest.Raw...)
+	}
+}
+
+// What was redacted comes back last: what is metered, and what is kept in the cache, has
+// placeholders.
 
 // restores tells whether the answer may have something to put back.
 func (r *Request) restores() bool {
 	p := r.guarding.prompt
-	return p != nil && p.Vault().Len() > 0 && r.g.policy.Guards.PII.Restore
+	return p != nil && p.Vault.Len() > 0 && r.g.policy.Guards.PII.Restore
 }
 
 // restorer begins to restore one text of the answer.
@@ -29,7 +59,7 @@ func (r *Request) restorer(c rewrite.Channel) rewrite.Writer {
 	if c.Kind == rewrite.Arguments {
 		form = placeholder.JSON
 	}
-	w := r.guarding.prompt.Vault().Restorer(form)
+	w := r.guarding.prompt.Vault.Restorer(form)
 	return &w
 }
 
@@ -48,29 +78,20 @@ func (r *Request) restoredWhole(body []byte) []byte {
 func (r *Request) restored(chunk []byte, end bool) []byte {
 	s := r.guarding.restoring
 	if s == nil {
-		s = &restoring{events: sse.NewReader(0), stream: rewrite.NewStream(r.op, r.restorer)}
+		s = newRewriting(r.op, r.restorer)
 		r.guarding.restoring = s
 	}
 	s.out = s.out[:0]
 	s.events.Feed(chunk)
 	for event, ok := s.events.Next(); ok; event, ok = s.events.Next() {
-		if event.Oversize || !event.HasData || s.stream.Held() == 0 && s.stream.Inserted() == 0 && !mayRestore(event.Data) {
+		if s.stream.Held() == 0 && s.stream.Inserted() == 0 && !mayRestore(event.Data) {
 			s.out = append(s.out, event.Raw...)
 			continue
 		}
-		before, with := s.stream.Event(event.Type, event.Data)
-		s.out = append(s.out, before...)
-		if with == nil {
-			s.out = append(s.out, event.Raw...)
-		} else {
-			s.out = sse.AppendRewritten(s.out, event, with)
-		}
+		s.pass(event)
 	}
 	if end {
-		s.out = append(s.out, s.stream.End()...)
-		if rest, ok := s.events.Close(); ok {
-			s.out = append(s.out, rest.Raw...)
-		}
+		s.end()
 	}
 	return s.out
 }

@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"github.com/sluice-gateway/sluice/dialect"
-	"github.com/sluice-gateway/sluice/guard"
 	"github.com/sluice-gateway/sluice/policy"
 )
 
@@ -67,7 +66,7 @@ func (r *Request) most(name, what string, has, limit int64) *dialect.Error {
 // result.
 func (r *Request) breach(name, why string) *dialect.Error {
 	l := r.g.policy.Guards.Requests
-	r.guarding.over = append(r.guarding.over, guard.Finding{Kind: "requests." + name, Action: l.Action, Shadow: l.Shadow, Count: 1})
+	r.guarding.over.Add("requests."+name, l.Action, l.Shadow)
 	if l.Action != policy.GuardBlock || l.Shadow {
 		return nil
 	}

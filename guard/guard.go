@@ -8,7 +8,10 @@
 //	           │ provider                           │
 //	           ▼                                    ▼
 //	answer, as the provider wrote it        Dear Ann, … [EMAIL_1]
-//	           │ Restore                            │
+//	           │ Answer                             │
+//	           ▼                                    ▼
+//	metered, kept                           Dear Ann, … [EMAIL_1]
+//	           │ Restorer                           │
 //	           ▼                                    ▼
 //	what the client gets                    Dear Ann, … ann@example.com
 //
@@ -19,6 +22,10 @@
 package guard
 
 import (
+	"errors"
+
+	"github.com/sluice-gateway/sluice/guard/injection"
+	"github.com/sluice-gateway/sluice/guard/match"
 	"github.com/sluice-gateway/sluice/guard/pii"
 	"github.com/sluice-gateway/sluice/guard/placeholder"
 	"github.com/sluice-gateway/sluice/policy"
@@ -26,47 +33,130 @@ import (
 
 // Guards are a policy's guards, compiled. They are used by one thread at a time.
 type Guards struct {
-	pii *personal // nil: nothing personal is looked for
+	pii       *personal  // nil: nothing personal is looked for
+	prompts   *speech    // nil: there are no rules
+	injection *injecting // nil: nobody looks for attacks
+	answers   *speech
+	readers   []*reader // that nobody uses
 }
+
+// New compiles a policy's guards. An error means that the policy was not compiled by the
+// same version.
+func New(p *policy.Guards) (*Guards, error) {
+	g := &Guards{}
+	var err error
+	if p.PII != nil {
+		if g.pii, err = newPersonal(p.PII); err != nil {
+			return nil, err
+		}
+	}
+	if g.prompts, err = newSpeech(&p.Prompts); err != nil {
+		return nil, err
+	}
+	if g.answers, err = newSpeech(&p.Answers); err != nil {
+		return nil, err
+	}
+	if p.Injection != nil {
+		g.injection = &injecting{Injection: p.Injection, roles: roleSet(p.Injection.Roles)}
+		if g.injection.heuristics, err = injection.Load(); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+// LooksAtPrompts tells whether there is anything to look for in prompts.
+func (g *Guards) LooksAtPrompts() bool { return g.pii != nil || g.prompts != nil || g.injection != nil }
+
+// LooksAtAnswers tells whether there is anything to look for in answers.
+func (g *Guards) LooksAtAnswers() bool { return g.answers != nil }
 
 // personal is `guards.pii`.
 type personal struct {
 	*policy.PII
-	scanner *pii.Scanner
-	names   []string // the names of placeholders, by kind
-	all     []string // those that can be
+	options pii.Options
+	names   []string   // the names of placeholders, by kind
+	custom  *match.Set // the policy's own kinds; nil = it has none
+	own     []int      // the kind of each entry of custom
+	all     []string   // the names that placeholders can have
 }
 
-// New compiles a policy's guards.
-func New(p *policy.Guards) *Guards {
-	g := &Guards{}
-	if p.PII != nil {
-		g.pii = newPersonal(p.PII)
-	}
-	return g
-}
-
-// Look tells whether there is anything to look for in prompts.
-func (g *Guards) Look() bool { return g.pii != nil }
-
-func newPersonal(p *policy.PII) *personal {
+func newPersonal(p *policy.PII) (*personal, error) {
 	own := &personal{PII: p}
-	var kinds pii.Kinds
+	own.options.MinScore = uint8(p.MinScore*100 + 0.5)
 	for _, word := range p.Kinds {
 		kind, _ := pii.ParseKind(word)
-		kinds |= 1 << kind
+		own.options.Kinds |= pii.Of(kind)
 		for len(own.names) <= int(kind) {
 			own.names = append(own.names, "")
 		}
 		own.names[kind] = placeholder.Name(word)
 		own.all = append(own.all, own.names[kind])
 	}
-	own.scanner = pii.New(pii.Options{Kinds: kinds, MinScore: uint8(p.MinScore*100 + 0.5)})
-	return own
+	if len(p.Custom) == 0 {
+		return own, nil
+	}
+	for i := range p.Custom {
+		own.all = append(own.all, placeholder.Name(p.Custom[i].Name))
+		for range p.Custom[i].Entries {
+			own.own = append(own.own, i)
+		}
+	}
+	var err error
+	own.custom, err = load(p.Program, len(own.own))
+	return own, err
 }
 
 // redacts tells whether what is found is replaced.
 func (p *personal) redacts() bool { return p.Action == policy.GuardRedact && !p.Shadow }
+
+// speech is a set of rules about what texts say.
+type speech struct {
+	*policy.Speech
+	set   *match.Set
+	rule  []int    // of each entry
+	allow []bool   // whether the entry is one of its rule's that allow
+	roles []uint16 // of each rule
+}
+
+func newSpeech(p *policy.Speech) (*speech, error) {
+	if len(p.Rules) == 0 {
+		return nil, nil
+	}
+	s := &speech{Speech: p}
+	for i := range p.Rules {
+		r := &p.Rules[i]
+		for n := range r.Deny + r.Allow {
+			s.rule = append(s.rule, i)
+			s.allow = append(s.allow, n >= r.Deny)
+		}
+		s.roles = append(s.roles, roleSet(r.Roles))
+	}
+	var err error
+	s.set, err = load(p.Program, len(s.rule))
+	return s, err
+}
+
+func load(program string, entries int) (*match.Set, error) {
+	set, err := match.Load(program)
+	if err != nil {
+		return nil, err
+	}
+	if set.Rules() != entries {
+		return nil, errors.New("guard: a program of other rules: render the configuration again")
+	}
+	return set, nil
+}
+
+// injecting is `guards.injection`.
+type injecting struct {
+	*policy.Injection
+	heuristics *injection.Heuristics
+	roles      uint16
+}
+
+// InjectionKind is the kind under which an attack is told.
+const InjectionKind = "injection"
 
 // Finding is how often a guard has found something.
 type Finding struct {
@@ -76,10 +166,11 @@ type Finding struct {
 	Count  int64
 }
 
-// findings adds up.
-type findings []Finding
+// Findings are what was found, each kind once.
+type Findings []Finding
 
-func (f *findings) add(kind string, action policy.GuardAction, shadow bool) {
+// Add counts one more.
+func (f *Findings) Add(kind string, action policy.GuardAction, shadow bool) {
 	for i := range *f {
 		if one := &(*f)[i]; one.Kind == kind && one.Action == action && one.Shadow == shadow {
 			one.Count++
@@ -90,7 +181,7 @@ func (f *findings) add(kind string, action policy.GuardAction, shadow bool) {
 }
 
 // Blocking is the kind of the first finding for which a request is refused; "" = none.
-func (f findings) blocking() string {
+func (f Findings) Blocking() string {
 	for _, one := range f {
 		if one.Action == policy.GuardBlock && !one.Shadow {
 			return one.Kind

@@ -13,26 +13,22 @@ type inner struct {
 	scan   *jsonscan.Scanner
 	edits  []jsonscan.Edit
 	text   []byte // of the string at hand
-	before findings
+	spans  []placeholder.Span
+	before Findings
 	broken bool // it is no JSON
 }
 
 var innerPaths = jsonscan.NewPaths(map[string]int{"": 1, "**": 1})
 
-func newInner(p *Prompt) *inner {
-	i := &inner{p: p}
+func (i *inner) init() {
 	i.scan = jsonscan.New(i, jsonscan.Options{Paths: innerPaths})
-	return i
 }
 
-// shortestNumber is the least that a number can have that is somebody's, in bytes. One that
-// is replaced becomes a string: no number could say what it stands for.
-const shortestNumber = 8
-
-func (i *inner) begin() {
+func (i *inner) begin(p *Prompt) {
+	i.p = p
 	i.scan.Reset(i)
 	i.edits, i.broken = i.edits[:0], false
-	i.before = append(i.before[:0], i.p.found...)
+	i.before = append(i.before[:0], p.Found...)
 }
 
 func (i *inner) write(piece []byte) {
@@ -44,8 +40,9 @@ func (i *inner) write(piece []byte) {
 func (i *inner) end() []jsonscan.Edit {
 	i.broken = i.broken || i.scan.Close() != nil
 	if i.broken {
-		i.p.found = append(i.p.found[:0], i.before...)
+		i.p.Found = append(i.p.Found[:0], i.before...)
 	}
+	i.p = nil
 	return i.edits
 }
 
@@ -73,23 +70,35 @@ func (i *inner) Event(e *jsonscan.Event) error {
 	return nil
 }
 
+// shortestNumber is the least that a number can have that is somebody's, in bytes. One that
+// is replaced becomes a string: no number could say what it stands for.
+const shortestNumber = 8
+
 // look looks at one string, that stands at [start, end); end < 0: it is a name, that ends
 // with its quote.
 func (i *inner) look(text []byte, start, end int64) {
-	p := i.p
-	p.g.pii.scanner.Reset()
-	finds, _ := p.g.pii.scanner.Scan(text, true)
-	p.spans = p.spans[:0]
-	for _, f := range finds {
-		p.note(f)
-		p.spans = append(p.spans, placeholder.Span{Start: f.Start, End: f.End, Name: p.g.pii.names[f.Kind]})
+	p, r := i.p, i.p.reader
+	r.restart()
+	r.say(text)
+	r.said()
+	if p.g.pii == nil {
+		return
 	}
-	out, changed := p.redacted(text, p.spans)
+	whole := r.text
+	r.text = text
+	r.find(true)
+	r.text = whole
+	i.spans = i.spans[:0]
+	for _, f := range r.finds {
+		p.Found.Add(f.kind, p.g.pii.Action, p.g.pii.Shadow)
+		i.spans = append(i.spans, f.Span)
+	}
+	out, changed := p.redacted(text, i.spans)
 	if !changed {
 		return
 	}
 	if end < 0 {
-		end = start + endOfName(p.text[start:])
+		end = start + endOfName(r.text[start:])
 	}
 	i.edits = append(i.edits, jsonscan.Edit{Start: start, End: end, With: jsonscan.AppendQuoted(nil, string(out))})
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 
 	"github.com/sluice-gateway/sluice/dialect"
-	"github.com/sluice-gateway/sluice/guard/pii"
 	"github.com/sluice-gateway/sluice/guard/placeholder"
 	"github.com/sluice-gateway/sluice/jsonscan"
 )
@@ -15,117 +14,173 @@ import (
 // A text is looked at piece by piece, so that no step is long, and what in it is decided is
 // handed on at once. What is to be changed in the body is told at the end.
 type Prompt struct {
-	g     *Guards
-	next  dialect.Content
-	vault placeholder.Vault
-	found findings
-	edits []jsonscan.Edit
+	Found Findings
+	Vault placeholder.Vault // what was replaced
+	Edits []jsonscan.Edit   // of the body, in their order
 
-	at    dialect.Text
-	text  []byte             // of the text at hand, as far as it is here
-	shown int                // so much of it has been handed on
-	spans []placeholder.Span // what of it is to be replaced
-	inner *inner             // reads it where it is JSON; nil before the first that is
+	g      *Guards
+	next   dialect.Content
+	at     dialect.Text
+	reader *reader // nil after End
 }
 
 // Prompt begins to look at a request, whose texts go on to next.
-func (g *Guards) Prompt(next dialect.Content) *Prompt { return &Prompt{g: g, next: next} }
+func (g *Guards) Prompt(next dialect.Content) *Prompt {
+	return &Prompt{g: g, next: next, reader: g.take()}
+}
 
-// Edits are the edits of the body that replace what was found, in their order.
-func (p *Prompt) Edits() []jsonscan.Edit { return p.edits }
-
-// Findings are what was found.
-func (p *Prompt) Findings() []Finding { return p.found }
-
-// Blocking names what the request is to be refused for; "" = nothing.
-func (p *Prompt) Blocking() string { return p.found.blocking() }
-
-// Vault has what was replaced.
-func (p *Prompt) Vault() *placeholder.Vault { return &p.vault }
+// End ends the request, whether or not all of it was read.
+func (p *Prompt) End() {
+	if p.reader != nil {
+		p.g.give(p.reader)
+		p.reader, p.next = nil, nil
+	}
+}
 
 // BeginText and the methods behind it make it a dialect.Content.
 func (p *Prompt) BeginText(t dialect.Text) {
 	p.next.BeginText(t)
-	p.at, p.text, p.shown, p.spans = t, p.text[:0], 0, p.spans[:0]
+	p.at = t
+	r := p.reader
+	r.begin()
 	switch t.Form {
 	case dialect.JSONText, dialect.JSON:
-		if p.inner == nil {
-			p.inner = newInner(p)
-		}
-		p.inner.begin()
-	case dialect.Plain, dialect.Label:
-		p.g.pii.scanner.Reset()
+		r.inner.begin(p)
 	}
 }
 
 // Text takes the next piece of the text.
 func (p *Prompt) Text(piece []byte) {
+	r := p.reader
 	switch p.at.Form {
 	case dialect.Framing:
 		p.next.Text(piece)
 	case dialect.JSONText, dialect.JSON:
 		// Counted as it was written: what is replaced in it is known only at its end.
 		p.next.Text(piece)
-		p.text = append(p.text, piece...)
-		p.inner.write(piece)
+		r.text = append(r.text, piece...)
+		r.inner.write(piece)
 	default:
-		p.text = append(p.text, piece...)
+		r.text = append(r.text, piece...)
+		if p.at.Form == dialect.Label {
+			r.sayOwn(piece) // nobody says it
+		} else {
+			r.say(piece)
+		}
 		p.look(false)
 	}
 }
 
 // EndText ends the text, of which [at.Start, end) is the body's part.
 func (p *Prompt) EndText(end int64) {
+	r := p.reader
 	switch p.at.Form {
 	case dialect.Framing:
 	case dialect.JSON:
 		// Its strings stand in the body as they were written.
-		for _, e := range p.inner.end() {
-			p.edits = append(p.edits, jsonscan.Edit{Start: p.at.Start + e.Start, End: p.at.Start + e.End, With: e.With})
+		for _, e := range r.inner.end() {
+			p.Edits = append(p.Edits, jsonscan.Edit{Start: p.at.Start + e.Start, End: p.at.Start + e.End, With: e.With})
 		}
 	case dialect.JSONText:
-		if edits := p.inner.end(); p.inner.broken {
-			p.plain(end)
-		} else if len(edits) > 0 {
-			p.replace(end, jsonscan.Apply(nil, p.text, edits))
+		edits := r.inner.end()
+		if !r.inner.broken {
+			if len(edits) > 0 {
+				p.replace(end, jsonscan.Apply(nil, r.text, edits))
+			}
+			break
 		}
+		// What should have been JSON is none: it is a text like others, that has been handed
+		// on already.
+		next := p.next
+		p.next = unheard{}
+		r.restart()
+		r.say(r.text)
+		p.look(true)
+		p.redact(end)
+		p.next = next
 	default:
 		p.look(true)
 		p.redact(end)
 	}
-	p.next.EndText(end)
-	if cap(p.text) > usualText {
-		p.text = nil
+	if p.at.Form != dialect.Framing && p.at.Form != dialect.Label {
+		r.said()
 	}
+	if p.at.Speaker != dialect.InMessage {
+		p.judge(p.at.Speaker)
+	}
+	p.next.EndText(end)
+	r.shrink()
 }
 
-// usualText is the longest text whose memory is kept for the next, in bytes.
-const usualText = 64 << 10
+// unheard is a Content that hears nothing.
+type unheard struct{}
+
+func (unheard) BeginText(dialect.Text)     {}
+func (unheard) Text([]byte)                {}
+func (unheard) EndText(int64)              {}
+func (unheard) EndMessage(dialect.Speaker) {}
+func (unheard) Attach(dialect.Attachment)  {}
 
 // EndMessage ends a message.
-func (p *Prompt) EndMessage(by dialect.Speaker) { p.next.EndMessage(by) }
+func (p *Prompt) EndMessage(by dialect.Speaker) {
+	p.judge(by)
+	p.next.EndMessage(by)
+}
 
 // Attach is an attachment, which nobody looks into.
 func (p *Prompt) Attach(a dialect.Attachment) { p.next.Attach(a) }
 
-// look looks at what is new of the text, and hands on what is decided.
+// judge holds what a message, or a text that is none's, has said to the rules for whoever
+// said it.
+func (p *Prompt) judge(by dialect.Speaker) {
+	r := p.reader
+	if !r.spoke {
+		return
+	}
+	role := uint16(1) << by
+	if s := p.g.prompts; s != nil {
+		for i := range s.Rules {
+			rule := &s.Rules[i]
+			if s.roles[i]&role != 0 && (r.denied[i] || rule.Allow > 0 && !r.allowed[i]) {
+				p.Found.Add(rule.Name, rule.Action, rule.Shadow)
+			}
+		}
+	}
+	if in := p.g.injection; in != nil && in.roles&role != 0 && float64(r.score) >= in.Threshold*100 {
+		p.Found.Add(InjectionKind, in.Action, in.Shadow)
+	}
+	r.silent()
+}
+
+// look looks for personal data in what is new of the text, and hands on what is decided.
 func (p *Prompt) look(end bool) {
-	finds, done := p.g.pii.scanner.Scan(p.text, end)
+	r := p.reader
+	if p.g.pii == nil {
+		p.hand(r.text[r.shown:])
+		r.shown = len(r.text)
+		return
+	}
+	done := r.find(end)
 	redacts := p.g.pii.redacts()
-	for _, f := range finds {
-		p.note(f)
-		if !redacts {
+	for r.next < len(r.finds) && r.finds[r.next].End <= done {
+		f := r.finds[r.next]
+		r.next++
+		p.Found.Add(f.kind, p.g.pii.Action, p.g.pii.Shadow)
+		if f.Start = max(f.Start, r.shown); !redacts || f.Start >= f.End {
 			continue
 		}
-		name := p.g.pii.names[f.Kind]
-		p.hand(p.text[p.shown:f.Start])
-		p.hand(p.vault.Placeholder(nil, name, p.text[f.Start:f.End]))
-		p.shown = f.End
-		p.spans = append(p.spans, placeholder.Span{Start: f.Start, End: f.End, Name: name})
+		p.hand(r.text[r.shown:f.Start])
+		r.out = p.Vault.Placeholder(r.out[:0], f.Name, r.text[f.Start:f.End])
+		p.hand(r.out)
+		r.shown = f.End
+		r.spans = append(r.spans, f.Span)
 	}
-	if done > p.shown {
-		p.hand(p.text[p.shown:done])
-		p.shown = done
+	if r.next < len(r.finds) {
+		done = min(done, r.finds[r.next].Start) // its end is not decided
+	}
+	if done > r.shown {
+		p.hand(r.text[r.shown:done])
+		r.shown = done
 	}
 }
 
@@ -135,14 +190,9 @@ func (p *Prompt) hand(piece []byte) {
 	}
 }
 
-// note counts a find.
-func (p *Prompt) note(f pii.Find) {
-	p.found.add(f.Kind.String(), p.g.pii.Action, p.g.pii.Shadow)
-}
-
 // redact replaces in the body what was found in the text.
 func (p *Prompt) redact(end int64) {
-	if text, changed := p.redacted(p.text, p.spans); changed {
+	if text, changed := p.redacted(p.reader.text, p.reader.spans); changed {
 		p.replace(end, text)
 	}
 }
@@ -150,29 +200,14 @@ func (p *Prompt) redact(end int64) {
 // redacted is a text with placeholders for the spans, and for what a user has written that
 // looks like one.
 func (p *Prompt) redacted(text []byte, spans []placeholder.Span) (out []byte, changed bool) {
-	if !p.g.pii.redacts() {
+	if p.g.pii == nil || !p.g.pii.redacts() || len(spans) == 0 && bytes.IndexByte(text, '[') < 0 {
 		return nil, false
 	}
-	if len(spans) == 0 && bytes.IndexByte(text, '[') < 0 {
-		return nil, false
-	}
-	r := placeholder.Redactor{Vault: &p.vault, Names: p.g.pii.all}
+	r := placeholder.Redactor{Vault: &p.Vault, Names: p.g.pii.all}
 	out, n := r.Append(nil, text, spans)
 	return out, n > 0
 }
 
 func (p *Prompt) replace(end int64, with []byte) {
-	p.edits = append(p.edits, jsonscan.Edit{Start: p.at.Start, End: end, With: jsonscan.AppendQuoted(nil, string(with))})
-}
-
-// plain looks at the text as a whole: what should have been JSON is none.
-func (p *Prompt) plain(end int64) {
-	p.g.pii.scanner.Reset()
-	finds, _ := p.g.pii.scanner.Scan(p.text, true)
-	p.spans = p.spans[:0]
-	for _, f := range finds {
-		p.note(f)
-		p.spans = append(p.spans, placeholder.Span{Start: f.Start, End: f.End, Name: p.g.pii.names[f.Kind]})
-	}
-	p.redact(end)
+	p.Edits = append(p.Edits, jsonscan.Edit{Start: p.at.Start, End: end, With: jsonscan.AppendQuoted(nil, string(with))})
 }

@@ -1,0 +1,101 @@
+package guard
+
+import (
+	"unicode/utf8"
+
+	"github.com/sluice-gateway/sluice/guard/match"
+)
+
+// Answer looks at the texts of one answer while they pass, and holds back as much of each
+// as the policy's windows say: what must not be said is seen before it is.
+type Answer struct {
+	Found Findings
+
+	g      *Guards
+	window int
+}
+
+// Answer begins to look at an answer.
+func (g *Guards) Answer() *Answer {
+	a := &Answer{g: g}
+	for i := range g.answers.Rules {
+		a.window = max(a.window, int(g.answers.Rules[i].Window))
+	}
+	return a
+}
+
+// Blocking names what the answer is to be ended for; "" = nothing.
+func (a *Answer) Blocking() string { return a.Found.Blocking() }
+
+// Said begins a text of the answer: it is a rewrite.Writer.
+func (a *Answer) Said() *Said {
+	s := &Said{a: a, matcher: a.g.answers.set.NewMatcher(), told: make([]bool, len(a.g.answers.Rules)), allowed: make([]bool, len(a.g.answers.Rules))}
+	return s
+}
+
+// Said is one text of an answer.
+type Said struct {
+	a       *Answer
+	matcher *match.Matcher
+	held    []byte
+	told    []bool // by rule: its breach has been told
+	allowed []bool
+}
+
+// Write appends what may be said of the text with its next piece. Once the answer is to be
+// ended that is nothing.
+func (s *Said) Write(out, piece []byte) []byte {
+	s.note(s.matcher.Write(piece))
+	s.held = append(s.held, piece...)
+	if s.a.Blocking() != "" {
+		return out
+	}
+	n := len(s.held) - s.a.window
+	for n > 0 && !utf8.RuneStart(s.held[n]) {
+		n--
+	}
+	if n <= 0 {
+		return out
+	}
+	out = append(out, s.held[:n]...)
+	s.held = append(s.held[:0], s.held[n:]...)
+	return out
+}
+
+// End ends the text.
+func (s *Said) End(out []byte) []byte {
+	s.note(s.matcher.End())
+	rules := s.a.g.answers.Rules
+	for i := range rules {
+		if rules[i].Allow > 0 && !s.allowed[i] {
+			s.breach(i)
+		}
+	}
+	if s.a.Blocking() == "" {
+		out = append(out, s.held...)
+	}
+	s.held = nil
+	return out
+}
+
+// Held is how many bytes wait for the next piece.
+func (s *Said) Held() int { return len(s.held) }
+
+func (s *Said) note(finds []match.Find) {
+	answers := s.a.g.answers
+	for i := range finds {
+		if rule := answers.rule[finds[i].Rule]; answers.allow[finds[i].Rule] {
+			s.allowed[rule] = true
+		} else {
+			s.breach(rule)
+		}
+	}
+}
+
+func (s *Said) breach(rule int) {
+	if !s.told[rule] {
+		s.told[rule] = true
+		r := &s.a.g.answers.Rules[rule]
+		s.a.Found.Add(r.Name, r.Action, r.Shadow)
+	}
+}

@@ -1,0 +1,212 @@
+package guard
+
+import (
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/guard/injection"
+	"github.com/sluice-gateway/sluice/guard/match"
+	"github.com/sluice-gateway/sluice/guard/pii"
+	"github.com/sluice-gateway/sluice/guard/placeholder"
+)
+
+// reader is what looking at one request's prompts takes: it is borrowed, since tables and
+// buffers are worth keeping.
+type reader struct {
+	g *Guards
+
+	// The text at hand.
+	text  []byte // as far as it is here
+	shown int    // so much of it has been handed on
+	finds []find // what was found in it, in order
+	next  int    // the first of these that has not been dealt with
+	spans []placeholder.Span
+	out   []byte
+	inner inner // reads it where it is JSON
+
+	scanner *pii.Scanner
+	custom  *match.Matcher
+	matcher *match.Matcher
+	attacks *injection.Scanner
+
+	// The message at hand.
+	spoke   bool   // it has said something
+	denied  []bool // by rule
+	allowed []bool
+	score   int // of the worst attack, per cent
+}
+
+// find is a value that was found.
+type find struct {
+	placeholder.Span
+	kind string
+}
+
+// usualText is the longest text whose memory is kept for the next, in bytes.
+const usualText = 64 << 10
+
+// maxReaders bounds the readers that wait to be borrowed.
+const maxReaders = 4
+
+func (g *Guards) take() *reader {
+	if n := len(g.readers); n > 0 {
+		r := g.readers[n-1]
+		g.readers = g.readers[:n-1]
+		return r
+	}
+	r := &reader{g: g}
+	r.inner.init()
+	if p := g.pii; p != nil {
+		r.scanner = pii.New(p.options)
+		if p.custom != nil {
+			r.custom = p.custom.NewMatcher()
+		}
+	}
+	if s := g.prompts; s != nil {
+		r.matcher = s.set.NewMatcher()
+		r.denied, r.allowed = make([]bool, len(s.Rules)), make([]bool, len(s.Rules))
+	}
+	if in := g.injection; in != nil {
+		r.attacks = in.heuristics.NewScanner()
+	}
+	return r
+}
+
+func (g *Guards) give(r *reader) {
+	if len(g.readers) >= maxReaders {
+		return
+	}
+	r.begin()
+	r.silent()
+	clear(r.text[:cap(r.text)])
+	clear(r.out[:cap(r.out)])
+	g.readers = append(g.readers, r)
+}
+
+// begin begins a text.
+func (r *reader) begin() {
+	r.text = r.text[:0]
+	r.restart()
+}
+
+// restart begins the same text again.
+func (r *reader) restart() {
+	r.shown, r.finds, r.next, r.spans = 0, r.finds[:0], 0, r.spans[:0]
+	if r.scanner != nil {
+		r.scanner.Reset()
+	}
+	if r.custom != nil {
+		r.custom.Reset()
+	}
+	if r.matcher != nil {
+		r.matcher.Reset()
+	}
+	if r.attacks != nil {
+		r.attacks.Reset()
+	}
+}
+
+// say shows the rules the next piece of a text.
+func (r *reader) say(piece []byte) {
+	if r.matcher != nil && !r.matcher.Done() {
+		r.note(r.matcher.Write(piece))
+	}
+	if r.attacks != nil {
+		r.attacks.Write(piece)
+	}
+	r.sayOwn(piece)
+}
+
+// sayOwn shows the next piece of a text to what looks for the policy's own kinds.
+func (r *reader) sayOwn(piece []byte) {
+	if r.custom != nil {
+		r.own(r.custom.Write(piece))
+	}
+}
+
+// said ends a text for the rules.
+func (r *reader) said() {
+	r.spoke = true
+	if r.matcher != nil {
+		r.note(r.matcher.End())
+		r.matcher.Reset()
+	}
+	if r.attacks != nil {
+		r.score = max(r.score, r.attacks.End().Score)
+		r.attacks.Reset()
+	}
+}
+
+func (r *reader) note(finds []match.Find) {
+	s := r.g.prompts
+	for i := range finds {
+		if rule := s.rule[finds[i].Rule]; s.allow[finds[i].Rule] {
+			r.allowed[rule] = true
+		} else {
+			r.denied[rule] = true
+		}
+	}
+}
+
+// silent begins a message.
+func (r *reader) silent() {
+	r.spoke, r.score = false, 0
+	clear(r.denied)
+	clear(r.allowed)
+}
+
+// find looks for personal data in what is new of the text, and tells up to where all is
+// decided.
+func (r *reader) find(end bool) int {
+	found, done := r.scanner.Scan(r.text, end)
+	for i := range found {
+		f := &found[i]
+		r.add(find{placeholder.Span{Start: f.Start, End: f.End, Name: r.g.pii.names[f.Kind]}, f.Kind.String()})
+	}
+	if r.custom != nil {
+		if end {
+			r.own(r.custom.End())
+		} else {
+			done = min(done, r.custom.Decided())
+		}
+	}
+	return done
+}
+
+// own adds finds of the policy's own kinds.
+func (r *reader) own(found []match.Find) {
+	p := r.g.pii
+	for i := range found {
+		kind := p.Custom[p.own[found[i].Rule]].Name
+		r.add(find{placeholder.Span{Start: found[i].Start, End: found[i].End, Name: placeholder.Name(kind)}, kind})
+	}
+}
+
+// add keeps the finds in order: the two that look come to them at times of their own.
+func (r *reader) add(f find) {
+	r.finds = append(r.finds, f)
+	for i := len(r.finds) - 1; i > r.next && r.finds[i].Start < r.finds[i-1].Start; i-- {
+		r.finds[i], r.finds[i-1] = r.finds[i-1], r.finds[i]
+	}
+}
+
+// shrink gives back what a long text took.
+func (r *reader) shrink() {
+	if cap(r.text) > usualText {
+		r.text = nil
+	}
+	if cap(r.finds) > 256 {
+		r.finds, r.spans = nil, nil
+	}
+}
+
+// roleSet is the speakers that a policy's words stand for. Others are nobody's; no words,
+// everybody.
+func roleSet(words []string) uint16 {
+	var set uint16
+	for _, word := range words {
+		set |= 1 << dialect.SpeakerOf([]byte(word))
+	}
+	if set&(1<<dialect.User) != 0 {
+		set |= 1 << dialect.OtherSpeaker // a prompt without a role
+	}
+	return set
+}
