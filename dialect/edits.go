@@ -75,12 +75,18 @@ func (q *Request) Edits(rw Rewrite) []jsonscan.Edit {
 	if members != nil {
 		edits = append(edits, jsonscan.Edit{Start: q.open, End: q.open, With: members})
 	}
-	for i := range edits { // a handful: sorting by insertion is the least code
+	sortEdits(edits)
+	return edits
+}
+
+// sortEdits puts edits in the order of the body. They are a handful: sorting by insertion is
+// the least code.
+func sortEdits(edits []jsonscan.Edit) {
+	for i := range edits {
 		for j := i; j > 0 && edits[j].Start < edits[j-1].Start; j-- {
 			edits[j], edits[j-1] = edits[j-1], edits[j]
 		}
 	}
-	return edits
 }
 
 func appendString(out []byte, s string) []byte { return jsonscan.AppendQuoted(out, s) }

@@ -249,6 +249,7 @@ var responsesPlaces = []place{
 	{"input", atInput},
 	{"input[]", atMessage},
 	{"input[].**", atText},
+	{"input[].role", atRole},
 	{"input[].id", atNothing},
 	{"input[].type", atNothing},
 	{"input[].status", atNothing},

@@ -163,7 +163,7 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atMessage:
 		switch {
 		case e.Kind == jsonscan.BeginObject:
-			if r.req.Messages == 0 {
+			if r.req.firstMessage == 0 {
 				r.req.firstMessage = e.Start
 			}
 			r.req.Messages++

@@ -62,9 +62,10 @@ type span struct {
 
 func (s *span) read(e *jsonscan.Event) {
 	switch e.Kind {
-	case jsonscan.BeginString, jsonscan.BeginArray, jsonscan.Null:
+	case jsonscan.StringChunk:
+	default:
 		s.Field = Field{e.Kind, e.Start, e.End}
-	case jsonscan.EndString, jsonscan.EndArray:
+	case jsonscan.EndString, jsonscan.EndArray, jsonscan.EndObject:
 		s.End, s.len = e.End, e.Len
 	}
 }
@@ -94,13 +95,23 @@ func (q *Request) FirstTurn() (start, end int64) {
 	return q.firstMessage, q.firstTurn
 }
 
+// Turns is how many turns the conversation has: messages, or items of input, of which a text
+// is one. It is 0 where the operation has none.
+func (q *Request) Turns() int64 {
+	if q.talk.Kind == jsonscan.BeginString {
+		return 1
+	}
+	return int64(q.talk.len)
+}
+
 // Move has the request be of the body that these edits make of the one it was read from.
-// They are in order, and inside of values that are none of its fields.
+// They are in order, and inside of values that are none of its fields, or insert at the
+// edge of one: what is inserted belongs to no field.
 func (q *Request) Move(edits []jsonscan.Edit) {
-	moved := func(at int64) int64 {
+	moved := func(at int64, end bool) int64 {
 		to := at
 		for _, e := range edits {
-			if e.End > at {
+			if e.End > at || end && e.Start == at {
 				break
 			}
 			to += int64(len(e.With)) - (e.End - e.Start)
@@ -108,10 +119,13 @@ func (q *Request) Move(edits []jsonscan.Edit) {
 		return to
 	}
 	for _, f := range [...]*Field{&q.Model, &q.MaxTokens.Field, &q.MaxCompletionTokens.Field, &q.N.Field, &q.BestOf.Field, &q.StreamOptions, &q.IncludeUsage, &q.talk.Field, &q.system.Field} {
-		f.Start, f.End = moved(f.Start), moved(f.End)
+		f.Start, f.End = moved(f.Start, false), moved(f.End, true)
 	}
-	for _, at := range [...]*int64{&q.newCap, &q.firstMessage, &q.firstTurn, &q.open, &q.Size} {
-		*at = moved(*at)
+	for _, at := range [...]*int64{&q.newCap, &q.firstMessage, &q.open} {
+		*at = moved(*at, false)
+	}
+	for _, at := range [...]*int64{&q.firstTurn, &q.Size} {
+		*at = moved(*at, true)
 	}
 }
 

@@ -55,6 +55,16 @@ func (c *inputCounter) Attach(a dialect.Attachment) {
 	c.attachments = append(c.attachments, attached{a.Kind, width, height, a.Size, a.Detail})
 }
 
+// pictures is how many of the attachments are some.
+func (c *inputCounter) pictures() (n int64) {
+	for i := range c.attachments {
+		if c.attachments[i].kind == dialect.Picture {
+			n++
+		}
+	}
+	return n
+}
+
 // countInput adds up what the request's input comes to, by the way that its model's first
 // target counts.
 func (r *Request) countInput(family tokenizer.Family) {
@@ -68,11 +78,7 @@ func (r *Request) countInput(family tokenizer.Family) {
 	// provider keeps.
 	s.plain = len(r.input.attachments) == 0 && q.Tools == nil && q.Functions == nil && q.Format == nil && !q.LongTools && !q.Elsewhere
 	q.HasTools = q.Tools != nil || q.Functions != nil || q.LongTools
-	for _, a := range r.input.attachments {
-		if a.kind == dialect.Picture {
-			q.Pictures++
-		}
-	}
+	q.Pictures = r.input.pictures()
 	if q.Format != nil && r.model.validates() {
 		r.format = q.Format
 	}

@@ -8,9 +8,11 @@ import (
 
 // guarding is a request's part in the guards.
 type guarding struct {
-	prompt *guard.Prompt // nil before the body, and where there is nothing to look for
-	looked bool          // the whole body has been looked at
-	body   []byte        // the body as it is to leave; nil = as it came
+	prompt    *guard.Prompt  // nil before the body, and where there is nothing to look for
+	looked    bool           // the whole body has been looked at
+	decorated bool           // the policy's own messages are in the body
+	over      guard.Findings // the limits that the request is over
+	body      []byte         // the body as it is to leave; nil = as it came
 
 	answer    *guard.Answer // nil before the answer, and where there is nothing to look for
 	checking  *rewriting    // holds a stream to the rules; nil before its first piece
@@ -30,21 +32,29 @@ func (r *Request) looksAt(next dialect.Content) dialect.Content {
 }
 
 // guarded takes what the guards have found in a body that was read to its end: the request
-// is refused, or goes on as they have left it. body is what the host has.
-func (r *Request) guarded(body []byte) *dialect.Error {
+// is refused, or goes on as they have left it.
+func (r *Request) guarded(size int, read Read) *dialect.Error {
 	s := &r.guarding
 	s.looked = true
-	s.prompt.End()
+	if s.prompt != nil {
+		s.prompt.End()
+	}
+	if e := r.restrict(); e != nil || s.prompt == nil {
+		return e
+	}
 	if kind := s.prompt.Found.Blocking(); kind != "" {
-		return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "blocked_by_guard",
-			Message: "the request was blocked: it has what the gateway's policy lets nobody send (" + kind + ")"}
+		return blocked("it has what the gateway's policy lets nobody send (" + kind + ")")
 	}
 	if edits := s.prompt.Edits; len(edits) > 0 {
-		s.body = jsonscan.Apply(nil, body, edits)
+		s.body = jsonscan.Apply(nil, read(0, size), edits)
 		r.asked.Move(edits)
 		s.prompt.Edits = nil
 	}
 	return nil
+}
+
+func blocked(why string) *dialect.Error {
+	return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "blocked_by_guard", Message: "the request was blocked: " + why}
 }
 
 // bodyAsSent is how the request's body is read, as the guards have left it, and its size.
@@ -59,9 +69,9 @@ func (r *Request) bodyAsSent(size int, read Read) (int, Read) {
 	}
 }
 
-// found is what the guards have found, in the prompt and in the answer.
+// found is what the guards have found: of the request, in the prompt and in the answer.
 func (s *guarding) found() guard.Findings {
-	var all guard.Findings
+	all := append(guard.Findings(nil), s.over...)
 	if s.prompt != nil {
 		all = append(all, s.prompt.Found...)
 	}

@@ -195,11 +195,11 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	if r.phase != reading {
 		return Outcome{}
 	}
-	size, read = r.bodyAsSent(size, read)
-	r.size = size
 	if int64(size) > r.g.policy.Limits.RequestBody {
 		return r.refuse(r.tooLarge(int64(size)))
 	}
+	size, read = r.bodyAsSent(size, read)
+	r.size = size
 
 	// 2. Count what has arrived, a slice at a time, so that no step is long.
 	if size > r.seen {
@@ -229,9 +229,12 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	if err != nil {
 		return r.refuse(badRequest(err))
 	}
+	if r.guarding.decorated {
+		asked.KeepTurn(r.asked)
+	}
 	r.asked = asked
-	if s := &r.guarding; s.prompt != nil && !s.looked {
-		if e := r.guarded(read(0, size)); e != nil {
+	if r.g.guards != nil && !r.guarding.looked {
+		if e := r.guarded(size, read); e != nil {
 			return r.block(e)
 		}
 		size, read = r.bodyAsSent(size, read)
@@ -244,6 +247,13 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	r.model, r.target = m, m.targets[0]
 	family := r.target.family
 	switch {
+	case r.decorated(size, read):
+		// It says more now, which is read and counted as what the client wrote was.
+		encoding := family.Encoding
+		if r.input.text == nil {
+			encoding = nil
+		}
+		return r.recount(now, encoding, size, end, read)
 	case r.input.text == nil && !r.roomy(now):
 		// Near a limit bytes are too many. Count them after all.
 		return r.recount(now, family.Encoding, size, end, read)
@@ -254,6 +264,14 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 		return r.recount(now, family.Encoding, size, end, read)
 	}
 	r.countInput(family)
+	if r.tooLong() {
+		if r.spend.bytes {
+			return r.recount(now, family.Encoding, size, end, read)
+		}
+		if e := r.restrictLength(); e != nil {
+			return r.block(e)
+		}
+	}
 
 	// 4. Choose where it may go, and in which order.
 	if e := r.route(now, read); e != nil {
@@ -304,10 +322,17 @@ func (r *Request) count(c *inputCounter) {
 	r.reader.Reset(r.op, r.looksAt(c))
 }
 
-// recount reads and counts the body again, from its first byte.
+// recount reads and counts the body again, from its first byte: in an encoding, or in bytes
+// where that is nil.
 func (r *Request) recount(now int64, e *tokenizer.Encoding, size int, end bool, read Read) Outcome {
-	r.input.release()
-	r.count(newInputCounter(r.g.memo, e))
+	if r.input != nil {
+		r.input.release()
+	}
+	if e == nil {
+		r.count(newByteCounter())
+	} else {
+		r.count(newInputCounter(r.g.memo, e))
+	}
 	return r.Body(now, size, end, read)
 }
 

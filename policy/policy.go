@@ -297,6 +297,8 @@ type Judge struct {
 // Guards is the `guards` section.
 type Guards struct {
 	PII       *PII
+	Requests  *RequestLimits
+	Decorate  *Decoration
 	Prompts   Speech
 	Injection *Injection
 	Answers   Speech
@@ -359,6 +361,47 @@ const (
 	GuardBlock  GuardAction = "block"
 	GuardFlag   GuardAction = "flag" // counted and recorded, no more
 )
+
+// RequestLimits is `guards.requests`.
+type RequestLimits struct {
+	MaxInputTokens int64 // -1 = any number, as of the others
+	MaxMessages    int64
+	MaxTools       int64
+	MaxImages      int64
+	System         SystemRule
+	Action         GuardAction // GuardBlock or GuardFlag
+	Shadow         bool
+}
+
+// SystemRule says whether a client's request has a system prompt of its own.
+type SystemRule string
+
+// The rules.
+const (
+	SystemAny       SystemRule = "any"
+	SystemRequired  SystemRule = "required"
+	SystemForbidden SystemRule = "forbidden"
+)
+
+// Decoration is `guards.decorate`.
+type Decoration struct {
+	Prepend, Append []Message
+}
+
+// Message is what is put into a conversation.
+type Message struct {
+	Role    string  // system, user or assistant
+	Content []Piece // one after the other
+}
+
+// Piece is a part of a template: a text, or a variable where it has one.
+type Piece struct {
+	Text     string
+	Variable string // ModelPart, or IdentityPrefix and the name of an identity part
+}
+
+// IdentityPrefix begins the variables that are parts of the caller's identity.
+const IdentityPrefix = "identity."
 
 // ExternalGuard is one element of `guards.external`: a service that the companion asks.
 type ExternalGuard struct {

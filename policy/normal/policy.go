@@ -191,6 +191,19 @@ func guards(c *codec, g *policy.Guards) {
 		})
 		c.text("program", &p.Program)
 	})
+	section(c, "requests", &g.Requests, func(c *codec, r *policy.RequestLimits) {
+		c.number("max_input_tokens", &r.MaxInputTokens)
+		c.number("max_messages", &r.MaxMessages)
+		c.number("max_tools", &r.MaxTools)
+		c.number("max_images", &r.MaxImages)
+		c.text("system", (*string)(&r.System))
+		c.text("action", (*string)(&r.Action))
+		c.flag("shadow", &r.Shadow)
+	})
+	section(c, "decorate", &g.Decorate, func(c *codec, d *policy.Decoration) {
+		list(c, "prepend", &d.Prepend, message)
+		list(c, "append", &d.Append, message)
+	})
 	speech(c, "prompts", &g.Prompts)
 	section(c, "injection", &g.Injection, func(c *codec, i *policy.Injection) {
 		c.text("action", (*string)(&i.Action))
@@ -219,6 +232,14 @@ func guards(c *codec, g *policy.Guards) {
 	section(c, "output", &g.Output, func(c *codec, o *policy.OutputRule) {
 		c.text("json_schema", &o.JSONSchema)
 		c.text("on_invalid", &o.OnInvalid)
+	})
+}
+
+func message(c *codec, m *policy.Message) {
+	c.text("role", &m.Role)
+	list(c, "content", &m.Content, func(c *codec, p *policy.Piece) {
+		c.text("text", &p.Text)
+		c.text("variable", &p.Variable)
 	})
 }
 

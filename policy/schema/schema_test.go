@@ -100,6 +100,7 @@ func TestNeverStricterThanTheDecoder(t *testing.T) {
 		"providers.groq.credential.scheme":          {"", "a", "Z", "-", "!", "~", " ", "(", "é", "aaaaaaaaaa"},
 		"providers.openai.api_path":                 {"/", "a", "1", "/", "{model}", "{", "@", "?", "%", "~", "..", "é"},
 		"models.gpt-4-smart-router.targets.2.model": {"", "a", "/", ":", " ", "\n", "é", "\u0085"},
+		"guards.decorate.append.0.content":          {"", "a", "{{", "}}", "model", " ", "\n", "\t", "é", "\u0085"},
 		"models.gpt-4-smart-router.drop.0":          {"", "a", "Z", "_", "-", ".", "*", "[", " ", "é"},
 	}
 	for path, alphabet := range alphabets {

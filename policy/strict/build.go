@@ -271,6 +271,10 @@ func buildGuards(n *node, programs programs) policy.Guards {
 				Program: programs.custom,
 			}
 		}),
+		Requests: optional(n.at("requests"), buildRequestLimits),
+		Decorate: optional(n.at("decorate"), func(n *node) policy.Decoration {
+			return policy.Decoration{Prepend: each(n.at("prepend"), buildMessage), Append: each(n.at("append"), buildMessage)}
+		}),
 		Prompts: policy.Speech{Rules: each(n.at("prompts"), buildSpeechRule), Program: programs.prompts},
 		Injection: optional(n.at("injection"), func(n *node) policy.Injection {
 			return policy.Injection{
@@ -286,6 +290,29 @@ func buildGuards(n *node, programs programs) policy.Guards {
 			return policy.OutputRule{JSONSchema: n.at("json_schema").text, OnInvalid: n.at("on_invalid").text}
 		}),
 	}
+}
+
+func buildRequestLimits(n *node) policy.RequestLimits {
+	most := func(name string) int64 {
+		if limit := n.at(name); limit.given {
+			return limit.num
+		}
+		return -1
+	}
+	return policy.RequestLimits{
+		MaxInputTokens: most("max_input_tokens"),
+		MaxMessages:    most("max_messages"),
+		MaxTools:       most("max_tools"),
+		MaxImages:      most("max_images"),
+		System:         policy.SystemRule(n.at("system").text),
+		Action:         policy.GuardAction(n.at("action").text),
+		Shadow:         n.at("mode").text == "shadow",
+	}
+}
+
+func buildMessage(n *node) policy.Message {
+	content, _ := parseTemplate(n.at("content").text)
+	return policy.Message{Role: n.at("role").text, Content: content}
 }
 
 func buildSpeechRule(n *node) policy.SpeechRule {

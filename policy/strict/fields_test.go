@@ -38,6 +38,7 @@ const everyField = `{
 	"companion": {"credential": {"env": "C"}},
 	"cache": {"judge": {"model": "m"}},
 	"guards": {"pii": {"custom": [{"name": "c", "patterns": ["x"], "words": ["y"]}]}, "injection": {}, "output": {},
+		"requests": {}, "decorate": {"prepend": [{"role": "system", "content": "a"}], "append": [{"role": "user", "content": "a"}]},
 		"prompts": [{"name": "p", "deny": ["x"], "deny_words": ["y"], "allow": ["z"], "allow_words": ["w"]}],
 		"answers": [{"name": "a", "deny": ["x"], "deny_words": ["y"], "allow": ["z"], "allow_words": ["w"]}],
 		"external": [{"name": "e", "type": "presidio", "endpoint": "http://e", "credential": {"env": "E"}}, {"name": "f", "type": "chat", "model": "m", "endpoint": "http://f"}]},
@@ -145,6 +146,17 @@ var fields = []struct{ path, one, two, wrong string }{
 	{"guards.pii.min_score", `0.5`, `"0.9"`, `true`},
 	{"guards.pii.restore", `true`, `false`, `1`},
 	{"guards.pii.mode", `"enforce"`, `"shadow"`, `false`},
+	{"guards.requests.max_input_tokens", `1`, `1000000000`, `"8k"`},
+	{"guards.requests.max_messages", `1`, `1000000`, `0`},
+	{"guards.requests.max_tools", `0`, `1000000`, `"8"`},
+	{"guards.requests.max_images", `0`, `1000000`, `-1`},
+	{"guards.requests.system", `"any"`, `"forbidden"`, `false`},
+	{"guards.requests.action", `"block"`, `"flag"`, `"redact"`},
+	{"guards.requests.mode", `"enforce"`, `"shadow"`, `false`},
+	{"guards.decorate.prepend.0.role", `"system"`, `"assistant"`, `"tool"`},
+	{"guards.decorate.prepend.0.content", `"a"`, `"{{identity.h}}\n\tis { {{model}}{{ identity.c }}"`, `1`},
+	{"guards.decorate.append.0.role", `"user"`, `"system"`, `"developer"`},
+	{"guards.decorate.append.0.content", `"a"`, `"b {{model}}"`, `"\u0000"`},
 	{"guards.prompts.0.name", `"p"`, `"q"`, `1`},
 	{"guards.prompts.0.deny", `["x"]`, `["(y|z)+"]`, `"x"`},
 	{"guards.prompts.0.deny_words", `["x"]`, `["two words"]`, `"x"`},
@@ -325,7 +337,7 @@ func TestDocumentedPolicy(t *testing.T) {
 		require.Contains(t, warning.Message, "verified: true")
 		paths = append(paths, warning.Path)
 	}
-	require.Equal(t, []string{"budgets[0].per[0]", "budgets[1].per[0]", "budgets[2].per[0]", "cache.scope[0]"}, paths)
+	require.Equal(t, []string{"budgets[0].per[0]", "budgets[1].per[0]", "budgets[2].per[0]", "cache.scope[0]", "guards.decorate.prepend[0].content"}, paths)
 }
 
 func lines(problems []policy.Problem) []string {

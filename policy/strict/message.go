@@ -16,7 +16,7 @@ func mustBe(shape *language.Shape, doc *document.Node) string {
 	if !shape.Secret {
 		message += ", not " + describe(doc)
 	}
-	if (shape.Kind == language.Name || shape.Kind == language.Text) && (doc.Kind == document.Number || doc.Kind == document.Bool) {
+	if (shape.Kind == language.Name || shape.Kind == language.Text || shape.Kind == language.Template) && (doc.Kind == document.Number || doc.Kind == document.Bool) {
 		message += "; put it in quotes if it is meant as text"
 	}
 	return message + hint(shape)
@@ -90,6 +90,8 @@ func want(shape *language.Shape) string {
 		return "must be one word of at most " + strconv.Itoa(maxScheme) + " characters, such as Bearer"
 	case language.Member:
 		return "must be a request's field without places in lists, such as seed or messages.content.input_audio, or * for every field"
+	case language.Template:
+		return "must be text of 1 to " + strconv.Itoa(language.MaxTemplate) + " characters that are printable, line breaks or tabs"
 	case language.Property:
 		return `must be a path of names, such as metadata.filter_metadata["envoy.filters.http.jwt_authn"].sub`
 	default:

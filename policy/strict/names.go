@@ -28,11 +28,13 @@ func matches(kind language.Kind, text string) bool {
 		return 0 < len(text) && len(text) <= maxScheme && all(text, isTokenByte)
 	case language.Member:
 		return text == "*" || len(text) <= language.MaxText && isMember(text)
+	case language.Template:
+		return isText(text, language.MaxTemplate, "\n\t")
 	case language.Property:
 		_, ok := parseProperty(text)
 		return ok
 	default:
-		return isText(text)
+		return isText(text, language.MaxText, "")
 	}
 }
 
@@ -56,13 +58,14 @@ func isTokenByte(c byte) bool {
 	return isAlnum(c) || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
 }
 
-// isText: printable, not empty, of bounded length.
-func isText(text string) bool {
-	if text == "" || utf8.RuneCountInString(text) > language.MaxText {
+// isText: printable, not empty, of bounded length. others are control characters that it may
+// have all the same.
+func isText(text string, most int, others string) bool {
+	if text == "" || utf8.RuneCountInString(text) > most {
 		return false
 	}
 	for _, r := range text {
-		if r < ' ' || 0x7f <= r && r < 0xa0 {
+		if (r < ' ' || 0x7f <= r && r < 0xa0) && !strings.ContainsRune(others, r) {
 			return false
 		}
 	}
@@ -109,7 +112,7 @@ const modelInPath = "{model}"
 
 // parseProperty splits a.b["c.d"] into a, b and c.d.
 func parseProperty(text string) ([]string, bool) {
-	if !isText(text) {
+	if !isText(text, language.MaxText, "") {
 		return nil, false
 	}
 	var steps []string

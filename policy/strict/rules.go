@@ -29,6 +29,7 @@ func (c *checker) rules(root *node) {
 	}
 	c.cacheRules(root)
 	if guards := root.at("guards"); guards.ok() {
+		c.decorateRules(guards.at("decorate"), root.at("identity"))
 		c.distinctNames(guards.at("prompts"))
 		c.distinctNames(guards.at("answers"))
 		c.wordsRules(guards)

@@ -41,6 +41,10 @@ func Warnings(p *policy.Policy) []policy.Problem {
 				Message: "http, so that prompts, answers and the token cross the network to " + host + " in the clear; write https, unless the network itself encrypts"})
 		}
 	}
+	if p.Guards != nil && p.Guards.Decorate != nil {
+		found = append(found, forgeableIn(p, "guards.decorate.prepend", p.Guards.Decorate.Prepend)...)
+		found = append(found, forgeableIn(p, "guards.decorate.append", p.Guards.Decorate.Append)...)
+	}
 	for _, v := range p.Providers {
 		if base := v.Endpoint.BasePath; v.APIPath == "/v1" && (base == "/v1" || strings.HasSuffix(base, "/v1")) {
 			found = append(found, policy.Problem{Path: document.Join("providers", v.Name) + ".endpoint",
@@ -75,14 +79,34 @@ func isThisMachine(host string) bool {
 func forgeable(p *policy.Policy, path string, parts []string) []policy.Problem {
 	var found []policy.Problem
 	for i, name := range parts {
-		for _, part := range p.Identity {
-			if part.Name == name && part.Header != "" && !part.Verified {
-				found = append(found, policy.Problem{Path: document.Index(path, i),
-					Message: name + " is the header " + part.Header + ", and any client can set this header to another's value; " +
-						"have the gateway's authentication set it and write verified: true in " + document.Join("identity", name) +
-						", or take it from a claim or a property"})
+		found = append(found, forgeableAt(p, document.Index(path, i), name)...)
+	}
+	return found
+}
+
+// forgeableIn finds them among the variables of messages.
+func forgeableIn(p *policy.Policy, path string, messages []policy.Message) []policy.Problem {
+	var found []policy.Problem
+	for i := range messages {
+		told := map[string]bool{}
+		for _, piece := range messages[i].Content {
+			if name, ok := strings.CutPrefix(piece.Variable, policy.IdentityPrefix); ok && !told[name] {
+				told[name] = true
+				found = append(found, forgeableAt(p, document.Index(path, i)+".content", name)...)
 			}
 		}
 	}
 	return found
+}
+
+func forgeableAt(p *policy.Policy, path, name string) []policy.Problem {
+	for _, part := range p.Identity {
+		if part.Name == name && part.Header != "" && !part.Verified {
+			return []policy.Problem{{Path: path,
+				Message: name + " is the header " + part.Header + ", and any client can set this header to another's value; " +
+					"have the gateway's authentication set it and write verified: true in " + document.Join("identity", name) +
+					", or take it from a claim or a property"}}
+		}
+	}
+	return nil
 }

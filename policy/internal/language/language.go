@@ -29,12 +29,14 @@ const (
 	Scheme               // the word in front of a key: Bearer
 	Member               // a request's field without places in lists: seed, messages.content.input_audio; or *
 	Text                 // anything printable of at most MaxText characters
+	Template             // text of at most MaxTemplate characters, with line breaks, and {{variables}}
 )
 
-// MaxText bounds a Text, MaxName a Name.
+// MaxText bounds a Text, MaxTemplate a Template, MaxName a Name.
 const (
-	MaxText = 1024
-	MaxName = 64
+	MaxText     = 1024
+	MaxTemplate = 16384
+	MaxName     = 64
 )
 
 // Shape is what one value must look like.

@@ -297,6 +297,29 @@ var guards = Shape{Kind: Object, Fields: []Field{
 						Doc: "Words and phrases, as many as you like."},
 				}}}},
 		}}},
+	{Name: "requests", Doc: "What a request may be made of, as the client sends it.",
+		Shape: &Shape{Kind: Object, Fields: []Field{
+			{Name: "max_input_tokens", Shape: &Shape{Kind: Integer, Min: 1, Max: 1_000_000_000},
+				Doc: "The most input tokens, as budgets count them; decorate's are among them."},
+			{Name: "max_messages", Shape: &Shape{Kind: Integer, Min: 1, Max: 1_000_000},
+				Doc: "The most messages, or items of a response's input."},
+			{Name: "max_tools", Shape: &Shape{Kind: Integer, Max: 1_000_000},
+				Doc: "The most tools that the model is offered."},
+			{Name: "max_images", Shape: &Shape{Kind: Integer, Max: 1_000_000},
+				Doc: "The most pictures."},
+			{Name: "system", Default: `"any"`, Shape: &Shape{Kind: Word, Words: []string{"any", "required", "forbidden"}},
+				Doc: "Whether a chat has a system prompt, or instructions, of the client's."},
+			{Name: "action", Default: `"block"`, Shape: &Shape{Kind: Word, Words: []string{"block", "flag"}},
+				Doc: "What is done about a request that is over a limit: it is refused, or only counted and recorded."},
+			{Name: "mode", Default: `"enforce"`, Shape: &mode, Doc: "shadow only counts and records what would have been done."},
+		}}},
+	{Name: "decorate", Doc: "Messages of the policy's own in each chat.",
+		Shape: &Shape{Kind: Object, Fields: []Field{
+			{Name: "prepend", Default: "[]", Shape: &Shape{Kind: List, Elem: &message},
+				Doc: "Put in front of the conversation."},
+			{Name: "append", Default: "[]", Shape: &Shape{Kind: List, Elem: &message},
+				Doc: "Put behind the conversation."},
+		}}},
 	{Name: "prompts", Default: "[]", Doc: "What prompts must not say, or must.",
 		Shape: &Shape{Kind: List, Elem: &Shape{Kind: Object, Fields: append(speechRule("prompt"),
 			Field{Name: "roles", Default: `["user"]`, Shape: &roles, Doc: "Whose texts are looked at."})}}},
@@ -322,6 +345,13 @@ var guards = Shape{Kind: Object, Fields: []Field{
 			{Name: "on_invalid", Default: `"retry"`, Shape: &Shape{Kind: Word, Words: []string{"retry", "block", "flag"}},
 				Doc: "What is done about an answer that does not fit."},
 		}}},
+}}
+
+var message = Shape{Kind: Object, Fields: []Field{
+	{Name: "role", Required: true, Shape: &Shape{Kind: Word, Words: []string{"system", "user", "assistant"}},
+		Doc: "Whose message it is; a system message goes where the caller's API has the system prompt."},
+	{Name: "content", Required: true, Shape: &Shape{Kind: Template},
+		Doc: "Its text; {{model}} is the model asked for and {{identity.NAME}} a part of the caller's identity, empty where there is none."},
 }}
 
 var externalGuard = Shape{Kind: Object, Fields: []Field{
