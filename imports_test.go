@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 
 	"policy/normal": {"jsonscan", "jsontree", "policy"},
 
-	"guard":             {"dialect", "jsonscan", "policy"}, // and what is under it
+	"guard":             {"dialect", "guardclient", "jsonscan", "policy"}, // and what is under it
 	"guard/placeholder": {"jsonscan"},
 
 	"cacheclient": {"jsonscan"},

@@ -33,7 +33,7 @@ func (r *Request) looksAt(next dialect.Content) dialect.Content {
 
 // guarded takes what the guards have found in a body that was read to its end: the request
 // is refused, or goes on as they have left it.
-func (r *Request) guarded(size int, read Read) *dialect.Error {
+func (r *Request) guarded() *dialect.Error {
 	s := &r.guarding
 	s.looked = true
 	if s.prompt != nil {
@@ -42,15 +42,27 @@ func (r *Request) guarded(size int, read Read) *dialect.Error {
 	if e := r.restrict(); e != nil || s.prompt == nil {
 		return e
 	}
-	if kind := s.prompt.Found.Blocking(); kind != "" {
+	return r.mayBeSent()
+}
+
+// mayBeSent refuses what no policy lets anybody send.
+func (r *Request) mayBeSent() *dialect.Error {
+	if kind := r.guarding.prompt.Found.Blocking(); kind != "" {
 		return blocked("it has what the gateway's policy lets nobody send (" + kind + ")")
 	}
-	if edits := s.prompt.Edits; len(edits) > 0 {
-		s.body = jsonscan.Apply(nil, read(0, size), edits)
-		r.asked.Move(edits)
-		s.prompt.Edits = nil
-	}
 	return nil
+}
+
+// redact has the request be as the guards have left it.
+func (r *Request) redact(read Read) {
+	s := &r.guarding
+	if s.prompt == nil || len(s.prompt.Edits) == 0 {
+		return
+	}
+	edits := s.prompt.Edits
+	s.body = jsonscan.Apply(nil, read(0, r.size), edits)
+	r.asked.Move(edits)
+	s.prompt.Edits = nil
 }
 
 func blocked(why string) *dialect.Error {

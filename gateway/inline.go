@@ -76,6 +76,9 @@ func has(headers [][2]string, name string) bool {
 // read is of the client's body.
 func (r *Request) Called(now int64, h Headers, body []byte, read Read) Outcome {
 	_, read = r.bodyAsSent(0, read)
+	if r.phase == consulting {
+		return r.consulted(now, h, body, read)
+	}
 	if r.phase == looking {
 		return r.lookedUp(now, h, body, read)
 	}

@@ -62,16 +62,17 @@ type Request struct {
 type phase uint8
 
 const (
-	passing   phase = iota // not ours: everything goes on untouched
-	reading                // the request's body is arriving
-	looking                // the companion is asked for an answer that is kept
-	waiting                // sent on, and perhaps again; no answer yet
-	answering              // an answer that is held until its end, for its usage
-	streaming              // a stream of events
-	cutting                // the stream's end has been sent; what still comes is swallowed
-	relaying               // an answer that cannot be read passes as it is
-	replacing              // an error's body has been replaced; what still comes of it is dropped
-	over                   // answered or ended: nothing more to do but to record it
+	passing    phase = iota // not ours: everything goes on untouched
+	reading                 // the request's body is arriving
+	consulting              // the companion is asked what services say of the prompt
+	looking                 // the companion is asked for an answer that is kept
+	waiting                 // sent on, and perhaps again; no answer yet
+	answering               // an answer that is held until its end, for its usage
+	streaming               // a stream of events
+	cutting                 // the stream's end has been sent; what still comes is swallowed
+	relaying                // an answer that cannot be read passes as it is
+	replacing               // an error's body has been replaced; what still comes of it is dropped
+	over                    // answered or ended: nothing more to do but to record it
 )
 
 // End is how a request ended, as its record says.
@@ -234,13 +235,23 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	}
 	r.asked = asked
 	if r.g.guards != nil && !r.guarding.looked {
-		if e := r.guarded(size, read); e != nil {
+		if e := r.guarded(); e != nil {
 			return r.block(e)
 		}
-		size, read = r.bodyAsSent(size, read)
-		r.size = size
+		if out, asks := r.consult(now); asks {
+			return out
+		}
+		r.redact(read)
 	}
-	m, e := r.g.resolve(asked.ModelName)
+	return r.understood(now, size, read)
+}
+
+// understood goes on with a request whose whole body has been read and may be sent.
+func (r *Request) understood(now int64, size int, read Read) Outcome {
+	const end = true
+	size, read = r.bodyAsSent(size, read)
+	r.size = size
+	m, e := r.g.resolve(r.asked.ModelName)
 	if e != nil {
 		return r.refuse(e)
 	}
@@ -355,7 +366,7 @@ func (r *Request) Overdue(now int64) bool { return r.phase == cutting && now-r.c
 // ResponseHeaders brings the answer's headers.
 func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcome {
 	switch r.phase {
-	case reading:
+	case reading, consulting:
 		// Somebody else has answered: the host out of patience, another filter or, on
 		// Kong, an upstream that was sent a request without a body.
 		r.finish(now, EndError)
@@ -518,7 +529,7 @@ func (r *Request) Done(now int64, upstreamBroke bool) Report {
 	}
 	switch {
 	case r.phase == passing || r.phase == over:
-	case r.phase == reading:
+	case r.phase == reading || r.phase == consulting:
 		r.finish(now, EndClientGone)
 	case r.phase == cutting || r.phase == replacing:
 		r.settle(now, settleUsed)

@@ -50,7 +50,7 @@ func (s *rewriting) end() {
 // restores tells whether the answer may have something to put back.
 func (r *Request) restores() bool {
 	p := r.guarding.prompt
-	return p != nil && p.Vault.Len() > 0 && r.g.policy.Guards.PII.Restore
+	return p != nil && p.Vault.Len() > 0 && (r.g.policy.Guards.PII == nil || r.g.policy.Guards.PII.Restore)
 }
 
 // restorer begins to restore one text of the answer.

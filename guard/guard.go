@@ -37,7 +37,10 @@ type Guards struct {
 	prompts   *speech    // nil: there are no rules
 	injection *injecting // nil: nobody looks for attacks
 	answers   *speech
-	readers   []*reader // that nobody uses
+	external  []policy.ExternalGuard // services that are asked as well
+	redacts   bool                   // something may be replaced
+	names     []string               // the names that placeholders can have
+	readers   []*reader              // that nobody uses
 }
 
 // New compiles a policy's guards. An error means that the policy was not compiled by the
@@ -62,11 +65,25 @@ func New(p *policy.Guards) (*Guards, error) {
 			return nil, err
 		}
 	}
+	g.external = p.External
+	if g.pii != nil && g.pii.redacts() {
+		g.redacts, g.names = true, g.pii.all
+	}
+	for i := range g.external {
+		if e := &g.external[i]; redacts(e) {
+			g.redacts = true
+			for _, entity := range e.Service.Entities {
+				g.names = append(g.names, placeholder.Name(entity))
+			}
+		}
+	}
 	return g, nil
 }
 
 // LooksAtPrompts tells whether there is anything to look for in prompts.
-func (g *Guards) LooksAtPrompts() bool { return g.pii != nil || g.prompts != nil || g.injection != nil }
+func (g *Guards) LooksAtPrompts() bool {
+	return g.pii != nil || g.prompts != nil || g.injection != nil || len(g.external) > 0
+}
 
 // LooksAtAnswers tells whether there is anything to look for in answers.
 func (g *Guards) LooksAtAnswers() bool { return g.answers != nil }

@@ -19,6 +19,8 @@ type Prompt struct {
 	Edits []jsonscan.Edit   // of the body, in their order
 
 	g      *Guards
+	said   []said // where others are asked about it
+	asked  []int  // the places in said of the texts that were shown to them
 	next   dialect.Content
 	at     dialect.Text
 	reader *reader // nil after End
@@ -124,6 +126,9 @@ func (unheard) Attach(dialect.Attachment)  {}
 // EndMessage ends a message.
 func (p *Prompt) EndMessage(by dialect.Speaker) {
 	p.judge(by)
+	for i := len(p.said) - 1; i >= 0 && p.said[i].speaker == dialect.InMessage; i-- {
+		p.said[i].speaker = by
+	}
 	p.next.EndMessage(by)
 }
 
@@ -190,20 +195,28 @@ func (p *Prompt) hand(piece []byte) {
 	}
 }
 
-// redact replaces in the body what was found in the text.
+// redact replaces in the body what was found in the text, and keeps the text where others
+// are to be asked about it.
 func (p *Prompt) redact(end int64) {
-	if text, changed := p.redacted(p.reader.text, p.reader.spans); changed {
+	text, changed := p.redacted(p.reader.text, p.reader.spans)
+	if changed {
 		p.replace(end, text)
+	}
+	if len(p.g.external) > 0 && p.at.Form != dialect.Label {
+		if !changed {
+			text = append([]byte(nil), p.reader.text...)
+		}
+		p.said = append(p.said, said{speaker: p.at.Speaker, start: p.at.Start, end: end, text: text})
 	}
 }
 
 // redacted is a text with placeholders for the spans, and for what a user has written that
 // looks like one.
 func (p *Prompt) redacted(text []byte, spans []placeholder.Span) (out []byte, changed bool) {
-	if p.g.pii == nil || !p.g.pii.redacts() || len(spans) == 0 && bytes.IndexByte(text, '[') < 0 {
+	if !p.g.redacts || len(spans) == 0 && bytes.IndexByte(text, '[') < 0 {
 		return nil, false
 	}
-	r := placeholder.Redactor{Vault: &p.Vault, Names: p.g.pii.all}
+	r := placeholder.Redactor{Vault: &p.Vault, Names: p.g.names}
 	out, n := r.Append(nil, text, spans)
 	return out, n > 0
 }

@@ -37,7 +37,7 @@ type Policy struct {
 
 // UsesCompanion: something that the policy asks for needs the companion.
 func (p *Policy) UsesCompanion() bool {
-	return p.Cache != nil && p.Cache.Enabled || p.Records.Companion
+	return p.Cache != nil && p.Cache.Enabled || p.Records.Companion || p.Guards != nil && len(p.Guards.External) > 0
 }
 
 // Dialect names a provider's wire format.
