@@ -25,6 +25,7 @@ var chapters = []chapter{
 	{"The cheapest of three targets for this request", (*tour).cheapest},
 	{"A stream whose first provider fails: OpenAI's client, Anthropic's answer", (*tour).failover},
 	{"Other words, the same question: answered from the cache. One digit: not", (*tour).cached},
+	{"A card number and an address stay here, and come back in the stream", (*tour).guarded},
 	{"A budget refuses, says why, and comes back", (*tour).refused},
 	{"64 clients at once on one budget", (*tour).atOnce},
 	{"A stream is cut where its budget ends, and ends well", (*tour).cut},
