@@ -56,7 +56,15 @@ func (g *gateway) startCompanion(policy string) (err error) {
 	if g.data, err = os.MkdirTemp("", "sluice-e2e-"); err != nil {
 		return err
 	}
-	g.companion, err = sidecar.Start(context.Background(), sidecar.Options{Binary: binary, Args: []string{"--data", g.data}})
+	args := []string{"--data", g.data}
+	if strings.Contains(policy, "external:") { // whose services it asks
+		file := filepath.Join(g.data, "sluice.yaml")
+		if err := os.WriteFile(file, []byte(strings.ReplaceAll(policy, "http://companion", "http://127.0.0.1:1")), 0o600); err != nil {
+			return err
+		}
+		args = append(args, "-c", file)
+	}
+	g.companion, err = sidecar.Start(context.Background(), sidecar.Options{Binary: binary, Args: args})
 	return err
 }
 
