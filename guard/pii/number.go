@@ -3,6 +3,7 @@ package pii
 const (
 	maxDigits = 40
 	maxGroups = 20
+	rowGroups = 10 // in a row of numbers each begins another
 )
 
 // What separates two groups of digits.
@@ -23,14 +24,22 @@ type group struct {
 	sep        uint8
 }
 
-// number is a number as it is written: digits in groups.
+// number is a number as it is written: digits in groups. It is kept from one look to the
+// next: where the second group is looked at, the first goes and one or two more are read, so
+// that a row of numbers is read once.
 type number struct {
 	d      [maxDigits]byte // values, not characters
 	n      int
 	groups [maxGroups]group // groups[0].sep is what is before the number, joining it to another
 	m      int
 	glued  bool // to a letter before it
-	seps   uint8
+
+	base   int   // the window's when it was read
+	read   int   // how many groups were read, m or more
+	digits int   // … with how many digits
+	next   int   // where the group behind them begins, -1 = there is none
+	sep    uint8 // … and what is before it
+	edge   bool  // something that the window's end cuts off could have changed it
 }
 
 // upTo is how many digits the first k groups have.
@@ -41,81 +50,140 @@ func (r *number) upTo(k int) int {
 
 // number looks at the digits that begin at t.at(i) and at the groups of digits behind them.
 func (s *Scanner) number(t *window, i int, glued bool) {
-	var r number
-	r.glued = glued
-	if !r.read(t, i) {
-		s.work += maxDigits
+	if i > 1 && t.at(i-1) >= 0x80 {
+		if c, size := before(t, i); c == nothing {
+			if d, _ := before(t, i-size); isDigit(d) {
+				return // the middle of a group
+			}
+		}
+	}
+	r := &s.row
+	if !s.readNumber(t, i, glued) {
 		return
 	}
-	s.work += r.groups[r.m-1].end - i
-	s.birthDate(t, &r)
-	if r.n < 7 && (r.m < 4 || r.seps&sepDot == 0) {
+	g := &r.groups[0]
+	if g.n <= 8 {
+		s.birthDate(t, r)
+	}
+	if r.m >= 4 {
+		s.dotted(t, r)
+	}
+	if r.n < 7 {
 		return
 	}
-	s.dotted(t, &r)
-	s.card(t, &r)
-	s.ssn(t, &r)
-	s.phone(t, &r)
-	if g := &r.groups[0]; g.n >= 8 && g.n <= 10 && t.at(g.end) == ':' {
+	s.card(t, r)
+	s.ssn(t, r)
+	s.phone(t, r)
+	if g.n >= 8 && g.n <= 10 && t.at(g.end) == ':' {
 		s.telegram(t, g.start, g.end)
 	}
 }
 
-// read reads the groups that begin at t.at(i).
-func (r *number) read(t *window, i int) bool {
+// readNumber reads the groups that begin at t.at(i), or goes on with those that the look
+// before this one has read.
+func (s *Scanner) readNumber(t *window, i int, glued bool) bool {
+	r := &s.row
 	sep := joined(t, i)
+	if r.read > 1 && r.base == t.base && r.groups[1].start == i && !r.edge {
+		r.shift()
+	} else {
+		r.read, r.digits, r.base, r.next, r.edge = 0, 0, t.base, i, false
+	}
+	r.glued = glued
 	most := maxGroups
 	if sep != 0 {
-		most = maxGroups / 2 // in a row of numbers each begins another
+		most = rowGroups
 	}
-	for r.m < most {
-		g := &r.groups[r.m]
-		*g = group{start: i, first: r.n, sep: sep}
-		for i < t.n {
-			c, size := fold(t, i)
-			if c == nothing && g.n > 0 {
-				// Between digits it is nothing. Behind the last one it is no part.
-				if !isDigit(after(t, i+size)) {
-					break
-				}
-				i += size
-				continue
-			}
-			if !isDigit(c) {
+	for r.read < most && r.next >= 0 && r.readGroup(t) {
+		g := &r.groups[r.read-1]
+		s.work += g.end - g.start
+	}
+	if r.read == 0 {
+		s.work += maxDigits
+		return false
+	}
+	r.groups[0].sep = sep
+	r.m = min(r.read, most)
+	r.n = r.upTo(r.m)
+	return true
+}
+
+// shift drops the first group.
+func (r *number) shift() {
+	n := r.groups[0].n
+	copy(r.d[:], r.d[n:r.digits])
+	r.digits -= n
+	copy(r.groups[:], r.groups[1:r.read])
+	r.read--
+	for k := range r.groups[:r.read] {
+		r.groups[k].first -= n
+	}
+}
+
+// readGroup reads the group at next. It reports whether there was room for it.
+func (r *number) readGroup(t *window) bool {
+	i, n := r.next, r.digits
+	last := i
+	for i < t.n {
+		c := t.at(i)
+		if c-'0' < 10 {
+			i++
+		} else {
+			if c < 0x80 {
 				break
 			}
-			if r.n == maxDigits {
-				if r.m == 0 {
-					return false
-				}
-				r.n = g.first // without the group that is cut
-				return true
+			var size int
+			if c, size = fold(t, i); c != nothing && !isDigit(c) {
+				break
 			}
-			r.d[r.n] = c - '0'
-			r.n++
-			g.n++
 			i += size
+			if c == nothing {
+				// Between digits it is nothing. Behind the last one it is no part.
+				if i >= t.n || n == r.digits {
+					break
+				}
+				continue
+			}
 		}
-		g.end = i
-		r.m++
-		if r.m > 1 {
-			r.seps |= sep
+		if n == maxDigits {
+			return false
 		}
-		var next int
-		if sep, next = separator(t, i); sep == 0 {
-			break
-		}
-		i = next
+		r.d[n] = c & 15
+		n++
+		last = i
 	}
-	return r.m > 0
+	r.groups[r.read] = group{start: r.next, end: last, first: r.digits, n: n - r.digits, sep: r.sep}
+	r.read++
+	r.digits = n
+	r.sep, r.next = separator(t, last)
+	r.edge = r.edge || max(i, r.next)+8 >= t.n
+	if r.sep == 0 {
+		r.next = -1
+	}
+	return true
 }
 
 // separator reads what is between two groups: one sign, or one with blanks around it, or
 // parentheses. It returns 0 where no digit follows that belongs to the same number.
 func separator(t *window, i int) (sep uint8, next int) {
 	signs := 0
-	for n := 0; n < 4 && i < t.n; n++ {
-		c, size := fold(t, i)
+	for n := 0; i < t.n; n++ {
+		c, size := t.at(i), 1
+		if c >= 0x80 {
+			c, size = fold(t, i)
+		}
+		if isDigit(c) {
+			switch {
+			case sep == 0 || n == 4 && signs >= 2:
+				return 0, i
+			case n < 4 && (signs > 1 || n-signs > 2):
+				sep |= sepMany
+			}
+			return sep, i
+		}
+		if n == 4 {
+			break
+		}
 		switch c {
 		case ' ', '\t':
 			sep |= sepSpace
@@ -132,18 +200,9 @@ func separator(t *window, i int) (sep uint8, next int) {
 			sep |= sepParen
 		case nothing:
 		default:
-			if isDigit(c) && sep != 0 {
-				if signs > 1 || n-signs > 2 {
-					sep |= sepMany
-				}
-				return sep, i
-			}
 			return 0, i
 		}
 		i += size
-	}
-	if i < t.n && isDigit(after(t, i)) && sep != 0 && signs < 2 {
-		return sep, i
 	}
 	return 0, i
 }

@@ -70,25 +70,36 @@ const (
 	paren = sepParen | sepSpace | sepDash
 )
 
+// phoneForms are sorted by the size of their first group.
 var phoneForms = [...]phoneForm{
+	{"us", "1334", "1NXXNXX", paren | dot, 76}, {"in", "155", "0M", blank | dash, 60},
+	{"fr", "22222", "0Z", blank | dot | dash, 72}, {"es", "2322", "9", blank, 64}, {"es", "2322", "8", blank, 60}, {"it", "244", "06", blank, 60},
+	{"it", "244", "02", blank, 60}, {"it", "28", "0", blank | slash | dash, 58}, {"br", "254", "ZZ9", blank | dash | sepParen, 70},
+	{"br", "244", "ZZN", sepParen | dash | blank, 48}, {"jp", "244", "0Z", dash | sepParen, 70}, {"au", "244", "0Z", paren, 56},
+	{"nl", "28", "06", dash | blank, 66},
 	{"us", "334", "NXXNXX", paren, 68}, {"us", "334", "NXXNXX", dash, 78}, {"us", "334", "NXXNXX", dot, 74}, {"us", "334", "NXXNXX", slash | dash, 66},
-	{"us", "1334", "1NXXNXX", paren | dot, 76}, {"us", "34", "NXX", dash | dot | blank, 35},
-	{"gb", "56", "07", blank | dash, 68}, {"gb", "533", "07", blank | dash, 70}, {"gb", "434", "01X1", blank | dash, 68}, {"gb", "434", "011", blank | dash, 68},
-	{"gb", "344", "02", paren, 70}, {"gb", "56", "01", paren, 62}, {"gb", "533", "01", paren, 64}, {"gb", "433", "08", blank | dash, 60}, {"gb", "434", "08", blank | dash, 64},
-	{"gb", "38", "02", paren, 60}, {"gb", "434", "03", blank | dash, 62},
-	{"de", "48", "01M", blank | dash | slash, 64}, {"de", "47", "01M", blank | dash | slash, 64}, {"de", "48", "015", blank | dash | slash, 64}, {"de", "4322", "01", blank, 62}, {"de", "4344", "01", blank, 60},
-	{"de", "36", "030", blank | dash, 56}, {"de", "37", "030", blank | dash, 58}, {"de", "38", "030", blank | dash, 58}, {"de", "37", "040", blank | dash, 58}, {"de", "38", "040", blank | dash, 58}, {"de", "37", "0M9", blank | dash, 58}, {"de", "38", "0M9", blank | dash, 58},
-	{"de", "57", "01", blank, 58}, {"de", "58", "01", blank, 58}, {"de", "46", "0N", blank, 52}, {"de", "47", "0N", blank, 52}, {"de", "45", "0N", blank, 50}, {"de", "56", "0N", blank, 52}, {"in", "65", "0Z", blank, 52}, {"in", "56", "0Z", blank, 52}, {"in", "47", "0Z", blank, 52},
-	{"fr", "22222", "0Z", blank | dot | dash, 72},
-	{"es", "2322", "9", blank, 64}, {"es", "2322", "8", blank, 60}, {"es", "3222", "M", blank, 64}, {"es", "333", "M", blank | dot, 48}, {"es", "333", "6", dash, 62}, {"es", "333", "9", dash, 58},
-	{"it", "334", "3N", blank | dash, 60}, {"it", "37", "3N", blank | dash | slash, 60}, {"it", "244", "06", blank, 60}, {"it", "244", "02", blank, 60}, {"it", "28", "0", blank | slash | dash, 58},
-	{"in", "55", "M", blank | dash, 64}, {"in", "55", "0M", blank | dash, 45}, {"in", "155", "0M", blank | dash, 60}, {"in", "38", "0Z", dash, 66}, {"in", "48", "0Z", dash, 62}, {"in", "47", "0Z", dash, 62}, {"in", "344", "0Z", blank | dash, 60},
-	{"br", "254", "ZZ9", blank | dash | sepParen, 70}, {"br", "244", "ZZN", sepParen | dash | blank, 48}, {"br", "54", "9", dash | blank, 40},
-	{"jp", "344", "0M0", paren, 78}, {"jp", "344", "050", paren, 76}, {"jp", "244", "0Z", dash | sepParen, 70}, {"jp", "334", "0Z", dash | sepParen, 70}, {"jp", "424", "0Z", dash | sepParen, 68},
-	{"jp", "433", "0120", dash | blank, 74}, {"jp", "433", "0ZZX", dash, 60}, {"jp", "523", "0Z", dash, 58},
-	{"cn", "344", "1N", blank | dash, 64}, {"cn", "38", "0Z", dash, 62}, {"cn", "48", "0Z", dash, 62},
-	{"au", "433", "04", blank | dash, 66}, {"au", "244", "0Z", paren, 56}, {"ch", "3322", "0Z", blank, 66}, {"be", "4222", "0Z", blank | dash, 64}, {"nl", "37", "0Z", dash, 62}, {"nl", "28", "06", dash | blank, 66},
+	{"us", "34", "NXX", dash | dot | blank, 35}, {"gb", "344", "02", paren, 70}, {"gb", "38", "02", paren, 60}, {"de", "36", "030", blank | dash, 56},
+	{"de", "37", "030", blank | dash, 58}, {"de", "38", "030", blank | dash, 58}, {"de", "37", "040", blank | dash, 58},
+	{"de", "38", "040", blank | dash, 58}, {"de", "37", "0M9", blank | dash, 58}, {"de", "38", "0M9", blank | dash, 58}, {"es", "3222", "M", blank, 64},
+	{"es", "333", "M", blank | dot, 48}, {"es", "333", "6", dash, 62}, {"es", "333", "9", dash, 58}, {"it", "334", "3N", blank | dash, 60},
+	{"it", "37", "3N", blank | dash | slash, 60}, {"in", "38", "0Z", dash, 66}, {"in", "344", "0Z", blank | dash, 60}, {"jp", "344", "0M0", paren, 78},
+	{"jp", "344", "050", paren, 76}, {"jp", "334", "0Z", dash | sepParen, 70}, {"cn", "344", "1N", blank | dash, 64}, {"cn", "38", "0Z", dash, 62},
+	{"ch", "3322", "0Z", blank, 66}, {"nl", "37", "0Z", dash, 62},
+	{"gb", "434", "01X1", blank | dash, 68}, {"gb", "434", "011", blank | dash, 68}, {"gb", "433", "08", blank | dash, 60},
+	{"gb", "434", "08", blank | dash, 64}, {"gb", "434", "03", blank | dash, 62}, {"de", "48", "01M", blank | dash | slash, 64},
+	{"de", "47", "01M", blank | dash | slash, 64}, {"de", "48", "015", blank | dash | slash, 64}, {"de", "4322", "01", blank, 62},
+	{"de", "4344", "01", blank, 60}, {"de", "46", "0N", blank, 52}, {"de", "47", "0N", blank, 52}, {"de", "45", "0N", blank, 50},
+	{"in", "47", "0Z", blank, 52}, {"in", "48", "0Z", dash, 62}, {"in", "47", "0Z", dash, 62}, {"jp", "424", "0Z", dash | sepParen, 68},
+	{"jp", "433", "0120", dash | blank, 74}, {"jp", "433", "0ZZX", dash, 60}, {"cn", "48", "0Z", dash, 62}, {"au", "433", "04", blank | dash, 66},
+	{"be", "4222", "0Z", blank | dash, 64},
+	{"gb", "56", "07", blank | dash, 68}, {"gb", "533", "07", blank | dash, 70}, {"gb", "56", "01", paren, 62}, {"gb", "533", "01", paren, 64},
+	{"de", "57", "01", blank, 58}, {"de", "58", "01", blank, 58}, {"de", "56", "0N", blank, 52}, {"in", "56", "0Z", blank, 52},
+	{"in", "55", "M", blank | dash, 64}, {"in", "55", "0M", blank | dash, 45}, {"br", "54", "9", dash | blank, 40}, {"jp", "523", "0Z", dash, 58},
+	{"in", "65", "0Z", blank, 52},
 }
+
+// phoneIndex is where the forms with a first group of a size begin.
+var phoneIndex = [...]uint8{0, 0, 2, 13, 42, 64, 76, 77}
 
 // phone looks for a telephone number in the first groups of r.
 func (s *Scanner) phone(t *window, r *number) {
@@ -114,10 +125,14 @@ func (s *Scanner) phone(t *window, r *number) {
 	}
 	opened := c == '('
 	best := Find{Kind: Phone}
-	for i := range phoneForms {
-		f := &phoneForms[i]
+	from, to := 0, 0
+	if n := r.groups[0].n; n < len(phoneIndex)-1 && r.m > 1 {
+		from, to = int(phoneIndex[n]), int(phoneIndex[n+1])
+	}
+	for ; from < to; from++ {
+		f := &phoneForms[from]
 		k := len(f.groups)
-		if k > r.m || int(f.groups[0]-'0') != r.groups[0].n || int(f.groups[1]-'0') != r.groups[1].n || !r.hasForm(f) {
+		if k > r.m || int(f.groups[1]-'0') != r.groups[1].n || !r.hasForm(f) {
 			continue
 		}
 		score := int(f.score)
@@ -143,6 +158,9 @@ func (s *Scanner) phone(t *window, r *number) {
 func (s *Scanner) unformed(best *Find, t *window, r *number, opened bool) {
 	start := r.groups[0].start
 	said := s.near(cPhone, start, 28)
+	if !said && r.d[0] != 0 {
+		return
+	}
 	for k := r.m; k > 0; k-- {
 		n := r.upTo(k)
 		if n > 15 || n < 7 {

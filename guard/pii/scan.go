@@ -36,6 +36,7 @@ type Scanner struct {
 
 	pos     int // the next byte to be looked at
 	text    window
+	row     number // the groups of digits last looked at
 	open    opened // a find whose end was not in sight
 	pending pending
 	seen    [contextCount]int // where the last word of a context ended
@@ -61,6 +62,7 @@ func New(o Options) *Scanner {
 func (s *Scanner) Reset() {
 	s.pos, s.done, s.work = 0, 0, 0
 	s.text.base, s.text.held, s.text.n, s.text.saved = 0, 0, 0, 0
+	s.row.read = 0
 	s.open = opened{}
 	s.pending.n, s.pending.floor = 0, 0
 	for i := range s.seen {
