@@ -19,7 +19,7 @@ func (s *Scanner) assigned(t *window, i, end int, r role) int {
 		return end
 	}
 	for range 2 {
-		v.read()
+		v.read(r)
 		s.work += v.end - j
 		score, what := v.judge(r)
 		if score > 0 {
@@ -133,8 +133,10 @@ func (v *value) separator(from int, r role) bool {
 // verbs are between a name and its value where people write.
 const verbs = "is |is: |ist |lautet |lautet: |est |es |was |war |->|è |は|是|为|為"
 
+const longestPassword = 128
+
 // read takes the value's bytes.
-func (v *value) read() {
+func (v *value) read(r role) {
 	if n := prefixOf(v.t, v.i, "bearer |basic |token |apikey |key "); n > 0 {
 		v.i += n
 		v.blanks()
@@ -148,10 +150,24 @@ func (v *value) read() {
 		v.i++
 	}
 	v.start = v.i
-	open := 0
-	for ; v.i < v.t.n; v.i++ {
+	open, most := 0, min(v.t.n, v.start+longestPassword+1)
+	for ; ; v.i++ {
+		if v.i == most {
+			if most == v.t.n || !v.token(r) {
+				break // no token, so only as long as a password may be
+			}
+			most = v.t.n
+		}
 		c := v.t.at(v.i)
 		if class[c]&stops == 0 {
+			continue
+		}
+		if c >= 0x80 {
+			if f, size := fold(v.t, v.i); v.quote == 0 && (c == 0xE2 || c == 0xE3 || f != other) {
+				break
+			} else if size > 1 {
+				v.i = min(v.i+size, most) - 1
+			}
 			continue
 		}
 		next := byte(' ')
@@ -164,8 +180,7 @@ func (v *value) read() {
 		if v.quote != 0 {
 			continue
 		}
-		if c <= ' ' || oneOf("\"'`<>;|", c) || v.query && oneOf("&#", c) || c == ',' && (next <= ' ' || next == '"') ||
-			c >= 0x80 && (c == 0xE2 || c == 0xE3 || after(v.t, v.i) != other) {
+		if c <= ' ' || oneOf("\"'`<>;|", c) || v.query && oneOf("&#", c) || c == ',' && (next <= ' ' || next == '"') {
 			break
 		}
 		if oneOf("({[", c) {
@@ -183,10 +198,21 @@ func (v *value) read() {
 	}
 }
 
+// token reports whether what was read so far may be a long token.
+func (v *value) token(r role) bool {
+	b := v.t.cut(v.start, v.i)
+	for i, c := range b {
+		if class[c]&b68 == 0 || c == '=' && i+2 < len(b) {
+			return false
+		}
+	}
+	return r != rPassword
+}
+
 // judge says how likely a value is a secret, 0 = it is none.
 func (v *value) judge(r role) (score uint8, what string) {
 	b := v.t.cut(v.start, v.end)
-	if len(b) < 6 || len(b) > 128 && (r == rPassword || !allOf(b, b68)) || placeholder(v.t, v.start, v.end) {
+	if len(b) < 6 || len(b) > longestPassword && (r == rPassword || !allOf(b, b68)) || placeholder(v.t, v.start, v.end) {
 		return 0, ""
 	}
 	m := measure(b)

@@ -9,8 +9,8 @@ func (r *number) isDate(k int) bool {
 	if b.sep != c.sep || b.sep&sepParen != 0 || k > 3 {
 		return false
 	}
-	return a.n == 4 && b.n <= 2 && c.n <= 2 && r.ymd(0, 4, b.first+b.n, c.first+c.n) ||
-		a.n <= 2 && b.n <= 2 && (c.n == 4 || c.n == 2) && r.dmy(0, a.n, c.first, c.first+c.n)
+	return a.n == 4 && b.n <= 2 && c.n <= 2 && r.ymd(0, 4, r.at(1)+b.n, r.at(2)+c.n) ||
+		a.n <= 2 && b.n <= 2 && (c.n == 4 || c.n == 2) && r.dmy(0, a.n, r.at(2), r.at(2)+c.n)
 }
 
 //go:noinline

@@ -30,7 +30,7 @@ func (s *Scanner) dotted(t *window, r *number) {
 	small := true
 	for k, g := range r.groups[:4] {
 		v := 0
-		for _, d := range r.d[g.first : g.first+g.n] {
+		for _, d := range r.d[r.at(k) : r.at(k)+g.n] {
 			v = v*10 + int(d)
 		}
 		if g.n > 3 || v > 255 || k > 0 && g.sep != sepDot {

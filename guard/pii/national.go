@@ -60,10 +60,10 @@ var idIndex = [...]uint8{0, 0, 3, 9, 16, 19, 19, 25, 25, 28, 35, 39, 45, 48, 51,
 // skeleton is up to 24 characters, as their kinds and as their values. It is read as far as
 // somebody asks.
 type skeleton struct {
-	form  [24]byte // 9, A, or the separator
-	end   [24]int  // where it ends in the text
-	value [24]byte // of the letters and digits alone
-	place [24]byte // how many of them there are up to here
+	form  [24]byte  // 9, A, or the separator
+	end   [24]int16 // where it ends in the text
+	value [24]byte  // of the letters and digits alone
+	place [24]byte  // how many of them there are up to here
 	n     int
 	small int // where the first letter is that is no capital
 	next  int // -1 = nothing more is to be read
@@ -105,7 +105,7 @@ func (k *skeleton) read(t *window) {
 		values++
 	}
 	k.next += size
-	k.form[k.n], k.end[k.n], k.place[k.n] = c, k.next, values
+	k.form[k.n], k.end[k.n], k.place[k.n] = c, int16(k.next), values
 	k.n++
 }
 
@@ -113,20 +113,59 @@ func isValue(form byte) bool { return form == '9' || form == 'A' }
 
 // national looks for national numbers that begin at t.at(i).
 func (s *Scanner) national(t *window, i int) {
-	var k skeleton
-	k.next, k.small = i, len(k.form)
-	run := 0
-	for isValue(k.at(t, run)) {
-		run++
-	}
+	run, second := runs(t, i)
 	if run >= len(idIndex)-1 {
-		s.work += run
 		return
 	}
+	var k skeleton
 	for f := idIndex[run]; f < idIndex[run+1]; f++ {
+		form := idForms[f].form
+		if n := run + 1 + second; second >= 0 && len(form) > run && (second == 0 || len(form) < n || !isValue(form[n-1]) || len(form) > n && isValue(form[n])) {
+			continue // its second part has another length
+		}
+		if f := &idForms[f]; f.score < s.minScore && !s.near(f.said, i, 48) && !s.near(cNational, i, 40) && !s.near(cTax, i, 40) {
+			most := i + 60
+			if second < 0 {
+				most = i + 4*24 + 32
+			}
+			if s.wordless(t, i, min(t.n, most)) {
+				continue // no word can make it one
+			}
+		}
+		if k.n == 0 {
+			k.next, k.small = i, len(k.form)
+		}
 		s.idForm(t, i, &k, &idForms[f])
 	}
 	s.work += k.n
+}
+
+// runs is how many letters and digits begin at t.at(i), and how many behind the sign after
+// them, -1 = that is not ASCII.
+func runs(t *window, i int) (first, second int) {
+	j := i
+	for class[t.at(j)]&alnum != 0 {
+		j++
+	}
+	if t.at(j) >= 0x80 {
+		for first = 0; j < t.n; first++ {
+			c, size := fold(t, i)
+			if !isAlnum(c) {
+				break
+			}
+			i += size
+		}
+		return first, -1
+	}
+	first = j - i
+	if c := t.at(j); c == ' ' || c == '-' || c == '.' || c == '/' {
+		j++
+	}
+	i = j
+	for class[t.at(j)]&alnum != 0 && j-i < 20 {
+		j++
+	}
+	return first, j - i
 }
 
 // idForm looks for a number of a form.
@@ -154,7 +193,7 @@ func (s *Scanner) idForm(t *window, i int, k *skeleton, f *idForm) {
 	} else if c, _ := before(t, i); c == '-' || c == '/' || c == '.' {
 		score -= 20
 	}
-	s.addSaid(t, Find{NationalID, f.what, i, k.end[n-1], 0}, f.said, score)
+	s.addSaid(t, Find{NationalID, f.what, i, int(k.end[n-1]), 0}, f.said, score)
 }
 
 // addSaid adds a find whose score depends on what is said around it.

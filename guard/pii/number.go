@@ -19,7 +19,7 @@ const (
 // group is one run of digits without a separator.
 type group struct {
 	start, end int // bytes of the window
-	first      int // its first digit among all
+	first      int // its first digit among those of the row
 	n          int // how many it has
 	sep        uint8
 }
@@ -28,24 +28,28 @@ type group struct {
 // next: where the second group is looked at, the first goes and one or two more are read, so
 // that a row of numbers is read once.
 type number struct {
-	d      [maxDigits]byte // values, not characters
+	d      []byte // values, not characters
 	n      int
-	groups [maxGroups]group // groups[0].sep is what is before the number, joining it to another
+	groups []group // groups[0].sep is what is before the number, joining it to another
 	m      int
 	glued  bool // to a letter before it
 
-	base   int   // the window's when it was read
-	read   int   // how many groups were read, m or more
-	digits int   // … with how many digits
+	row    [3 * maxGroups]group // all that were read, from head to tail
+	values [3 * maxDigits]byte  // their digits
+	head   int
+	tail   int
+	base   int   // the window's when they were read
 	next   int   // where the group behind them begins, -1 = there is none
 	sep    uint8 // … and what is before it
-	edge   bool  // something that the window's end cuts off could have changed it
+	edge   bool  // something that the window's end cuts off could have changed them
 }
+
+// at is where the digits of the k-th group begin in d.
+func (r *number) at(k int) int { return r.groups[k].first - r.groups[0].first }
 
 // upTo is how many digits the first k groups have.
 func (r *number) upTo(k int) int {
-	g := &r.groups[k-1]
-	return g.first + g.n
+	return r.at(k-1) + r.groups[k-1].n
 }
 
 // number looks at the digits that begin at t.at(i) and at the groups of digits behind them.
@@ -84,45 +88,51 @@ func (s *Scanner) number(t *window, i int, glued bool) {
 func (s *Scanner) readNumber(t *window, i int, glued bool) bool {
 	r := &s.row
 	sep := joined(t, i)
-	if r.read > 1 && r.base == t.base && r.groups[1].start == i && !r.edge {
-		r.shift()
+	if r.head+1 < r.tail && r.base == t.base && r.row[r.head+1].start == i && !r.edge {
+		r.head++
 	} else {
-		r.read, r.digits, r.base, r.next, r.edge = 0, 0, t.base, i, false
+		r.head, r.tail, r.base, r.next, r.edge = 0, 0, t.base, i, false
 	}
 	r.glued = glued
 	most := maxGroups
 	if sep != 0 {
 		most = rowGroups
 	}
-	for r.read < most && r.next >= 0 && r.readGroup(t) {
-		g := &r.groups[r.read-1]
+	for r.tail-r.head < most && r.next >= 0 && r.readGroup(t) {
+		g := &r.row[r.tail-1]
 		s.work += g.end - g.start
 	}
-	if r.read == 0 {
+	if r.tail == r.head {
 		s.work += maxDigits
 		return false
 	}
-	r.groups[0].sep = sep
-	r.m = min(r.read, most)
+	r.groups = r.row[r.head:min(r.tail, r.head+most)]
+	r.m = len(r.groups)
 	r.n = r.upTo(r.m)
+	first := r.groups[0].first
+	r.d = r.values[first : first+r.n]
+	r.groups[0].sep = sep
 	return true
-}
-
-// shift drops the first group.
-func (r *number) shift() {
-	n := r.groups[0].n
-	copy(r.d[:], r.d[n:r.digits])
-	r.digits -= n
-	copy(r.groups[:], r.groups[1:r.read])
-	r.read--
-	for k := range r.groups[:r.read] {
-		r.groups[k].first -= n
-	}
 }
 
 // readGroup reads the group at next. It reports whether there was room for it.
 func (r *number) readGroup(t *window) bool {
-	i, n := r.next, r.digits
+	if r.tail == len(r.row) {
+		r.toFront()
+	}
+	first := 0 // free place for its digits
+	if r.tail > r.head {
+		first = r.row[r.tail-1].first + r.row[r.tail-1].n
+	}
+	most := maxDigits
+	if r.tail > r.head {
+		most += r.row[r.head].first
+	}
+	if most > len(r.values) {
+		r.toFront()
+		return r.readGroup(t)
+	}
+	i, n := r.next, first
 	last := i
 	for i < t.n {
 		c := t.at(i)
@@ -139,28 +149,35 @@ func (r *number) readGroup(t *window) bool {
 			i += size
 			if c == nothing {
 				// Between digits it is nothing. Behind the last one it is no part.
-				if i >= t.n || n == r.digits {
-					break
-				}
 				continue
 			}
 		}
-		if n == maxDigits {
+		if n == most {
 			return false
 		}
-		r.d[n] = c & 15
+		r.values[n] = c & 15
 		n++
 		last = i
 	}
-	r.groups[r.read] = group{start: r.next, end: last, first: r.digits, n: n - r.digits, sep: r.sep}
-	r.read++
-	r.digits = n
+	r.row[r.tail] = group{start: r.next, end: last, first: first, n: n - first, sep: r.sep}
+	r.tail++
 	r.sep, r.next = separator(t, last)
 	r.edge = r.edge || max(i, r.next)+8 >= t.n
 	if r.sep == 0 {
 		r.next = -1
 	}
 	return true
+}
+
+// toFront makes room behind the row.
+func (r *number) toFront() {
+	first := r.row[r.head].first
+	copy(r.values[:], r.values[first:])
+	r.tail = copy(r.row[:], r.row[r.head:r.tail])
+	r.head = 0
+	for k := range r.row[:r.tail] {
+		r.row[k].first -= first
+	}
 }
 
 // separator reads what is between two groups: one sign, or one with blanks around it, or

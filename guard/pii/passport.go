@@ -24,6 +24,9 @@ var zones = [...]zone{{44, "ajjnttv||"}, {36, "ajjnttv||"}, {30, "aggioo"}, {30,
 
 // readableZone looks at a line of a travel document that begins at t.at(i). It returns where to go on.
 func (s *Scanner) readableZone(t *window, i, end int) int {
+	if i > 0 && t.at(i-1) == '<' {
+		return end
+	}
 	j, digits := i, 0
 	for j < t.n && (class[t.at(j)]&(upper|digit) != 0 || t.at(j) == '<') && j-i <= 44 {
 		digits += count(class[t.at(j)]&digit != 0)
@@ -31,7 +34,7 @@ func (s *Scanner) readableZone(t *window, i, end int) int {
 	}
 	s.work += j - i
 	w := t.cut(i, j)
-	if n := len(w); digits == 0 && (n == 44 || n == 36 || n == 30) && w[n-1] == '<' && (i == 0 || t.at(i-1) != '<') && oneOf("PIACV", w[0]) {
+	if n := len(w); digits == 0 && (n == 44 || n == 36 || n == 30) && w[n-1] == '<' && oneOf("PIACV", w[0]) {
 		s.add(Find{Passport, "mrz", i, j, 90}) // the document, who issued it, the name
 		return max(j, end)
 	}

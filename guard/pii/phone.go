@@ -26,7 +26,7 @@ const longCodes = "21:12368 22:0123456789 23:0123456789 24:0123456789 25:0123456
 
 // international is the code and the length of numbers for digits behind a + sign.
 func international(d []byte) (code int, min, max int, what string) {
-	if len(d) < 7 {
+	if len(d) < 7 || d[0] == 0 {
 		return 0, 0, 0, ""
 	}
 	two := uint16(d[0])*10 + uint16(d[1])
@@ -158,7 +158,7 @@ func (s *Scanner) phone(t *window, r *number) {
 func (s *Scanner) unformed(best *Find, t *window, r *number, opened bool) {
 	start := r.groups[0].start
 	said := s.near(cPhone, start, 28)
-	if !said && r.d[0] != 0 {
+	if !said && (r.d[0] != 0 || r.d[1] == 0 || r.m == 1) {
 		return
 	}
 	for k := r.m; k > 0; k-- {
@@ -342,8 +342,8 @@ func (s *Scanner) abroad(t *window, r *number, skip, from, score int) {
 
 // trunk reports whether the digit is a group of its own in parentheses: +44 (0)20 …
 func (r *number) trunk(digit, k int) bool {
-	for _, g := range r.groups[1:k] {
-		if g.first == digit {
+	for j, g := range r.groups[1:k] {
+		if r.at(j+1) == digit {
 			return g.n == 1 || g.sep&sepParen != 0
 		}
 	}

@@ -608,30 +608,15 @@ var contextWords = [...]contextWord{
 // wordIndex is where the words of a first letter begin.
 var wordIndex = [27]uint16{0, 50, 79, 133, 159, 172, 194, 207, 220, 248, 268, 282, 292, 328, 361, 378, 440, 441, 471, 531, 564, 580, 585, 594, 596, 596, 599}
 
-// foreignWords are words that do not begin with an ASCII letter, as their UTF-8. The longer
-// come before what they begin with.
+// foreignWords are words that do not begin with an ASCII letter, as their UTF-8, sorted by
+// the first byte. The longer come before what they begin with.
 var foreignWords = [...]contextWord{
+	{"आधार", "", 1<<cNational | 1<<cAadhaar, rNone},
+	{"फोन", "", 1 << cPhone, rNone},
 	{"ée le", "", 1 << cBirth, rNone},
 	{"é le", "", 1 << cBirth, rNone},
 	{"é(e)", "", 1 << cBirth, rNone},
 	{"é·e", "", 1 << cBirth, rNone},
-	{"паспорт", "", 1 << cPassport, rNone},
-	{"версия", "", 1 << cVersion, rNone},
-	{"пароль", "", 0, rPassword},
-	{"заказ", "", 1 << cOther, rNone},
-	{"карта", "", 1 << cCard, rNone},
-	{"карты", "", 1 << cCard, rNone},
-	{"почта", "", 1 << cMail, rNone},
-	{"родилась", "", 1 << cBirth, rNone},
-	{"рождения", "", 1 << cBirth, rNone},
-	{"родился", "", 1 << cBirth, rNone},
-	{"телефон", "", 1 << cPhone, rNone},
-	{"токен", "", 0, rToken},
-	{"тел", "", 1 << cPhone, rNone},
-	{"هاتف", "", 1 << cPhone, rNone},
-	{"فون", "", 1 << cPhone, rNone},
-	{"आधार", "", 1<<cNational | 1<<cAadhaar, rNone},
-	{"फोन", "", 1 << cPhone, rNone},
 	{"マイナンバー", "", 1<<cNational | 1<<cMyNumber, rNone},
 	{"バージョン", "", 1 << cVersion, rNone},
 	{"パスポート", "", 1 << cPassport, rNone},
@@ -688,7 +673,25 @@ var foreignWords = [...]contextWord{
 	{"주문", "", 1 << cOther, rNone},
 	{"카드", "", 1 << cCard, rNone},
 	{"휴대폰", "", 1 << cPhone, rNone},
+	{"паспорт", "", 1 << cPassport, rNone},
+	{"версия", "", 1 << cVersion, rNone},
+	{"пароль", "", 0, rPassword},
+	{"заказ", "", 1 << cOther, rNone},
+	{"карта", "", 1 << cCard, rNone},
+	{"карты", "", 1 << cCard, rNone},
+	{"почта", "", 1 << cMail, rNone},
+	{"родилась", "", 1 << cBirth, rNone},
+	{"рождения", "", 1 << cBirth, rNone},
+	{"родился", "", 1 << cBirth, rNone},
+	{"телефон", "", 1 << cPhone, rNone},
+	{"токен", "", 0, rToken},
+	{"тел", "", 1 << cPhone, rNone},
+	{"هاتف", "", 1 << cPhone, rNone},
+	{"فون", "", 1 << cPhone, rNone},
 }
+
+// foreignIndex is where the words with a first byte begin.
+var foreignIndex = [33]uint8{0, 2, 2, 2, 13, 15, 27, 33, 39, 47, 51, 51, 53, 61, 62, 62, 62, 69, 75, 75, 75, 75, 75, 75, 75, 75, 77, 77, 77, 77, 77, 77, 77}
 
 // foreignSecond has, by the second byte of a word, which first bytes there are with it.
 var foreignSecond = [64]uint32{
