@@ -115,7 +115,7 @@ func (s *Scanner) cardScore(t *window, r *number, k, n int) uint8 {
 	switch {
 	case s.near(cCard, start, 48):
 		score += 11
-	case s.near(cOther, start, 24):
+	case s.against(t, cOther, start, 24) >= 0:
 		score -= 10
 	case s.nearAhead(t, end, cCard, 32):
 		score += 8
@@ -132,7 +132,7 @@ func (r *number) usualCard(k, n int) bool {
 	case k == 3 && n == 15, k == 3 && n == 14:
 		return g[0].n == 4 && g[1].n == 6 // Amex, Diners Club
 	case k == 2:
-		return g[0].n == 8 || g[0].n == 6 // 8-8, 6-13
+		return g[0].n == 8 && n == 16 || g[0].n == 6 && n == 19
 	}
 	for _, group := range g[:k-1] {
 		if group.n != 4 {

@@ -42,6 +42,9 @@ const (
 	cVersion   // against an address: version, release, section
 	cOther     // against any number: order, invoice, tracking, ISBN
 	cRemote    // ssh, scp: user@host
+	cCall      // somebody is to be called: a phone number where it has a form
+	cMessage   // the id of a mail
+	cLogin     // of netrc
 	contextCount
 )
 
@@ -68,6 +71,26 @@ func (s *Scanner) near(c context, start, within int) bool {
 
 // since is how many bytes before start the last word of the context ended.
 func (s *Scanner) since(c context, start int) int { return start + s.text.base - s.seen[c] }
+
+// against is how many bytes before start the last word of a context ended that speaks against
+// a find, -1 = it is further away than within, or a line or a sentence ended since.
+func (s *Scanner) against(t *window, c context, start, within int) int {
+	d := s.since(c, start)
+	if d < 0 || d > within || stopped(t, start-d, start, true) {
+		return -1
+	}
+	return d
+}
+
+// stopped reports whether a sentence, or a line, ends from t.at(i) to t.at(end).
+func stopped(t *window, i, end int, line bool) bool {
+	for ; i >= 0 && i < end; i++ {
+		if b := t.at(i); line && b == '\n' || (b == '.' || b == '!' || b == '?') && (t.at(i+1) == ' ' || t.at(i+1) == '\n') && i > 2 && class[t.at(i-3)]&alnum != 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // nearAhead reports whether a word of the context follows within as many bytes behind t.at(i),
 // in the same sentence and line.
@@ -145,7 +168,7 @@ type contextWord struct {
 // lookWord looks up the ASCII word t.cut(start, end), in any case.
 func lookWord(t *window, start, end int) *contextWord {
 	n := end - start
-	if n < 2 || n > 32 {
+	if n > 32 || n == 1 && t.at(end) != '.' && t.at(end) != '-' {
 		return nil
 	}
 	if h := wordHash(t.at(start), t.at(start+1), t.at(start+2), n); n > 2 && wordFilter[h>>5]>>(h&31)&1 == 0 {
@@ -178,7 +201,7 @@ func lookWord(t *window, start, end int) *contextWord {
 			for lo = at; lo > 0 && contextWords[lo-1].word == w; lo-- {
 			}
 			for ; lo < len(contextWords) && contextWords[lo].word == w; lo++ {
-				if hasFold(t, end, contextWords[lo].then) {
+				if follows(t, end, contextWords[lo].then) {
 					return &contextWords[lo]
 				}
 			}
@@ -186,6 +209,17 @@ func lookWord(t *window, start, end int) *contextWord {
 		}
 	}
 	return nil
+}
+
+// follows reports whether t goes on with s at i, in any case. Parts of a name have other signs
+// for a blank.
+func follows(t *window, i int, s string) bool {
+	for j := range len(s) {
+		if c := t.at(i + j); lowered(c) != s[j] && (s[j] != ' ' || c != '_' && c != '-') {
+			return false
+		}
+	}
+	return true
 }
 
 // lookForeign looks up the word in another script that begins at t.at(i). Those with an é are

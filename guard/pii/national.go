@@ -189,7 +189,7 @@ func (s *Scanner) idForm(t *window, i int, k *skeleton, f *idForm) {
 	if sep := joined(t, i); sep&^sepSpace != 0 || digitNext && next != ' ' {
 		score -= 40
 	} else if f.form[n-1] == '9' && (sep != 0 || digitNext) {
-		score -= 12
+		score -= 25
 	} else if c, _ := before(t, i); c == '-' || c == '/' || c == '.' {
 		score -= 20
 	}
@@ -198,11 +198,13 @@ func (s *Scanner) idForm(t *window, i int, k *skeleton, f *idForm) {
 
 // addSaid adds a find whose score depends on what is said around it.
 func (s *Scanner) addSaid(t *window, f Find, said context, score int) {
-	words, other := s.since(said, f.Start), s.since(cOther, f.Start)
+	words, other, phone := s.since(said, f.Start), s.against(t, cOther, f.Start, 28), s.since(cPhone, f.Start)
 	switch {
+	case phone >= 0 && phone <= 28 && score < 80 && (words < 0 || phone < words):
+		score -= 30
 	case words >= 0 && words <= 48:
 		score = max(88, score+6)
-	case other >= 0 && other <= 28, score < 80 && s.near(cPhone, f.Start, 28):
+	case other >= 0:
 		score -= 30
 	case s.near(cNational, f.Start, 40), s.near(cTax, f.Start, 40):
 		score += 30

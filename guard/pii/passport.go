@@ -1,15 +1,23 @@
 package pii
 
 // passport looks at the run t.cut(i, end) as a passport's number, where one is said to be: six to
-// nine capitals and digits, at least four of them digits.
+// nine capitals and digits, at least four of them digits, or nine or ten behind the word.
 func (s *Scanner) passport(t *window, i, end int) {
 	digits, capitals := 0, 0
 	for _, c := range t.cut(i, end) {
 		digits += count(class[c]&digit != 0)
 		capitals += count(class[c]&upper != 0)
 	}
-	if digits >= 4 && capitals <= 4 && digits+capitals == end-i {
-		s.addSaid(t, Find{Passport, "", i, end, 0}, cPassport, 5)
+	n := end - i
+	if digits == 0 || digits+capitals != n || joined(t, i) != 0 {
+		return
+	}
+	if n <= 9 && digits >= 4 && capitals <= 4 || n >= 9 && capitals > 0 && s.near(cPassport, i, 24) {
+		said := s.near(cPassport, i, 48)
+		s.addSaid(t, Find{Passport, "", i, end, 0}, cPassport, 12)
+		if said && capitals > 0 {
+			s.seen[cPassport] = end + s.text.base - 20 // another's may follow: "…, my wife's is"
+		}
 	}
 }
 

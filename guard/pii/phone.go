@@ -93,13 +93,16 @@ var phoneForms = [...]phoneForm{
 	{"jp", "433", "0120", dash | blank, 74}, {"jp", "433", "0ZZX", dash, 60}, {"cn", "48", "0Z", dash, 62}, {"au", "433", "04", blank | dash, 66},
 	{"be", "4222", "0Z", blank | dash, 64},
 	{"gb", "56", "07", blank | dash, 68}, {"gb", "533", "07", blank | dash, 70}, {"gb", "56", "01", paren, 62}, {"gb", "533", "01", paren, 64},
-	{"de", "57", "01", blank, 58}, {"de", "58", "01", blank, 58}, {"de", "56", "0N", blank, 52}, {"in", "56", "0Z", blank, 52},
+	{"de", "57", "01", blank, 58}, {"de", "58", "01", blank, 58}, {"de", "56", "0N", blank, 52}, {"in", "56", "0M", blank, 60},
 	{"in", "55", "M", blank | dash, 64}, {"in", "55", "0M", blank | dash, 45}, {"br", "54", "9", dash | blank, 40}, {"jp", "523", "0Z", dash, 58},
-	{"in", "65", "0Z", blank, 52},
+	{"in", "65", "0M", blank, 60},
 }
 
 // phoneIndex is where the forms with a first group of a size begin.
 var phoneIndex = [...]uint8{0, 0, 2, 13, 42, 64, 76, 77}
+
+// plusScore is of a number with a + sign.
+const plusScore = 86
 
 // phone looks for a telephone number in the first groups of r.
 func (s *Scanner) phone(t *window, r *number) {
@@ -113,7 +116,7 @@ func (s *Scanner) phone(t *window, r *number) {
 			_, n := before(t, from)
 			from -= n
 		}
-		s.abroad(t, r, 0, from, 86)
+		s.abroad(t, r, 0, from, plusScore)
 		return
 	case r.d[0] == 0 && r.n > 9 && r.d[1] == 0:
 		s.abroad(t, r, 2, start, 66)
@@ -157,7 +160,10 @@ func (s *Scanner) phone(t *window, r *number) {
 // unformed looks at numbers of no known form: with a trunk prefix, or behind a word such as "phone".
 func (s *Scanner) unformed(best *Find, t *window, r *number, opened bool) {
 	start := r.groups[0].start
-	said := s.near(cPhone, start, 28)
+	said := s.near(cPhone, start, 28) && !stopped(t, start-s.since(cPhone, start), start, false)
+	if end := r.groups[0].end; !said && r.m == 1 && r.n >= 9 && r.n <= 11 {
+		said = s.nearAhead(t, end, cPhone, 16)
+	}
 	if !said && (r.d[0] != 0 || r.d[1] == 0 || r.m == 1) {
 		return
 	}
@@ -245,6 +251,7 @@ func (r *number) hasForm(f *phoneForm) bool {
 
 // phoneScore is by what is around the number.
 func (s *Scanner) phoneScore(t *window, r *number, k, start, end, score int) int {
+	abroad := score >= plusScore
 	var seps uint8
 	for _, g := range r.groups[1:k] {
 		seps |= g.sep
@@ -262,7 +269,7 @@ func (s *Scanner) phoneScore(t *window, r *number, k, start, end, score int) int
 		switch next := r.groups[k].sep; {
 		case next&(sepDash|sepDot|sepSlash) != 0 && next&sepSpace == 0:
 			score -= 45
-		case next == sepSpace && seps&sepSpace != 0:
+		case next == sepSpace && seps&sepSpace != 0 && !abroad:
 			score -= 15
 		}
 	}
@@ -273,13 +280,16 @@ func (s *Scanner) phoneScore(t *window, r *number, k, start, end, score int) int
 	if c, n := before(t, start); c == '$' || c == '#' || c == '%' || c == '=' && seps == 0 && !s.near(cPhone, start, 12) || n > 1 && money(t, start-n) || money(t, end) {
 		score -= 40
 	}
-	said, against := s.since(cPhone, start), s.since(cOther, start)
+	said, against := s.since(cPhone, start), s.against(t, cOther, start, 28)
 	switch {
-	case against >= 0 && against <= 28 && !(said >= 0 && said < against):
+	case against >= 0 && !(said >= 0 && said < against) && !abroad:
 		score -= 40
 	case said >= 0 && said <= 40:
 		score += 20
-	case s.near(cVersion, start, 24):
+	case s.near(cCall, start, 40):
+		score += 14
+	case abroad:
+	case s.against(t, cVersion, start, 24) >= 0:
 		score -= 40
 	case score > 20 && s.nearAhead(t, end, cPhone, 30):
 		score += 14
