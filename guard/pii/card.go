@@ -12,24 +12,25 @@ const (
 	to12 = 1<<12 | 1<<13 | 1<<14 | 1<<15 | to19
 )
 
-// networks are what the networks have published; of ranges that overlap the narrow one is first.
+// networks are what the networks have published; sorted by their
+// first digit; of ranges that overlap the narrow one is first.
 var networks = [...]network{
-	{"maestro", 501800, 501899, to12}, {"maestro", 502000, 502099, to12}, {"maestro", 503800, 503899, to12},
-	{"maestro", 561200, 561299, to12}, {"maestro", 589300, 589399, to12}, {"maestro", 630400, 630499, to12},
-	{"maestro", 639000, 639099, to12}, {"maestro", 670000, 679999, to12},
-	{"dankort", 501900, 501999, 1 << 16}, {"verve", 506099, 506198, 1<<16 | 1<<18 | 1<<19},
-	{"elo", 506699, 506778, 1 << 16}, {"elo", 509000, 509999, 1 << 16}, {"rupay", 508000, 508999, 1 << 16},
-	{"hipercard", 606282, 606282, 1 << 16},
-	{"mir", 220000, 220499, to19}, {"mastercard", 222100, 272099, 1 << 16}, {"mastercard", 510000, 559999, 1 << 16},
-	{"diners", 300000, 305999, 1<<14 | to19}, {"diners", 309500, 309599, 1<<14 | to19},
-	{"diners", 360000, 369999, 1<<14 | to19}, {"diners", 380000, 399999, 1<<14 | to19},
-	{"amex", 340000, 349999, 1 << 15}, {"amex", 370000, 379999, 1 << 15},
-	{"jcb", 352800, 358999, to19},
+	{"mir", 220000, 220499, to19}, {"mastercard", 222100, 272099, 1 << 16},
+	{"diners", 300000, 305999, 1<<14 | to19}, {"diners", 309500, 309599, 1<<14 | to19}, {"diners", 360000, 369999, 1<<14 | to19},
+	{"diners", 380000, 399999, 1<<14 | to19}, {"amex", 340000, 349999, 1 << 15}, {"amex", 370000, 379999, 1 << 15}, {"jcb", 352800, 358999, to19},
 	{"visa", 400000, 499999, 1<<13 | 1<<16 | 1<<19},
-	{"discover", 601100, 601199, to19}, {"discover", 622126, 622925, to19}, {"discover", 644000, 659999, to19},
-	{"unionpay", 620000, 629999, to19}, {"unionpay", 810000, 817199, to19}, {"rupay", 600000, 609999, 1 << 16},
+	{"maestro", 501800, 501899, to12}, {"maestro", 502000, 502099, to12}, {"maestro", 503800, 503899, to12}, {"maestro", 561200, 561299, to12},
+	{"maestro", 589300, 589399, to12}, {"dankort", 501900, 501999, 1 << 16}, {"verve", 506099, 506198, 1<<16 | 1<<18 | 1<<19},
+	{"elo", 506699, 506778, 1 << 16}, {"elo", 509000, 509999, 1 << 16}, {"rupay", 508000, 508999, 1 << 16}, {"mastercard", 510000, 559999, 1 << 16},
+	{"maestro", 630400, 630499, to12}, {"maestro", 639000, 639099, to12}, {"maestro", 670000, 679999, to12}, {"hipercard", 606282, 606282, 1 << 16},
+	{"discover", 601100, 601199, to19}, {"discover", 622126, 622925, to19}, {"discover", 644000, 659999, to19}, {"unionpay", 620000, 629999, to19},
+	{"rupay", 600000, 609999, 1 << 16},
+	{"unionpay", 810000, 817199, to19},
 	{"troy", 979200, 979289, 1 << 16},
 }
+
+// networkIndex is where the ranges that begin with a digit begin.
+var networkIndex = [...]uint8{0, 0, 0, 2, 9, 10, 21, 30, 30, 31, 32}
 
 // card looks for a payment card's number in the first groups of r: a known range, its
 // length, and the check digit of ISO/IEC 7812 (Luhn).
@@ -37,13 +38,17 @@ func (s *Scanner) card(t *window, r *number) {
 	if r.n < 12 || r.groups[0].n > 19 {
 		return
 	}
+	some := networks[networkIndex[r.d[0]]:networkIndex[r.d[0]+1]]
+	if len(some) == 0 {
+		return
+	}
 	six := uint32(0)
 	for _, d := range r.d[:6] {
 		six = six*10 + uint32(d)
 	}
 	var lengths uint32
-	for i := range networks {
-		if n := &networks[i]; six >= n.from && six <= n.to {
+	for i := range some {
+		if n := &some[i]; six >= n.from && six <= n.to {
 			lengths |= n.lengths
 		}
 	}
@@ -62,8 +67,8 @@ func (s *Scanner) card(t *window, r *number) {
 			continue
 		}
 		what := ""
-		for i := range networks {
-			if w := &networks[i]; six >= w.from && six <= w.to && w.lengths>>n&1 != 0 {
+		for i := range some {
+			if w := &some[i]; six >= w.from && six <= w.to && w.lengths>>n&1 != 0 {
 				what = w.what
 				break
 			}
@@ -110,7 +115,7 @@ func (s *Scanner) cardScore(t *window, r *number, k, n int) uint8 {
 	switch {
 	case s.near(cCard, start, 48):
 		score += 11
-	case s.near(cOther, start, 24):
+	case s.against(t, cOther, start, 24) >= 0:
 		score -= 10
 	case s.nearAhead(t, end, cCard, 32):
 		score += 8
@@ -127,7 +132,7 @@ func (r *number) usualCard(k, n int) bool {
 	case k == 3 && n == 15, k == 3 && n == 14:
 		return g[0].n == 4 && g[1].n == 6 // Amex, Diners Club
 	case k == 2:
-		return g[0].n == 8 || g[0].n == 6 // 8-8, 6-13
+		return g[0].n == 8 && n == 16 || g[0].n == 6 && n == 19
 	}
 	for _, group := range g[:k-1] {
 		if group.n != 4 {

@@ -9,8 +9,8 @@ func (r *number) isDate(k int) bool {
 	if b.sep != c.sep || b.sep&sepParen != 0 || k > 3 {
 		return false
 	}
-	return a.n == 4 && b.n <= 2 && c.n <= 2 && r.ymd(0, 4, b.first+b.n, c.first+c.n) ||
-		a.n <= 2 && b.n <= 2 && (c.n == 4 || c.n == 2) && r.dmy(0, a.n, c.first, c.first+c.n)
+	return a.n == 4 && b.n <= 2 && c.n <= 2 && r.ymd(0, 4, r.at(1)+b.n, r.at(2)+c.n) ||
+		a.n <= 2 && b.n <= 2 && (c.n == 4 || c.n == 2) && r.dmy(0, a.n, r.at(2), r.at(2)+c.n)
 }
 
 //go:noinline
@@ -37,7 +37,9 @@ func year(y int) bool { return y >= 1900 && y < 2040 }
 
 // born adds the date t.cut(start, end) if words say that it is of a birth. They say it of one date.
 func (s *Scanner) born(t *window, start, end int) {
-	switch {
+	switch c, size := before(t, start); {
+	case c == '*' && class[t.at(start)]&digit != 0 && (start == size || t.at(start-2) == ' ' || t.at(start-2) == '(' || t.at(start-2) == '\n'):
+		s.add(Find{BirthDate, "", start, end, 76}) // *25.12.1990
 	case s.near(cBirth, start, 40):
 		s.seen[cBirth] = never
 		s.add(Find{BirthDate, "", start, end, 88})
@@ -58,7 +60,7 @@ func (s *Scanner) birthDate(t *window, r *number) {
 		end = r.groups[2].end
 	case r.isDate(1) && s.near(cBirth, g.start, 40):
 		end = g.end
-	case g.n <= 2 && s.near(cBirth, g.start, 40):
+	case g.n <= 2 && (s.near(cBirth, g.start, 40) || s.nearAhead(t, g.end, cBirth, 48)):
 		end = s.monthAfter(t, r)
 	case g.n == 4:
 		end = s.yearMonthDay(t, g.end)

@@ -19,6 +19,8 @@ func (s *Scanner) email(t *window, at int) {
 		score = 30 // user@host:/path of scp
 	case s.near(cRemote, start, 12) && end-at < 80:
 		score = 40 // ssh user@host
+	case c == '<' && s.near(cMessage, start, 8):
+		score = 30
 	case c == ':' && s.inUserInfo(t, start):
 		score = 30
 	case s.near(cMail, start, 40):

@@ -30,7 +30,7 @@ func (s *Scanner) dotted(t *window, r *number) {
 	small := true
 	for k, g := range r.groups[:4] {
 		v := 0
-		for _, d := range r.d[g.first : g.first+g.n] {
+		for _, d := range r.d[r.at(k) : r.at(k)+g.n] {
 			v = v*10 + int(d)
 		}
 		if g.n > 3 || v > 255 || k > 0 && g.sep != sepDot {
@@ -53,14 +53,20 @@ func (s *Scanner) dotted(t *window, r *number) {
 		score = 80
 	case c == '@' && small, c == '-' && isAlnum(b), c == '/' && isAlnum(b) && small:
 		score = 30 // package@1.2.3.4, package-1.2.3.4, Product/1.2.3.4
+	case c == '_' && isAlnum(b), next == '_':
+		score = 30 // package_1.2.3.4_amd64
+	case hasFold(t, start, "2.5.4."), hasFold(t, start, "2.5.29."), hasFold(t, start, "1.3.6.1"):
+		score = 30 // numbers of objects in certificates
 	case next == '-' && end+1 < t.n && isAlnum(t.at(end+1)) && !isDigit(t.at(end+1)), next == '+':
 		score = 30 // 1.2.3.4-beta
 	case small && (r.groups[0].n == 1):
 		score = 62
 	}
-	ip, version := s.since(cIP, start), s.since(cVersion, start)
+	ip, version := s.since(cIP, start), s.against(t, cVersion, start, 40)
 	switch {
-	case version >= 0 && version <= 40 && (ip < 0 || version < ip || ip > 40):
+	case c == '/' && b == '/': // the host of a URL
+		score += 10
+	case version >= 0 && (ip < 0 || version < ip || ip > 40):
 		score = min(score, 35)
 	case ip >= 0 && ip <= 48:
 		score += 20

@@ -4,7 +4,7 @@ package pii
 // OpenSSH, PGP, SSH2 (RFC 4716). Bytes of the key have to follow: code that looks for such
 // blocks has the line alone.
 func (s *Scanner) keyBlock(t *window, i int) int {
-	if i > 0 && t.at(i-1) == '-' || prefixOf(t, i, "-----begin |---- begin ") == 0 {
+	if t.at(i+1) != '-' || i > 0 && t.at(i-1) == '-' || prefixOf(t, i, "-----begin |---- begin ") == 0 {
 		return i + 1
 	}
 	j, private := i+11, false

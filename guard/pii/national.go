@@ -19,127 +19,192 @@ type idForm struct {
 //	p  prefixes of the UK;  f  Italy's;  t  India's fourth letter
 //	^  the first character is one of those up to the blank
 //
-// with a blank behind each.
+// with a blank behind each. They are sorted by how many letters and digits they begin with.
 var idForms = [...]idForm{
-	{"nl_bsn", "999999999", "=ljihgfedck ", cBSN, 20}, {"nl_bsn", "9999_99_999", "=ljihgfedck ", cBSN, 40},
-	{"ca_sin", "999999999", "l ", cSIN, 20}, {"ca_sin", "999_999_999", "l ", cSIN, 45},
-	{"au_tfn", "999999999", "=lbedhfigjk ", cTFN, 20}, {"au_tfn", "999_999_999", "=lbedhfigjk ", cTFN, 38},
-	{"pt_nif", "999999999", "xjihgfedc ", cDNI, 20}, {"pt_nif", "999_999_999", "xjihgfedc ", cDNI, 38},
-	{"gb_nhs", "9999999999", "=lkjihgfedcb ", cNHS, 20}, {"gb_nhs", "999_999_9999", "=lkjihgfedcb ", cNHS, 45},
-	{"se_personnummer", "9999999999", "d24 l ", cNordic, 25}, {"se_personnummer", "999999-9999", "d24 l ", cNordic, 80},
-	{"se_personnummer", "99999999-9999", "^12 d46 L ", cNordic, 90}, {"se_personnummer", "999999999999", "^12 d46 L ", cNordic, 45},
-	{"dk_cpr", "999999-9999", "d20 ", cNordic, 42}, {"dk_cpr", "9999999999", "d20 ", cNordic, 20},
-	{"de_steuer_id", "99999999999", "^123456789 s ", cSteuer, 35}, {"de_steuer_id", "99 999 999 999", "^123456789 s ", cSteuer, 66},
-	{"br_cpf", "99999999999", "xkjihgfedc xlkjihgfedc ", cCPF, 40}, {"br_cpf", "999.999.999-99", "xkjihgfedc xlkjihgfedc ", cCPF, 90},
-	{"br_cnpj", "99999999999999", "xfedcjihgfedc xgfedcjihgfedc ", cCPF, 55}, {"br_cnpj", "99.999.999/9999-99", "xfedcjihgfedc xgfedcjihgfedc ", cCPF, 92},
-	{"pl_pesel", "99999999999", "d24 =kbdhjbdhjbdb ", cPESEL, 45},
-	{"no_fodselsnummer", "99999999999", "d20 xdhgbijefc xfedchgfedc ", cNordic, 46}, {"no_fodselsnummer", "999999 99999", "d20 xdhgbijefc xfedchgfedc ", cNordic, 70},
-	{"be_rijksregisternummer", "99999999999", "d24 n ", cBelgium, 40}, {"be_rijksregisternummer", "99.99.99-999.99", "d24 n ", cBelgium, 90},
-	{"tr_kimlik", "99999999999", "^123456789 =khjhjhjhjhj =kbbbbbbbbbbj ", cTurkey, 40},
-	{"in_aadhaar", "999999999999", "^23456789 v ", cAadhaar, 35}, {"in_aadhaar", "9999_9999_9999", "^23456789 v ", cAadhaar, 68},
-	{"jp_my_number", "999999999999", "xgfedchgfedc ", cMyNumber, 25}, {"jp_my_number", "9999_9999_9999", "xgfedchgfedc ", cMyNumber, 44},
-	{"ch_ahv", "756.9999.9999.99", "=kbdbdbdbdbdbdb ", cAHV, 92}, {"ch_ahv", "7569999999999", "=kbdbdbdbdbdbdb ", cAHV, 55},
-	{"kr_rrn", "999999-9999999", "d24 ", cKorea, 62}, {"kr_rrn", "9999999999999", "d24 ", cKorea, 20},
-	{"fr_nir", "999999999999999", "^12 n ", cNIR, 74}, {"fr_nir", "9 99 99 99 999 999 99", "^12 n ", cNIR, 92}, {"fr_nir", "9 99 99 999 999 99", "^12 n ", cNIR, 88}, {"fr_nir", "9999999999999 99", "^12 n ", cNIR, 85},
-	{"cn_resident_id", "999999999999999999", "^123456789 dab =lhjkfiecbgdhjkfiecb ", cResident, 92}, {"cn_resident_id", "99999999999999999A", "^123456789 dab =lhjkfiecbgdhjkfiecb ", cResident, 92},
-	{"es_dni", "99999999A", "rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 76}, {"es_dni", "99999999-A", "rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 82}, {"es_dni", "99999999 A", "rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 40},
-	{"es_dni", "99.999.999-A", "rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 90}, {"es_nie", "A9999999A", "^XYZ rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 82}, {"es_nie", "A-9999999-A", "^XYZ rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 88},
+	{"fr_nir", "9 99 99 99 999 999 99", "^12 n ", cNIR, 92}, {"fr_nir", "9 99 99 999 999 99", "^12 n ", cNIR, 88},
+	{"es_nie", "A-9999999-A", "^XYZ rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 88},
+	{"de_steuer_id", "99 999 999 999", "^123456789 s ", cSteuer, 66}, {"br_cnpj", "99.999.999/9999-99", "xfedcjihgfedc xgfedcjihgfedc ", cCPF, 92},
+	{"be_rijksregisternummer", "99.99.99-999.99", "d24 n ", cBelgium, 90}, {"es_dni", "99.999.999-A", "rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 90},
+	{"gb_nino", "AA_99_99_99_A", "p ", cNINO, 86}, {"gb_nino", "AA 999999 A", "p ", cNINO, 80},
+	{"ca_sin", "999_999_999", "l ", cSIN, 45}, {"au_tfn", "999_999_999", "=lbedhfigjk ", cTFN, 38}, {"pt_nif", "999_999_999", "xjihgfedc ", cDNI, 38},
+	{"gb_nhs", "999_999_9999", "=lkjihgfedcb ", cNHS, 45}, {"br_cpf", "999.999.999-99", "xkjihgfedc xlkjihgfedc ", cCPF, 90},
+	{"ch_ahv", "756.9999.9999.99", "=kbdbdbdbdbdbdb ", cAHV, 92}, {"us_itin", "999-99-9999", "^9 i ", cTax, 75},
+	{"nl_bsn", "9999_99_999", "=ljihgfedck ", cBSN, 40}, {"in_aadhaar", "9999_9999_9999", "^23456789 v ", cAadhaar, 68},
+	{"jp_my_number", "9999_9999_9999", "xgfedchgfedc ", cMyNumber, 44},
+	{"se_personnummer", "999999-9999", "d24 l ", cNordic, 80}, {"dk_cpr", "999999-9999", "d20 ", cNordic, 42},
+	{"no_fodselsnummer", "999999 99999", "d20 xdhgbijefc xfedchgfedc ", cNordic, 70}, {"kr_rrn", "999999-9999999", "d24 ", cKorea, 62},
 	{"fi_hetu", "999999-9999", "d20 r0123456789ABCDEFHJKLMNPRSTUVWXY ", cNordic, 45}, {"fi_hetu", "999999-999A", "d20 r0123456789ABCDEFHJKLMNPRSTUVWXY ", cNordic, 85},
-	{"gb_nino", "AA999999A", "p ", cNINO, 72}, {"gb_nino", "AA_99_99_99_A", "p ", cNINO, 86}, {"gb_nino", "AA 999999 A", "p ", cNINO, 80},
-	{"in_pan", "AAAAA9999A", "t ", cPAN, 52}, {"it_codice_fiscale", "AAAAAA99A99A999A", "f ", cFiscal, 95}, {"us_itin", "999-99-9999", "^9 i ", cTax, 75},
+	{"se_personnummer", "99999999-9999", "^12 d46 L ", cNordic, 90}, {"es_dni", "99999999-A", "rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 82},
+	{"es_dni", "99999999 A", "rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 40},
+	{"nl_bsn", "999999999", "=ljihgfedck ", cBSN, 20}, {"ca_sin", "999999999", "l ", cSIN, 20}, {"au_tfn", "999999999", "=lbedhfigjk ", cTFN, 20},
+	{"pt_nif", "999999999", "xjihgfedc ", cDNI, 20}, {"es_dni", "99999999A", "rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 76},
+	{"es_nie", "A9999999A", "^XYZ rTRWAGMYFPDXBNJZSQVHLCKE ", cDNI, 82}, {"gb_nino", "AA999999A", "p ", cNINO, 72},
+	{"gb_nhs", "9999999999", "=lkjihgfedcb ", cNHS, 20}, {"se_personnummer", "9999999999", "d24 l ", cNordic, 25}, {"dk_cpr", "9999999999", "d20 ", cNordic, 20},
+	{"in_pan", "AAAAA9999A", "t ", cPAN, 52},
+	{"de_steuer_id", "99999999999", "^123456789 s ", cSteuer, 35}, {"br_cpf", "99999999999", "xkjihgfedc xlkjihgfedc ", cCPF, 40},
+	{"pl_pesel", "99999999999", "d24 =kbdhjbdhjbdb ", cPESEL, 45}, {"no_fodselsnummer", "99999999999", "d20 xdhgbijefc xfedchgfedc ", cNordic, 46},
+	{"be_rijksregisternummer", "99999999999", "d24 n ", cBelgium, 40}, {"tr_kimlik", "99999999999", "^123456789 =khjhjhjhjhj =kbbbbbbbbbbj ", cTurkey, 40},
+	{"se_personnummer", "999999999999", "^12 d46 L ", cNordic, 45}, {"in_aadhaar", "999999999999", "^23456789 v ", cAadhaar, 35},
+	{"jp_my_number", "999999999999", "xgfedchgfedc ", cMyNumber, 25},
+	{"ch_ahv", "7569999999999", "=kbdbdbdbdbdbdb ", cAHV, 55}, {"kr_rrn", "9999999999999", "d24 ", cKorea, 20}, {"fr_nir", "9999999999999 99", "^12 n ", cNIR, 85},
+	{"br_cnpj", "99999999999999", "xfedcjihgfedc xgfedcjihgfedc ", cCPF, 55},
+	{"fr_nir", "999999999999999", "^12 n ", cNIR, 74},
+	{"it_codice_fiscale", "AAAAAA99A99A999A", "f ", cFiscal, 95},
+	{"cn_resident_id", "999999999999999999", "^123456789 dab =lhjkfiecbgdhjkfiecb ", cResident, 92},
+	{"cn_resident_id", "99999999999999999A", "^123456789 dab =lhjkfiecbgdhjkfiecb ", cResident, 92},
 }
 
-// read is up to 24 characters, as their kinds and as their values.
+// idIndex is where the forms that begin with a number of letters and digits begin.
+var idIndex = [...]uint8{0, 0, 3, 9, 16, 19, 19, 25, 25, 28, 35, 39, 45, 48, 51, 52, 53, 54, 54, 56}
+
+// skeleton is up to 24 characters, as their kinds and as their values. It is read as far as
+// somebody asks.
 type skeleton struct {
-	form  [24]byte // 9, A, or the separator
-	end   [24]int  // where it ends in the text
-	value [24]byte // of the letters and digits alone
-	place [24]byte // how many of them there are up to here
+	form  [24]byte  // 9, A, or the separator
+	end   [24]int16 // where it ends in the text
+	value [24]byte  // of the letters and digits alone
+	place [24]byte  // how many of them there are up to here
 	n     int
 	small int // where the first letter is that is no capital
+	next  int // -1 = nothing more is to be read
 }
 
-// skeleton reads what begins at t.at(i).
-func (k *skeleton) read(t *window, i int) {
-	values := byte(0)
-	k.n, k.small = 0, len(k.form)
-	for k.n < len(k.form) && i < t.n {
-		c, size := fold(t, i)
-		i += size
-		v := c
-		switch {
-		case isDigit(c):
-			c, v = '9', c-'0'
-		case lowered(c)-'a' < 26:
-			if c >= 'a' {
-				k.small = min(k.small, k.n)
-			}
-			c, v = 'A', lowered(c)-'a'+10
-		case c != ' ' && c != '-' && c != '.' && c != '/':
-			return
+// at is the kind of a character, 0 = there is none.
+func (k *skeleton) at(t *window, j int) byte {
+	for k.n <= j {
+		if k.next < 0 || k.next >= t.n || k.n == len(k.form) {
+			return 0
 		}
-		if c == '9' || c == 'A' {
-			k.value[values] = v
-			values++
-		}
-		k.form[k.n], k.end[k.n], k.place[k.n] = c, i, values
-		k.n++
+		k.read(t)
 	}
+	return k.form[j]
 }
+
+// read reads a character.
+func (k *skeleton) read(t *window) {
+	values := byte(0)
+	if k.n > 0 {
+		values = k.place[k.n-1]
+	}
+	c, size := fold(t, k.next)
+	v := c
+	switch {
+	case isDigit(c):
+		c, v = '9', c-'0'
+	case lowered(c)-'a' < 26:
+		if c >= 'a' {
+			k.small = min(k.small, k.n)
+		}
+		c, v = 'A', lowered(c)-'a'+10
+	case c != ' ' && c != '-' && c != '.' && c != '/':
+		k.next = -1
+		return
+	}
+	if c == '9' || c == 'A' {
+		k.value[values] = v
+		values++
+	}
+	k.next += size
+	k.form[k.n], k.end[k.n], k.place[k.n] = c, int16(k.next), values
+	k.n++
+}
+
+func isValue(form byte) bool { return form == '9' || form == 'A' }
 
 // national looks for national numbers that begin at t.at(i).
 func (s *Scanner) national(t *window, i int) {
-	var k skeleton
-	k.read(t, i)
-	s.work += k.n
-	if k.n < 9 {
+	run, second := runs(t, i)
+	if run >= len(idIndex)-1 {
 		return
 	}
-	for f := range idForms {
-		f := &idForms[f]
-		n := len(f.form)
-		if n > k.n || k.n > n && (k.form[n] == '9' || k.form[n] == 'A') {
-			continue
+	var k skeleton
+	for f := idIndex[run]; f < idIndex[run+1]; f++ {
+		form := idForms[f].form
+		if n := run + 1 + second; second >= 0 && len(form) > run && (second == 0 || len(form) < n || !isValue(form[n-1]) || len(form) > n && isValue(form[n])) {
+			continue // its second part has another length
 		}
-		j := 0
-		for j < n {
-			a, b := f.form[j], k.form[j]
-			if a != b && (a != '_' || b == '9' || b == 'A') && (a < '5' || a > '7' || k.value[j] != a-'0') {
-				break
+		if f := &idForms[f]; f.score < s.minScore && !s.near(f.said, i, 48) && !s.near(cNational, i, 40) && !s.near(cTax, i, 40) {
+			most := i + 60
+			if second < 0 {
+				most = i + 4*24 + 32
 			}
-			j++
+			if s.wordless(t, i, min(t.n, most)) {
+				continue // no word can make it one
+			}
 		}
-		if j < n || !k.holds(f.check, int(k.place[n-1])) {
-			continue
+		if k.n == 0 {
+			k.next, k.small = i, len(k.form)
 		}
-		if f.form[n-1] == 'A' && f.form[n-2] == ' ' && k.small < n {
-			continue // a word behind a number
-		}
-		score := int(f.score)
-		if before := joined(t, i); before&^sepSpace != 0 || k.n > n+1 && k.form[n] != ' ' && k.form[n+1] == '9' {
-			score -= 40
-		} else if f.form[n-1] == '9' && (before != 0 || k.n > n+1 && k.form[n+1] == '9') {
-			score -= 12
-		} else if c, _ := before2(t, i); c {
-			score -= 20
-		}
-		s.addSaid(t, Find{NationalID, f.what, i, k.end[n-1], 0}, f.said, score)
+		s.idForm(t, i, &k, &idForms[f])
 	}
+	s.work += k.n
 }
 
-// before2 reports whether a sign that joins is before t.at(i).
-func before2(t *window, i int) (bool, int) {
-	c, size := before(t, i)
-	return c == '-' || c == '/' || c == '.', size
+// runs is how many letters and digits begin at t.at(i), and how many behind the sign after
+// them, -1 = that is not ASCII.
+func runs(t *window, i int) (first, second int) {
+	j := i
+	for class[t.at(j)]&alnum != 0 {
+		j++
+	}
+	if t.at(j) >= 0x80 {
+		for first = 0; j < t.n; first++ {
+			c, size := fold(t, i)
+			if !isAlnum(c) {
+				break
+			}
+			i += size
+		}
+		return first, -1
+	}
+	first = j - i
+	if c := t.at(j); c == ' ' || c == '-' || c == '.' || c == '/' {
+		j++
+	}
+	i = j
+	for class[t.at(j)]&alnum != 0 && j-i < 20 {
+		j++
+	}
+	return first, j - i
+}
+
+// idForm looks for a number of a form.
+func (s *Scanner) idForm(t *window, i int, k *skeleton, f *idForm) {
+	n := len(f.form)
+	for j := range n {
+		a, b := f.form[j], k.at(t, j)
+		if a != b && (a != '_' || b == 0 || isValue(b)) && (a < '5' || a > '7' || b != '9' || k.value[j] != a-'0') {
+			return
+		}
+	}
+	next := k.at(t, n)
+	if isValue(next) || !k.holds(f.check, int(k.place[n-1])) {
+		return
+	}
+	if f.form[n-1] == 'A' && f.form[n-2] == ' ' && k.small < n {
+		return // a word behind a number
+	}
+	score := int(f.score)
+	digitNext := next != 0 && k.at(t, n+1) == '9'
+	if sep := joined(t, i); sep&^sepSpace != 0 || digitNext && next != ' ' {
+		score -= 40
+	} else if f.form[n-1] == '9' && (sep != 0 || digitNext) {
+		score -= 25
+	} else if c, _ := before(t, i); c == '-' || c == '/' || c == '.' {
+		score -= 20
+	}
+	s.addSaid(t, Find{NationalID, f.what, i, int(k.end[n-1]), 0}, f.said, score)
 }
 
 // addSaid adds a find whose score depends on what is said around it.
 func (s *Scanner) addSaid(t *window, f Find, said context, score int) {
-	words, other := s.since(said, f.Start), s.since(cOther, f.Start)
+	words, other, phone := s.since(said, f.Start), s.against(t, cOther, f.Start, 28), s.since(cPhone, f.Start)
 	switch {
+	case phone >= 0 && phone <= 28 && score < 80 && (words < 0 || phone < words):
+		score -= 30
 	case words >= 0 && words <= 48:
 		score = max(88, score+6)
-	case other >= 0 && other <= 28, score < 80 && s.near(cPhone, f.Start, 28):
+	case other >= 0:
 		score -= 30
 	case s.near(cNational, f.Start, 40), s.near(cTax, f.Start, 40):
 		score += 30

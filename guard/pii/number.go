@@ -3,6 +3,7 @@ package pii
 const (
 	maxDigits = 40
 	maxGroups = 20
+	rowGroups = 10 // in a row of numbers each begins another
 )
 
 // What separates two groups of digits.
@@ -18,104 +19,188 @@ const (
 // group is one run of digits without a separator.
 type group struct {
 	start, end int // bytes of the window
-	first      int // its first digit among all
+	first      int // its first digit among those of the row
 	n          int // how many it has
 	sep        uint8
 }
 
-// number is a number as it is written: digits in groups.
+// number is a number as it is written: digits in groups. It is kept from one look to the
+// next: where the second group is looked at, the first goes and one or two more are read, so
+// that a row of numbers is read once.
 type number struct {
-	d      [maxDigits]byte // values, not characters
+	d      []byte // values, not characters
 	n      int
-	groups [maxGroups]group // groups[0].sep is what is before the number, joining it to another
+	groups []group // groups[0].sep is what is before the number, joining it to another
 	m      int
 	glued  bool // to a letter before it
-	seps   uint8
+
+	row    [3 * maxGroups]group // all that were read, from head to tail
+	values [3 * maxDigits]byte  // their digits
+	head   int
+	tail   int
+	base   int   // the window's when they were read
+	next   int   // where the group behind them begins, -1 = there is none
+	sep    uint8 // … and what is before it
+	edge   bool  // something that the window's end cuts off could have changed them
 }
+
+// at is where the digits of the k-th group begin in d.
+func (r *number) at(k int) int { return r.groups[k].first - r.groups[0].first }
 
 // upTo is how many digits the first k groups have.
 func (r *number) upTo(k int) int {
-	g := &r.groups[k-1]
-	return g.first + g.n
+	return r.at(k-1) + r.groups[k-1].n
 }
 
 // number looks at the digits that begin at t.at(i) and at the groups of digits behind them.
 func (s *Scanner) number(t *window, i int, glued bool) {
-	var r number
-	r.glued = glued
-	if !r.read(t, i) {
-		s.work += maxDigits
+	if i > 1 && t.at(i-1) >= 0x80 {
+		if c, size := before(t, i); c == nothing {
+			if d, _ := before(t, i-size); isDigit(d) {
+				return // the middle of a group
+			}
+		}
+	}
+	r := &s.row
+	if !s.readNumber(t, i, glued) {
 		return
 	}
-	s.work += r.groups[r.m-1].end - i
-	s.birthDate(t, &r)
-	if r.n < 7 && (r.m < 4 || r.seps&sepDot == 0) {
+	g := &r.groups[0]
+	if g.n <= 8 {
+		s.birthDate(t, r)
+	}
+	if r.m >= 4 {
+		s.dotted(t, r)
+	}
+	if r.n < 7 {
 		return
 	}
-	s.dotted(t, &r)
-	s.card(t, &r)
-	s.ssn(t, &r)
-	s.phone(t, &r)
-	if g := &r.groups[0]; g.n >= 8 && g.n <= 10 && t.at(g.end) == ':' {
+	s.card(t, r)
+	s.ssn(t, r)
+	s.phone(t, r)
+	if g.n >= 8 && g.n <= 10 && t.at(g.end) == ':' {
 		s.telegram(t, g.start, g.end)
 	}
 }
 
-// read reads the groups that begin at t.at(i).
-func (r *number) read(t *window, i int) bool {
+// readNumber reads the groups that begin at t.at(i), or goes on with those that the look
+// before this one has read.
+func (s *Scanner) readNumber(t *window, i int, glued bool) bool {
+	r := &s.row
 	sep := joined(t, i)
+	if r.head+1 < r.tail && r.base == t.base && r.row[r.head+1].start == i && !r.edge {
+		r.head++
+	} else {
+		r.head, r.tail, r.base, r.next, r.edge = 0, 0, t.base, i, false
+	}
+	r.glued = glued
 	most := maxGroups
 	if sep != 0 {
-		most = maxGroups / 2 // in a row of numbers each begins another
+		most = rowGroups
 	}
-	for r.m < most {
-		g := &r.groups[r.m]
-		*g = group{start: i, first: r.n, sep: sep}
-		for i < t.n {
-			c, size := fold(t, i)
-			if c == nothing && g.n > 0 {
-				// Between digits it is nothing. Behind the last one it is no part.
-				if !isDigit(after(t, i+size)) {
-					break
-				}
-				i += size
-				continue
-			}
-			if !isDigit(c) {
+	for r.tail-r.head < most && r.next >= 0 && r.readGroup(t) {
+		g := &r.row[r.tail-1]
+		s.work += g.end - g.start
+	}
+	if r.tail == r.head {
+		s.work += maxDigits
+		return false
+	}
+	r.groups = r.row[r.head:min(r.tail, r.head+most)]
+	r.m = len(r.groups)
+	r.n = r.upTo(r.m)
+	first := r.groups[0].first
+	r.d = r.values[first : first+r.n]
+	r.groups[0].sep = sep
+	return true
+}
+
+// readGroup reads the group at next. It reports whether there was room for it.
+func (r *number) readGroup(t *window) bool {
+	if r.tail == len(r.row) {
+		r.toFront()
+	}
+	first := 0 // free place for its digits
+	if r.tail > r.head {
+		first = r.row[r.tail-1].first + r.row[r.tail-1].n
+	}
+	most := maxDigits
+	if r.tail > r.head {
+		most += r.row[r.head].first
+	}
+	if most > len(r.values) {
+		r.toFront()
+		return r.readGroup(t)
+	}
+	i, n := r.next, first
+	last := i
+	for i < t.n {
+		c := t.at(i)
+		if c-'0' < 10 {
+			i++
+		} else {
+			if c < 0x80 {
 				break
 			}
-			if r.n == maxDigits {
-				if r.m == 0 {
-					return false
-				}
-				r.n = g.first // without the group that is cut
-				return true
+			var size int
+			if c, size = fold(t, i); c != nothing && !isDigit(c) {
+				break
 			}
-			r.d[r.n] = c - '0'
-			r.n++
-			g.n++
 			i += size
+			if c == nothing {
+				// Between digits it is nothing. Behind the last one it is no part.
+				continue
+			}
 		}
-		g.end = i
-		r.m++
-		if r.m > 1 {
-			r.seps |= sep
+		if n == most {
+			return false
 		}
-		var next int
-		if sep, next = separator(t, i); sep == 0 {
-			break
-		}
-		i = next
+		r.values[n] = c & 15
+		n++
+		last = i
 	}
-	return r.m > 0
+	r.row[r.tail] = group{start: r.next, end: last, first: first, n: n - first, sep: r.sep}
+	r.tail++
+	r.sep, r.next = separator(t, last)
+	r.edge = r.edge || max(i, r.next)+8 >= t.n
+	if r.sep == 0 {
+		r.next = -1
+	}
+	return true
+}
+
+// toFront makes room behind the row.
+func (r *number) toFront() {
+	first := r.row[r.head].first
+	copy(r.values[:], r.values[first:])
+	r.tail = copy(r.row[:], r.row[r.head:r.tail])
+	r.head = 0
+	for k := range r.row[:r.tail] {
+		r.row[k].first -= first
+	}
 }
 
 // separator reads what is between two groups: one sign, or one with blanks around it, or
 // parentheses. It returns 0 where no digit follows that belongs to the same number.
 func separator(t *window, i int) (sep uint8, next int) {
 	signs := 0
-	for n := 0; n < 4 && i < t.n; n++ {
-		c, size := fold(t, i)
+	for n := 0; i < t.n; n++ {
+		c, size := t.at(i), 1
+		if c >= 0x80 {
+			c, size = fold(t, i)
+		}
+		if isDigit(c) {
+			switch {
+			case sep == 0 || n == 4 && signs >= 2:
+				return 0, i
+			case n < 4 && (signs > 1 || n-signs > 2):
+				sep |= sepMany
+			}
+			return sep, i
+		}
+		if n == 4 {
+			break
+		}
 		switch c {
 		case ' ', '\t':
 			sep |= sepSpace
@@ -132,18 +217,9 @@ func separator(t *window, i int) (sep uint8, next int) {
 			sep |= sepParen
 		case nothing:
 		default:
-			if isDigit(c) && sep != 0 {
-				if signs > 1 || n-signs > 2 {
-					sep |= sepMany
-				}
-				return sep, i
-			}
 			return 0, i
 		}
 		i += size
-	}
-	if i < t.n && isDigit(after(t, i)) && sep != 0 && signs < 2 {
-		return sep, i
 	}
 	return 0, i
 }

@@ -1,15 +1,23 @@
 package pii
 
 // passport looks at the run t.cut(i, end) as a passport's number, where one is said to be: six to
-// nine capitals and digits, at least four of them digits.
+// nine capitals and digits, at least four of them digits, or nine or ten behind the word.
 func (s *Scanner) passport(t *window, i, end int) {
 	digits, capitals := 0, 0
 	for _, c := range t.cut(i, end) {
 		digits += count(class[c]&digit != 0)
 		capitals += count(class[c]&upper != 0)
 	}
-	if digits >= 4 && capitals <= 4 && digits+capitals == end-i {
-		s.addSaid(t, Find{Passport, "", i, end, 0}, cPassport, 5)
+	n := end - i
+	if digits == 0 || digits+capitals != n || joined(t, i) != 0 {
+		return
+	}
+	if n <= 9 && digits >= 4 && capitals <= 4 || n >= 9 && capitals > 0 && s.near(cPassport, i, 24) {
+		said := s.near(cPassport, i, 48)
+		s.addSaid(t, Find{Passport, "", i, end, 0}, cPassport, 12)
+		if said && capitals > 0 {
+			s.seen[cPassport] = end + s.text.base - 20 // another's may follow: "…, my wife's is"
+		}
 	}
 }
 
@@ -24,6 +32,9 @@ var zones = [...]zone{{44, "ajjnttv||"}, {36, "ajjnttv||"}, {30, "aggioo"}, {30,
 
 // readableZone looks at a line of a travel document that begins at t.at(i). It returns where to go on.
 func (s *Scanner) readableZone(t *window, i, end int) int {
+	if i > 0 && t.at(i-1) == '<' {
+		return end
+	}
 	j, digits := i, 0
 	for j < t.n && (class[t.at(j)]&(upper|digit) != 0 || t.at(j) == '<') && j-i <= 44 {
 		digits += count(class[t.at(j)]&digit != 0)
@@ -31,7 +42,7 @@ func (s *Scanner) readableZone(t *window, i, end int) int {
 	}
 	s.work += j - i
 	w := t.cut(i, j)
-	if n := len(w); digits == 0 && (n == 44 || n == 36 || n == 30) && w[n-1] == '<' && (i == 0 || t.at(i-1) != '<') && oneOf("PIACV", w[0]) {
+	if n := len(w); digits == 0 && (n == 44 || n == 36 || n == 30) && w[n-1] == '<' && oneOf("PIACV", w[0]) {
 		s.add(Find{Passport, "mrz", i, j, 90}) // the document, who issued it, the name
 		return max(j, end)
 	}

@@ -26,7 +26,7 @@ const longCodes = "21:12368 22:0123456789 23:0123456789 24:0123456789 25:0123456
 
 // international is the code and the length of numbers for digits behind a + sign.
 func international(d []byte) (code int, min, max int, what string) {
-	if len(d) < 7 {
+	if len(d) < 7 || d[0] == 0 {
 		return 0, 0, 0, ""
 	}
 	two := uint16(d[0])*10 + uint16(d[1])
@@ -70,25 +70,39 @@ const (
 	paren = sepParen | sepSpace | sepDash
 )
 
+// phoneForms are sorted by the size of their first group.
 var phoneForms = [...]phoneForm{
+	{"us", "1334", "1NXXNXX", paren | dot, 76}, {"in", "155", "0M", blank | dash, 60},
+	{"fr", "22222", "0Z", blank | dot | dash, 72}, {"es", "2322", "9", blank, 64}, {"es", "2322", "8", blank, 60}, {"it", "244", "06", blank, 60},
+	{"it", "244", "02", blank, 60}, {"it", "28", "0", blank | slash | dash, 58}, {"br", "254", "ZZ9", blank | dash | sepParen, 70},
+	{"br", "244", "ZZN", sepParen | dash | blank, 48}, {"jp", "244", "0Z", dash | sepParen, 70}, {"au", "244", "0Z", paren, 56},
+	{"nl", "28", "06", dash | blank, 66},
 	{"us", "334", "NXXNXX", paren, 68}, {"us", "334", "NXXNXX", dash, 78}, {"us", "334", "NXXNXX", dot, 74}, {"us", "334", "NXXNXX", slash | dash, 66},
-	{"us", "1334", "1NXXNXX", paren | dot, 76}, {"us", "34", "NXX", dash | dot | blank, 35},
-	{"gb", "56", "07", blank | dash, 68}, {"gb", "533", "07", blank | dash, 70}, {"gb", "434", "01X1", blank | dash, 68}, {"gb", "434", "011", blank | dash, 68},
-	{"gb", "344", "02", paren, 70}, {"gb", "56", "01", paren, 62}, {"gb", "533", "01", paren, 64}, {"gb", "433", "08", blank | dash, 60}, {"gb", "434", "08", blank | dash, 64},
-	{"gb", "38", "02", paren, 60}, {"gb", "434", "03", blank | dash, 62},
-	{"de", "48", "01M", blank | dash | slash, 64}, {"de", "47", "01M", blank | dash | slash, 64}, {"de", "48", "015", blank | dash | slash, 64}, {"de", "4322", "01", blank, 62}, {"de", "4344", "01", blank, 60},
-	{"de", "36", "030", blank | dash, 56}, {"de", "37", "030", blank | dash, 58}, {"de", "38", "030", blank | dash, 58}, {"de", "37", "040", blank | dash, 58}, {"de", "38", "040", blank | dash, 58}, {"de", "37", "0M9", blank | dash, 58}, {"de", "38", "0M9", blank | dash, 58},
-	{"de", "57", "01", blank, 58}, {"de", "58", "01", blank, 58}, {"de", "46", "0N", blank, 52}, {"de", "47", "0N", blank, 52}, {"de", "45", "0N", blank, 50}, {"de", "56", "0N", blank, 52}, {"in", "65", "0Z", blank, 52}, {"in", "56", "0Z", blank, 52}, {"in", "47", "0Z", blank, 52},
-	{"fr", "22222", "0Z", blank | dot | dash, 72},
-	{"es", "2322", "9", blank, 64}, {"es", "2322", "8", blank, 60}, {"es", "3222", "M", blank, 64}, {"es", "333", "M", blank | dot, 48}, {"es", "333", "6", dash, 62}, {"es", "333", "9", dash, 58},
-	{"it", "334", "3N", blank | dash, 60}, {"it", "37", "3N", blank | dash | slash, 60}, {"it", "244", "06", blank, 60}, {"it", "244", "02", blank, 60}, {"it", "28", "0", blank | slash | dash, 58},
-	{"in", "55", "M", blank | dash, 64}, {"in", "55", "0M", blank | dash, 45}, {"in", "155", "0M", blank | dash, 60}, {"in", "38", "0Z", dash, 66}, {"in", "48", "0Z", dash, 62}, {"in", "47", "0Z", dash, 62}, {"in", "344", "0Z", blank | dash, 60},
-	{"br", "254", "ZZ9", blank | dash | sepParen, 70}, {"br", "244", "ZZN", sepParen | dash | blank, 48}, {"br", "54", "9", dash | blank, 40},
-	{"jp", "344", "0M0", paren, 78}, {"jp", "344", "050", paren, 76}, {"jp", "244", "0Z", dash | sepParen, 70}, {"jp", "334", "0Z", dash | sepParen, 70}, {"jp", "424", "0Z", dash | sepParen, 68},
-	{"jp", "433", "0120", dash | blank, 74}, {"jp", "433", "0ZZX", dash, 60}, {"jp", "523", "0Z", dash, 58},
-	{"cn", "344", "1N", blank | dash, 64}, {"cn", "38", "0Z", dash, 62}, {"cn", "48", "0Z", dash, 62},
-	{"au", "433", "04", blank | dash, 66}, {"au", "244", "0Z", paren, 56}, {"ch", "3322", "0Z", blank, 66}, {"be", "4222", "0Z", blank | dash, 64}, {"nl", "37", "0Z", dash, 62}, {"nl", "28", "06", dash | blank, 66},
+	{"us", "34", "NXX", dash | dot | blank, 35}, {"gb", "344", "02", paren, 70}, {"gb", "38", "02", paren, 60}, {"de", "36", "030", blank | dash, 56},
+	{"de", "37", "030", blank | dash, 58}, {"de", "38", "030", blank | dash, 58}, {"de", "37", "040", blank | dash, 58},
+	{"de", "38", "040", blank | dash, 58}, {"de", "37", "0M9", blank | dash, 58}, {"de", "38", "0M9", blank | dash, 58}, {"es", "3222", "M", blank, 64},
+	{"es", "333", "M", blank | dot, 48}, {"es", "333", "6", dash, 62}, {"es", "333", "9", dash, 58}, {"it", "334", "3N", blank | dash, 60},
+	{"it", "37", "3N", blank | dash | slash, 60}, {"in", "38", "0Z", dash, 66}, {"in", "344", "0Z", blank | dash, 60}, {"jp", "344", "0M0", paren, 78},
+	{"jp", "344", "050", paren, 76}, {"jp", "334", "0Z", dash | sepParen, 70}, {"cn", "344", "1N", blank | dash, 64}, {"cn", "38", "0Z", dash, 62},
+	{"ch", "3322", "0Z", blank, 66}, {"nl", "37", "0Z", dash, 62},
+	{"gb", "434", "01X1", blank | dash, 68}, {"gb", "434", "011", blank | dash, 68}, {"gb", "433", "08", blank | dash, 60},
+	{"gb", "434", "08", blank | dash, 64}, {"gb", "434", "03", blank | dash, 62}, {"de", "48", "01M", blank | dash | slash, 64},
+	{"de", "47", "01M", blank | dash | slash, 64}, {"de", "48", "015", blank | dash | slash, 64}, {"de", "4322", "01", blank, 62},
+	{"de", "4344", "01", blank, 60}, {"de", "46", "0N", blank, 52}, {"de", "47", "0N", blank, 52}, {"de", "45", "0N", blank, 50},
+	{"in", "47", "0Z", blank, 52}, {"in", "48", "0Z", dash, 62}, {"in", "47", "0Z", dash, 62}, {"jp", "424", "0Z", dash | sepParen, 68},
+	{"jp", "433", "0120", dash | blank, 74}, {"jp", "433", "0ZZX", dash, 60}, {"cn", "48", "0Z", dash, 62}, {"au", "433", "04", blank | dash, 66},
+	{"be", "4222", "0Z", blank | dash, 64},
+	{"gb", "56", "07", blank | dash, 68}, {"gb", "533", "07", blank | dash, 70}, {"gb", "56", "01", paren, 62}, {"gb", "533", "01", paren, 64},
+	{"de", "57", "01", blank, 58}, {"de", "58", "01", blank, 58}, {"de", "56", "0N", blank, 52}, {"in", "56", "0M", blank, 60},
+	{"in", "55", "M", blank | dash, 64}, {"in", "55", "0M", blank | dash, 45}, {"br", "54", "9", dash | blank, 40}, {"jp", "523", "0Z", dash, 58},
+	{"in", "65", "0M", blank, 60},
 }
+
+// phoneIndex is where the forms with a first group of a size begin.
+var phoneIndex = [...]uint8{0, 0, 2, 13, 42, 64, 76, 77}
+
+// plusScore is of a number with a + sign.
+const plusScore = 86
 
 // phone looks for a telephone number in the first groups of r.
 func (s *Scanner) phone(t *window, r *number) {
@@ -102,7 +116,7 @@ func (s *Scanner) phone(t *window, r *number) {
 			_, n := before(t, from)
 			from -= n
 		}
-		s.abroad(t, r, 0, from, 86)
+		s.abroad(t, r, 0, from, plusScore)
 		return
 	case r.d[0] == 0 && r.n > 9 && r.d[1] == 0:
 		s.abroad(t, r, 2, start, 66)
@@ -114,10 +128,14 @@ func (s *Scanner) phone(t *window, r *number) {
 	}
 	opened := c == '('
 	best := Find{Kind: Phone}
-	for i := range phoneForms {
-		f := &phoneForms[i]
+	from, to := 0, 0
+	if n := r.groups[0].n; n < len(phoneIndex)-1 && r.m > 1 {
+		from, to = int(phoneIndex[n]), int(phoneIndex[n+1])
+	}
+	for ; from < to; from++ {
+		f := &phoneForms[from]
 		k := len(f.groups)
-		if k > r.m || int(f.groups[0]-'0') != r.groups[0].n || int(f.groups[1]-'0') != r.groups[1].n || !r.hasForm(f) {
+		if k > r.m || int(f.groups[1]-'0') != r.groups[1].n || !r.hasForm(f) {
 			continue
 		}
 		score := int(f.score)
@@ -142,7 +160,13 @@ func (s *Scanner) phone(t *window, r *number) {
 // unformed looks at numbers of no known form: with a trunk prefix, or behind a word such as "phone".
 func (s *Scanner) unformed(best *Find, t *window, r *number, opened bool) {
 	start := r.groups[0].start
-	said := s.near(cPhone, start, 28)
+	said := s.near(cPhone, start, 28) && !stopped(t, start-s.since(cPhone, start), start, false)
+	if end := r.groups[0].end; !said && r.m == 1 && r.n >= 9 && r.n <= 11 {
+		said = s.nearAhead(t, end, cPhone, 16)
+	}
+	if !said && (r.d[0] != 0 || r.d[1] == 0 || r.m == 1) {
+		return
+	}
 	for k := r.m; k > 0; k-- {
 		n := r.upTo(k)
 		if n > 15 || n < 7 {
@@ -227,6 +251,7 @@ func (r *number) hasForm(f *phoneForm) bool {
 
 // phoneScore is by what is around the number.
 func (s *Scanner) phoneScore(t *window, r *number, k, start, end, score int) int {
+	abroad := score >= plusScore
 	var seps uint8
 	for _, g := range r.groups[1:k] {
 		seps |= g.sep
@@ -244,7 +269,7 @@ func (s *Scanner) phoneScore(t *window, r *number, k, start, end, score int) int
 		switch next := r.groups[k].sep; {
 		case next&(sepDash|sepDot|sepSlash) != 0 && next&sepSpace == 0:
 			score -= 45
-		case next == sepSpace && seps&sepSpace != 0:
+		case next == sepSpace && seps&sepSpace != 0 && !abroad:
 			score -= 15
 		}
 	}
@@ -255,13 +280,16 @@ func (s *Scanner) phoneScore(t *window, r *number, k, start, end, score int) int
 	if c, n := before(t, start); c == '$' || c == '#' || c == '%' || c == '=' && seps == 0 && !s.near(cPhone, start, 12) || n > 1 && money(t, start-n) || money(t, end) {
 		score -= 40
 	}
-	said, against := s.since(cPhone, start), s.since(cOther, start)
+	said, against := s.since(cPhone, start), s.against(t, cOther, start, 28)
 	switch {
-	case against >= 0 && against <= 28 && !(said >= 0 && said < against):
+	case against >= 0 && !(said >= 0 && said < against) && !abroad:
 		score -= 40
 	case said >= 0 && said <= 40:
 		score += 20
-	case s.near(cVersion, start, 24):
+	case s.near(cCall, start, 40):
+		score += 14
+	case abroad:
+	case s.against(t, cVersion, start, 24) >= 0:
 		score -= 40
 	case score > 20 && s.nearAhead(t, end, cPhone, 30):
 		score += 14
@@ -324,8 +352,8 @@ func (s *Scanner) abroad(t *window, r *number, skip, from, score int) {
 
 // trunk reports whether the digit is a group of its own in parentheses: +44 (0)20 …
 func (r *number) trunk(digit, k int) bool {
-	for _, g := range r.groups[1:k] {
-		if g.first == digit {
+	for j, g := range r.groups[1:k] {
+		if r.at(j+1) == digit {
 			return g.n == 1 || g.sep&sepParen != 0
 		}
 	}

@@ -36,9 +36,11 @@ type Scanner struct {
 
 	pos     int // the next byte to be looked at
 	text    window
+	row     number // the groups of digits last looked at
 	open    opened // a find whose end was not in sight
 	pending pending
 	seen    [contextCount]int // where the last word of a context ended
+	clear   clear             // where no such word is
 	found   []Find            // of this call
 	done    int
 	work    int // bytes looked at more than once, for a test of linear time
@@ -61,6 +63,8 @@ func New(o Options) *Scanner {
 func (s *Scanner) Reset() {
 	s.pos, s.done, s.work = 0, 0, 0
 	s.text.base, s.text.held, s.text.n, s.text.saved = 0, 0, 0, 0
+	s.row.head, s.row.tail = 0, 0
+	s.clear = clear{}
 	s.open = opened{}
 	s.pending.n, s.pending.floor = 0, 0
 	for i := range s.seen {

@@ -9,7 +9,7 @@ func (s *Scanner) published(t *window, i int) int {
 	}
 	for k := formatIndex[c-'0']; k < formatIndex[c-'0'+1]; k++ {
 		f := &formats[k]
-		if t.n-i < len(f.prefix) || string(t.cut(i, i+len(f.prefix))) != f.prefix {
+		if len(f.prefix) > 1 && f.prefix[1] != t.at(i+1) || t.n-i < len(f.prefix) || string(t.cut(i, i+len(f.prefix))) != f.prefix {
 			continue
 		}
 		switch f.check {
@@ -199,6 +199,9 @@ func (s *Scanner) telegram(t *window, start, colon int) {
 	}
 }
 
+// placeholderFirst has the first letters of the words that a placeholder says: c, d, e, f, …
+const placeholderFirst = 1<<('c'-'a') | 1<<('d'-'a') | 1<<('e'-'a') | 1<<('f'-'a') | 1<<('g'-'a') | 1<<('h'-'a') | 1<<('i'-'a') | 1<<('p'-'a') | 1<<('r'-'a') | 1<<('s'-'a') | 1<<('y'-'a')
+
 // placeholder reports whether a value says that it is none.
 func placeholder(t *window, from, end int) bool {
 	v := t.cut(from, end)
@@ -224,6 +227,9 @@ func placeholder(t *window, from, end int) bool {
 	for i := range v {
 		// Random letters spell words, so these stand between signs.
 		if i > 0 && class[v[i-1]]&alnum != 0 {
+			continue
+		}
+		if placeholderFirst>>(lowered(v[i])-'a'&31)&1 == 0 {
 			continue
 		}
 		if n := prefixOf(t, from+i, "your|placeholder|changeme|change-me|change_me|redacted|replace|insert|goes-here|here|dummy|fake|sample"); n > 0 && (from+i+n >= end || class[t.at(from+i+n)]&alnum == 0) {

@@ -12,7 +12,9 @@ func (s *Scanner) ssn(t *window, r *number) {
 		switch g[1].sep {
 		case sepDash:
 			score = 88
-		case sepSpace, sepDot, sepDash | sepSpace:
+		case sepSpace:
+			score = 60
+		case sepDot, sepDash | sepSpace:
 			score = 46
 		default:
 			return
@@ -29,6 +31,8 @@ func (s *Scanner) ssn(t *window, r *number) {
 		return
 	}
 	switch {
+	case g[0].sep == sepSpace && k < r.m && k > 1:
+		score -= 20 // a row of numbers
 	case g[0].sep == sepSpace:
 		score -= 4
 	case g[0].sep != 0:

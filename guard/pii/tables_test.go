@@ -120,3 +120,14 @@ func TestCRCBase62(t *testing.T) {
 		require.False(t, crcBase62([]byte(body), check[:]))
 	}
 }
+
+func TestIndices(t *testing.T) {
+	for i, f := range phoneForms {
+		n := f.groups[0] - '0'
+		require.True(t, int(phoneIndex[n]) <= i && i < int(phoneIndex[n+1]), f)
+	}
+	for i, f := range idForms {
+		n := strings.IndexAny(f.form+" ", "_-. ")
+		require.True(t, int(idIndex[n]) <= i && i < int(idIndex[n+1]), f)
+	}
+}

@@ -19,23 +19,22 @@ func (s *Scanner) whole(t *window, i, end int) int {
 	}
 	if class[t.at(i)]&letter != 0 && n >= 2 && class[t.at(i+1)]&letter != 0 {
 		switch {
-		case n > 2 && class[t.at(i+2)]&digit != 0, n == 2 && next != '.':
+		case n > 2 && class[t.at(i+2)]&digit != 0, n == 2 && (next == ' ' || next == '-' || next >= 0x80):
 			s.iban(t, i)
 		case n > 8 && hasFold(t, i, "iban"):
 			s.iban(t, i+4)
 		}
 	}
-	hasDigit := false
-	for _, c := range t.cut(i, min(end, i+20)) {
-		hasDigit = hasDigit || class[c]&digit != 0
-	}
 	// What follows a short run has to belong to it: none of these numbers is shorter.
 	goesOn := n >= 8 || next >= 0x80 || next == '-' || next == '.' || next == ' ' && class[t.at(end+1)]&(digit|upper) != 0
-	if hasDigit && n <= 18 && goesOn || n == 2 && (next == ' ' || next == '-') && class[t.at(i+1)]&upper != 0 {
+	if n <= 18 && goesOn && hasDigit(t, i, end) || n == 2 && (next == ' ' || next == '-') && class[t.at(i+1)]&upper != 0 {
 		s.national(t, i)
-		if n >= 6 && n <= 9 {
-			s.passport(t, i, end)
-		}
+	}
+	if n < 6 && next != '<' && next != '/' && next != '+' {
+		return end
+	}
+	if n <= 10 {
+		s.passport(t, i, end)
 	}
 	s.coins(t, i, end)
 	if next == '<' || n >= 30 {
@@ -45,6 +44,15 @@ func (s *Scanner) whole(t *window, i, end int) int {
 		return s.awsSecret(t, i, end)
 	}
 	return end
+}
+
+func hasDigit(t *window, i, end int) bool {
+	for ; i < end; i++ {
+		if class[t.at(i)]&digit != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // awsSecret looks for the 40 characters of a secret access key, where AWS was named.

@@ -1,7 +1,7 @@
 // Command benchguard shows how well and how fast guard/pii finds personal data and secrets, beside the pattern recognisers of
 // Microsoft Presidio on the same texts in the same run.
 //
-//	make bench-guard                                     # two minutes; fetches Presidio into build/benchguard once
+//	make bench-guard                                     # two minutes; fetches Presidio into build/presidio once
 //	go run ./internal/benchguard -python none            # ours alone
 //	go run ./internal/benchguard -errors development     # with what was missed and what was found for nothing
 //	go run ./internal/benchguard -texts DIR              # writes the labelled texts as JSON lines, and stops
@@ -35,7 +35,7 @@ const seed = 20260211
 
 func main() {
 	o := options{}
-	flag.StringVar(&o.python, "python", "build/benchguard/venv/bin/python", "a Python that has presidio-analyzer; none = ours alone")
+	flag.StringVar(&o.python, "python", "build/presidio/bin/python", "a Python that has presidio-analyzer; none = ours alone")
 	flag.StringVar(&o.errors, "errors", "", "list what went wrong in this half of the texts: development or held-out")
 	flag.StringVar(&o.texts, "texts", "", "write the labelled texts into this directory and stop")
 	flag.StringVar(&o.doc, "doc", "", "put the report into this document, between its marks")
