@@ -68,6 +68,9 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 		}
 		return unexplained("order of " + a.tokens[i].text + " and " + a.tokens[j].text)
 	}
+	if i, j, found := l.traded(p); found {
+		return veto("order", a.tokens[i].text, a.tokens[j].text)
+	}
 	for _, s := range [...]set{more, a.notes, b.notes} {
 		for _, n := range s {
 			notes = notes.with(n)

@@ -21,6 +21,27 @@ func (l *lexicon) crossed(p *pairing) (i, j int, found bool) {
 	return 0, 0, false
 }
 
+// traded finds two verbs of which one text says the first and the other the second of what
+// has been done before: "restore deleted photos", "delete restored photos". Not even search
+// terms change the order of these.
+func (l *lexicon) traded(p *pairing) (i, j int, found bool) {
+	done := func(t *token) bool {
+		return pastForm(t) && (strings.HasSuffix(t.text, "ed") || strings.HasSuffix(t.text, "en"))
+	}
+	for i := range p.a {
+		for j := range p.a {
+			if i == j || p.to[i] < 0 || p.to[j] < 0 {
+				continue
+			}
+			ai, aj, bi, bj := &p.a[i], &p.a[j], &p.b[p.to[i]], &p.b[p.to[j]]
+			if done(ai) && !done(bi) && !done(aj) && done(bj) && l.mayBeVerb(ai) && l.mayBeVerb(aj) {
+				return i, j, true
+			}
+		}
+	}
+	return 0, 0, false
+}
+
 // measures are nouns that are had by what is named beside them, on either side.
 var measures = set{"size", "color", "price", "cost", "duration", "distance", "weight", "height", "length", "width", "depth", "age", "brand", "model", "format", "example", "difference", "temperature", "capacity", "speed", "difficulty"}
 
