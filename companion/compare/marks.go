@@ -76,6 +76,30 @@ func (l *lexicon) otherDoer(a, b *reading, p *pairing) string {
 	return ""
 }
 
+// toMe finds who does something to me in one text and has it done to them in the other, which
+// does not say by whom: can my landlord sue me, is it possible to sue my landlord.
+func (l *lexicon) toMe(a, b *reading, p *pairing) string {
+	mine := func(r *reading) bool { return slices.Equal(r.objects, []string{"me"}) }
+	if mine(a) == mine(b) || len(a.objects)+len(b.objects) > 1 {
+		return ""
+	}
+	for i, j := range p.to {
+		for k, m := range p.to {
+			if j < 0 || m < 0 || (i < k) == (j < m) {
+				continue
+			}
+			doer, deed, before := &p.a[i], &p.a[k], i < k
+			if mine(b) {
+				doer, deed, before = &p.b[j], &p.b[m], j < m
+			}
+			if before && doer.mark == "" && l.thing(doer) && l.mayBeVerb(deed) && !deed.article && !pastForm(deed) {
+				return doer.text
+			}
+		}
+	}
+	return ""
+}
+
 // exchanged finds two tokens that have each other's preposition: merge a into b, b into a.
 func exchanged(p *pairing) (Verdict, bool) {
 	for i, x := range p.to {
