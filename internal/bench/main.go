@@ -14,7 +14,7 @@
 //	upstream.go  the provider: fixed answers, next to no work
 //	client.go    the load: raw connections that stay open
 //	process.go   CPU time and memory of a process, from /proc
-//	latency.go, stream.go, routing.go, cache.go, throughput.go, large.go, memory.go, startup.go   a part each
+//	latency.go, stream.go, routing.go, cache.go, hits.go (with floor.go), throughput.go, large.go, memory.go, startup.go   a part each
 //	stats.go, report.go   percentiles and the table
 package main
 
@@ -43,6 +43,7 @@ var parts = []part{
 	{"stream", "added time to the first token; cost of a streamed event", measureStream},
 	{"routing", "added latency of an attempt that can be taken back, of a translation and of a failover", measureRouting},
 	{"cache", "what a look-up takes, and what an answer from the cache saves", measureCache},
+	{"hits", "CPU of a hit beside that of a miss, by the length of the answer", measureHits},
 	{"throughput", "requests a second of one worker at its limit", measureThroughput},
 	{"large", "what small requests feel of a large prompt on their worker", measureLarge},
 	{"memory", "memory of a VM; growth under load", measureMemory},
