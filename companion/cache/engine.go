@@ -19,11 +19,12 @@ import (
 
 // Engine looks up and keeps. It may be used from many goroutines at once.
 type Engine struct {
-	c       Config
-	limits  Limits
-	flights *flights
-	judge   *judge // nil = nobody is asked
-	used    uses
+	c        Config
+	limits   Limits
+	flights  *flights
+	judge    *judge // nil = nobody is asked
+	used     uses
+	compared compared
 
 	background context.Context // of what outlives a request
 	stop       context.CancelFunc
