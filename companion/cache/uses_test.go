@@ -26,6 +26,12 @@ func (s *noted) Used(_ context.Context, key store.Key, _ time.Time) error {
 	return nil
 }
 
+func (s *noted) told() []store.Key {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.uses
+}
+
 // The store is told of each entry that was of use, once for many uses, and of no more than
 // there is room for.
 func TestUsesAreNotedTogether(t *testing.T) {
@@ -44,15 +50,15 @@ func TestUsesAreNotedTogether(t *testing.T) {
 				keys = append(keys, hit.Key)
 			}
 		}
-		require.Empty(t, s.uses, "a hit does not wait for it")
+		require.Empty(t, s.told(), "a hit does not wait for it")
 		time.Sleep(noteEvery)
 		synctest.Wait()
-		require.ElementsMatch(t, []store.Key{keys[0], keys[3]}, s.uses)
+		require.ElementsMatch(t, []store.Key{keys[0], keys[3]}, s.told())
 		require.Equal(t, 3, b.seen.of("used: dropped"))
 
 		b.look(ask("three"))
 		time.Sleep(noteEvery)
 		synctest.Wait()
-		require.Equal(t, keys[6], s.uses[2])
+		require.Equal(t, keys[6], s.told()[2])
 	})
 }
