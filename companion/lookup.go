@@ -34,12 +34,15 @@ func (s *Server) lookup(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer release()
-	var asked cache.Request
-	if err := decode(body, &asked); err != nil {
-		fail(w, http.StatusBadRequest, err.Error())
-		return
+	asked, ok := cache.ReadCall(body)
+	if !ok {
+		asked = &cache.Request{}
+		if err := decode(body, asked); err != nil {
+			fail(w, http.StatusBadRequest, err.Error())
+			return
+		}
 	}
-	result, err := s.engine.Lookup(r.Context(), &asked, wait)
+	result, err := s.engine.Lookup(r.Context(), asked, wait)
 	if err != nil {
 		s.metrics.refused.WithLabelValues("lookup").Inc()
 		s.failed(w, r, err)

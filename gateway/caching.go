@@ -286,7 +286,7 @@ func (r *Request) waitsNoMore() {
 	}
 }
 
-// hit answers with what was kept, and gives the reservation back.
+// hit answers with what was kept, for which nothing is reserved.
 func (r *Request) hit(now int64) Outcome {
 	reply := &r.caching.reply
 	r.settle(now, settleNothing)
@@ -339,7 +339,7 @@ func (r *Request) offer() *Call {
 			Provider: r.target.provider.Name, Model: r.target.model,
 		})
 	} else {
-		body = cacheclient.Abandon(s.ticket, r.end != EndClientGone)
+		body = cacheclient.Abandon(s.ticket, r.end != EndClientGone && r.end != EndRefused)
 	}
 	c.held -= int64(len(s.answer))
 	s.answer, s.ticket = nil, nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-gateway/sluice/budget"
 	"github.com/sluice-gateway/sluice/gateway"
 )
 
@@ -130,6 +131,58 @@ func TestHit(t *testing.T) {
 			require.Equal(t, before, w.monthLeft(), "what was reserved is given back")
 		})
 	}
+}
+
+// While a request is looked up nothing is reserved for it, so that one that is found costs no
+// budget a write. It is refused before, as without a cache, where there is no room.
+func TestReservesWhenNothingIsFound(t *testing.T) {
+	const (
+		asks = `{"model":"gpt-4o","messages":[{"role":"user","content":"Who?"}],"max_tokens":60}`
+		miss = "miss"
+	)
+	w := newWorld(t, strings.Replace(cached, "limit: 100000", "limit: 100", 1))
+	counted := &writes{Store: w.store}
+	w.store = counted
+	w.load(strings.Replace(cached, "limit: 100000", "limit: 100", 1))
+
+	hit := w.post(chat, asks).told("the answer", ":status", "200", "x-sluice-cache", "hit", "content-type", "application/json", "x-sluice-target", "openai/gpt-4o")
+	require.Equal(t, "100", hit.replyHeader("x-ratelimit-remaining-tokens"))
+	require.Equal(t, "100", hit.done().Budgets[0].Remaining.String())
+	require.Zero(t, counted.n)
+
+	first, second := w.post(chat, asks), w.post(chat, asks)
+	require.NotNil(t, second.asks, "there is room for each of them")
+	first.told(ticket, ":status", "200", "x-sluice-cache", miss)
+	require.Equal(t, asks, first.sent)
+	second.told(ticket, ":status", "200", "x-sluice-cache", miss)
+	require.Empty(t, second.sent, "and not for both")
+	require.Equal(t, 429, second.reply.Status)
+	require.Equal(t, miss, second.replyHeader("x-sluice-cache"))
+	r := second.done()
+	require.Equal(t, "refused", r.End)
+	require.Equal(t, int64(1), r.samples["sluice_budget_denied_total;budget=month;"])
+	require.JSONEq(t, `{"ticket":`+ticket+`,"abandon":true}`, string(second.tells.Body), "another's answer would be kept")
+
+	third := w.post(chat, asks)
+	require.Nil(t, third.asks, "what has no room is not looked up")
+	require.Equal(t, 429, third.reply.Status)
+
+	first.respond("200", "application/json").stream(true, chatAnswer)
+	require.Equal(t, "complete", first.done().End)
+	require.NotNil(t, w.post(chat, asks).asks)
+	w.post(chat, asks).done() // gone in mid-look-up
+	require.Equal(t, "85", w.post(chat, asks).told("a", ":status", "200", "x-sluice-cache", "hit", "content-type", "application/json").done().Budgets[0].Remaining.String())
+}
+
+// writes counts them.
+type writes struct {
+	budget.Store
+	n int
+}
+
+func (w *writes) Set(key string, value []byte, v budget.Version) error {
+	w.n++
+	return w.Store.Set(key, value, v)
 }
 
 // monthLeft is what remains of the month's budget.

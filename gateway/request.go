@@ -252,10 +252,12 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	}
 	r.target = r.routing.first()
 
-	// 5. Reserve the input and the most that the answer may cost, or refuse.
+	// 5. Reserve the input and the most that the answer may cost, or refuse. What is looked up
+	// is mostly found, and costs nothing then: it is reserved when it is not. (Bytes may have
+	// to be counted when there is no room for them, which is done now or never.)
 	r.phase = waiting
 	bytes := r.spend.bytes
-	if out, ok := r.reserve(now); !ok {
+	if out, ok := r.reserve(now, r.notLookedUp() == "" && !bytes); !ok {
 		if bytes && r.spend.refusal != nil {
 			// Others have taken the room that there was for bytes a moment ago.
 			r.phase, r.refused, r.spend, r.routing = reading, nil, spend{}, routing{}
@@ -274,6 +276,12 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 
 // release lets a request go to its providers.
 func (r *Request) release(now int64, read Read) Outcome {
+	if r.spend.looked {
+		if out, ok := r.reserve(now, false); !ok {
+			return out
+		}
+	}
+
 	// 7. Send it on.
 	if r.calls() {
 		return r.call(now, read)

@@ -19,11 +19,12 @@ import (
 
 // Engine looks up and keeps. It may be used from many goroutines at once.
 type Engine struct {
-	c       Config
-	limits  Limits
-	flights *flights
-	judge   *judge // nil = nobody is asked
-	used    chan use
+	c        Config
+	limits   Limits
+	flights  *flights
+	judge    *judge // nil = nobody is asked
+	used     uses
+	compared compared
 
 	background context.Context // of what outlives a request
 	stop       context.CancelFunc
@@ -39,7 +40,7 @@ func New(c Config) *Engine {
 	if c.Observer == nil {
 		c.Observer = nobody{}
 	}
-	e := &Engine{c: c, limits: c.Limits, flights: newFlights(&c.Limits), used: make(chan use, c.Limits.Used)}
+	e := &Engine{c: c, limits: c.Limits, flights: newFlights(&c.Limits), used: uses{of: map[store.Key]time.Time{}}}
 	e.background, e.stop = context.WithCancel(context.Background())
 	if c.Asker != nil {
 		e.judge = newJudge(e)

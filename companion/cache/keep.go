@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/sluice-gateway/sluice/companion/normal"
@@ -104,33 +105,53 @@ func (e *Engine) entry(ctx context.Context, t *ticket, a *Answer) (entry *store.
 	return entry, ""
 }
 
-// use is one use of an entry.
-type use struct {
-	key store.Key
-	at  time.Time
+// uses are those that the store has not been told of: of each entry the last.
+type uses struct {
+	mu sync.Mutex
+	of map[store.Key]time.Time
 }
 
-// noteUse tells the store, when there is time, that an entry was of use. It never waits: a
-// store that evicts by value can do without a note more easily than a client without its
-// answer.
+// noteEvery is how often the store is told of uses. To tell it of each would wake another
+// thread in the middle of every hit, which costs as much as the hit.
+const noteEvery = time.Second
+
+// noteUse has the store told, when there is time, that an entry was of use. A store that
+// evicts by value can do without a note more easily than a client without its answer.
 func (e *Engine) noteUse(key store.Key, at time.Time) {
-	select {
-	case e.used <- use{key, at}:
-	default:
+	e.used.mu.Lock()
+	_, known := e.used.of[key]
+	room := known || len(e.used.of) < e.limits.Used
+	if room {
+		e.used.of[key] = at
+	}
+	e.used.mu.Unlock()
+	if !room {
 		e.c.Observer.Failed("used", "dropped", nil)
 	}
 }
 
 func (e *Engine) noteUses() {
+	tick := time.NewTicker(noteEvery)
+	defer tick.Stop()
 	for {
 		select {
-		case u := <-e.used:
-			err := e.step(e.background, "used", e.limits.Put, func(ctx context.Context) error {
-				return e.c.Store.Used(ctx, u.key, u.at)
-			})
-			_ = err // step has counted it; an entry that is gone meanwhile is none
+		case <-tick.C:
 		case <-e.background.Done():
 			return
+		}
+		e.used.mu.Lock()
+		all := e.used.of
+		if len(all) > 0 {
+			e.used.of = map[store.Key]time.Time{}
+		}
+		e.used.mu.Unlock()
+		for key, at := range all {
+			if e.background.Err() != nil {
+				return
+			}
+			_ = e.step(e.background, "used", e.limits.Put, func(ctx context.Context) error {
+				return e.c.Store.Used(ctx, key, at)
+			}) // step has counted an error; an entry that is gone meanwhile is none
 		}
 	}
 }
