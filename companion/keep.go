@@ -13,6 +13,7 @@ import (
 // storeCall is the body of POST /v1/store.
 type storeCall struct {
 	Ticket      json.RawMessage `json:"ticket"`
+	Lookup      string          `json:"lookup"` // with abandon, for a look-up whose ticket did not come: its id
 	Abandon     bool            `json:"abandon"`
 	Final       bool            `json:"final"` // with abandon: another's answer would not be kept either
 	ContentType string          `json:"content_type"`
@@ -45,8 +46,12 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	if call.Abandon {
-		led, err := s.engine.Abandon(call.Ticket, call.Final)
+	switch {
+	case call.Lookup != "" && (!call.Abandon || call.Final || call.Ticket != nil):
+		fail(w, http.StatusBadRequest, "lookup goes with abandon alone: whoever has the ticket says it by that")
+		return
+	case call.Abandon:
+		led, err := s.abandon(&call)
 		if err != nil {
 			s.failed(w, r, err)
 			return
@@ -77,6 +82,13 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request) {
 	}
 	s.metrics.stores.WithLabelValues(result).Inc()
 	reply(w, http.StatusOK, storeReply(kept))
+}
+
+func (s *Server) abandon(call *storeCall) (led bool, err error) {
+	if call.Lookup != "" {
+		return s.engine.AbandonLookup(call.Lookup)
+	}
+	return s.engine.Abandon(call.Ticket, call.Final)
 }
 
 // maxFigure bounds tokens and micro-dollars of one answer.

@@ -1,18 +1,22 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -265,5 +269,59 @@ func TestInvalidatedWhileItServes(t *testing.T) {
 		require.Equal(t, "miss", g.send(t, swans).header.Get("x-sluice-cache"))
 		require.Equal(t, "hit", g.send(t, question(t, theirs, "Why are there tides?")).header.Get("x-sluice-cache"), "another team")
 		require.Positive(t, gjson.Get(cache("stats"), "store.entries").Int())
+	})
+}
+
+// late stands in front of a companion and keeps back what it answers a team's first look-up,
+// until whoever asked has given up.
+func late(t *testing.T, to *url.URL) string {
+	const mark = "x-kept-back"
+	forward := httputil.NewSingleHostReverseProxy(to)
+	forward.ModifyResponse = func(res *http.Response) error {
+		if res.Request.Header.Get(mark) != "" {
+			<-res.Request.Context().Done()
+		}
+		return nil
+	}
+	var teams sync.Map
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		if r.URL.Path == "/v1/lookup" {
+			if _, again := teams.LoadOrStore(gjson.GetBytes(body, "tenant.0.1").Str, true); !again {
+				r.Header.Set(mark, "1")
+			}
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		forward.ServeHTTP(w, r)
+	}))
+	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Start()
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// A request that leads, and whose look-up's reply was lost, is waited for by nobody.
+func TestALostLead(t *testing.T) {
+	binary, err := sluice()
+	require.NoError(t, err)
+	companion, err := sidecar.Start(context.Background(), sidecar.Options{Binary: binary, Args: []string{"--data", t.TempDir()}})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, companion.Stop()) })
+	at, err := url.Parse(companion.URL)
+	require.NoError(t, err)
+	text := strings.NewReplacer("http://companion", late(t, at), "lookup_timeout: 5s", "lookup_timeout: 1s").Replace(cached)
+	eachGateway(t, text, func(t *testing.T, g *gateway) {
+		r := question(t, newName(t), "How salty is the Dead Sea?")
+		lost := g.send(t, r)
+		require.Equal(t, "bypass", lost.header.Get("x-sluice-cache"))
+		require.Contains(t, g.record(t, lost.name).Cache.Reason, "the companion did not answer in")
+		next := g.send(t, r)
+		require.Equal(t, "miss", next.header.Get("x-sluice-cache"))
+		require.Equal(t, "no entry", g.record(t, next.name).Cache.Reason, "it has waited for nobody")
+		g.kept(t, r)
 	})
 }

@@ -35,6 +35,7 @@ type caching struct {
 	refused bool // the client wants nothing of the cache
 	waited  bool
 	waiting bool // it has a place among cache.waits
+	asking  bool // the companion has been asked, and has not answered
 	began   int64
 	reply   cacheclient.Reply
 	ticket  []byte // by which an answer is brought; nil = none is wanted
@@ -170,7 +171,8 @@ func (r *Request) askCache(path string, timeout int64, read Read) Outcome {
 		r.phase = reading
 		return r.refuse(r.hostTooSmall(r.size))
 	}
-	request := cacheclient.Request{API: cacheclient.ChatCompletions, Model: r.asked.ModelName, Body: body}
+	r.caching.asking = true
+	request := cacheclient.Request{ID: r.id, API: cacheclient.ChatCompletions, Model: r.asked.ModelName, Body: body}
 	if r.op == dialect.Messages {
 		request.API = cacheclient.Messages
 	}
@@ -210,10 +212,13 @@ func short(name, value string) [2]string {
 // lookedUp brings the companion's answer: its headers, none where there is no answer.
 func (r *Request) lookedUp(now int64, h Headers, body []byte, read Read) Outcome {
 	r.waitsNoMore()
+	r.caching.asking = false
 	reply, err := cacheclient.ReadReply(func(name string) string { v, _ := h.Get(name); return v }, body)
 	switch {
 	case len(h) == 0 || err != nil:
-		return r.notFound(now, r.whyNot(now, h, err), read)
+		out := r.notFound(now, r.whyNot(now, h, err), read)
+		out.Tell = r.leadsNot(h)
+		return out
 	case reply.Result.Served() && reply.Stream != r.asked.Stream:
 		return r.notFound(now, "the companion's answer has not the form that was asked for", read)
 	}
@@ -278,6 +283,17 @@ func (r *Request) notFound(now int64, why string, read Read) Outcome {
 	return out
 }
 
+// leadsNot is the call that gives up what the companion's reply may have said, had it come:
+// that others wait for this request's answer. One that could not be reached or that refused
+// has said nothing of the kind.
+func (r *Request) leadsNot(h Headers) *Call {
+	status, _ := h.Get(":status")
+	if _, theirs := h.Get("x-sluice-cache"); status != "" && status != "504" && !theirs {
+		return nil
+	}
+	return r.g.toCompanion(cacheclient.StorePath, cacheclient.AbandonLookup(r.id), storeTimeout)
+}
+
 // waitsNoMore gives the place of one that waited back.
 func (r *Request) waitsNoMore() {
 	if r.caching.waiting {
@@ -327,7 +343,11 @@ func (r *Request) keep(p []byte) {
 // come; nil where it expects none.
 func (r *Request) offer() *Call {
 	c, s := r.g.cache, &r.caching
-	if s.ticket == nil {
+	switch {
+	case s.asking: // the client, or the host, had no patience
+		s.asking = false
+		return r.leadsNot(nil)
+	case s.ticket == nil:
 		return nil
 	}
 	body := []byte(nil)

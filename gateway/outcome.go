@@ -29,6 +29,10 @@ type Outcome struct {
 	// Call is to be made, and its answer brought to Request.Called.
 	Call *Call
 
+	// Tell, beside what follows a call, is one to be made for nobody in particular; its
+	// answer is for Gateway.Told.
+	Tell *Call
+
 	// After is for how long what the outcome wants is to wait, in milliseconds, while all
 	// of it is held.
 	After int64

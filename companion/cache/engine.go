@@ -124,7 +124,7 @@ func (e *Engine) Lookup(ctx context.Context, r *Request, wait time.Duration) (*R
 				return hit, nil
 			}
 		}
-		p := e.flights.join(a.key, wait > 0, e.c.Now())
+		p := e.flights.join(a.key, r.ID, wait > 0, e.c.Now())
 		switch {
 		case p.lead != "":
 			result, again := e.lead(ctx, a, p.lead, reason)

@@ -66,6 +66,15 @@ func (e *Engine) Abandon(rawTicket []byte, final bool) (led bool, err error) {
 	return e.flights.giveUp(t.key, t.Lead, e.c.Now()), nil
 }
 
+// AbandonLookup ends the lead of a look-up whose caller has not got its ticket, since it did
+// not wait for as long as the way back took.
+func (e *Engine) AbandonLookup(id string) (led bool, err error) {
+	if id == "" || len(id) > maxID {
+		return false, bad("lookup of %d bytes; it has 1 to %d", len(id), maxID)
+	}
+	return e.flights.giveUpLookup(id, e.c.Now()), nil
+}
+
 // entry makes the entry of an answer; why not, otherwise.
 func (e *Engine) entry(ctx context.Context, t *ticket, a *Answer) (entry *store.Entry, why string) {
 	limit := min(t.MaxAnswer, e.limits.Answer)
