@@ -19,6 +19,7 @@ type cache struct {
 	client *cacheclient.Client
 	parts  []int // of cache.scope: places in policy.Identity
 	held   int64 // bytes of answers that are on their way to clients and may be kept
+	untold int64 // bytes of calls with answers that the companion has not taken yet
 	waits  int   // requests that wait for an answer to the same
 }
 
@@ -30,6 +31,24 @@ const maxWaits = 1024
 // not fit is not cached.
 const maxHeld = 6 << 20
 
+// maxUntold bounds the answers that are on their way from one gateway to the companion, in
+// bytes: a host keeps a copy of each until a companion that is slow has taken it, or the
+// call's time is over. What does not fit is not cached.
+const maxUntold = 8 << 20
+
+// notKept is why an answer is not offered to the companion.
+type notKept uint8
+
+const (
+	tooLong  notKept = iota + 1 // over cache.max_answer
+	heldFull                    // maxHeld is reached
+	sentFull                    // maxUntold is reached
+)
+
+// notKeptWords are they in the words of the record, and of the metric.
+var notKeptWords = [...][2]string{{}, {"the answer is over cache.max_answer", "max_answer"},
+	{"too many answers are under way", "held"}, {"too many answers are on their way to the companion", "untold"}}
+
 // caching is a request's part in the cache.
 type caching struct {
 	refused bool // the client wants nothing of the cache
@@ -38,9 +57,9 @@ type caching struct {
 	asking  bool // the companion has been asked, and has not answered
 	began   int64
 	reply   cacheclient.Reply
-	ticket  []byte // by which an answer is brought; nil = none is wanted
-	answer  []byte // what the client got of the answer so far
-	given   string // why the answer is not offered; "" = it is
+	ticket  []byte  // by which an answer is brought; nil = none is wanted
+	answer  []byte  // what the client got of the answer so far
+	given   notKept // why the answer is not offered; 0 = it is
 }
 
 // The results of a look-up, beside the companion's own, in the metric's words.
@@ -322,14 +341,14 @@ func (r *Request) hit(now int64) Outcome {
 // keep copies what the client gets of an answer that may be kept.
 func (r *Request) keep(p []byte) {
 	c, s := r.g.cache, &r.caching
-	if s.ticket == nil || s.given != "" || len(p) == 0 {
+	if s.ticket == nil || s.given != 0 || len(p) == 0 {
 		return
 	}
 	switch n := int64(len(p)); {
 	case int64(len(s.answer))+n > c.MaxAnswer:
-		s.given = "the answer is over cache.max_answer"
+		s.given = tooLong
 	case c.held+n > maxHeld:
-		s.given = "too many answers are under way"
+		s.given = heldFull
 	default:
 		s.answer = append(s.answer, p...)
 		c.held += n
@@ -350,20 +369,26 @@ func (r *Request) offer() *Call {
 	case s.ticket == nil:
 		return nil
 	}
-	body := []byte(nil)
-	if r.end == EndComplete && len(s.answer) > 0 {
+	var call *Call
+	switch offered := r.end == EndComplete && len(s.answer) > 0; {
+	case offered && c.untold+int64(len(s.answer)) > maxUntold:
+		s.given = sentFull
+		fallthrough
+	case !offered:
+		call = r.g.toCompanion(cacheclient.StorePath, cacheclient.Abandon(s.ticket, r.end != EndClientGone), storeTimeout)
+	default:
 		u := r.spend.used
-		body = cacheclient.Store(s.ticket, cacheclient.Answer{
+		call = r.g.toCompanion(cacheclient.StorePath, cacheclient.Store(s.ticket, cacheclient.Answer{
 			Stream: r.stream != nil, Body: s.answer, Cost: r.spend.cost,
 			Usage:    cacheclient.Usage{Input: u.Input, Output: u.Output, Cached: u.Cached, Reasoning: u.Reasoning},
 			Provider: r.target.provider.Name, Model: r.target.model,
-		})
-	} else {
-		body = cacheclient.Abandon(s.ticket, r.end != EndClientGone)
+		}), storeTimeout)
+		call.untold = int64(len(call.Body))
+		c.untold += call.untold
 	}
 	c.held -= int64(len(s.answer))
 	s.answer, s.ticket = nil, nil
-	return r.g.toCompanion(cacheclient.StorePath, body, storeTimeout)
+	return call
 }
 
 // storeTimeout is how long a call may take that nobody waits for, in milliseconds.
@@ -412,8 +437,8 @@ func (r *Request) recordCache(j *object) {
 	if reply.Judged > 0 {
 		j.dollars("judge_usd", reply.Judged, true)
 	}
-	if r.caching.given != "" {
-		j.text("not_kept", r.caching.given)
+	if why := r.caching.given; why != 0 {
+		j.text("not_kept", notKeptWords[why][0])
 	}
 	j.close()
 }

@@ -325,6 +325,36 @@ func TestHeldAnswersAreBounded(t *testing.T) {
 	require.Empty(t, third.done().Cache.NotKept, "the room was given back")
 }
 
+// So have those that are on their way to a companion that does not take them.
+func TestAnswersOnTheirWayAreBounded(t *testing.T) {
+	w := newWorld(t, strings.Replace(cached, "max_answer: 1KiB", "max_answer: 4MiB", 1))
+	const asks = `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Who?"}],"max_tokens":50}`
+	answered := func() (*call, record) {
+		c := w.post(chat, asks).told(ticket, ":status", "200", "x-sluice-cache", "miss")
+		c.respond("200", "text/event-stream").stream(true, ": "+strings.Repeat("x", 3<<20)+"\n\n", chatStream)
+		return c, c.done()
+	}
+	var offers []*gateway.Call
+	for range 2 {
+		c, r := answered()
+		require.Empty(t, r.Cache.NotKept)
+		require.Greater(t, len(c.tells.Body), 3<<20)
+		offers = append(offers, c.tells)
+	}
+	for range 3 {
+		c, r := answered()
+		require.Equal(t, "too many answers are on their way to the companion", r.Cache.NotKept)
+		require.EqualValues(t, 1, r.samples["sluice_cache_not_kept_total;reason=untold;"])
+		require.JSONEq(t, `{"ticket":`+ticket+`,"abandon":true,"final":true}`, string(c.tells.Body), "nobody waits for it")
+	}
+	for i, h := range []gateway.Headers{{{":status", "200"}}, nil} { // taken, and given up
+		offers[i].Body = nil // as the host's adapter does
+		w.gateway.Told(w.now, offers[i], h)
+		_, r := answered()
+		require.Empty(t, r.Cache.NotKept, "there is room again")
+	}
+}
+
 // The version changes with what answers depend on, and with nothing else.
 func TestTheVersion(t *testing.T) {
 	version := func(policy string) string {

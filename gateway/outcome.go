@@ -83,6 +83,7 @@ type Call struct {
 	Timeout int64 // milliseconds; 0 = limits.stream
 
 	companion string // the path of the companion's that is called; "" = a provider is
+	untold    int64  // its part of cache.untold
 }
 
 // Read reads the host's buffer of the body that a step is about: up to size bytes
