@@ -121,6 +121,12 @@ type invalidation struct {
 	All       bool        `json:"all"`
 }
 
+// invalidated is its answer.
+type invalidated struct {
+	Deleted int      `json:"deleted"`
+	Unknown []string `json:"unknown_parts,omitempty"`
+}
+
 // invalidate answers POST /v1/invalidate.
 func (s *Server) invalidate(w http.ResponseWriter, r *http.Request) {
 	if !s.enter(w, s.others) {
@@ -142,15 +148,18 @@ func (s *Server) invalidate(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	deleted, err := s.engine.Invalidate(r.Context(), filter, call.All)
+	done, err := s.engine.Invalidate(r.Context(), filter, call.All)
+	var part *cache.UnknownPart
 	switch {
+	case errors.As(err, &part):
+		fail(w, http.StatusBadRequest, "nothing was deleted: "+unknownPart("no entry has", part.Unknown, part.Known))
 	case errors.Is(err, cache.ErrEverything):
 		fail(w, http.StatusBadRequest, `nothing is named; to delete everything, say "all": true`)
 	case err != nil:
 		s.failed(w, r, err)
 	default:
-		s.metrics.invalidated.Add(float64(deleted))
-		reply(w, http.StatusOK, map[string]int{"deleted": deleted})
+		s.metrics.invalidated.Add(float64(done.Deleted))
+		reply(w, http.StatusOK, invalidated(done))
 	}
 }
 

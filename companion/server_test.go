@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/companion/store/memory"
 )
 
 func TestLookups(t *testing.T) {
@@ -60,6 +62,12 @@ func TestLookups(t *testing.T) {
 	require.Empty(t, bypass.body)
 
 	abandoned := s.call("POST", "/v1/lookup", question("What now", ""))
+	named := strings.Replace(question("What then", ""), "{", `{"id":"look-up-7",`, 1)
+	require.Equal(t, "miss", s.call("POST", "/v1/lookup", named).header.Get("x-sluice-cache"))
+	require.Equal(t, 202, s.call("POST", "/v1/lookup", named).status)
+	require.JSONEq(t, `{"stored":false,"reason":"abandoned"}`, string(s.call("POST", "/v1/store", `{"lookup":"look-up-7","abandon":true}`).body))
+	require.Equal(t, "miss", s.call("POST", "/v1/lookup", named).header.Get("x-sluice-cache"), "and not: wait")
+	require.JSONEq(t, `{"stored":false,"reason":"abandoned"}`, string(s.call("POST", "/v1/store", `{"lookup":"look-up-7","abandon":true}`).body))
 	gone := fmt.Sprintf(`{"ticket":%s,"abandon":true}`, abandoned.body)
 	require.JSONEq(t, `{"stored":false,"reason":"abandoned"}`, string(s.call("POST", "/v1/store", gone).body))
 	require.JSONEq(t, `{"stored":false,"reason":"abandoned; it did not lead, or no longer"}`, string(s.call("POST", "/v1/store", gone).body))
@@ -71,8 +79,8 @@ func TestLookups(t *testing.T) {
 	metrics := string(s.call("GET", "/metrics", "").body)
 	for _, want := range []string{
 		`sluice_companion_lookups_total{result="hit"} 3`, `sluice_companion_lookups_total{result="semantic-hit"} 1`,
-		`sluice_companion_lookups_total{result="wait"} 1`, `sluice_companion_stores_total{result="stored"} 2`,
-		`sluice_companion_stores_total{result="abandoned"} 2`, `sluice_companion_stores_total{result="refused"} 1`,
+		`sluice_companion_lookups_total{result="wait"} 2`, `sluice_companion_stores_total{result="stored"} 2`,
+		`sluice_companion_stores_total{result="abandoned"} 4`, `sluice_companion_stores_total{result="refused"} 1`,
 		`sluice_companion_waits_total 1`, `sluice_companion_store_entries 2`, `sluice_companion_saved_microusd_total 4936`,
 		`sluice_companion_step_seconds_count{step="embed"}`, "sluice_companion_flying 0",
 	} {
@@ -107,6 +115,11 @@ func TestWhatIsRefused(t *testing.T) {
 		{"POST", "/v1/lookup", question("x", ""), []string{"content-encoding", "gzip"}, 415, "without a content-encoding"},
 		{"POST", "/v1/store", "{}", nil, 400, "ticket of 0 bytes"},
 		{"POST", "/v1/store", `{"ticket":{}}`, nil, 400, "ticket: key"},
+		{"POST", "/v1/store", `{"lookup":"x"}`, nil, 400, "lookup goes with abandon alone"},
+		{"POST", "/v1/store", `{"lookup":"x","abandon":true,"final":true}`, nil, 400, "lookup goes with abandon alone"},
+		{"POST", "/v1/store", `{"lookup":"x","abandon":true,"ticket":{}}`, nil, 400, "lookup goes with abandon alone"},
+		{"POST", "/v1/store", `{"lookup":"` + strings.Repeat("x", 65) + `","abandon":true}`, nil, 400, "lookup of 65 bytes"},
+		{"POST", "/v1/lookup", `{"id":"` + strings.Repeat("x", 65) + `","api":"messages"}`, nil, 400, "id of 65 bytes"},
 		{"POST", "/v1/store", `{"ticket":{},"cost_microusd":-1}`, nil, 400, "out of its range"},
 		{"POST", "/v1/store", `{"ticket":{},"abandon":true}`, nil, 400, "ticket"},
 		{"POST", "/v1/invalidate", `{}`, nil, 400, "nothing is named"},
@@ -213,6 +226,8 @@ func TestInvalidateAndStats(t *testing.T) {
 	require.JSONEq(t, `{"deleted":0}`, string(s.call("POST", "/v1/invalidate", `{"older_than_s":3600}`).body))
 	require.JSONEq(t, `{"store":{"entries":1,"bytes":-1,"evicted":0,"capacity":0},"embedder":"letters","flying":0,"waiting":0,"ledger_bytes":`+
 		fmt.Sprint(s.ledger.Size())+`,"uptime_s":0}`, string(s.call("GET", "/v1/stats", "").body))
+	require.JSONEq(t, `{"deleted":0}`, string(s.call("POST", "/v1/invalidate", `{"tenant":[["team","b"]]}`).body))
+	require.JSONEq(t, `{"deleted":0,"unknown_parts":["taem"]}`, string(s.call("POST", "/v1/invalidate", `{"tenant":[["taem","a"],["team","a"]]}`).body), "the store cannot say")
 	require.JSONEq(t, `{"deleted":1}`, string(s.call("POST", "/v1/invalidate", `{"all":true}`).body))
 	s.store.fail(errors.New("password=hunter2 refused"))
 	for _, got := range []*answer{s.call("GET", "/v1/stats", ""), s.call("POST", "/v1/invalidate", `{"all":true}`)} {
@@ -220,6 +235,23 @@ func TestInvalidateAndStats(t *testing.T) {
 		require.NotContains(t, string(got.body), "hunter2")
 	}
 	require.Contains(t, string(s.call("GET", "/metrics", "").body), `sluice_companion_errors_total{place="stats",reason="failed"}`)
+}
+
+// A part of a tenant that is misspelt selects nothing, and is no part of what there is.
+func TestInvalidateAMisspeltPart(t *testing.T) {
+	kept := memory.New()
+	s := serve(t, func(c *Config) { c.Cache.Store = kept })
+	misspelt := `{"tenant":[["taem","a"]]}`
+	require.JSONEq(t, `{"deleted":0,"unknown_parts":["taem"]}`, string(s.call("POST", "/v1/invalidate", misspelt).body), "nothing is kept that has any")
+	s.put("one", "1")
+	got := s.call("POST", "/v1/invalidate", misspelt)
+	require.Equal(t, 400, got.status)
+	require.Contains(t, string(got.body), `nothing was deleted: no entry has a part of identity named \"taem\"; there are \"team\"`)
+
+	again := serve(t, func(c *Config) { c.Cache.Store = kept }) // which has looked nothing up
+	require.Equal(t, 400, again.call("POST", "/v1/invalidate", misspelt).status)
+	require.JSONEq(t, `{"deleted":0}`, string(again.call("POST", "/v1/invalidate", `{"tenant":[["team","b"]]}`).body))
+	require.JSONEq(t, `{"deleted":1}`, string(again.call("POST", "/v1/invalidate", `{"tenant":[["team","a"]]}`).body))
 }
 
 func TestRecordsAndUsage(t *testing.T) {
@@ -245,10 +277,20 @@ func TestRecordsAndUsage(t *testing.T) {
 		 {"by":{"team":"a","day":"2026-11-26"},"requests":1,"refused":0,"errors":0,"unpriced":0,"tokens":{"input":10,"output":2,"cached":0,"reasoning":0},"cost_microusd":250000,"cost_usd":0.250000,"hits":1,"semantic_hits":0,"saved_microusd":500000,"saved_usd":0.500000,"saved_tokens":12},
 		 {"by":{"team":"b","day":"2026-11-26"},"requests":1,"refused":0,"errors":0,"unpriced":0,"tokens":{"input":10,"output":2,"cached":0,"reasoning":0},"cost_microusd":1,"cost_usd":0.000001,"hits":1,"semantic_hits":0,"saved_microusd":500000,"saved_usd":0.500000,"saved_tokens":12}],
 		"total":{"requests":2,"refused":0,"errors":0,"unpriced":0,"tokens":{"input":20,"output":4,"cached":0,"reasoning":0},"cost_microusd":250001,"cost_usd":0.250001,"hits":2,"semantic_hits":0,"saved_microusd":1000000,"saved_usd":1.000000,"saved_tokens":24}}`, string(usage.body))
+	for _, query := range []string{"group_by=taem", "taem=a", "group_by=team,identity.taem", "identity.model=x"} {
+		misspelt := s.call("GET", "/v1/usage?"+query, "")
+		require.Equal(t, 400, misspelt.status, query)
+		require.Contains(t, string(misspelt.body), `; there are \"team\"; beside parts there are hour, day`, query)
+	}
+	require.Contains(t, string(s.call("GET", "/v1/usage?from=2026-01-01&to=2026-01-02&team=a", "").body), `"requests":0`, "it is in another time")
 	none := s.call("GET", "/v1/usage?from=2026-11-26T11:00:00Z&to=2026-11-27", "")
 	require.Contains(t, string(none.body), `"rows":[]`)
 	empty := s.call("POST", "/v1/records", "\n", ndjson...)
 	require.JSONEq(t, `{"accepted":0,"repeats":0,"bad_count":0,"bad":[]}`, string(empty.body))
+
+	fresh := serve(t).call("GET", "/v1/usage?group_by=team&user=x", "")
+	require.Equal(t, 200, fresh.status)
+	require.Contains(t, string(fresh.body), `"unknown_parts":["team","user"]`)
 
 	without := serve(t, func(c *Config) { c.Ledger = nil })
 	require.Equal(t, 503, without.call("GET", "/v1/usage", "").status)

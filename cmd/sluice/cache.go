@@ -86,6 +86,12 @@ func runCache(c *command, args []string, s streams) int {
 		return c.failed(s, err)
 	}
 	s.out.Write(answer)
+	var said struct {
+		Unknown []string `json:"unknown_parts"`
+	}
+	if json.Unmarshal(answer, &said) == nil && len(said.Unknown) > 0 {
+		fmt.Fprintf(s.err, "sluice cache: nothing has a part named %s, as far as this companion knows; the names are those of the policy's cache.scope\n", strings.Join(said.Unknown, ", "))
+	}
 	return exitGood
 }
 

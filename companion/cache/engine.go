@@ -24,6 +24,7 @@ type Engine struct {
 	flights *flights
 	judge   *judge // nil = nobody is asked
 	used    chan use
+	parts   parts
 
 	background context.Context // of what outlives a request
 	stop       context.CancelFunc
@@ -108,6 +109,7 @@ func (e *Engine) Lookup(ctx context.Context, r *Request, wait time.Duration) (*R
 	if err != nil {
 		return nil, err
 	}
+	e.parts.note(r.Tenant)
 	if a.bypass != "" {
 		return &Result{Outcome: Bypass, Reason: a.bypass}, nil
 	}

@@ -37,6 +37,11 @@ type Store interface {
 	Close() error
 }
 
+// Namer is a store that can say which names its entries' labels have: in order, each once.
+type Namer interface {
+	LabelNames(ctx context.Context) ([]string, error)
+}
+
 // ErrNotFound is what Get returns for a key that has no entry.
 var ErrNotFound = errors.New("store: no such entry")
 

@@ -216,6 +216,20 @@ func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
 	}, nil
 }
 
+// LabelNames are the names of the entries' labels. While the files are being read it fails:
+// not all are known.
+func (s *Store) LabelNames(ctx context.Context) ([]string, error) {
+	if err := s.Ready(ctx); err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return nil, s.failed("label names", ErrClosed)
+	}
+	return s.index.classes.labelNames(), nil
+}
+
 // Corrupt returns how many records were found damaged, and skipped, since Open.
 func (s *Store) Corrupt() int64 { return s.corrupt.Load() }
 
