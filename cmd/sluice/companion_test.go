@@ -180,7 +180,19 @@ func TestCompanionsFlags(t *testing.T) {
 		{"--store ftp://x", 1, `none of scheme "ftp"`},
 		{"--model /no/such/dir", 1, "minilm: no model"},
 		{"--judge-url ftp://x", 1, "is no base URL of a gateway"},
-		{"--retention-days 0", 2, "1 to 3660"},
+		{"--store disk:x", 1, "--store: store: the one on disk has no address: write disk, or nothing, and its place with --data"},
+		{"--store cache.internal", 1, "--store: store: the address has no scheme; what there is looks like disk, redis://"},
+		{"--store user:secret@host", 1, `none of scheme "user"`},
+		{"--retention-days 0", 2, `invalid value "0" for flag --retention-days: it is a whole number of 1 to 3660, such as 400`},
+		{"--retention-days 1y", 2, `invalid value "1y" for flag --retention-days: it is a whole number of 1 to 3660, such as 400`},
+		{"--max-bytes 8", 2, `invalid value "8" for flag --max-bytes: it is a size of 1MiB to 1048576GiB, with its unit, such as 8GiB`},
+		{"--max-bytes 8GB", 2, `invalid value "8GB" for flag --max-bytes: it is a size`},
+		{"--max-bodies -1", 2, `invalid value "-1" for flag --max-bodies: it is a size of 24MiB`},
+		{"--max-answer 0", 2, `invalid value "0" for flag --max-answer: it is a size of 1KiB to 8MiB`},
+		{"--memo -64MiB", 2, `invalid value "-64MiB" for flag --memo: it is a size`},
+		{"--max-entries 1k", 2, `invalid value "1k" for flag --max-entries: it is a whole number of 1 to 1073741824, such as 1000000`},
+		{"--max-lookups -5", 2, `invalid value "-5" for flag --max-lookups: it is a whole number`},
+		{"--max-waiting 99999999999999999999", 2, `for flag --max-waiting: it is a whole number`},
 		{"x", 2, "unexpected argument x"},
 	} {
 		args := append([]string{"companion", "--listen", "127.0.0.1:0", "--data", t.TempDir()}, strings.Fields(row.args)...)
@@ -194,7 +206,21 @@ func TestCompanionsFlags(t *testing.T) {
 		require.Equal(t, row.code, code, "%s: %s", row.args, stderr)
 		require.Contains(t, stderr, row.stderr, row.args)
 		require.Empty(t, stdout)
+		require.NotContains(t, stderr, "secret")
 	}
+	for args, says := range map[string]string{
+		"cache invalidate --older-than 24":  `invalid value "24" for flag --older-than: it is a time from 0s, with its unit, such as 90m or 24h`,
+		"cache invalidate --older-than -1h": `invalid value "-1h" for flag --older-than: it is a time from 0s`,
+		"cache-eval --threshold high":       `invalid value "high" for flag --threshold: a cosine is -1 to 1, such as 0.75`,
+	} {
+		code, _, stderr := sluice("", strings.Fields(args)...)
+		require.Equal(t, 2, code)
+		require.Contains(t, stderr, says)
+	}
+	// What is right is as it is written.
+	code, out, _ := sluice("", "companion", "--max-bytes", "64MiB", "--max-entries", "5", "--help")
+	require.Zero(t, code)
+	require.Contains(t, out, "(default 8GiB)")
 	// Without a model beside the program it serves exact hits, and says so.
 	p := startCompanion(t, []string{tokenEnv + "=secret"}, "--data", t.TempDir())
 	require.Contains(t, p.stderr.String(), "exact hits only: no model")
