@@ -289,6 +289,38 @@ func TestCacheEval(t *testing.T) {
 	require.Contains(t, stderr, `line 3: no pair: "a" and "b" are needed`)
 }
 
+// The nth line that comes out is of the nth pair that goes in, over the bounds of what is
+// embedded together, and a bad line moves none: nothing comes out of it or behind it.
+func TestCacheEvalKeepsTheOrder(t *testing.T) {
+	dir := modelDir(t)
+	const before = 2*pairsAtOnce + 3
+	var good strings.Builder
+	for i := range before {
+		other := "twins"
+		if i%3 == 0 {
+			other = "twin"
+		}
+		fmt.Fprintf(&good, "{\"a\":\"twin %d\",\"b\":\"%s %d\"}\n", i, other, i)
+		if i == 50 {
+			good.WriteString("\n \t\n") // which are no pairs
+		}
+	}
+	for bad, says := range map[string]string{
+		"{\"a\":\"x\"": "no pair", "[]": "no pair", "\"a\"": "no pair", "{\"a\":1,\"b\":\"x\"}": "no pair", "{\"b\":\"x\"}": `"a" and "b" are needed`,
+		"{\"a\":\"" + strings.Repeat("x", maxPair) + "\",\"b\":\"x\"}": "longer than",
+	} {
+		code, out, stderr := sluice(good.String()+bad+"\n"+good.String(), "cache-eval", "--model", dir)
+		require.Equal(t, 1, code)
+		require.Contains(t, stderr, fmt.Sprintf("line %d: ", before+2+1))
+		require.Contains(t, stderr, says)
+		lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+		require.Len(t, lines, before)
+		for i, line := range lines {
+			require.Equal(t, i%3 == 0, strings.Contains(line, `"reason":"same request"`), "%d: %s", i, line)
+		}
+	}
+}
+
 // A database that is not there yet: the companion serves misses and is not ready.
 func TestCompanionBeforeItsDatabase(t *testing.T) {
 	p := startCompanionUnready(t, []string{tokenEnv + "="}, "--data", t.TempDir(), "--embedder", "none", "--store", "redis://:secret@127.0.0.1:1/0")
