@@ -82,7 +82,7 @@ func TestLookups(t *testing.T) {
 		`sluice_companion_lookups_total{result="wait"} 2`, `sluice_companion_stores_total{result="stored"} 2`,
 		`sluice_companion_stores_total{result="abandoned"} 4`, `sluice_companion_stores_total{result="refused"} 1`,
 		`sluice_companion_waits_total 1`, `sluice_companion_store_entries 2`, `sluice_companion_saved_microusd_total 4936`,
-		`sluice_companion_step_seconds_count{step="embed"}`, "sluice_companion_flying 0",
+		`sluice_companion_step_seconds_count{step="embed"}`, "sluice_companion_flying 0", "sluice_companion_store_damaged_total 0",
 	} {
 		require.True(t, strings.Contains(metrics, want), want)
 	}
@@ -224,7 +224,7 @@ func TestInvalidateAndStats(t *testing.T) {
 	key := s.call("POST", "/v1/lookup", question("one", "")).header.Get("x-sluice-entry")
 	require.JSONEq(t, `{"deleted":1}`, string(s.call("POST", "/v1/invalidate", `{"key":"`+key+`","model":"gpt-4o-mini","tenant":[["team","a"]]}`).body))
 	require.JSONEq(t, `{"deleted":0}`, string(s.call("POST", "/v1/invalidate", `{"older_than_s":3600}`).body))
-	require.JSONEq(t, `{"store":{"entries":1,"bytes":-1,"evicted":0,"capacity":0},"embedder":"letters","flying":0,"waiting":0,"ledger_bytes":`+
+	require.JSONEq(t, `{"store":{"entries":1,"bytes":-1,"evicted":0,"damaged":0,"capacity":0},"embedder":"letters","flying":0,"waiting":0,"ledger_bytes":`+
 		fmt.Sprint(s.ledger.Size())+`,"uptime_s":0}`, string(s.call("GET", "/v1/stats", "").body))
 	require.JSONEq(t, `{"deleted":0}`, string(s.call("POST", "/v1/invalidate", `{"tenant":[["team","b"]]}`).body))
 	require.JSONEq(t, `{"deleted":0,"unknown_parts":["taem"]}`, string(s.call("POST", "/v1/invalidate", `{"tenant":[["taem","a"],["team","a"]]}`).body), "the store cannot say")

@@ -20,7 +20,7 @@ import (
 func openStore(ctx context.Context, address, data string, o disk.Options, log *slog.Logger) (s store.Store, name string, err error) {
 	dir := filepath.Join(data, "cache")
 	onDisk := func(ctx context.Context) (store.Store, error) {
-		o.Background = true
+		o.Background, o.Log = true, log
 		s, err := disk.Open(ctx, dir, o)
 		if err != nil {
 			return nil, err
