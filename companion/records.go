@@ -87,6 +87,9 @@ func (s *Server) record(line []byte, now time.Time) (*ledger.Record, error) {
 		return nil, fmt.Errorf("a record of %d bytes > %d", len(line), maxRecord)
 	}
 	record, err := ledger.Parse(line)
+	if err == nil {
+		err = unambiguous(line, "", "")
+	}
 	if err != nil {
 		return nil, err
 	}

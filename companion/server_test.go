@@ -108,6 +108,17 @@ func TestWhatIsRefused(t *testing.T) {
 		{"POST", "/v1/lookup", question("x", "") + "{}", nil, 400, "more than one JSON value"},
 		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"exact"`, `"exakt"`, 1), nil, 400, `unknown field "exakt"`},
 		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `["team","a"]`, `["team"]`, 1), nil, 400, "pair 0 has 1 texts"},
+		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"exact":true`, `"exact":true,"exact":true`, 1), nil, 400, `the member "exact" is there twice`},
+		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"exact":true`, `"exact":true,"ex\u0061ct":false`, 1), nil, 400, `the member "exact" is there twice`},
+		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"exact":true`, `"exact":true,"EXACT":false`, 1), nil, 400, `the member "EXACT" is there twice`},
+		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"exact":true`, `"policy":"p2"`, 1), nil, 400, `the member "policy" is there twice`},
+		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"exact":true`, `"judge":{"model":"a","timeout_ms":1,"model":"b"}`, 1), nil, 400, `the member "judge.model" is there twice`},
+		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"request":{`, `"request":{},"request":{`, 1), nil, 400, `the member "request" is there twice`},
+		{"POST", "/v1/store", `{"ticket":{},"ticket":{}}`, nil, 400, `the member "ticket" is there twice`},
+		{"POST", "/v1/store", `{"ticket":{"key":"a","key":"b"}}`, nil, 400, `the member "ticket.key" is there twice`},
+		{"POST", "/v1/store", `{"ticket":{},"usage":{"input":1,"input":2}}`, nil, 400, `the member "usage.input" is there twice`},
+		{"POST", "/v1/store", `{"ticket":{},"cost_microusd":1,"coſt_microusd":2}`, nil, 400, `is there twice`},
+		{"POST", "/v1/invalidate", `{"all":false,"all":true}`, nil, 400, `the member "all" is there twice`},
 		{"POST", "/v1/lookup?wait=x", question("x", ""), nil, 400, "milliseconds"},
 		{"POST", "/v1/lookup?wait=-1", question("x", ""), nil, 400, "milliseconds"},
 		{"POST", "/v1/lookup", strings.Repeat(" ", 2001), nil, 413, "a body of 2001 bytes > 2000"},
@@ -252,6 +263,25 @@ func TestInvalidateAMisspeltPart(t *testing.T) {
 	require.Equal(t, 400, again.call("POST", "/v1/invalidate", misspelt).status)
 	require.JSONEq(t, `{"deleted":0}`, string(again.call("POST", "/v1/invalidate", `{"tenant":[["team","b"]]}`).body))
 	require.JSONEq(t, `{"deleted":1}`, string(again.call("POST", "/v1/invalidate", `{"tenant":[["team","a"]]}`).body))
+}
+
+// A record with a member twice is a bad one; parts of the identity are told apart by their
+// case, and what the ledger does not know may be there as often as it likes in a list.
+func TestRecordsWithAMemberTwice(t *testing.T) {
+	s := serve(t)
+	line := func(id, more string) string {
+		return `{"id":"` + id + `","time":"2026-11-26T10:30:00.000Z",` + more + `,"end":"complete"}` + "\n"
+	}
+	batch := line("1", `"model":"a","Model":"b"`) + line("2", `"tokens":{"input":1,"output":2,"input":3}`) + line("3", `"identity":{"team":"a","team":"b"}`) +
+		line("4", `"identity":{"team":"a","Team":"b"},"attempts":[{"ms":1},{"ms":2}]`)
+	var got recordsReply
+	s.call("POST", "/v1/records", batch, "content-type", "application/x-ndjson").decode(t, &got)
+	require.Equal(t, recordsReply{Accepted: 1, BadCount: 3, Bad: []badRecord{
+		{0, `the member "Model" is there twice`}, {1, `the member "tokens.input" is there twice`}, {2, `the member "identity.team" is there twice`},
+	}}, got)
+	twice := s.call("POST", "/v1/lookup", question("x", `,"seed":1,"seed":2`))
+	require.Equal(t, 200, twice.status)
+	require.Equal(t, "bypass", twice.header.Get("x-sluice-cache"), "the client's own request is its own")
 }
 
 func TestRecordsAndUsage(t *testing.T) {
