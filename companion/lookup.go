@@ -67,8 +67,8 @@ func waitOf(r *http.Request) (time.Duration, error) {
 	return time.Duration(ms) * time.Millisecond, nil
 }
 
-// decode reads one JSON value, all of whose members are known: a word that is not
-// understood may be a restriction.
+// decode reads one JSON value, all of whose members are known and there once: a word that is
+// not understood may be a restriction.
 func decode(body []byte, to any) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
@@ -78,7 +78,7 @@ func decode(body []byte, to any) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return fmt.Errorf("the body has more than one JSON value")
 	}
-	return nil
+	return unambiguous(body, "", "request")
 }
 
 // tell writes a result as headers and a body.

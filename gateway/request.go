@@ -502,8 +502,9 @@ func (r *Request) Done(now int64, upstreamBroke bool) Report {
 		r.settle(now, how)
 		r.finish(now, end)
 	}
+	call := r.offer() // which the report may have something to say about
 	out := r.report(now)
-	out.Call = r.offer()
+	out.Call = call
 	return out
 }
 

@@ -30,7 +30,7 @@ func (e *envoy) companion() *yaml.Node {
 		)),
 	)
 	if to.TLS {
-		with(cluster, at("transport_socket", e.tls(to)))
+		with(cluster, at("transport_socket", e.tls(to, e.companionCertificate()...)))
 	}
 	return with(cluster, assignment(gateway.CompanionCluster, endpoint(to)))
 }

@@ -21,6 +21,8 @@ func ReadCall(text []byte) (*Request, bool) {
 	for _, m := range root.Elements() {
 		quoted := m.RawName()
 		switch string(quoted[1 : len(quoted)-1]) {
+		case "id":
+			r.ID = c.text(13, m)
 		case "api":
 			r.API = normal.API(c.text(0, m))
 		case "policy":

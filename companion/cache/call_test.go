@@ -15,13 +15,14 @@ import (
 // written is a look-up as the gateway writes it.
 func written() []byte {
 	client := cacheclient.New(cacheclient.Rules{Version: "v1", Exact: true, Semantic: true, Threshold: 0.75, TTL: 86_400_000, MaxTemperature: 1, MaxAnswer: 262_144, Within: 50})
-	return client.Lookup(cacheclient.Request{API: cacheclient.Messages, Model: "a\"b\\c", Tenant: [][2]string{{"team", "ä"}, {"user", ""}},
+	return client.Lookup(cacheclient.Request{ID: "1-2", API: cacheclient.Messages, Model: "a\"b\\c", Tenant: [][2]string{{"team", "ä"}, {"user", ""}},
 		Other: [][2]string{{"query", "x=1"}}, Body: []byte(`{"model":"a","messages":[{"role":"user","content":"\ud83d\ude00"}]}`)})
 }
 
 func TestReadCall(t *testing.T) {
 	r, ok := cache.ReadCall(written())
 	require.True(t, ok, "what every gateway sends is read the fast way")
+	require.Equal(t, "1-2", r.ID)
 	require.Equal(t, "a\"b\\c", r.Model)
 	require.Equal(t, cache.Pairs{{"team", "ä"}, {"user", ""}}, r.Tenant)
 }

@@ -25,6 +25,7 @@ type Engine struct {
 	judge    *judge // nil = nobody is asked
 	used     uses
 	compared compared
+	parts    parts
 
 	background context.Context // of what outlives a request
 	stop       context.CancelFunc
@@ -109,6 +110,7 @@ func (e *Engine) Lookup(ctx context.Context, r *Request, wait time.Duration) (*R
 	if err != nil {
 		return nil, err
 	}
+	e.parts.note(r.Tenant)
 	if a.bypass != "" {
 		return &Result{Outcome: Bypass, Reason: a.bypass}, nil
 	}
@@ -125,7 +127,7 @@ func (e *Engine) Lookup(ctx context.Context, r *Request, wait time.Duration) (*R
 				return hit, nil
 			}
 		}
-		p := e.flights.join(a.key, wait > 0, e.c.Now())
+		p := e.flights.join(a.key, r.ID, wait > 0, e.c.Now())
 		switch {
 		case p.lead != "":
 			result, again := e.lead(ctx, a, p.lead, reason)
