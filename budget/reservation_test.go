@@ -172,3 +172,51 @@ var errStore = errors.New("no shared data")
 type failing struct{ budget.Store }
 
 func (failing) Get(string) ([]byte, budget.Version, error) { return nil, budget.Absent, errStore }
+
+// A look refuses what a reservation would, and holds and writes nothing.
+func TestLook(t *testing.T) {
+	for _, l := range []*budget.Limit{bucket("bucket", 100, 1000*day), quota("quota", 100, budget.Month)} {
+		onEachHost(t, func(t *testing.T, store budget.Store) {
+			counted := &writes{Store: store}
+			lg := budget.New(counted, budget.Options{})
+			shadow := quota("try", 10, budget.Month)
+			shadow.Shadow = true
+			claims := func(n int64) []budget.Claim { return []budget.Claim{claim(l, "a", n), claim(shadow, "a", n)} }
+			reserve(t, lg, t0, claim(l, "a", 30))
+			before := counted.n
+
+			r, f, err := lg.Look(t0, claims(70))
+			require.NoError(t, err)
+			require.Nil(t, f)
+			require.Zero(t, r.Held()[0].Reserved)
+			require.EqualValues(t, 70, r.Held()[0].State.Remaining)
+			require.NotNil(t, r.Held()[1].Over, "what a shadow would have refused is told")
+			require.NoError(t, r.Cancel(t0))
+			require.NoError(t, r.Settle(t0, []int64{70, 70}))
+			require.Equal(t, before, counted.n)
+			require.EqualValues(t, 70, remaining(t, lg, t0, l, "a"))
+
+			looked, f, err := lg.Look(t0, claims(71))
+			require.NoError(t, err)
+			require.Nil(t, looked)
+			reserved, g, err := lg.Reserve(t0, claims(71))
+			require.NoError(t, err)
+			require.Nil(t, reserved)
+			require.Equal(t, g, f)
+
+			_, _, err = lg.Look(t0, claims(-1))
+			require.ErrorIs(t, err, budget.ErrAmount)
+		})
+	}
+}
+
+// writes counts them.
+type writes struct {
+	budget.Store
+	n int
+}
+
+func (w *writes) Set(key string, value []byte, v budget.Version) error {
+	w.n++
+	return w.Store.Set(key, value, v)
+}

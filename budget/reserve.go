@@ -26,37 +26,14 @@ func (lg *Ledger) Peek(dst []State, now int64, claims []Claim) ([]State, error) 
 // does not fit, so that a request that is being refused can make another one, at the same
 // moment, find less than there is; never more.
 func (lg *Ledger) Reserve(now int64, claims []Claim) (*Reservation, *Refusal, error) {
-	r := &Reservation{ledger: lg, held: make([]Held, 0, len(claims))}
-	for i := range claims {
-		c := &claims[i]
-		if c.Amount < 0 || c.Amount > MaxAmount {
-			return nil, nil, &Error{Verb: "reserve", Limit: c.Limit.Name, Err: ErrAmount}
-		}
-		r.held = append(r.held, Held{Limit: c.Limit, Key: c.Key, page: pageKey(c.Key)})
-	}
-
-	// Look at all before any is written: most refusals write nothing.
 	s := lg.working(len(claims))
 	defer lg.free(s)
+	// Look at all before any is written: most refusals write nothing.
+	r, refusal, err := lg.ask("reserve", now, claims, s)
+	if r == nil {
+		return nil, refusal, err
+	}
 	pages := s.pages
-	var worst *Refusal
-	for i := range r.held {
-		h := &r.held[i]
-		refusal, err := lg.look("reserve", now, h, &pages[i], s, claims[i].Amount)
-		switch {
-		case h.Limit.Shadow:
-			h.Over, h.Err = refusal, err
-		case err != nil:
-			return nil, nil, err
-		case refusal != nil && refusal.worse(worst):
-			refusal.Claim = i
-			worst = refusal
-		}
-	}
-	if worst != nil {
-		return nil, lg.refused(worst, worst.Claim, r.held), nil
-	}
-
 	for i := range r.held {
 		h := &r.held[i]
 		if h.Over != nil || h.Err != nil {
@@ -78,6 +55,46 @@ func (lg *Ledger) Reserve(now int64, claims []Claim) (*Reservation, *Refusal, er
 			r.held = r.held[:len(claims)]
 			return nil, lg.refused(refusal, i, r.held), err
 		}
+	}
+	return r, nil, nil
+}
+
+// Look is Reserve that takes nothing: it refuses what Reserve would, and else returns a
+// reservation that holds nothing of its budgets. It is for a request that may turn out to
+// cost nothing, and reserves when it does cost something: what is there now may be gone then.
+func (lg *Ledger) Look(now int64, claims []Claim) (*Reservation, *Refusal, error) {
+	s := lg.working(len(claims))
+	defer lg.free(s)
+	return lg.ask("look", now, claims, s)
+}
+
+// ask looks at the budgets of all claims and tells whether the amounts fit. It leaves their
+// pages in s.
+func (lg *Ledger) ask(verb string, now int64, claims []Claim, s *scratch) (*Reservation, *Refusal, error) {
+	r := &Reservation{ledger: lg, held: make([]Held, 0, len(claims))}
+	for i := range claims {
+		c := &claims[i]
+		if c.Amount < 0 || c.Amount > MaxAmount {
+			return nil, nil, &Error{Verb: verb, Limit: c.Limit.Name, Err: ErrAmount}
+		}
+		r.held = append(r.held, Held{Limit: c.Limit, Key: c.Key, page: pageKey(c.Key)})
+	}
+	var worst *Refusal
+	for i := range r.held {
+		h := &r.held[i]
+		refusal, err := lg.look(verb, now, h, &s.pages[i], s, claims[i].Amount)
+		switch {
+		case h.Limit.Shadow:
+			h.Over, h.Err = refusal, err
+		case err != nil:
+			return nil, nil, err
+		case refusal != nil && refusal.worse(worst):
+			refusal.Claim = i
+			worst = refusal
+		}
+	}
+	if worst != nil {
+		return nil, lg.refused(worst, worst.Claim, r.held), nil
 	}
 	return r, nil, nil
 }

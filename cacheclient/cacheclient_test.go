@@ -16,10 +16,10 @@ func TestLookup(t *testing.T) {
 		Version: "v\"1", Exact: true, Threshold: 0.85, TTL: 60000, MaxTemperature: 1.25, MaxAnswer: 4096, Within: 50, JudgeModel: "small", JudgeTimeout: 5000,
 	})
 	body := c.Lookup(cacheclient.Request{
-		API: cacheclient.Messages, Model: "a\\b\n", Tenant: [][2]string{{"team", "é\x00\""}, {"user", ""}},
+		ID: "1-2", API: cacheclient.Messages, Model: "a\\b\n", Tenant: [][2]string{{"team", "é\x00\""}, {"user", ""}},
 		Other: [][2]string{{"anthropic-beta", "x"}}, Body: []byte(`{"model":"a","x":[1.50,"\u00e9"]}`),
 	})
-	require.Equal(t, `{"api":"messages","model":"a\\b\n","tenant":[["team","é\u0000\""],["user",""]],"other":[["anthropic-beta","x"]],"policy":"v\"1","exact":true,"semantic":false,`+
+	require.Equal(t, `{"id":"1-2","api":"messages","model":"a\\b\n","tenant":[["team","é\u0000\""],["user",""]],"other":[["anthropic-beta","x"]],"policy":"v\"1","exact":true,"semantic":false,`+
 		`"threshold":0.850000,"ttl_ms":60000,"max_temperature":1.250000,"max_answer":4096,"within_ms":50,"judge":{"model":"small","timeout_ms":5000},`+
 		`"request":{"model":"a","x":[1.50,"\u00e9"]}}`, string(body))
 	require.True(t, json.Valid(body))
@@ -55,6 +55,7 @@ func TestStore(t *testing.T) {
 	require.Equal(t, map[string]int{"input": 1, "output": 2, "cached": 3, "reasoning": 4}, stored.Usage)
 	require.Equal(t, "text/event-stream", stored.ContentType)
 	require.Equal(t, []any{5, "p", "m", map[string]int{"t": 1}}, []any{stored.Cost, stored.Provider, stored.Model, stored.Ticket})
+	require.JSONEq(t, `{"lookup":"1\"","abandon":true}`, string(cacheclient.AbandonLookup(`1"`)))
 	require.JSONEq(t, `{"ticket":{"t":1},"abandon":true}`, string(cacheclient.Abandon([]byte(`{"t":1}`), false)))
 	require.JSONEq(t, `{"ticket":{"t":1},"abandon":true,"final":true}`, string(cacheclient.Abandon([]byte(`{"t":1}`), true)))
 }

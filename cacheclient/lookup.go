@@ -4,7 +4,8 @@
 //
 //	request ──▶ lookup ──▶ hit:   the answer, ready for the client
 //	                   ├─▶ wait:  the same is being answered; ask again and wait
-//	                   └─▶ miss:  a ticket ──▶ … the provider answers … ──▶ store
+//	                   ├─▶ miss:  a ticket ──▶ … the provider answers … ──▶ store
+//	                   └─▶ nothing in time: whoever waits for this request is told not to
 //
 // The package is pure. It decides nothing about requests: package gateway does.
 package cacheclient
@@ -78,6 +79,7 @@ func New(r Rules) *Client {
 
 // Request is what is looked up.
 type Request struct {
+	ID     string // what no other request is called: see AbandonLookup
 	API    API
 	Model  string      // as the client asked for it
 	Tenant [][2]string // the parts of cache.scope, in the policy's order; an absent part is not in it
@@ -88,7 +90,9 @@ type Request struct {
 // Lookup is the body of a call to LookupPath.
 func (c *Client) Lookup(r Request) []byte {
 	b := make([]byte, 0, len(c.rules)+len(r.Body)+256)
-	b = append(b, `{"api":"`...)
+	b = append(b, `{"id":`...)
+	b = jsonscan.AppendQuoted(b, r.ID)
+	b = append(b, `,"api":"`...)
 	b = append(b, r.API...)
 	b = append(b, `","model":`...)
 	b = jsonscan.AppendQuoted(b, r.Model)

@@ -51,6 +51,14 @@ func Store(ticket []byte, a Answer) []byte {
 	return append(b, '}')
 }
 
+// AbandonLookup is the body of a call to StorePath that says that a look-up's reply has not
+// come: if it was a ticket, nobody is to wait for that one's answer.
+func AbandonLookup(id string) []byte {
+	b := append([]byte(nil), `{"lookup":`...)
+	b = jsonscan.AppendQuoted(b, id)
+	return append(b, `,"abandon":true}`...)
+}
+
 // Abandon is the body of a call to StorePath that says that no answer will come for a
 // ticket, so that nobody waits for it. final tells that another's would not be kept either,
 // as far as can be told: whoever waits need not wait for the next one.

@@ -113,6 +113,7 @@ func (s *Server) stats(w http.ResponseWriter, r *http.Request) {
 		Entries  int64 `json:"entries"`
 		Bytes    int64 `json:"bytes"`
 		Evicted  int64 `json:"evicted"`
+		Damaged  int64 `json:"damaged"`
 		Capacity int64 `json:"capacity"`
 	}
 	flying, waiting := s.engine.Waiting()

@@ -13,6 +13,7 @@ import (
 // storeCall is the body of POST /v1/store.
 type storeCall struct {
 	Ticket      json.RawMessage `json:"ticket"`
+	Lookup      string          `json:"lookup"` // with abandon, for a look-up whose ticket did not come: its id
 	Abandon     bool            `json:"abandon"`
 	Final       bool            `json:"final"` // with abandon: another's answer would not be kept either
 	ContentType string          `json:"content_type"`
@@ -45,8 +46,12 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	if call.Abandon {
-		led, err := s.engine.Abandon(call.Ticket, call.Final)
+	switch {
+	case call.Lookup != "" && (!call.Abandon || call.Final || call.Ticket != nil):
+		fail(w, http.StatusBadRequest, "lookup goes with abandon alone: whoever has the ticket says it by that")
+		return
+	case call.Abandon:
+		led, err := s.abandon(&call)
 		if err != nil {
 			s.failed(w, r, err)
 			return
@@ -79,6 +84,13 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, storeReply(kept))
 }
 
+func (s *Server) abandon(call *storeCall) (led bool, err error) {
+	if call.Lookup != "" {
+		return s.engine.AbandonLookup(call.Lookup)
+	}
+	return s.engine.Abandon(call.Ticket, call.Final)
+}
+
 // maxFigure bounds tokens and micro-dollars of one answer.
 const maxFigure = 1 << 40
 
@@ -109,6 +121,12 @@ type invalidation struct {
 	All       bool        `json:"all"`
 }
 
+// invalidated is its answer.
+type invalidated struct {
+	Deleted int      `json:"deleted"`
+	Unknown []string `json:"unknown_parts,omitempty"`
+}
+
 // invalidate answers POST /v1/invalidate.
 func (s *Server) invalidate(w http.ResponseWriter, r *http.Request) {
 	if !s.enter(w, s.others) {
@@ -130,15 +148,18 @@ func (s *Server) invalidate(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	deleted, err := s.engine.Invalidate(r.Context(), filter, call.All)
+	done, err := s.engine.Invalidate(r.Context(), filter, call.All)
+	var part *cache.UnknownPart
 	switch {
+	case errors.As(err, &part):
+		fail(w, http.StatusBadRequest, "nothing was deleted: "+unknownPart("no entry has", part.Unknown, part.Known))
 	case errors.Is(err, cache.ErrEverything):
 		fail(w, http.StatusBadRequest, `nothing is named; to delete everything, say "all": true`)
 	case err != nil:
 		s.failed(w, r, err)
 	default:
-		s.metrics.invalidated.Add(float64(deleted))
-		reply(w, http.StatusOK, map[string]int{"deleted": deleted})
+		s.metrics.invalidated.Add(float64(done.Deleted))
+		reply(w, http.StatusOK, invalidated(done))
 	}
 }
 

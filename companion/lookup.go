@@ -34,12 +34,15 @@ func (s *Server) lookup(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer release()
-	var asked cache.Request
-	if err := decode(body, &asked); err != nil {
-		fail(w, http.StatusBadRequest, err.Error())
-		return
+	asked, ok := cache.ReadCall(body)
+	if !ok {
+		asked = &cache.Request{}
+		if err := decode(body, asked); err != nil {
+			fail(w, http.StatusBadRequest, err.Error())
+			return
+		}
 	}
-	result, err := s.engine.Lookup(r.Context(), &asked, wait)
+	result, err := s.engine.Lookup(r.Context(), asked, wait)
 	if err != nil {
 		s.metrics.refused.WithLabelValues("lookup").Inc()
 		s.failed(w, r, err)
@@ -64,8 +67,8 @@ func waitOf(r *http.Request) (time.Duration, error) {
 	return time.Duration(ms) * time.Millisecond, nil
 }
 
-// decode reads one JSON value, all of whose members are known: a word that is not
-// understood may be a restriction.
+// decode reads one JSON value, all of whose members are known and there once: a word that is
+// not understood may be a restriction.
 func decode(body []byte, to any) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
@@ -75,7 +78,7 @@ func decode(body []byte, to any) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return fmt.Errorf("the body has more than one JSON value")
 	}
-	return nil
+	return unambiguous(body, "", "request")
 }
 
 // tell writes a result as headers and a body.

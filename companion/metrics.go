@@ -160,6 +160,7 @@ var (
 	entriesGauge  = prometheus.NewDesc("sluice_companion_store_entries", "Entries in the store.", nil, nil)
 	bytesGauge    = prometheus.NewDesc("sluice_companion_store_bytes", "Size of the store.", nil, nil)
 	evictedGauge  = prometheus.NewDesc("sluice_companion_store_evicted_total", "Entries removed for want of room since the start.", nil, nil)
+	damagedGauge  = prometheus.NewDesc("sluice_companion_store_damaged_total", "Places in the store's files that cannot be read and were passed over since the start.", nil, nil)
 	capacityGauge = prometheus.NewDesc("sluice_companion_store_capacity", "Most entries that are kept.", nil, nil)
 	flyingGauge   = prometheus.NewDesc("sluice_companion_flying", "Questions whose answer is awaited.", nil, nil)
 	waitingGauge  = prometheus.NewDesc("sluice_companion_waiting", "Look-ups that wait for one.", nil, nil)
@@ -168,7 +169,7 @@ var (
 
 // Describe names the gauges.
 func (g *gauges) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{entriesGauge, bytesGauge, evictedGauge, capacityGauge, flyingGauge, waitingGauge, ledgerGauge} {
+	for _, d := range []*prometheus.Desc{entriesGauge, bytesGauge, evictedGauge, damagedGauge, capacityGauge, flyingGauge, waitingGauge, ledgerGauge} {
 		to <- d
 	}
 }
@@ -185,11 +186,12 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 	stats, err := g.s.store.Stats(ctx)
 	if err != nil {
 		g.s.metrics.Failed("stats", "failed", err)
-		stats = store.Stats{Entries: -1, Bytes: -1, Evicted: -1, Capacity: -1}
+		stats = store.Stats{Entries: -1, Bytes: -1, Evicted: -1, Damaged: -1, Capacity: -1}
 	}
 	set(entriesGauge, prometheus.GaugeValue, stats.Entries)
 	set(bytesGauge, prometheus.GaugeValue, stats.Bytes)
 	set(evictedGauge, prometheus.CounterValue, stats.Evicted)
+	set(damagedGauge, prometheus.CounterValue, stats.Damaged)
 	set(capacityGauge, prometheus.GaugeValue, stats.Capacity)
 	flying, waiting := g.s.engine.Waiting()
 	set(flyingGauge, prometheus.GaugeValue, int64(flying))

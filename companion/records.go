@@ -87,6 +87,9 @@ func (s *Server) record(line []byte, now time.Time) (*ledger.Record, error) {
 		return nil, fmt.Errorf("a record of %d bytes > %d", len(line), maxRecord)
 	}
 	record, err := ledger.Parse(line)
+	if err == nil {
+		err = unambiguous(line, "", "")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +146,15 @@ func (s *Server) usage(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	sums, err := s.ledger.Usage(r.Context(), q)
+	unknown, known, err := s.ledger.Unknown(q)
+	if err == nil && len(unknown) > 0 && len(known) > 0 {
+		fail(w, http.StatusBadRequest, unknownPart("no record has", unknown, known)+"; beside parts there are hour, day, month, provider, model and model_asked")
+		return
+	}
+	var sums []ledger.Sum
+	if err == nil {
+		sums, err = s.ledger.Usage(r.Context(), q)
+	}
 	switch {
 	case errors.Is(err, ledger.ErrTooMany):
 		fail(w, http.StatusBadRequest, fmt.Sprintf("more than %d rows: group by less, or ask for a shorter time", ledger.MaxSums))
@@ -157,9 +168,10 @@ func (s *Server) usage(w http.ResponseWriter, r *http.Request) {
 		From    time.Time  `json:"from"`
 		To      time.Time  `json:"to"`
 		GroupBy []string   `json:"group_by"`
+		Unknown []string   `json:"unknown_parts,omitempty"` // where no record has any part; else they are an error
 		Rows    []usageRow `json:"rows"`
 		Total   usageRow   `json:"total"`
-	}{From: q.From, To: q.To, GroupBy: q.GroupBy, Rows: make([]usageRow, len(sums))}
+	}{From: q.From, To: q.To, GroupBy: q.GroupBy, Unknown: unknown, Rows: make([]usageRow, len(sums))}
 	var total ledger.Amounts
 	for i := range sums {
 		answer.Rows[i] = newRow(&sums[i].Amounts)
@@ -171,6 +183,21 @@ func (s *Server) usage(w http.ResponseWriter, r *http.Request) {
 	}
 	answer.Total = newRow(&total)
 	reply(w, http.StatusOK, answer)
+}
+
+// unknownPart says which parts of an identity there are in place of those that there are not.
+func unknownPart(nothing string, unknown, known []string) string {
+	quoted := func(names []string) string {
+		text := make([]string, min(len(names), 20))
+		for i := range text {
+			text[i] = fmt.Sprintf("%.40q", names[i])
+		}
+		if len(names) > len(text) {
+			text = append(text, "…")
+		}
+		return strings.Join(text, ", ")
+	}
+	return nothing + " a part of identity named " + quoted(unknown) + "; there are " + quoted(known)
 }
 
 const (

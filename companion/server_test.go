@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/companion/store/memory"
 )
 
 func TestLookups(t *testing.T) {
@@ -60,6 +62,12 @@ func TestLookups(t *testing.T) {
 	require.Empty(t, bypass.body)
 
 	abandoned := s.call("POST", "/v1/lookup", question("What now", ""))
+	named := strings.Replace(question("What then", ""), "{", `{"id":"look-up-7",`, 1)
+	require.Equal(t, "miss", s.call("POST", "/v1/lookup", named).header.Get("x-sluice-cache"))
+	require.Equal(t, 202, s.call("POST", "/v1/lookup", named).status)
+	require.JSONEq(t, `{"stored":false,"reason":"abandoned"}`, string(s.call("POST", "/v1/store", `{"lookup":"look-up-7","abandon":true}`).body))
+	require.Equal(t, "miss", s.call("POST", "/v1/lookup", named).header.Get("x-sluice-cache"), "and not: wait")
+	require.JSONEq(t, `{"stored":false,"reason":"abandoned"}`, string(s.call("POST", "/v1/store", `{"lookup":"look-up-7","abandon":true}`).body))
 	gone := fmt.Sprintf(`{"ticket":%s,"abandon":true}`, abandoned.body)
 	require.JSONEq(t, `{"stored":false,"reason":"abandoned"}`, string(s.call("POST", "/v1/store", gone).body))
 	require.JSONEq(t, `{"stored":false,"reason":"abandoned; it did not lead, or no longer"}`, string(s.call("POST", "/v1/store", gone).body))
@@ -71,10 +79,10 @@ func TestLookups(t *testing.T) {
 	metrics := string(s.call("GET", "/metrics", "").body)
 	for _, want := range []string{
 		`sluice_companion_lookups_total{result="hit"} 3`, `sluice_companion_lookups_total{result="semantic-hit"} 1`,
-		`sluice_companion_lookups_total{result="wait"} 1`, `sluice_companion_stores_total{result="stored"} 2`,
-		`sluice_companion_stores_total{result="abandoned"} 2`, `sluice_companion_stores_total{result="refused"} 1`,
+		`sluice_companion_lookups_total{result="wait"} 2`, `sluice_companion_stores_total{result="stored"} 2`,
+		`sluice_companion_stores_total{result="abandoned"} 4`, `sluice_companion_stores_total{result="refused"} 1`,
 		`sluice_companion_waits_total 1`, `sluice_companion_store_entries 2`, `sluice_companion_saved_microusd_total 4936`,
-		`sluice_companion_step_seconds_count{step="embed"}`, "sluice_companion_flying 0",
+		`sluice_companion_step_seconds_count{step="embed"}`, "sluice_companion_flying 0", "sluice_companion_store_damaged_total 0",
 	} {
 		require.True(t, strings.Contains(metrics, want), want)
 	}
@@ -100,6 +108,17 @@ func TestWhatIsRefused(t *testing.T) {
 		{"POST", "/v1/lookup", question("x", "") + "{}", nil, 400, "more than one JSON value"},
 		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"exact"`, `"exakt"`, 1), nil, 400, `unknown field "exakt"`},
 		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `["team","a"]`, `["team"]`, 1), nil, 400, "pair 0 has 1 texts"},
+		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"exact":true`, `"exact":true,"exact":true`, 1), nil, 400, `the member "exact" is there twice`},
+		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"exact":true`, `"exact":true,"ex\u0061ct":false`, 1), nil, 400, `the member "exact" is there twice`},
+		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"exact":true`, `"exact":true,"EXACT":false`, 1), nil, 400, `the member "EXACT" is there twice`},
+		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"exact":true`, `"policy":"p2"`, 1), nil, 400, `the member "policy" is there twice`},
+		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"exact":true`, `"judge":{"model":"a","timeout_ms":1,"model":"b"}`, 1), nil, 400, `the member "judge.model" is there twice`},
+		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"request":{`, `"request":{},"request":{`, 1), nil, 400, `the member "request" is there twice`},
+		{"POST", "/v1/store", `{"ticket":{},"ticket":{}}`, nil, 400, `the member "ticket" is there twice`},
+		{"POST", "/v1/store", `{"ticket":{"key":"a","key":"b"}}`, nil, 400, `the member "ticket.key" is there twice`},
+		{"POST", "/v1/store", `{"ticket":{},"usage":{"input":1,"input":2}}`, nil, 400, `the member "usage.input" is there twice`},
+		{"POST", "/v1/store", `{"ticket":{},"cost_microusd":1,"coſt_microusd":2}`, nil, 400, `is there twice`},
+		{"POST", "/v1/invalidate", `{"all":false,"all":true}`, nil, 400, `the member "all" is there twice`},
 		{"POST", "/v1/lookup?wait=x", question("x", ""), nil, 400, "milliseconds"},
 		{"POST", "/v1/lookup?wait=-1", question("x", ""), nil, 400, "milliseconds"},
 		{"POST", "/v1/lookup", strings.Repeat(" ", 2001), nil, 413, "a body of 2001 bytes > 2000"},
@@ -107,6 +126,11 @@ func TestWhatIsRefused(t *testing.T) {
 		{"POST", "/v1/lookup", question("x", ""), []string{"content-encoding", "gzip"}, 415, "without a content-encoding"},
 		{"POST", "/v1/store", "{}", nil, 400, "ticket of 0 bytes"},
 		{"POST", "/v1/store", `{"ticket":{}}`, nil, 400, "ticket: key"},
+		{"POST", "/v1/store", `{"lookup":"x"}`, nil, 400, "lookup goes with abandon alone"},
+		{"POST", "/v1/store", `{"lookup":"x","abandon":true,"final":true}`, nil, 400, "lookup goes with abandon alone"},
+		{"POST", "/v1/store", `{"lookup":"x","abandon":true,"ticket":{}}`, nil, 400, "lookup goes with abandon alone"},
+		{"POST", "/v1/store", `{"lookup":"` + strings.Repeat("x", 65) + `","abandon":true}`, nil, 400, "lookup of 65 bytes"},
+		{"POST", "/v1/lookup", `{"id":"` + strings.Repeat("x", 65) + `","api":"messages"}`, nil, 400, "id of 65 bytes"},
 		{"POST", "/v1/store", `{"ticket":{},"cost_microusd":-1}`, nil, 400, "out of its range"},
 		{"POST", "/v1/store", `{"ticket":{},"abandon":true}`, nil, 400, "ticket"},
 		{"POST", "/v1/invalidate", `{}`, nil, 400, "nothing is named"},
@@ -211,8 +235,10 @@ func TestInvalidateAndStats(t *testing.T) {
 	key := s.call("POST", "/v1/lookup", question("one", "")).header.Get("x-sluice-entry")
 	require.JSONEq(t, `{"deleted":1}`, string(s.call("POST", "/v1/invalidate", `{"key":"`+key+`","model":"gpt-4o-mini","tenant":[["team","a"]]}`).body))
 	require.JSONEq(t, `{"deleted":0}`, string(s.call("POST", "/v1/invalidate", `{"older_than_s":3600}`).body))
-	require.JSONEq(t, `{"store":{"entries":1,"bytes":-1,"evicted":0,"capacity":0},"embedder":"letters","flying":0,"waiting":0,"ledger_bytes":`+
+	require.JSONEq(t, `{"store":{"entries":1,"bytes":-1,"evicted":0,"damaged":0,"capacity":0},"embedder":"letters","flying":0,"waiting":0,"ledger_bytes":`+
 		fmt.Sprint(s.ledger.Size())+`,"uptime_s":0}`, string(s.call("GET", "/v1/stats", "").body))
+	require.JSONEq(t, `{"deleted":0}`, string(s.call("POST", "/v1/invalidate", `{"tenant":[["team","b"]]}`).body))
+	require.JSONEq(t, `{"deleted":0,"unknown_parts":["taem"]}`, string(s.call("POST", "/v1/invalidate", `{"tenant":[["taem","a"],["team","a"]]}`).body), "the store cannot say")
 	require.JSONEq(t, `{"deleted":1}`, string(s.call("POST", "/v1/invalidate", `{"all":true}`).body))
 	s.store.fail(errors.New("password=hunter2 refused"))
 	for _, got := range []*answer{s.call("GET", "/v1/stats", ""), s.call("POST", "/v1/invalidate", `{"all":true}`)} {
@@ -220,6 +246,42 @@ func TestInvalidateAndStats(t *testing.T) {
 		require.NotContains(t, string(got.body), "hunter2")
 	}
 	require.Contains(t, string(s.call("GET", "/metrics", "").body), `sluice_companion_errors_total{place="stats",reason="failed"}`)
+}
+
+// A part of a tenant that is misspelt selects nothing, and is no part of what there is.
+func TestInvalidateAMisspeltPart(t *testing.T) {
+	kept := memory.New()
+	s := serve(t, func(c *Config) { c.Cache.Store = kept })
+	misspelt := `{"tenant":[["taem","a"]]}`
+	require.JSONEq(t, `{"deleted":0,"unknown_parts":["taem"]}`, string(s.call("POST", "/v1/invalidate", misspelt).body), "nothing is kept that has any")
+	s.put("one", "1")
+	got := s.call("POST", "/v1/invalidate", misspelt)
+	require.Equal(t, 400, got.status)
+	require.Contains(t, string(got.body), `nothing was deleted: no entry has a part of identity named \"taem\"; there are \"team\"`)
+
+	again := serve(t, func(c *Config) { c.Cache.Store = kept }) // which has looked nothing up
+	require.Equal(t, 400, again.call("POST", "/v1/invalidate", misspelt).status)
+	require.JSONEq(t, `{"deleted":0}`, string(again.call("POST", "/v1/invalidate", `{"tenant":[["team","b"]]}`).body))
+	require.JSONEq(t, `{"deleted":1}`, string(again.call("POST", "/v1/invalidate", `{"tenant":[["team","a"]]}`).body))
+}
+
+// A record with a member twice is a bad one; parts of the identity are told apart by their
+// case, and what the ledger does not know may be there as often as it likes in a list.
+func TestRecordsWithAMemberTwice(t *testing.T) {
+	s := serve(t)
+	line := func(id, more string) string {
+		return `{"id":"` + id + `","time":"2026-11-26T10:30:00.000Z",` + more + `,"end":"complete"}` + "\n"
+	}
+	batch := line("1", `"model":"a","Model":"b"`) + line("2", `"tokens":{"input":1,"output":2,"input":3}`) + line("3", `"identity":{"team":"a","team":"b"}`) +
+		line("4", `"identity":{"team":"a","Team":"b"},"attempts":[{"ms":1},{"ms":2}]`)
+	var got recordsReply
+	s.call("POST", "/v1/records", batch, "content-type", "application/x-ndjson").decode(t, &got)
+	require.Equal(t, recordsReply{Accepted: 1, BadCount: 3, Bad: []badRecord{
+		{0, `the member "Model" is there twice`}, {1, `the member "tokens.input" is there twice`}, {2, `the member "identity.team" is there twice`},
+	}}, got)
+	twice := s.call("POST", "/v1/lookup", question("x", `,"seed":1,"seed":2`))
+	require.Equal(t, 200, twice.status)
+	require.Equal(t, "bypass", twice.header.Get("x-sluice-cache"), "the client's own request is its own")
 }
 
 func TestRecordsAndUsage(t *testing.T) {
@@ -245,10 +307,20 @@ func TestRecordsAndUsage(t *testing.T) {
 		 {"by":{"team":"a","day":"2026-11-26"},"requests":1,"refused":0,"errors":0,"unpriced":0,"tokens":{"input":10,"output":2,"cached":0,"reasoning":0},"cost_microusd":250000,"cost_usd":0.250000,"hits":1,"semantic_hits":0,"saved_microusd":500000,"saved_usd":0.500000,"saved_tokens":12},
 		 {"by":{"team":"b","day":"2026-11-26"},"requests":1,"refused":0,"errors":0,"unpriced":0,"tokens":{"input":10,"output":2,"cached":0,"reasoning":0},"cost_microusd":1,"cost_usd":0.000001,"hits":1,"semantic_hits":0,"saved_microusd":500000,"saved_usd":0.500000,"saved_tokens":12}],
 		"total":{"requests":2,"refused":0,"errors":0,"unpriced":0,"tokens":{"input":20,"output":4,"cached":0,"reasoning":0},"cost_microusd":250001,"cost_usd":0.250001,"hits":2,"semantic_hits":0,"saved_microusd":1000000,"saved_usd":1.000000,"saved_tokens":24}}`, string(usage.body))
+	for _, query := range []string{"group_by=taem", "taem=a", "group_by=team,identity.taem", "identity.model=x"} {
+		misspelt := s.call("GET", "/v1/usage?"+query, "")
+		require.Equal(t, 400, misspelt.status, query)
+		require.Contains(t, string(misspelt.body), `; there are \"team\"; beside parts there are hour, day`, query)
+	}
+	require.Contains(t, string(s.call("GET", "/v1/usage?from=2026-01-01&to=2026-01-02&team=a", "").body), `"requests":0`, "it is in another time")
 	none := s.call("GET", "/v1/usage?from=2026-11-26T11:00:00Z&to=2026-11-27", "")
 	require.Contains(t, string(none.body), `"rows":[]`)
 	empty := s.call("POST", "/v1/records", "\n", ndjson...)
 	require.JSONEq(t, `{"accepted":0,"repeats":0,"bad_count":0,"bad":[]}`, string(empty.body))
+
+	fresh := serve(t).call("GET", "/v1/usage?group_by=team&user=x", "")
+	require.Equal(t, 200, fresh.status)
+	require.Contains(t, string(fresh.body), `"unknown_parts":["team","user"]`)
 
 	without := serve(t, func(c *Config) { c.Ledger = nil })
 	require.Equal(t, 503, without.call("GET", "/v1/usage", "").status)

@@ -2,13 +2,10 @@ package e2e
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -37,36 +34,6 @@ companion: {endpoint: http://companion}
 cache: {scope: [team], lookup_timeout: 5s, wait: 20s}
 records: {companion: true, access_log: true}
 `
-
-// startCompanion starts the companion that a policy names, with the model beside the
-// binary.
-func (g *gateway) startCompanion(policy string) (err error) {
-	if !strings.Contains(policy, "http://companion") {
-		return nil
-	}
-	binary, err := filepath.Abs("../build/sluice")
-	if err != nil {
-		return err
-	}
-	for _, made := range []string{binary, filepath.Join(filepath.Dir(binary), "model")} {
-		if _, err := os.Stat(made); err != nil {
-			return fmt.Errorf("%w: make build model makes it", err)
-		}
-	}
-	if g.data, err = os.MkdirTemp("", "sluice-e2e-"); err != nil {
-		return err
-	}
-	args := []string{"--data", g.data}
-	if strings.Contains(policy, "external:") { // whose services it asks
-		file := filepath.Join(g.data, "sluice.yaml")
-		if err := os.WriteFile(file, []byte(strings.ReplaceAll(policy, "http://companion", "http://127.0.0.1:1")), 0o600); err != nil {
-			return err
-		}
-		args = append(args, "-c", file)
-	}
-	g.companion, err = sidecar.Start(context.Background(), sidecar.Options{Binary: binary, Args: args})
-	return err
-}
 
 // question is a chat of one turn, for the cache of a team that no other test has.
 func question(t *testing.T, team, text string, more ...string) request {
@@ -370,11 +337,8 @@ func TestTheCompanionIsKilled(t *testing.T) {
 		}
 		for round := range 5 {
 			time.Sleep(time.Duration(200+round*170) * time.Millisecond)
-			at := strings.TrimPrefix(g.companion.URL, "http://")
 			require.NoError(t, g.companion.Kill())
-			var err error
-			g.companion, err = sidecar.Start(context.Background(), sidecar.Options{Binary: "../build/sluice", Args: []string{"--data", g.data, "--listen", at}})
-			require.NoError(t, err)
+			require.NoError(t, g.companionAgain(sidecar.Options{}))
 		}
 		close(stop)
 		all.Wait()

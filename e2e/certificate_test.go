@@ -17,11 +17,16 @@ import (
 
 // certificate is what providers over TLS prove themselves with, by their address, named
 // what one does whose endpoint has a name, stranger what nobody trusts, and roots the file
-// that gateways verify them with.
+// that gateways verify them with. The companion proves itself as providers do, and gateways
+// prove themselves to it with that same certificate, which is its own root.
 var (
 	certificate, named, stranger tls.Certificate
 	roots                        string
+	trusted, untrusted           pemFiles // certificate, stranger
 )
+
+// pemFiles are a certificate and its key as programs read them.
+type pemFiles struct{ certificate, key string }
 
 // makeCertificates makes certificates that are their own roots.
 func makeCertificates(dir string) (err error) {
@@ -39,7 +44,25 @@ func makeCertificates(dir string) (err error) {
 	for _, c := range []tls.Certificate{certificate, named} {
 		text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]})...)
 	}
+	if trusted, err = writePEM(dir, "e2e-trusted", certificate); err != nil {
+		return err
+	}
+	if untrusted, err = writePEM(dir, "e2e-untrusted", stranger); err != nil {
+		return err
+	}
 	return os.WriteFile(roots, text, 0o600)
+}
+
+func writePEM(dir, name string, c tls.Certificate) (pemFiles, error) {
+	files := pemFiles{filepath.Join(dir, name+".pem"), filepath.Join(dir, name+".key")}
+	key, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
+	if err != nil {
+		return files, err
+	}
+	if err := os.WriteFile(files.certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]}), 0o600); err != nil {
+		return files, err
+	}
+	return files, os.WriteFile(files.key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), 0o600)
 }
 
 func makeCertificate(template x509.Certificate) (tls.Certificate, error) {

@@ -25,6 +25,13 @@
 //	metrics_test.go     the metrics, the records and the provider's bill agree
 //	reload_test.go      a new policy under load
 //
+// The cache by meaning, each policy with a companion of its own:
+//
+//	companion_test.go   the companion as a process: who may call it, the judge, the command line
+//	cache_test.go       hits and what must not be one; a companion that fails or is killed
+//	cache_tools_test.go answers that call tools
+//	cache_clients_test.go  hits as the vendors' clients for Python and Node see them
+//
 // Routing and failover, all of it on one policy, whose providers are servers of their own:
 //
 //	providers_test.go   the providers, what they have seen, and what an answer has to look like

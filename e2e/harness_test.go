@@ -73,7 +73,7 @@ type gateway struct {
 	secure  map[string]*secure      // north and what else is in tls_failover_test.go
 	policy  *policy.Policy
 
-	companion *sidecar.Process // where the policy names one (cache_test.go)
+	companion *sidecar.Process // where the policy names one (companion_test.go)
 	data      string           // its directory
 }
 
@@ -119,6 +119,7 @@ func eachGateway(t *testing.T, text string, test func(t *testing.T, g *gateway))
 var credentials = []string{
 	"SLUICE_E2E_OPENAI_KEY=sk-provider-key-of-openai",
 	"SLUICE_E2E_ANTHROPIC_KEY=sk-ant-provider-key-of-anthropic",
+	"SLUICE_E2E_COMPANION_TOKEN=" + companionToken,
 }
 
 // start starts a gateway and its providers.
@@ -139,7 +140,11 @@ func start(version, text string) (*gateway, error) {
 	}
 	g.policy = p
 	var bootstrap bytes.Buffer
-	if err := render.Envoy(&bootstrap, p, beside()); err != nil {
+	options := beside()
+	if p.UsesCompanion() && p.Companion.Endpoint.TLS {
+		options.CompanionCert, options.CompanionKey = trusted.certificate, trusted.key
+	}
+	if err := render.Envoy(&bootstrap, p, options); err != nil {
 		return nil, err
 	}
 	if err := g.startEnvoy(bootstrap.Bytes()); err != nil {
@@ -179,7 +184,7 @@ func (g *gateway) read(text string) (*policy.Policy, error) {
 		places = append(places, "https://"+name, s.url)
 	}
 	if g.companion != nil {
-		places = append(places, "http://companion", g.companion.URL)
+		places = append(places, "http://companion", g.companion.URL, "https://companion", g.companion.URL)
 	}
 	text = strings.NewReplacer(places...).Replace(text)
 	return source.Policy([]byte(text))

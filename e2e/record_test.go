@@ -98,7 +98,12 @@ func (g *gateway) record(t *testing.T, name string) record {
 // records waits for at least so many decision records of requests of one name.
 func (g *gateway) records(t *testing.T, name string, atLeast int) (found []record) {
 	t.Helper()
-	want := `"case":"` + name + `"`
+	return g.recordsWith(t, `"case":"`+name+`"`, atLeast)
+}
+
+// recordsWith waits for at least so many decision records that have this text in them.
+func (g *gateway) recordsWith(t *testing.T, want string, atLeast int) (found []record) {
+	t.Helper()
 	var lines []string
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(40 * time.Millisecond) {
 		lines = lines[:0]
@@ -125,7 +130,7 @@ func (g *gateway) records(t *testing.T, name string, atLeast int) (found []recor
 		default:
 		}
 	}
-	require.GreaterOrEqual(t, len(lines), atLeast, "records of %q; Envoy's log:\n%s", name, tail(g.envoy.Stderr(), 30))
+	require.GreaterOrEqual(t, len(lines), atLeast, "records with %s; Envoy's log:\n%s", want, tail(g.envoy.Stderr(), 30))
 	for _, line := range lines {
 		found = append(found, parseRecord(t, line))
 	}

@@ -86,6 +86,11 @@ func TestAsksTheCompanion(t *testing.T) {
 			}
 			require.Equal(t, row.result, gjson.Get(record(t, s), "cache.result").Str)
 			require.Equal(t, "complete", gjson.Get(record(t, s), "end").Str)
+			if row.name == "no answer" {
+				given := m.ticks("/v1/store")
+				require.Equal(t, gjson.Get(record(t, s), "id").Str, gjson.GetBytes(given.Body, "lookup").Str)
+				require.NoError(t, given.Answer(taken))
+			}
 			if row.offered {
 				offer := m.ticks("/v1/store")
 				require.Equal(t, row.client, gjson.GetBytes(offer.Body, "answer").Str)
@@ -122,6 +127,9 @@ func TestGoneWhileTheCompanionIsAsked(t *testing.T) {
 	call := m.plugin.Calls()[0]
 	s.Abort()
 	require.NoError(t, call.Answer(missed))
+	given := m.ticks("/v1/store")
+	require.True(t, gjson.GetBytes(given.Body, "abandon").Bool(), "whoever waits for it waits no longer")
+	require.Equal(t, gjson.Get(record(t, s), "id").Str, gjson.GetBytes(given.Body, "lookup").Str)
 	require.Equal(t, "client_gone", gjson.Get(record(t, s), "end").Str)
 	require.Equal(t, int64(0), gjson.Get(record(t, s), "budgets.0.settled").Int())
 	require.Empty(t, m.warnings())

@@ -98,6 +98,9 @@ func (s *edge) called(headers [][2]string, body []byte) {
 // goOn does what follows a call: another call, an answer, to wait, or to let the request
 // go.
 func (s *edge) goOn(out gateway.Outcome) {
+	if out.Tell != nil {
+		s.plugin.tellLater(clock(), out.Tell)
+	}
 	switch {
 	case out.Call != nil:
 		if out.Log != "" {

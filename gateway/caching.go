@@ -19,6 +19,7 @@ type cache struct {
 	client *cacheclient.Client
 	parts  []int // of cache.scope: places in policy.Identity
 	held   int64 // bytes of answers that are on their way to clients and may be kept
+	untold int64 // bytes of calls with answers that the companion has not taken yet
 	waits  int   // requests that wait for an answer to the same
 }
 
@@ -30,16 +31,35 @@ const maxWaits = 1024
 // not fit is not cached.
 const maxHeld = 6 << 20
 
+// maxUntold bounds the answers that are on their way from one gateway to the companion, in
+// bytes: a host keeps a copy of each until a companion that is slow has taken it, or the
+// call's time is over. What does not fit is not cached.
+const maxUntold = 8 << 20
+
+// notKept is why an answer is not offered to the companion.
+type notKept uint8
+
+const (
+	tooLong  notKept = iota + 1 // over cache.max_answer
+	heldFull                    // maxHeld is reached
+	sentFull                    // maxUntold is reached
+)
+
+// notKeptWords are they in the words of the record, and of the metric.
+var notKeptWords = [...][2]string{{}, {"the answer is over cache.max_answer", "max_answer"},
+	{"too many answers are under way", "held"}, {"too many answers are on their way to the companion", "untold"}}
+
 // caching is a request's part in the cache.
 type caching struct {
 	refused bool // the client wants nothing of the cache
 	waited  bool
 	waiting bool // it has a place among cache.waits
+	asking  bool // the companion has been asked, and has not answered
 	began   int64
 	reply   cacheclient.Reply
-	ticket  []byte // by which an answer is brought; nil = none is wanted
-	answer  []byte // what the client got of the answer so far
-	given   string // why the answer is not offered; "" = it is
+	ticket  []byte  // by which an answer is brought; nil = none is wanted
+	answer  []byte  // what the client got of the answer so far
+	given   notKept // why the answer is not offered; 0 = it is
 }
 
 // The results of a look-up, beside the companion's own, in the metric's words.
@@ -170,7 +190,8 @@ func (r *Request) askCache(path string, timeout int64, read Read) Outcome {
 		r.phase = reading
 		return r.refuse(r.hostTooSmall(r.size))
 	}
-	request := cacheclient.Request{API: cacheclient.ChatCompletions, Model: r.asked.ModelName, Body: body}
+	r.caching.asking = true
+	request := cacheclient.Request{ID: r.id, API: cacheclient.ChatCompletions, Model: r.asked.ModelName, Body: body}
 	if r.op == dialect.Messages {
 		request.API = cacheclient.Messages
 	}
@@ -210,10 +231,13 @@ func short(name, value string) [2]string {
 // lookedUp brings the companion's answer: its headers, none where there is no answer.
 func (r *Request) lookedUp(now int64, h Headers, body []byte, read Read) Outcome {
 	r.waitsNoMore()
+	r.caching.asking = false
 	reply, err := cacheclient.ReadReply(func(name string) string { v, _ := h.Get(name); return v }, body)
 	switch {
 	case len(h) == 0 || err != nil:
-		return r.notFound(now, r.whyNot(now, h, err), read)
+		out := r.notFound(now, r.whyNot(now, h, err), read)
+		out.Tell = r.leadsNot(h)
+		return out
 	case reply.Result.Served() && reply.Stream != r.asked.Stream:
 		return r.notFound(now, "the companion's answer has not the form that was asked for", read)
 	}
@@ -278,6 +302,17 @@ func (r *Request) notFound(now int64, why string, read Read) Outcome {
 	return out
 }
 
+// leadsNot is the call that gives up what the companion's reply may have said, had it come:
+// that others wait for this request's answer. One that could not be reached or that refused
+// has said nothing of the kind.
+func (r *Request) leadsNot(h Headers) *Call {
+	status, _ := h.Get(":status")
+	if _, theirs := h.Get("x-sluice-cache"); status != "" && status != "504" && !theirs {
+		return nil
+	}
+	return r.g.toCompanion(cacheclient.StorePath, cacheclient.AbandonLookup(r.id), storeTimeout)
+}
+
 // waitsNoMore gives the place of one that waited back.
 func (r *Request) waitsNoMore() {
 	if r.caching.waiting {
@@ -286,7 +321,7 @@ func (r *Request) waitsNoMore() {
 	}
 }
 
-// hit answers with what was kept, and gives the reservation back.
+// hit answers with what was kept, for which nothing is reserved.
 func (r *Request) hit(now int64) Outcome {
 	reply := &r.caching.reply
 	r.settle(now, settleNothing)
@@ -318,14 +353,14 @@ func (r *Request) hit(now int64) Outcome {
 // keep copies what the client gets of an answer that may be kept.
 func (r *Request) keep(p []byte) {
 	c, s := r.g.cache, &r.caching
-	if s.ticket == nil || s.given != "" || len(p) == 0 {
+	if s.ticket == nil || s.given != 0 || len(p) == 0 {
 		return
 	}
 	switch n := int64(len(p)); {
 	case int64(len(s.answer))+n > c.MaxAnswer:
-		s.given = "the answer is over cache.max_answer"
+		s.given = tooLong
 	case c.held+n > maxHeld:
-		s.given = "too many answers are under way"
+		s.given = heldFull
 	default:
 		s.answer = append(s.answer, p...)
 		c.held += n
@@ -339,23 +374,33 @@ func (r *Request) keep(p []byte) {
 // come; nil where it expects none.
 func (r *Request) offer() *Call {
 	c, s := r.g.cache, &r.caching
-	if s.ticket == nil {
+	switch {
+	case s.asking: // the client, or the host, had no patience
+		s.asking = false
+		return r.leadsNot(nil)
+	case s.ticket == nil:
 		return nil
 	}
-	body := []byte(nil)
-	if r.end == EndComplete && len(s.answer) > 0 {
+	var call *Call
+	switch offered := r.end == EndComplete && len(s.answer) > 0; {
+	case offered && c.untold+int64(len(s.answer)) > maxUntold:
+		s.given = sentFull
+		fallthrough
+	case !offered:
+		call = r.g.toCompanion(cacheclient.StorePath, cacheclient.Abandon(s.ticket, r.end != EndClientGone && r.end != EndRefused), storeTimeout)
+	default:
 		u := r.spend.used
-		body = cacheclient.Store(s.ticket, cacheclient.Answer{
+		call = r.g.toCompanion(cacheclient.StorePath, cacheclient.Store(s.ticket, cacheclient.Answer{
 			Stream: r.stream != nil, Body: s.answer, Cost: r.spend.cost,
 			Usage:    cacheclient.Usage{Input: u.Input, Output: u.Output, Cached: u.Cached, Reasoning: u.Reasoning},
 			Provider: r.target.provider.Name, Model: r.target.model,
-		})
-	} else {
-		body = cacheclient.Abandon(s.ticket, r.end != EndClientGone)
+		}), storeTimeout)
+		call.untold = int64(len(call.Body))
+		c.untold += call.untold
 	}
 	c.held -= int64(len(s.answer))
 	s.answer, s.ticket = nil, nil
-	return r.g.toCompanion(cacheclient.StorePath, body, storeTimeout)
+	return call
 }
 
 // storeTimeout is how long a call may take that nobody waits for, in milliseconds.
@@ -404,8 +449,8 @@ func (r *Request) recordCache(j *object) {
 	if reply.Judged > 0 {
 		j.dollars("judge_usd", reply.Judged, true)
 	}
-	if r.caching.given != "" {
-		j.text("not_kept", r.caching.given)
+	if why := r.caching.given; why != 0 {
+		j.text("not_kept", notKeptWords[why][0])
 	}
 	j.close()
 }

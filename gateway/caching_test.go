@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-gateway/sluice/budget"
 	"github.com/sluice-gateway/sluice/gateway"
 )
 
@@ -63,7 +64,7 @@ func TestLookUp(t *testing.T) {
 	var request any
 	require.NoError(t, json.Unmarshal([]byte(president), &request))
 	require.Equal(t, map[string]any{
-		"api": "chat_completions", "model": "gpt-4o", "tenant": []any{[]any{"team", `re"d`}}, "exact": true, "semantic": true, "threshold": 0.75,
+		"id": "id-1", "api": "chat_completions", "model": "gpt-4o", "tenant": []any{[]any{"team", `re"d`}}, "exact": true, "semantic": true, "threshold": 0.75,
 		"ttl_ms": 86400000.0, "max_temperature": 1.0, "max_answer": 1024.0, "within_ms": 40.0, "request": request,
 	}, body)
 
@@ -132,6 +133,58 @@ func TestHit(t *testing.T) {
 	}
 }
 
+// While a request is looked up nothing is reserved for it, so that one that is found costs no
+// budget a write. It is refused before, as without a cache, where there is no room.
+func TestReservesWhenNothingIsFound(t *testing.T) {
+	const (
+		asks = `{"model":"gpt-4o","messages":[{"role":"user","content":"Who?"}],"max_tokens":60}`
+		miss = "miss"
+	)
+	w := newWorld(t, strings.Replace(cached, "limit: 100000", "limit: 100", 1))
+	counted := &writes{Store: w.store}
+	w.store = counted
+	w.load(strings.Replace(cached, "limit: 100000", "limit: 100", 1))
+
+	hit := w.post(chat, asks).told("the answer", ":status", "200", "x-sluice-cache", "hit", "content-type", "application/json", "x-sluice-target", "openai/gpt-4o")
+	require.Equal(t, "100", hit.replyHeader("x-ratelimit-remaining-tokens"))
+	require.Equal(t, "100", hit.done().Budgets[0].Remaining.String())
+	require.Zero(t, counted.n)
+
+	first, second := w.post(chat, asks), w.post(chat, asks)
+	require.NotNil(t, second.asks, "there is room for each of them")
+	first.told(ticket, ":status", "200", "x-sluice-cache", miss)
+	require.Equal(t, asks, first.sent)
+	second.told(ticket, ":status", "200", "x-sluice-cache", miss)
+	require.Empty(t, second.sent, "and not for both")
+	require.Equal(t, 429, second.reply.Status)
+	require.Equal(t, miss, second.replyHeader("x-sluice-cache"))
+	r := second.done()
+	require.Equal(t, "refused", r.End)
+	require.Equal(t, int64(1), r.samples["sluice_budget_denied_total;budget=month;"])
+	require.JSONEq(t, `{"ticket":`+ticket+`,"abandon":true}`, string(second.tells.Body), "another's answer would be kept")
+
+	third := w.post(chat, asks)
+	require.Nil(t, third.asks, "what has no room is not looked up")
+	require.Equal(t, 429, third.reply.Status)
+
+	first.respond("200", "application/json").stream(true, chatAnswer)
+	require.Equal(t, "complete", first.done().End)
+	require.NotNil(t, w.post(chat, asks).asks)
+	w.post(chat, asks).done() // gone in mid-look-up
+	require.Equal(t, "85", w.post(chat, asks).told("a", ":status", "200", "x-sluice-cache", "hit", "content-type", "application/json").done().Budgets[0].Remaining.String())
+}
+
+// writes counts them.
+type writes struct {
+	budget.Store
+	n int
+}
+
+func (w *writes) Set(key string, value []byte, v budget.Version) error {
+	w.n++
+	return w.Store.Set(key, value, v)
+}
+
 // monthLeft is what remains of the month's budget.
 func (w *world) monthLeft() string {
 	c := w.post(chat, president)
@@ -148,20 +201,21 @@ func TestTheCompanionFails(t *testing.T) {
 		name, body string
 		headers    []string
 		says       string
+		lost       bool // it may lead, and not know
 	}{
-		{"no answer", "", nil, "did not answer in 41 ms"},
-		{"the host's word for none", "upstream request timeout", []string{":status", "504"}, "did not answer in 41 ms"},
-		{"the host's word for nobody", "no healthy upstream", []string{":status", "503"}, "could not be reached"},
-		{"the wrong token", `{"error":{}}`, []string{":status", "401"}, "refused the gateway's token"},
-		{"an error", `{"error":{}}`, []string{":status", "500"}, "answered 500"},
-		{"a result that does not exist", "x", []string{":status", "200", "x-sluice-cache", "maybe"}, "maybe"},
-		{"a hit that says 404", "x", []string{":status", "404", "x-sluice-cache", "hit"}, "404"},
-		{"a hit without an answer", "", hit, "without an answer"},
-		{"a hit of another type", "x", []string{":status", "200", "x-sluice-cache", "hit", "content-type", "text/html"}, "text/html"},
-		{"a stream that was not asked for", "x", []string{":status", "200", "x-sluice-cache", "hit", "content-type", "text/event-stream"}, "form"},
-		{"a similarity that is not one", "x", append(hit, "x-sluice-similarity", `1,"x":2`), "no number"},
-		{"a negative saving", "x", append(hit, "x-sluice-saved-microusd", "-5"), "negative"},
-		{"a ticket too long", strings.Repeat("x", 33<<10), miss, "a ticket of 33792 bytes"},
+		{"no answer", "", nil, "did not answer in 41 ms", true},
+		{"the host's word for none", "upstream request timeout", []string{":status", "504"}, "did not answer in 41 ms", true},
+		{"the host's word for nobody", "no healthy upstream", []string{":status", "503"}, "could not be reached", false},
+		{"the wrong token", `{"error":{}}`, []string{":status", "401"}, "refused the gateway's token", false},
+		{"an error", `{"error":{}}`, []string{":status", "500"}, "answered 500", false},
+		{"a result that does not exist", "x", []string{":status", "200", "x-sluice-cache", "maybe"}, "maybe", true},
+		{"a hit that says 404", "x", []string{":status", "404", "x-sluice-cache", "hit"}, "404", true},
+		{"a hit without an answer", "", hit, "without an answer", true},
+		{"a hit of another type", "x", []string{":status", "200", "x-sluice-cache", "hit", "content-type", "text/html"}, "text/html", true},
+		{"a stream that was not asked for", "x", []string{":status", "200", "x-sluice-cache", "hit", "content-type", "text/event-stream"}, "form", false},
+		{"a similarity that is not one", "x", append(hit, "x-sluice-similarity", `1,"x":2`), "no number", true},
+		{"a negative saving", "x", append(hit, "x-sluice-saved-microusd", "-5"), "negative", true},
+		{"a ticket too long", strings.Repeat("x", 33<<10), miss, "a ticket of 33792 bytes", true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			w := newWorld(t, cached)
@@ -177,6 +231,13 @@ func TestTheCompanionFails(t *testing.T) {
 			require.Contains(t, r.Cache.Reason, row.says)
 			require.Equal(t, "companion_error", r.Failure)
 			require.Equal(t, int64(1), r.samples["sluice_cache_total;result=error;"])
+			if !row.lost {
+				require.Nil(t, c.toldOf)
+				return
+			}
+			path, _ := gateway.Headers(c.toldOf.Headers).Get(":path")
+			require.Equal(t, "/base/v1/store", path)
+			require.JSONEq(t, `{"lookup":"id-1","abandon":true}`, string(c.toldOf.Body))
 		})
 	}
 }
@@ -211,6 +272,7 @@ func TestWaitsForTheSame(t *testing.T) {
 	path, body := c.asked()
 	require.Equal(t, "/base/v1/lookup?wait=7000", path)
 	require.Equal(t, "gpt-4o", body["model"])
+	require.Equal(t, "id-1", body["id"])
 	require.Equal(t, int64(7040), c.asks.Timeout)
 	c.told("the answer", ":status", "200", "x-sluice-cache", "hit", "content-type", "application/json", "x-sluice-target", "openai/gpt-4o")
 	require.Equal(t, "the answer", c.replyBody())
@@ -316,6 +378,36 @@ func TestHeldAnswersAreBounded(t *testing.T) {
 	require.Empty(t, third.done().Cache.NotKept, "the room was given back")
 }
 
+// So have those that are on their way to a companion that does not take them.
+func TestAnswersOnTheirWayAreBounded(t *testing.T) {
+	w := newWorld(t, strings.Replace(cached, "max_answer: 1KiB", "max_answer: 4MiB", 1))
+	const asks = `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Who?"}],"max_tokens":50}`
+	answered := func() (*call, record) {
+		c := w.post(chat, asks).told(ticket, ":status", "200", "x-sluice-cache", "miss")
+		c.respond("200", "text/event-stream").stream(true, ": "+strings.Repeat("x", 3<<20)+"\n\n", chatStream)
+		return c, c.done()
+	}
+	var offers []*gateway.Call
+	for range 2 {
+		c, r := answered()
+		require.Empty(t, r.Cache.NotKept)
+		require.Greater(t, len(c.tells.Body), 3<<20)
+		offers = append(offers, c.tells)
+	}
+	for range 3 {
+		c, r := answered()
+		require.Equal(t, "too many answers are on their way to the companion", r.Cache.NotKept)
+		require.EqualValues(t, 1, r.samples["sluice_cache_not_kept_total;reason=untold;"])
+		require.JSONEq(t, `{"ticket":`+ticket+`,"abandon":true,"final":true}`, string(c.tells.Body), "nobody waits for it")
+	}
+	for i, h := range []gateway.Headers{{{":status", "200"}}, nil} { // taken, and given up
+		offers[i].Body = nil // as the host's adapter does
+		w.gateway.Told(w.now, offers[i], h)
+		_, r := answered()
+		require.Empty(t, r.Cache.NotKept, "there is room again")
+	}
+}
+
 // The version changes with what answers depend on, and with nothing else.
 func TestTheVersion(t *testing.T) {
 	version := func(policy string) string {
@@ -382,6 +474,7 @@ func TestTheHostAnswersInMidLookUp(t *testing.T) {
 	require.Equal(t, "id-1", c.seen["x-sluice-id"])
 	r := c.done()
 	require.Equal(t, "error", r.End)
+	require.JSONEq(t, `{"lookup":"id-1","abandon":true}`, string(c.tells.Body), "nobody is to wait for it")
 	require.Equal(t, before, w.monthLeft())
 }
 

@@ -69,6 +69,9 @@ func (g *Gateway) companionFailed(now int64, why string) string {
 func (g *Gateway) Told(now int64, c *Call, h Headers) []Sample {
 	status, _ := h.Get(":status")
 	ok := status == "200"
+	if c.untold > 0 {
+		g.cache.untold -= c.untold
+	}
 	if c.companion == cacheclient.RecordsPath {
 		g.companion.outbox.Sent(now, ok)
 	}

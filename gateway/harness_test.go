@@ -94,6 +94,7 @@ type call struct {
 	broke    bool          // the upstream broke off what was let go
 	asks     *gateway.Call // a call of the gateway's own, which waits for its answer
 	tells    *gateway.Call // one that nobody waits for, made when the stream was over
+	toldOf   *gateway.Call // one that nobody waits for, made while it went on
 	log      string
 }
 
@@ -123,6 +124,9 @@ func (w *world) begin(path string, more ...string) *call {
 
 func (c *call) toProvider(out gateway.Outcome) {
 	c.asks, c.log = out.Call, out.Log
+	if out.Tell != nil {
+		c.toldOf = out.Tell
+	}
 	if out.Reply != nil {
 		c.reply = out.Reply
 		return

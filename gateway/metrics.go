@@ -97,6 +97,9 @@ func (r *Request) samples() []Sample {
 		}
 		add(r.caching.reply.Judged, "sluice_cache_judge_microusd_total")
 	}
+	if why := r.caching.given; why != 0 {
+		add(1, "sluice_cache_not_kept_total", "reason", notKeptWords[why][1])
+	}
 	if o := r.g.companion.outbox; o != nil {
 		add(o.Dropped(), "sluice_records_dropped_total")
 	}

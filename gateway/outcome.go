@@ -29,6 +29,10 @@ type Outcome struct {
 	// Call is to be made, and its answer brought to Request.Called.
 	Call *Call
 
+	// Tell, beside what follows a call, is one to be made for nobody in particular; its
+	// answer is for Gateway.Told.
+	Tell *Call
+
 	// After is for how long what the outcome wants is to wait, in milliseconds, while all
 	// of it is held.
 	After int64
@@ -79,6 +83,7 @@ type Call struct {
 	Timeout int64 // milliseconds; 0 = limits.stream
 
 	companion string // the path of the companion's that is called; "" = a provider is
+	untold    int64  // its part of cache.untold
 }
 
 // Read reads the host's buffer of the body that a step is about: up to size bytes

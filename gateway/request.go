@@ -302,10 +302,12 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 	}
 	r.target = r.routing.first()
 
-	// 5. Reserve the input and the most that the answer may cost, or refuse.
+	// 5. Reserve the input and the most that the answer may cost, or refuse. What is looked up
+	// is mostly found, and costs nothing then: it is reserved when it is not. (Bytes may have
+	// to be counted when there is no room for them, which is done now or never.)
 	r.phase = waiting
 	bytes := r.spend.bytes
-	if out, ok := r.reserve(now); !ok {
+	if out, ok := r.reserve(now, r.notLookedUp() == "" && !bytes); !ok {
 		if bytes && r.spend.refusal != nil {
 			// Others have taken the room that there was for bytes a moment ago.
 			r.phase, r.refused, r.spend, r.routing = reading, nil, spend{}, routing{}
@@ -324,6 +326,12 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 
 // release lets a request go to its providers.
 func (r *Request) release(now int64, read Read) Outcome {
+	if r.spend.looked {
+		if out, ok := r.reserve(now, false); !ok {
+			return out
+		}
+	}
+
 	// 7. Send it on.
 	if r.calls() {
 		return r.call(now, read)
@@ -568,8 +576,9 @@ func (r *Request) Done(now int64, upstreamBroke bool) Report {
 		r.settle(now, how)
 		r.finish(now, end)
 	}
+	call := r.offer() // which the report may have something to say about
 	out := r.report(now)
-	out.Call = r.offer()
+	out.Call = call
 	return out
 }
 

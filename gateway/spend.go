@@ -29,6 +29,7 @@ type spend struct {
 	capped     bool  // the client set the cap itself
 	rules      []*rule
 	reserved   *budget.Reservation
+	looked     bool  // reserved holds nothing: it was only seen that there is room
 	allowed    int64 // output tokens that are reserved, all choices together
 	refusal    *budget.Refusal
 	used       dialect.Usage // of all attempts
@@ -57,14 +58,20 @@ const unknownMaxOutput = 32768
 // https://platform.openai.com/docs/api-reference/completions/create#completions-create-max_tokens
 const defaultCompletion = 16
 
-// reserve takes the request's largest cost from every budget that it falls under.
-func (r *Request) reserve(now int64) (Outcome, bool) {
+// reserve takes the request's largest cost from every budget that it falls under. look: it
+// only sees that there is room, and refuses where there is none.
+func (r *Request) reserve(now int64, look bool) (Outcome, bool) {
 	s := &r.spend
+	s.looked, s.unlimited = look, false
 	r.plan(r.routing.order)
 	claims := r.claims()
 	if len(claims) == 0 {
-		s.unlimited = true
+		s.unlimited, s.looked = true, false
 		return Outcome{}, true
+	}
+	ask := r.g.ledger.Reserve
+	if look {
+		ask = r.g.ledger.Look
 	}
 	// A cap of our own making may be lowered until it fits. Between the look and the
 	// reservation others may have taken what was there, so it may take more than one.
@@ -75,7 +82,7 @@ func (r *Request) reserve(now int64) (Outcome, bool) {
 			}
 		}
 		r.setAmounts(claims, s.input, s.choices*s.cap)
-		reservation, refusal, err := r.g.ledger.Reserve(now, claims)
+		reservation, refusal, err := ask(now, claims)
 		if err != nil {
 			return r.storeFailed(err)
 		}

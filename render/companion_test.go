@@ -1,6 +1,8 @@
 package render_test
 
 import (
+	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,6 +25,27 @@ func TestTheCompanionsCluster(t *testing.T) {
 	golden(t, "testdata/companion.yaml", out)
 	local := rendered(t, cachedPolicy(policy.Endpoint{Host: "127.0.0.1", Port: 8090}), render.Options{})
 	require.Contains(t, local, "- name: sluice_companion\n      type: STATIC\n")
+	shown := rendered(t, cachedPolicy(policy.Endpoint{TLS: true, Host: "companion.internal", Port: 8443}), render.Options{CompanionCert: "/etc/sluice/c.pem", CompanionKey: "/etc/sluice/c.key"})
+	require.Contains(t, shown, "- certificate_chain: {filename: /etc/sluice/c.pem}\n                private_key: {filename: /etc/sluice/c.key}\n")
+	require.Equal(t, 1, strings.Count(shown, "certificate_chain"), "providers are not shown it")
+}
+
+// TestACertificateThatNobodyWouldBeShown is an error, not a plain connection.
+func TestACertificateThatNobodyWouldBeShown(t *testing.T) {
+	both := render.Options{CompanionCert: "c.pem", CompanionKey: "c.key"}
+	alone := workedPolicy()
+	for _, c := range []struct {
+		p    *policy.Policy
+		opt  render.Options
+		says string
+	}{
+		{cachedPolicy(policy.Endpoint{TLS: true, Host: "c", Port: 1}), render.Options{CompanionCert: "c.pem"}, "go together"},
+		{cachedPolicy(policy.Endpoint{TLS: true, Host: "c", Port: 1}), render.Options{CompanionKey: "c.key"}, "go together"},
+		{cachedPolicy(policy.Endpoint{Host: "c", Port: 1}), both, "write https://"},
+		{alone, both, "nothing in the policy needs a companion"},
+	} {
+		require.ErrorContains(t, render.Envoy(io.Discard, c.p, c.opt), c.says)
+	}
 }
 
 // TestNoCompanionWhereNothingNeedsOne: neither its cluster nor its token's variable.

@@ -105,7 +105,7 @@ func newEnvoy(p *policy.Policy, opt Options) (*envoy, error) {
 	if e.own, err = parseOwn(opt.Filters); err != nil {
 		return nil, err
 	}
-	return e, nil
+	return e, opt.checkCompanionCertificate(p)
 }
 
 // node is this Envoy's name in its own log and towards a configuration server.

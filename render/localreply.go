@@ -36,14 +36,22 @@ const ofOthers = `!("x-sluice-id" in response.headers)`
 // addresses.
 const ownError = "the gateway has no answer to this request: %RESPONSE_CODE_DETAILS%"
 
-// mapper gives the replies for which an expression holds the form of a JSON object.
+// mapper gives the errors for which an expression holds the form of a JSON object. The status
+// is looked at before: an answer from the cache is a local reply too, and would otherwise pay
+// for the expressions.
 func mapper(expression string, form *yaml.Node) *yaml.Node {
 	return object(
 		at("filter", object(
-			at("extension_filter", extension("envoy.access_loggers.extension_filters.cel",
-				"envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter",
-				at("expression", expression),
-			)),
+			at("and_filter", object(at("filters", list(
+				object(at("status_code_filter", object(at("comparison", flow(object(
+					at("op", "GE"),
+					at("value", flow(object(at("default_value", int64(400)), at("runtime_key", "sluice.local_errors_from")))),
+				)))))),
+				object(at("extension_filter", extension("envoy.access_loggers.extension_filters.cel",
+					"envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter",
+					at("expression", expression),
+				))),
+			)))),
 		)),
 		at("body_format_override", object(
 			at("json_format", form),

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,7 +41,6 @@ func runCache(c *command, args []string, s streams) int {
 		verb, args = args[0], args[1:]
 	}
 	var what invalidation
-	age := time.Duration(-1)
 	if verb != "stats" { // also for help
 		flags.StringVar(&what.Key, "key", "", "invalidate: the entry with this `key`, cache.entry of a decision record")
 		flags.StringVar(&what.Scope, "scope", "", "invalidate: the entries of this `scope`")
@@ -55,18 +53,20 @@ func runCache(c *command, args []string, s streams) int {
 			what.Tenant = append(what.Tenant, [2]string{name, value})
 			return nil
 		})
-		flags.DurationVar(&age, "older-than", -1, "invalidate: the entries older than this `time`, such as 24h")
+		flags.Func("older-than", "invalidate: the entries older than this `time`, such as 24h", func(text string) error {
+			age, err := time.ParseDuration(text)
+			if err != nil || age < 0 {
+				return errors.New("it is a time from 0s, with its unit, such as 90m or 24h")
+			}
+			seconds := int64(age / time.Second)
+			what.OlderThan = &seconds
+			return nil
+		})
 		flags.BoolVar(&what.All, "all", false, "invalidate: everything")
 	}
 	if code, done := c.parse(flags, args, s); done {
 		return code
 	}
-	flags.Visit(func(f *flag.Flag) {
-		if f.Name == "older-than" {
-			seconds := int64(age / time.Second)
-			what.OlderThan = &seconds
-		}
-	})
 	method, path, body := http.MethodGet, "/v1/stats", []byte(nil)
 	switch {
 	case flags.NArg() > 0 || (verb != "invalidate" && verb != "stats"):
@@ -86,6 +86,12 @@ func runCache(c *command, args []string, s streams) int {
 		return c.failed(s, err)
 	}
 	s.out.Write(answer)
+	var said struct {
+		Unknown []string `json:"unknown_parts"`
+	}
+	if json.Unmarshal(answer, &said) == nil && len(said.Unknown) > 0 {
+		fmt.Fprintf(s.err, "sluice cache: nothing has a part named %s, as far as this companion knows; the names are those of the policy's cache.scope\n", strings.Join(said.Unknown, ", "))
+	}
 	return exitGood
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 
 	"github.com/sluice-gateway/sluice/companion/compare"
@@ -26,7 +27,13 @@ var cacheEvalCommand = command{
 
 func cacheEval(c *command, args []string, s streams) int {
 	flags := c.flags()
-	threshold := flags.Float64("threshold", 0.75, "the least `cosine` of what is compared, as the policy's cache.threshold")
+	threshold := 0.75
+	flags.Func("threshold", "the least `cosine` of what is compared, as the policy's cache.threshold (default 0.75)", func(text string) (err error) {
+		if threshold, err = strconv.ParseFloat(text, 64); err != nil || !(threshold >= -1 && threshold <= 1) {
+			return errors.New("a cosine is -1 to 1, such as 0.75")
+		}
+		return nil
+	})
 	var options embedder.Options
 	registerEmbedder(flags, &options)
 	if code, done := c.parse(flags, args, s); done {
@@ -34,9 +41,6 @@ func cacheEval(c *command, args []string, s streams) int {
 	}
 	if flags.NArg() > 0 {
 		return c.misused(s, "the pairs come on standard input: < "+flags.Arg(0))
-	}
-	if !(*threshold >= -1 && *threshold <= 1) {
-		return c.misused(s, fmt.Sprintf("--threshold %g: a cosine is -1 to 1", *threshold))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -47,7 +51,7 @@ func cacheEval(c *command, args []string, s streams) int {
 	case vectors == nil:
 		return c.misused(s, "--embedder none: nothing is decided by meaning then")
 	}
-	evaluator := eval.New(vectors, compare.Compare, compare.ToEmbed, *threshold)
+	evaluator := eval.New(vectors, compare.Compare, compare.ToEmbed, threshold)
 	defer evaluator.Close()
 	if err := evaluate(ctx, evaluator, s); err != nil {
 		return c.failed(s, err)

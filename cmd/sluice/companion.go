@@ -42,8 +42,7 @@ type companionFlags struct {
 	embedder                          embedder.Options
 	tokenEnv, sealEnv                 string
 	judgeURL, judgeKeyEnv             string
-	retention                         int
-	disk                              disk.Options
+	retention, maxEntries, maxBytes   int64
 	lookups, waits, bodies, maxAnswer int64
 }
 
@@ -61,23 +60,26 @@ func (f *companionFlags) register(flags *flag.FlagSet) {
 	text(&f.data, "data", dataDir(), "the `DIR` of the embedded store and the ledger")
 	text(&f.store, "store", "", "the `URL` of the store, redis:// postgres:// weaviate+http:// qdrant://, ?key_env=NAME for its password; default: on disk in --data")
 	text(&f.sealEnv, "seal-env", sealEnv, "the environment `variable` with a secret: entries of a store that are not sealed with it are not served")
-	flags.IntVar(&f.disk.MaxEntries, "max-entries", 0, "the most `entries` of the store on disk (default 1,000,000)")
-	flags.Int64Var(&f.disk.MaxBytes, "max-bytes", 0, "the most `bytes` of the store on disk (default 8 GiB)")
+	number(flags, &f.maxEntries, "max-entries", 1_000_000, 1, 1<<30, "the most `entries` of the store on disk")
+	size(flags, &f.maxBytes, "max-bytes", 8<<30, 1<<20, 1<<50, "the most that the store on disk takes, a `size`")
 	registerEmbedder(flags, &f.embedder)
 	text(&f.judgeURL, "judge-url", "", "the gateway's base `URL`, at which the judge that a policy names is asked; default: nobody is")
 	text(&f.judgeKeyEnv, "judge-key-env", "", "the environment `variable` with the key for that")
-	flags.IntVar(&f.retention, "retention-days", 400, "how many `days` the ledger keeps")
-	flags.Int64Var(&f.lookups, "max-lookups", 512, "`look-ups` at once that do not wait")
-	flags.Int64Var(&f.waits, "max-waiting", 4096, "`look-ups` at once that wait for another")
-	flags.Int64Var(&f.bodies, "max-bodies", 256<<20, "`bytes` of bodies at once")
-	flags.Int64Var(&f.maxAnswer, "max-answer", 1<<20, "the largest answer that is kept, in `bytes`, whatever a policy allows")
+	number(flags, &f.retention, "retention-days", 400, 1, 3660, "how many `days` the ledger keeps")
+	number(flags, &f.lookups, "max-lookups", 512, 1, mostCalls, "`look-ups` at once that do not wait")
+	number(flags, &f.waits, "max-waiting", 4096, 1, mostCalls, "`look-ups` at once that wait for another")
+	size(flags, &f.bodies, "max-bodies", 256<<20, 24<<20, 1<<40, "bodies at once, a `size`: no less than one answer may have with its ticket")
+	size(flags, &f.maxAnswer, "max-answer", 1<<20, 1<<10, 8<<20, "the `size` of the largest answer that is kept, whatever a policy allows")
 }
+
+// mostCalls is more than one companion can have under way.
+const mostCalls = 1_000_000
 
 // registerEmbedder is for all commands that embed.
 func registerEmbedder(flags *flag.FlagSet, o *embedder.Options) {
 	flags.StringVar(&o.Spec, "embedder", "", "the `URL` of an OpenAI-compatible API for embeddings, with ?model=NAME&key_env=NAME, or none; default: the model")
 	flags.StringVar(&o.Model, "model", "", "the `DIR` of the model, from make model (default: model/ beside this program)")
-	flags.Int64Var(&o.Remember, "memo", 64<<20, "`bytes` for vectors that are remembered")
+	size(flags, &o.Remember, "memo", 64<<20, 1<<10, 1<<40, "the `size` of the vectors that are remembered")
 }
 
 // dataDir is where systemd wants state to be, or a directory here.
@@ -111,9 +113,6 @@ func serveCompanion(ctx context.Context, c *command, args []string, s streams) i
 	}
 	if flags.NArg() > 0 {
 		return c.misused(s, "unexpected argument "+flags.Arg(0))
-	}
-	if f.retention < 1 || f.retention > 3660 {
-		return c.misused(s, "--retention-days: 1 to 3660")
 	}
 	if err := f.serve(ctx, flags, s); err != nil {
 		return c.failed(s, err)
@@ -187,7 +186,7 @@ func (f *companionFlags) serve(ctx context.Context, flags *flag.FlagSet, s strea
 		return err
 	}
 	defer func() { err = errors.Join(err, config.Ledger.Close()) }()
-	kept, storeName, err := openStore(ctx, f.store, f.data, f.disk, log)
+	kept, storeName, err := openStore(ctx, f.store, f.data, disk.Options{MaxEntries: int(f.maxEntries), MaxBytes: f.maxBytes}, log)
 	if err != nil {
 		return err
 	}

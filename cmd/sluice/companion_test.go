@@ -145,9 +145,18 @@ func TestCompanionAndCache(t *testing.T) {
 	code, out, errs = sluice("", "cache", "invalidate", "--companion", p.url, "--tenant", "team=a", "--model", "m", "--older-than", "1h")
 	require.Zero(t, code, errs)
 	require.Equal(t, "{\"deleted\":0}\n", out)
+	code, out, errs = sluice("", "cache", "invalidate", "--companion", p.url, "--tenant", "taem=a")
+	require.Equal(t, 1, code)
+	require.Empty(t, out)
+	require.Contains(t, errs, `nothing was deleted: no entry has a part of identity named "taem"; there are "team"`)
 	code, out, errs = sluice("", "cache", "invalidate", "--companion", p.url, "--tenant", "team=a", "--model", "m")
 	require.Zero(t, code, errs)
 	require.Equal(t, "{\"deleted\":1}\n", out)
+	again := startCompanion(t, []string{tokenEnv + "="}, "--data", t.TempDir(), "--embedder", "none")
+	code, out, errs = sluice("", "cache", "invalidate", "--companion", again.url, "--tenant", "team=a")
+	require.Zero(t, code, errs)
+	require.Equal(t, "{\"deleted\":0,\"unknown_parts\":[\"team\"]}\n", out)
+	require.Contains(t, errs, "nothing has a part named team, as far as this companion knows")
 	code, _, errs = sluice("", "cache", "invalidate", "--companion", p.url, "--key", "x")
 	require.Equal(t, 1, code)
 	require.Contains(t, errs, "the companion says 400: ")
@@ -171,7 +180,19 @@ func TestCompanionsFlags(t *testing.T) {
 		{"--store ftp://x", 1, `none of scheme "ftp"`},
 		{"--model /no/such/dir", 1, "minilm: no model"},
 		{"--judge-url ftp://x", 1, "is no base URL of a gateway"},
-		{"--retention-days 0", 2, "1 to 3660"},
+		{"--store disk:x", 1, "--store: store: the one on disk has no address: write disk, or nothing, and its place with --data"},
+		{"--store cache.internal", 1, "--store: store: the address has no scheme; what there is looks like disk, redis://"},
+		{"--store user:secret@host", 1, `none of scheme "user"`},
+		{"--retention-days 0", 2, `invalid value "0" for flag --retention-days: it is a whole number of 1 to 3660, such as 400`},
+		{"--retention-days 1y", 2, `invalid value "1y" for flag --retention-days: it is a whole number of 1 to 3660, such as 400`},
+		{"--max-bytes 8", 2, `invalid value "8" for flag --max-bytes: it is a size of 1MiB to 1048576GiB, with its unit, such as 8GiB`},
+		{"--max-bytes 8GB", 2, `invalid value "8GB" for flag --max-bytes: it is a size`},
+		{"--max-bodies -1", 2, `invalid value "-1" for flag --max-bodies: it is a size of 24MiB`},
+		{"--max-answer 0", 2, `invalid value "0" for flag --max-answer: it is a size of 1KiB to 8MiB`},
+		{"--memo -64MiB", 2, `invalid value "-64MiB" for flag --memo: it is a size`},
+		{"--max-entries 1k", 2, `invalid value "1k" for flag --max-entries: it is a whole number of 1 to 1073741824, such as 1000000`},
+		{"--max-lookups -5", 2, `invalid value "-5" for flag --max-lookups: it is a whole number`},
+		{"--max-waiting 99999999999999999999", 2, `for flag --max-waiting: it is a whole number`},
 		{"x", 2, "unexpected argument x"},
 	} {
 		args := append([]string{"companion", "--listen", "127.0.0.1:0", "--data", t.TempDir()}, strings.Fields(row.args)...)
@@ -185,7 +206,21 @@ func TestCompanionsFlags(t *testing.T) {
 		require.Equal(t, row.code, code, "%s: %s", row.args, stderr)
 		require.Contains(t, stderr, row.stderr, row.args)
 		require.Empty(t, stdout)
+		require.NotContains(t, stderr, "secret")
 	}
+	for args, says := range map[string]string{
+		"cache invalidate --older-than 24":  `invalid value "24" for flag --older-than: it is a time from 0s, with its unit, such as 90m or 24h`,
+		"cache invalidate --older-than -1h": `invalid value "-1h" for flag --older-than: it is a time from 0s`,
+		"cache-eval --threshold high":       `invalid value "high" for flag --threshold: a cosine is -1 to 1, such as 0.75`,
+	} {
+		code, _, stderr := sluice("", strings.Fields(args)...)
+		require.Equal(t, 2, code)
+		require.Contains(t, stderr, says)
+	}
+	// What is right is as it is written.
+	code, out, _ := sluice("", "companion", "--max-bytes", "64MiB", "--max-entries", "5", "--help")
+	require.Zero(t, code)
+	require.Contains(t, out, "(default 8GiB)")
 	// Without a model beside the program it serves exact hits, and says so.
 	p := startCompanion(t, []string{tokenEnv + "=secret"}, "--data", t.TempDir())
 	require.Contains(t, p.stderr.String(), "exact hits only: no model")
@@ -252,6 +287,38 @@ func TestCacheEval(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Equal(t, 1, strings.Count(out, "\n")) // the good one is decided
 	require.Contains(t, stderr, `line 3: no pair: "a" and "b" are needed`)
+}
+
+// The nth line that comes out is of the nth pair that goes in, over the bounds of what is
+// embedded together, and a bad line moves none: nothing comes out of it or behind it.
+func TestCacheEvalKeepsTheOrder(t *testing.T) {
+	dir := modelDir(t)
+	const before = 2*pairsAtOnce + 3
+	var good strings.Builder
+	for i := range before {
+		other := "twins"
+		if i%3 == 0 {
+			other = "twin"
+		}
+		fmt.Fprintf(&good, "{\"a\":\"twin %d\",\"b\":\"%s %d\"}\n", i, other, i)
+		if i == 50 {
+			good.WriteString("\n \t\n") // which are no pairs
+		}
+	}
+	for bad, says := range map[string]string{
+		"{\"a\":\"x\"": "no pair", "[]": "no pair", "\"a\"": "no pair", "{\"a\":1,\"b\":\"x\"}": "no pair", "{\"b\":\"x\"}": `"a" and "b" are needed`,
+		"{\"a\":\"" + strings.Repeat("x", maxPair) + "\",\"b\":\"x\"}": "longer than",
+	} {
+		code, out, stderr := sluice(good.String()+bad+"\n"+good.String(), "cache-eval", "--model", dir)
+		require.Equal(t, 1, code)
+		require.Contains(t, stderr, fmt.Sprintf("line %d: ", before+2+1))
+		require.Contains(t, stderr, says)
+		lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+		require.Len(t, lines, before)
+		for i, line := range lines {
+			require.Equal(t, i%3 == 0, strings.Contains(line, `"reason":"same request"`), "%d: %s", i, line)
+		}
+	}
 }
 
 // A database that is not there yet: the companion serves misses and is not ready.

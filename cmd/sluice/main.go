@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // Exit codes. A command may have more of its own.
@@ -112,7 +113,7 @@ func (c *command) parse(fs *flag.FlagSet, args []string, s streams) (code int, d
 		fs.PrintDefaults()
 		return exitGood, true
 	case err != nil:
-		return c.misused(s, err.Error()), true
+		return c.misused(s, strings.Replace(err.Error(), " for flag -", " for flag --", 1)), true
 	}
 	return 0, false
 }

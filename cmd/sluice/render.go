@@ -13,7 +13,7 @@ import (
 
 var renderCommand = command{
 	name:     "render",
-	synopsis: "-c FILE --for envoy [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--ca PATH] [--filters FILE]",
+	synopsis: "-c FILE --for envoy [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--companion-cert PATH --companion-key PATH] [--ca PATH] [--filters FILE]",
 	summary:  "write the gateway's own configuration, ready to start",
 	run:      renderGateway,
 }
@@ -34,6 +34,8 @@ func renderGateway(c *command, args []string, s streams) int {
 		}
 		return nil
 	})
+	flags.StringVar(&opt.CompanionCert, "companion-cert", "", "`path`, on the gateway's machine, of the certificate to show a companion that asks for one (its --client-ca)")
+	flags.StringVar(&opt.CompanionKey, "companion-key", "", "`path` of that certificate's key")
 	flags.StringVar(&opt.CAFile, "ca", render.SystemCAFile(), "`path` of the root certificates on the gateway's machine")
 	filters := flags.String("filters", "", "a YAML `FILE` with filters of your own that go in front, and their clusters")
 	if code, done := c.parse(flags, args, s); done {

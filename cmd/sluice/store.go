@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 func openStore(ctx context.Context, address, data string, o disk.Options, log *slog.Logger) (s store.Store, name string, err error) {
 	dir := filepath.Join(data, "cache")
 	onDisk := func(ctx context.Context) (store.Store, error) {
-		o.Background = true
+		o.Background, o.Log = true, log
 		s, err := disk.Open(ctx, dir, o)
 		if err != nil {
 			return nil, err
@@ -36,7 +37,7 @@ func openStore(ctx context.Context, address, data string, o disk.Options, log *s
 	if s, err := open.Store(asked, address, onDisk); err == nil {
 		return s, nameOf(address), nil
 	} else if !errors.Is(err, context.Canceled) {
-		return nil, "", err
+		return nil, "", fmt.Errorf("--store: %w", err)
 	}
 	return late.Open(func(ctx context.Context) (store.Store, error) {
 		return open.Store(ctx, address, onDisk)

@@ -38,7 +38,7 @@ type Limits struct {
 	Judging int // 16 questions at a judge at once
 	Prompt  int // 8,192 bytes: longer prompts have exact hits only, and must fit a ticket
 	Answer  int // 1 MiB: the largest answer that is kept, whatever a policy allows
-	Used    int // 1,024 uses that are not yet noted
+	Used    int // 32,768 entries of whose use the store has not been told yet
 }
 
 func (l *Limits) fill() {
@@ -56,7 +56,7 @@ func (l *Limits) fill() {
 	for _, n := range []struct {
 		at    *int
 		value int
-	}{{&l.Flights, 100_000}, {&l.Waiting, 4096}, {&l.Judging, 16}, {&l.Prompt, 8192}, {&l.Answer, 1 << 20}, {&l.Used, 1024}} {
+	}{{&l.Flights, 100_000}, {&l.Waiting, 4096}, {&l.Judging, 16}, {&l.Prompt, 8192}, {&l.Answer, 1 << 20}, {&l.Used, 32_768}} {
 		if *n.at <= 0 {
 			*n.at = n.value
 		}

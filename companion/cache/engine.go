@@ -19,11 +19,13 @@ import (
 
 // Engine looks up and keeps. It may be used from many goroutines at once.
 type Engine struct {
-	c       Config
-	limits  Limits
-	flights *flights
-	judge   *judge // nil = nobody is asked
-	used    chan use
+	c        Config
+	limits   Limits
+	flights  *flights
+	judge    *judge // nil = nobody is asked
+	used     uses
+	compared compared
+	parts    parts
 
 	background context.Context // of what outlives a request
 	stop       context.CancelFunc
@@ -39,7 +41,7 @@ func New(c Config) *Engine {
 	if c.Observer == nil {
 		c.Observer = nobody{}
 	}
-	e := &Engine{c: c, limits: c.Limits, flights: newFlights(&c.Limits), used: make(chan use, c.Limits.Used)}
+	e := &Engine{c: c, limits: c.Limits, flights: newFlights(&c.Limits), used: uses{of: map[store.Key]time.Time{}}}
 	e.background, e.stop = context.WithCancel(context.Background())
 	if c.Asker != nil {
 		e.judge = newJudge(e)
@@ -108,6 +110,7 @@ func (e *Engine) Lookup(ctx context.Context, r *Request, wait time.Duration) (*R
 	if err != nil {
 		return nil, err
 	}
+	e.parts.note(r.Tenant)
 	if a.bypass != "" {
 		return &Result{Outcome: Bypass, Reason: a.bypass}, nil
 	}
@@ -124,7 +127,7 @@ func (e *Engine) Lookup(ctx context.Context, r *Request, wait time.Duration) (*R
 				return hit, nil
 			}
 		}
-		p := e.flights.join(a.key, wait > 0, e.c.Now())
+		p := e.flights.join(a.key, r.ID, wait > 0, e.c.Now())
 		switch {
 		case p.lead != "":
 			result, again := e.lead(ctx, a, p.lead, reason)

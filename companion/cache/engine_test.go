@@ -239,12 +239,14 @@ func TestInvalidate(t *testing.T) {
 	b.put(ask("two", func(r *Request) { r.Tenant = Pairs{{"team", "b"}} }), "2")
 	_, err := b.Invalidate(context.Background(), store.Filter{}, false)
 	require.ErrorIs(t, err, ErrEverything)
-	n, err := b.Invalidate(context.Background(), store.Filter{Labels: []store.Label{{Name: "team", Value: "b"}}}, false)
+	done, err := b.Invalidate(context.Background(), store.Filter{Labels: []store.Label{{Name: "team", Value: "b"}}}, false)
 	require.NoError(t, err)
-	require.Equal(t, 1, n)
-	n, err = b.Invalidate(context.Background(), store.Filter{}, true)
+	require.Equal(t, Invalidated{Deleted: 1}, done)
+	_, err = b.Invalidate(context.Background(), store.Filter{Labels: []store.Label{{Name: "taem", Value: "a"}}}, false)
+	require.Equal(t, &UnknownPart{[]string{"taem"}, []string{"team"}}, err)
+	done, err = b.Invalidate(context.Background(), store.Filter{}, true)
 	require.NoError(t, err)
-	require.Equal(t, 1, n)
+	require.Equal(t, Invalidated{Deleted: 1}, done)
 }
 
 func TestReasonsAreOneLineOfASCII(t *testing.T) {

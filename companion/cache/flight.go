@@ -17,11 +17,13 @@ import (
 //	join ──▶ leads ──▶ store call ──▶ landed: all who wait look again
 //	     │         ├─▶ found by meaning ──▶ all who wait get what was found
 //	     │         ├─▶ abandon, limit ──▶ the first who waits leads, the others go on waiting
+//	     │         ├─▶ its caller never learnt of it, and says so by the look-up's id ──▶ the same
 //	     │         └─▶ not to be kept ──▶ all who wait go on alone, and for a while all who come
 //	     └──▶ waits, up to a limit of its own
 type flights struct {
 	mu      sync.Mutex
 	by      map[store.Key]*flight
+	asked   map[string]store.Key // of which key's flight a look-up leads, by its id
 	waiting int
 	alone   map[store.Key]time.Time // whose answers are not kept: until when nobody waits for one
 	closed  bool                    // nobody may wait any longer
@@ -33,9 +35,16 @@ type flights struct {
 
 type flight struct {
 	lead    string
+	id      string    // of the look-up that leads; "" = it has none, or a judge has its lead
 	until   time.Time // of the lead
 	asked   time.Time // when the store was last asked for the key
-	waiters []chan landing
+	waiters []waiter
+}
+
+// waiter is a look-up that waits.
+type waiter struct {
+	id    string
+	lands chan landing
 }
 
 // landing is what one who waited is told.
@@ -46,7 +55,7 @@ type landing struct {
 }
 
 func newFlights(l *Limits) *flights {
-	return &flights{by: map[store.Key]*flight{}, alone: map[store.Key]time.Time{}, limit: l.Lead, maxFlights: l.Flights, maxWaiting: l.Waiting}
+	return &flights{by: map[store.Key]*flight{}, asked: map[string]store.Key{}, alone: map[store.Key]time.Time{}, limit: l.Lead, maxFlights: l.Flights, maxWaiting: l.Waiting}
 }
 
 // newLead is the name of one that leads. It travels in its ticket, and no other replica has
@@ -73,8 +82,9 @@ type place struct {
 	alone bool         // the answer would not be kept: ask on one's own
 }
 
-// join takes a place in the flight of a key, and makes the flight where there is none.
-func (f *flights) join(key store.Key, wait bool, now time.Time) place {
+// join takes a place in the flight of a key for the look-up with an id, and makes the flight
+// where there is none.
+func (f *flights) join(key store.Key, id string, wait bool, now time.Time) place {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if now.Before(f.alone[key]) {
@@ -89,7 +99,8 @@ func (f *flights) join(key store.Key, wait bool, now time.Time) place {
 		f.by[key] = fl
 	}
 	if len(fl.waiters) == 0 && !now.Before(fl.until) { // nobody leads, or no longer
-		fl.lead, fl.until, fl.asked = newLead(), now.Add(f.limit), now
+		fl.asked = now
+		f.leads(key, fl, id, now)
 		return place{lead: fl.lead}
 	}
 	if !wait {
@@ -100,9 +111,36 @@ func (f *flights) join(key store.Key, wait bool, now time.Time) place {
 	}
 	f.waiting++
 	p := place{lands: make(chan landing, 1)}
-	fl.waiters = append(fl.waiters, p.lands)
+	fl.waiters = append(fl.waiters, waiter{id, p.lands})
 	f.expire(key, fl, now)
 	return p
+}
+
+// leads gives the lead to the look-up with an id.
+func (f *flights) leads(key store.Key, fl *flight, id string, now time.Time) {
+	f.forget(key, fl)
+	fl.lead, fl.until, fl.id = newLead(), now.Add(f.limit), id
+	if id != "" {
+		f.asked[id] = key
+	}
+}
+
+// forget has nobody give up the lead by the id of a look-up any more.
+func (f *flights) forget(key store.Key, fl *flight) {
+	if f.asked[fl.id] == key {
+		delete(f.asked, fl.id)
+	}
+	fl.id = ""
+}
+
+// end takes a flight away, and with it all that wait. They are told how it ended.
+func (f *flights) end(key store.Key, fl *flight, how landing) {
+	f.forget(key, fl)
+	delete(f.by, key)
+	f.waiting -= len(fl.waiters)
+	for _, w := range fl.waiters {
+		w.lands <- how
+	}
 }
 
 // leave is for one who waits no longer. What it was told in the meantime is passed on: a
@@ -113,7 +151,7 @@ func (f *flights) leave(key store.Key, p place, now time.Time) {
 	fl := f.by[key]
 	if fl != nil {
 		for i, w := range fl.waiters {
-			if w == p.lands {
+			if w.lands == p.lands {
 				fl.waiters = append(fl.waiters[:i], fl.waiters[i+1:]...)
 				f.waiting--
 				return
@@ -139,11 +177,7 @@ func (f *flights) land(key store.Key, found *found) {
 	if fl == nil {
 		return
 	}
-	delete(f.by, key)
-	f.waiting -= len(fl.waiters)
-	for _, w := range fl.waiters {
-		w <- landing{found: found}
-	}
+	f.end(key, fl, landing{found: found})
 }
 
 // giveUp is for one that leads and has no answer: the next one leads.
@@ -158,6 +192,29 @@ func (f *flights) giveUp(key store.Key, lead string, now time.Time) (led bool) {
 	return true
 }
 
+// giveUpLookup is for a look-up whose caller has not heard that it leads, and has gone on
+// without: whoever waits for it waits for nothing.
+func (f *flights) giveUpLookup(id string, now time.Time) (led bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	key, ok := f.asked[id]
+	if !ok || id == "" {
+		return false
+	}
+	f.pass(key, f.by[key], now)
+	return true
+}
+
+// handOver is for one that leads and has told its caller to wait: a judge has the lead, and
+// what becomes of the caller is nothing to it.
+func (f *flights) handOver(key store.Key, lead string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if fl := f.by[key]; fl != nil && fl.lead == lead {
+		f.forget(key, fl)
+	}
+}
+
 // aloneFor is for how long nobody waits for an answer that was not to be kept.
 const aloneFor = 30 * time.Second
 
@@ -170,28 +227,24 @@ func (f *flights) dismiss(key store.Key, lead string, now time.Time) (led bool) 
 	if fl == nil || lead == "" || fl.lead != lead {
 		return false
 	}
-	delete(f.by, key)
 	if len(f.alone) < f.maxFlights {
 		f.alone[key] = now.Add(aloneFor)
 	}
-	f.waiting -= len(fl.waiters)
-	for _, w := range fl.waiters {
-		w <- landing{alone: true}
-	}
+	f.end(key, fl, landing{alone: true})
 	return true
 }
 
 // pass gives the lead to the first that waits.
 func (f *flights) pass(key store.Key, fl *flight, now time.Time) {
 	if len(fl.waiters) == 0 {
-		delete(f.by, key)
+		f.end(key, fl, landing{})
 		return
 	}
 	first := fl.waiters[0]
 	fl.waiters = fl.waiters[1:]
 	f.waiting--
-	fl.lead, fl.until = newLead(), now.Add(f.limit)
-	first <- landing{lead: fl.lead}
+	f.leads(key, fl, first.id, now)
+	first.lands <- landing{lead: fl.lead}
 }
 
 func (f *flights) expire(key store.Key, fl *flight, now time.Time) {
@@ -239,11 +292,7 @@ func (f *flights) release() {
 	defer f.mu.Unlock()
 	f.closed = true
 	for key, fl := range f.by {
-		delete(f.by, key)
-		f.waiting -= len(fl.waiters)
-		for _, w := range fl.waiters {
-			w <- landing{}
-		}
+		f.end(key, fl, landing{})
 	}
 }
 

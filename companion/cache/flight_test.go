@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -150,6 +151,48 @@ func TestNotToBeKept(t *testing.T) {
 	}
 }
 
+// One that leads and has not heard of it says so by its look-up's id: who waits for it leads
+// at once, and is as well followed.
+func TestALostLead(t *testing.T) {
+	named := func(id string) *Request { return ask("hello", func(r *Request) { r.ID = id }) }
+	b := newBench(t)
+	require.Equal(t, Miss, b.look(named("one")).Outcome) // and the ticket is lost
+	misses := make(chan *Result, 2)
+	for i, id := range []string{"two", "three"} {
+		go func() {
+			result, err := b.Lookup(context.Background(), named(id), long)
+			if err == nil {
+				misses <- result
+			}
+		}()
+		b.waiting(i + 1)
+	}
+	gives := func(id string) bool {
+		led, err := b.AbandonLookup(id)
+		require.NoError(t, err)
+		return led
+	}
+	require.False(t, gives("nobody"))
+	require.True(t, gives("one"))
+	require.Equal(t, Miss, (<-misses).Outcome)
+	b.waiting(1)
+	require.False(t, gives("one"), "it leads no longer")
+	require.False(t, gives("three"), "it waits")
+	require.True(t, gives("two"))
+	last := <-misses
+	require.Equal(t, Miss, last.Outcome)
+	kept, err := b.Keep(context.Background(), last.Ticket, completion("hi"))
+	require.NoError(t, err)
+	require.True(t, kept.Stored)
+	require.Equal(t, Hit, b.look(named("four")).Outcome)
+	require.Empty(t, b.flights.asked, "nothing is remembered of what has ended")
+	for _, id := range []string{"", strings.Repeat("x", maxID+1)} {
+		_, err := b.AbandonLookup(id)
+		var bad *BadRequest
+		require.ErrorAs(t, err, &bad)
+	}
+}
+
 func TestALeadHasAnEnd(t *testing.T) {
 	b := newBench(t, func(c *Config) { c.Limits.Lead = time.Minute })
 	b.look(ask("hello"))
@@ -255,7 +298,7 @@ func TestALeaderWhoseCallerHasGone(t *testing.T) {
 func TestWaitersGetWhatWasFound(t *testing.T) {
 	b := newBench(t)
 	b.put(ask("Where is the moon?"), "Up there.")
-	p := b.flights.join(b.key(ask("Where is the moon? please")), false, b.clock.Now())
+	p := b.flights.join(b.key(ask("Where is the moon? please")), "", false, b.clock.Now())
 	require.NotEmpty(t, p.lead)
 	var group sync.WaitGroup
 	var got outcomes

@@ -72,6 +72,7 @@ func (j *judge) decide(a *asked, doubt *found, lead string, n neighbour) (*found
 		return nil, n
 	}
 	n.judging = true
+	j.e.flights.handOver(a.key, lead)
 	timeout := time.Duration(by.Timeout) * time.Millisecond
 	entry, prompt := doubt.entry.Prompt, a.prompt
 	j.e.work.Go(func() {

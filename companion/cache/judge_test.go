@@ -47,9 +47,12 @@ func TestJudge(t *testing.T) {
 			row.asker.hold = make(chan struct{})
 			b := newBench(t, func(c *Config) { c.Asker = row.asker })
 			b.put(ask("Where is the moon?"), "Up there.")
-			doubt := ask("Where is the moon today?", judged)
+			doubt := ask("Where is the moon today?", judged, func(r *Request) { r.ID = "one" })
 			first := b.look(doubt)
 			require.Equal(t, Wait, first.Outcome)
+			led, err := b.AbandonLookup("one")
+			require.NoError(t, err)
+			require.False(t, led, "the lead is the judge's")
 			require.Equal(t, "a judge is being asked", first.Reason)
 			require.Equal(t, Wait, b.look(doubt).Outcome) // who comes now does not ask again
 			done := make(chan *Result, 1)

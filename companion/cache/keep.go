@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/sluice-gateway/sluice/companion/normal"
@@ -66,6 +69,15 @@ func (e *Engine) Abandon(rawTicket []byte, final bool) (led bool, err error) {
 	return e.flights.giveUp(t.key, t.Lead, e.c.Now()), nil
 }
 
+// AbandonLookup ends the lead of a look-up whose caller has not got its ticket, since it did
+// not wait for as long as the way back took.
+func (e *Engine) AbandonLookup(id string) (led bool, err error) {
+	if id == "" || len(id) > maxID {
+		return false, bad("lookup of %d bytes; it has 1 to %d", len(id), maxID)
+	}
+	return e.flights.giveUpLookup(id, e.c.Now()), nil
+}
+
 // entry makes the entry of an answer; why not, otherwise.
 func (e *Engine) entry(ctx context.Context, t *ticket, a *Answer) (entry *store.Entry, why string) {
 	limit := min(t.MaxAnswer, e.limits.Answer)
@@ -104,33 +116,53 @@ func (e *Engine) entry(ctx context.Context, t *ticket, a *Answer) (entry *store.
 	return entry, ""
 }
 
-// use is one use of an entry.
-type use struct {
-	key store.Key
-	at  time.Time
+// uses are those that the store has not been told of: of each entry the last.
+type uses struct {
+	mu sync.Mutex
+	of map[store.Key]time.Time
 }
 
-// noteUse tells the store, when there is time, that an entry was of use. It never waits: a
-// store that evicts by value can do without a note more easily than a client without its
-// answer.
+// noteEvery is how often the store is told of uses. To tell it of each would wake another
+// thread in the middle of every hit, which costs as much as the hit.
+const noteEvery = time.Second
+
+// noteUse has the store told, when there is time, that an entry was of use. A store that
+// evicts by value can do without a note more easily than a client without its answer.
 func (e *Engine) noteUse(key store.Key, at time.Time) {
-	select {
-	case e.used <- use{key, at}:
-	default:
+	e.used.mu.Lock()
+	_, known := e.used.of[key]
+	room := known || len(e.used.of) < e.limits.Used
+	if room {
+		e.used.of[key] = at
+	}
+	e.used.mu.Unlock()
+	if !room {
 		e.c.Observer.Failed("used", "dropped", nil)
 	}
 }
 
 func (e *Engine) noteUses() {
+	tick := time.NewTicker(noteEvery)
+	defer tick.Stop()
 	for {
 		select {
-		case u := <-e.used:
-			err := e.step(e.background, "used", e.limits.Put, func(ctx context.Context) error {
-				return e.c.Store.Used(ctx, u.key, u.at)
-			})
-			_ = err // step has counted it; an entry that is gone meanwhile is none
+		case <-tick.C:
 		case <-e.background.Done():
 			return
+		}
+		e.used.mu.Lock()
+		all := e.used.of
+		if len(all) > 0 {
+			e.used.of = map[store.Key]time.Time{}
+		}
+		e.used.mu.Unlock()
+		for key, at := range all {
+			if e.background.Err() != nil {
+				return
+			}
+			_ = e.step(e.background, "used", e.limits.Put, func(ctx context.Context) error {
+				return e.c.Store.Used(ctx, key, at)
+			}) // step has counted an error; an entry that is gone meanwhile is none
 		}
 	}
 }
@@ -138,16 +170,80 @@ func (e *Engine) noteUses() {
 // ErrEverything is returned for a filter that selects everything without saying so.
 var ErrEverything = errors.New("cache: an invalidation that names nothing needs all")
 
+// Invalidated is what became of an invalidation.
+type Invalidated struct {
+	Deleted int
+	Unknown []string // parts of the tenant that nothing has, as far as is known
+}
+
+// UnknownPart is the error of an invalidation that names parts of the tenant which no entry
+// has. Nothing was deleted.
+type UnknownPart struct{ Unknown, Known []string }
+
+func (u *UnknownPart) Error() string { return fmt.Sprintf("cache: no part %q", u.Unknown) }
+
 // Invalidate deletes what a filter selects. all has to be set for one that selects
-// everything.
-func (e *Engine) Invalidate(ctx context.Context, f store.Filter, all bool) (int, error) {
+// everything. A part of the tenant that is misspelt would select nothing, and whoever
+// deletes counts on what is deleted: where the store can say so it is an error, else what is
+// known from look-ups since the start is told.
+func (e *Engine) Invalidate(ctx context.Context, f store.Filter, all bool) (Invalidated, error) {
 	if f.Key == nil && f.Scope == nil && f.Model == "" && len(f.Labels) == 0 && f.Before.IsZero() && !all {
-		return 0, ErrEverything
+		return Invalidated{}, ErrEverything
 	}
-	deleted := 0
+	var done Invalidated
+	known, certain := e.parts.names(), false
+	if namer, ok := e.c.Store.(store.Namer); ok {
+		if kept, err := namer.LabelNames(ctx); err == nil {
+			known, certain = append(known, kept...), true
+		}
+	}
+	for _, l := range f.Labels {
+		if !slices.Contains(known, l.Name) {
+			done.Unknown = append(done.Unknown, l.Name)
+		}
+	}
+	if certain && len(done.Unknown) > 0 && len(known) > 0 {
+		slices.Sort(known)
+		return done, &UnknownPart{done.Unknown, slices.Compact(known)}
+	}
 	err := e.step(ctx, "delete", e.limits.Delete, func(ctx context.Context) (err error) {
-		deleted, err = e.c.Store.Delete(ctx, f)
+		done.Deleted, err = e.c.Store.Delete(ctx, f)
 		return err
 	})
-	return deleted, err
+	if done.Deleted > 0 {
+		done.Unknown = nil
+	}
+	return done, err
+}
+
+// parts are the names of tenants' parts that look-ups have named since the start.
+type parts struct {
+	mu   sync.RWMutex
+	seen map[string]bool
+}
+
+// mostParts bounds them. Policies have a few.
+const mostParts = 256
+
+func (p *parts) note(tenant Pairs) {
+	for _, l := range tenant {
+		p.mu.RLock()
+		known := p.seen[l[0]] || len(p.seen) >= mostParts
+		p.mu.RUnlock()
+		if known {
+			continue
+		}
+		p.mu.Lock()
+		if p.seen == nil {
+			p.seen = map[string]bool{}
+		}
+		p.seen[l[0]] = true
+		p.mu.Unlock()
+	}
+}
+
+func (p *parts) names() []string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return slices.Collect(maps.Keys(p.seen))
 }

@@ -18,6 +18,7 @@ import (
 // Request is a look-up, as it stands in JSON. All but the body of the client's request comes
 // from the gateway's policy: no client can widen a scope or lower a threshold.
 type Request struct {
+	ID             string     `json:"id"` // that no other look-up has; see AbandonLookup
 	API            normal.API `json:"api"`
 	Policy         string     `json:"policy"` // version of the policy
 	Tenant         Pairs      `json:"tenant"` // name and value, in the policy's order
@@ -55,6 +56,7 @@ const (
 	maxLabels = 64
 	maxLabel  = 512
 	maxModel  = 256
+	maxID     = 64
 	maxTTL    = 366 * 24 * time.Hour
 	maxJudge  = time.Minute
 	maxWithin = 10 * time.Minute
@@ -64,6 +66,8 @@ func (r *Request) check() error {
 	switch {
 	case r.API != normal.Chat && r.API != normal.Messages:
 		return bad("api %q; there are %s and %s", r.API, normal.Chat, normal.Messages)
+	case len(r.ID) > maxID:
+		return bad("id of %d bytes; it has at most %d", len(r.ID), maxID)
 	case r.Policy == "" || len(r.Policy) > maxModel:
 		return bad("policy of %d bytes; it has 1 to %d", len(r.Policy), maxModel)
 	case r.Model == "" || len(r.Model) > maxModel:

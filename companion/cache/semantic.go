@@ -68,7 +68,7 @@ func (e *Engine) nearest(ctx context.Context, a *asked, lead string) (*found, ne
 			}
 			continue
 		}
-		verdict := e.c.Compare(m.Entry.Prompt, a.prompt)
+		verdict := e.compare(m.Entry.Prompt, a.prompt)
 		f.outcome, f.reason = SemanticHit, verdict.Reason
 		if verdict.Same {
 			if why := a.refuses(f); why != "" {

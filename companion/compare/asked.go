@@ -28,6 +28,12 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 	if len(a.tenses)+len(b.tenses) == 1 && set(append(slices.Clone(a.tenses), b.tenses...)).has("past") && !l.pastLooking(a) && !l.pastLooking(b) && !a.fragment && !b.fragment {
 		return unexplained("tense past / nothing"), true
 	}
+	if len(a.tenses)+len(b.tenses) == 1 && set(append(slices.Clone(a.tenses), b.tenses...)).has("future") && !a.fragment && !b.fragment && len(a.asks) > 0 && len(b.asks) > 0 && a.nots+b.nots == 0 {
+		return unexplained("tense future / nothing"), true
+	}
+	if w := l.toldOf(a, b, p); w != "" {
+		return unexplained("told and asked for: " + w), true
+	}
 	if a.helpers == b.helpers && a.pasts != b.pasts && slices.Equal(a.asks, b.asks) {
 		return veto("tense", "past", "present"), true
 	}
@@ -74,6 +80,29 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 		return unexplained("and / or"), true
 	}
 	return Verdict{}, false
+}
+
+// toldOf finds what one text tells has happened, or happens by itself, and the other wants
+// done: my contract ended in May, how do I end my contract.
+func (l *lexicon) toldOf(a, b *reading, p *pairing) string {
+	told := func(r *reading, t []token, i int) bool {
+		v := verbIn(&t[i])
+		finite := v.text != v.lemma && !strings.HasSuffix(v.text, "ing")
+		plain := len(r.asks) == 0 && !r.fragment && len(r.tenses) == 0 && !r.wish && (t[0].article || !l.startsWithVerb(r))
+		return i > 0 && plain && finite && i+1 >= len(t)-1 && t[i].mark == "" && !t[i].article
+	}
+	wanted := func(r *reading, t []token, i int) bool {
+		return i == 0 && verbIn(&t[i]).text == verbIn(&t[i]).lemma && !r.fragment && (len(r.asks) == 0 || slices.Equal(r.asks, []string{"howto"}))
+	}
+	for i, j := range p.to {
+		if j < 0 || !l.mayBeVerb(verbIn(&p.a[i])) || !l.mayBeVerb(verbIn(&p.b[j])) {
+			continue
+		}
+		if told(a, p.a, i) && wanted(b, p.b, j) || told(b, p.b, j) && wanted(a, p.a, i) {
+			return p.a[i].lemma
+		}
+	}
+	return ""
 }
 
 // otherClause finds what is in the condition in one text and in what depends on it in the

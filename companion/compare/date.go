@@ -127,7 +127,7 @@ func dates(in []token) []token {
 				year, last = y, last+1
 			}
 		}
-		if day == 0 && year == 0 && (in[i].text == "may" || in[i].text == "march" || in[i].text == "mar" || in[i].text == "sep" || in[i].text == "dec" || in[i].text == "jan") {
+		if day == 0 && year == 0 && otherwise.has(in[i].text) && !monthAlone(in, i) {
 			out = append(out, in[i])
 			continue
 		}
@@ -135,4 +135,25 @@ func dates(in []token) []token {
 		i = last
 	}
 	return out
+}
+
+// otherwise are names of months that are something else as often.
+var otherwise = set{"may", "march", "mar", "sep", "dec", "jan"}
+
+// monthAlone tells a month without day and year by what is before it, or by its capital
+// within a sentence: "in may", "between March and May", but not "May I" and "they may".
+func monthAlone(in []token, i int) bool {
+	if i == 0 || in[i-1].ends == stop {
+		return false
+	}
+	switch in[i-1].text {
+	case "in", "by", "until", "till", "since", "from", "before", "after", "during", "this", "next", "last", "early", "mid", "late", "every":
+		return true
+	}
+	capital := func(t *token) bool { return t.raw != "" && t.raw[0] >= 'A' && t.raw[0] <= 'Z' }
+	small := func(t *token) bool { return t.raw != "" && strings.ToLower(t.raw) == t.raw }
+	if !capital(&in[i]) || !small(&in[i-1]) && months[in[i-1].text] == 0 || in[i-1].ends != none {
+		return false
+	}
+	return i+1 == len(in) || in[i].ends != none || small(&in[i+1]) && !set{"i", "we", "you", "he", "she", "they", "it", "be", "have", "not"}.has(in[i+1].text)
 }

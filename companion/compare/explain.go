@@ -46,6 +46,9 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if w := l.otherDoer(a, b, p); w != "" {
 		return unexplained("who does it: " + pairOf("i", w))
 	}
+	if w := l.toMe(a, b, p); w != "" {
+		return unexplained("who does it: " + w)
+	}
 	if a.stranded != "" && b.stranded != "" && !l.sameMark(a.stranded, b.stranded) {
 		return veto("role", a.stranded, b.stranded)
 	}
@@ -62,11 +65,14 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if len(left)+len(right) > 0 {
 		return Verdict{Reason: printable("unexplained: " + listed(left, right))}
 	}
-	if i, j, found := l.crossed(p); found && a.fragment == b.fragment {
+	if i, j, found := l.crossed(p, a.fragment != b.fragment); found {
 		if len(a.tokens) == len(b.tokens) {
 			return veto("order", a.tokens[i].text, a.tokens[j].text)
 		}
 		return unexplained("order of " + a.tokens[i].text + " and " + a.tokens[j].text)
+	}
+	if i, j, found := l.traded(p); found {
+		return veto("order", a.tokens[i].text, a.tokens[j].text)
 	}
 	for _, s := range [...]set{more, a.notes, b.notes} {
 		for _, n := range s {

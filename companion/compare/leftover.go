@@ -19,7 +19,7 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return false
 		case t.kind != word:
 			return false
-		case lights && l.light[t.lemma]:
+		case lights && l.light[t.lemma] && t.mark != "in":
 			return true
 		case t.text == "all" && !slices.ContainsFunc(p.a, counted) && !slices.ContainsFunc(p.b, counted) && len(others) == 0 && p.listed && !p.some && !p.notes.has("form"):
 			return true

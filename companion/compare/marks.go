@@ -10,6 +10,9 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 	if v, ok := exchanged(p); ok {
 		return v, true
 	}
+	if v, ok := moved(p); ok {
+		return v, true
+	}
 	for i, j := range p.to {
 		if j < 0 {
 			continue
@@ -73,6 +76,30 @@ func (l *lexicon) otherDoer(a, b *reading, p *pairing) string {
 	return ""
 }
 
+// toMe finds who does something to me in one text and has it done to them in the other, which
+// does not say by whom: can my landlord sue me, is it possible to sue my landlord.
+func (l *lexicon) toMe(a, b *reading, p *pairing) string {
+	mine := func(r *reading) bool { return slices.Equal(r.objects, []string{"me"}) }
+	if mine(a) == mine(b) || len(a.objects)+len(b.objects) > 1 {
+		return ""
+	}
+	for i, j := range p.to {
+		for k, m := range p.to {
+			if j < 0 || m < 0 || (i < k) == (j < m) {
+				continue
+			}
+			doer, deed, before := &p.a[i], &p.a[k], i < k
+			if mine(b) {
+				doer, deed, before = &p.b[j], &p.b[m], j < m
+			}
+			if before && doer.mark == "" && l.thing(doer) && l.mayBeVerb(deed) && !deed.article && !pastForm(deed) {
+				return doer.text
+			}
+		}
+	}
+	return ""
+}
+
 // exchanged finds two tokens that have each other's preposition: merge a into b, b into a.
 func exchanged(p *pairing) (Verdict, bool) {
 	for i, x := range p.to {
@@ -86,6 +113,35 @@ func exchanged(p *pairing) (Verdict, bool) {
 		}
 	}
 	return Verdict{}, false
+}
+
+// moved finds that a preposition which both texts have once is before another thing: what
+// effect inflation has on rates, the effect of rates on inflation.
+func moved(p *pairing) (Verdict, bool) {
+	for i, x := range p.to {
+		if x < 0 || !pointing.has(p.a[i].mark) || p.b[x].mark == p.a[i].mark || count(p.a, p.a[i].mark) != 1 || count(p.b, p.a[i].mark) != 1 {
+			continue
+		}
+		for j, y := range p.to {
+			if y >= 0 && j != i && p.b[y].mark == p.a[i].mark && !p.a[j].joined && !p.b[x].joined && p.a[i].under != p.b[x].under {
+				return veto("role", p.a[i].text, p.a[j].text), true
+			}
+		}
+	}
+	return Verdict{}, false
+}
+
+// pointing are prepositions that tell the two sides of something from one another.
+var pointing = set{"on", "to", "from", "by", "over", "against", "than", "with"}
+
+func count(in []token, mark string) int {
+	n := 0
+	for i := range in {
+		if in[i].mark == mark {
+			n++
+		}
+	}
+	return n
 }
 
 // doer tells that what stands behind "by" in one text is before the verb in the other.

@@ -4,7 +4,9 @@ import "strings"
 
 // crossed finds two tokens that the texts have in the other order, where nothing tells
 // that the order means nothing: "who hired Ann after Bob" is not "who hired Bob after Ann".
-func (l *lexicon) crossed(p *pairing) (i, j int, found bool) {
+// Search terms beside a sentence may be in any order (search), but for who does what to
+// whom, what is done with what has a verb's name, and numbers.
+func (l *lexicon) crossed(p *pairing, search bool) (i, j int, found bool) {
 	for i := range p.a {
 		if p.to[i] < 0 {
 			continue
@@ -13,7 +15,51 @@ func (l *lexicon) crossed(p *pairing) (i, j int, found bool) {
 			if p.to[j] < 0 || p.to[i] < p.to[j] {
 				continue
 			}
-			if !l.mayCross(p, i, j) {
+			if search && l.fixed(p, i, j) || !search && !l.mayCross(p, i, j) {
+				return i, j, true
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+// fixed tells two tokens that have an order among search terms too: on the two sides of a
+// verb, two that can both be what is to be done, and two numbers.
+func (l *lexicon) fixed(p *pairing, i, j int) bool {
+	ai, aj := &p.a[i], &p.a[j]
+	if ai.kind == number && aj.kind == number {
+		return true
+	}
+	if ai.free || aj.free {
+		return false
+	}
+	known := func(t *token) bool { return t.name || l.names[t.lemma] != "" || measures.has(t.lemma) }
+	if l.doable(ai) && l.doable(aj) && !known(ai) && !known(aj) {
+		return true
+	}
+	for k := i + 1; k < j; k++ {
+		if at := p.to[k]; at > p.to[j] && at < p.to[i] && l.deed(&p.a[k]) {
+			return true
+		}
+	}
+	// which bank bought Barclays, which bank did barclays buy
+	return l.deed(ai) && l.thing(aj) && i == 1 && p.to[j] == 1 && p.asksWho || l.deed(aj) && l.thing(ai) && j == len(p.a)-1 && p.to[j] == 1 && p.asksWho
+}
+
+// traded finds two verbs of which one text says the first and the other the second of what
+// has been done before: "restore deleted photos", "delete restored photos". Not even search
+// terms change the order of these.
+func (l *lexicon) traded(p *pairing) (i, j int, found bool) {
+	done := func(t *token) bool {
+		return pastForm(t) && (strings.HasSuffix(t.text, "ed") || strings.HasSuffix(t.text, "en"))
+	}
+	for i := range p.a {
+		for j := range p.a {
+			if i == j || p.to[i] < 0 || p.to[j] < 0 {
+				continue
+			}
+			ai, aj, bi, bj := &p.a[i], &p.a[j], &p.b[p.to[i]], &p.b[p.to[j]]
+			if done(ai) && !done(bi) && !done(aj) && done(bj) && l.mayBeVerb(ai) && l.mayBeVerb(aj) {
 				return i, j, true
 			}
 		}

@@ -177,6 +177,12 @@ func isProse(r rune) bool {
 
 // appendChunk reads what stands between two spaces.
 func appendChunk(out []token, chunk string) []token {
+	if strings.ContainsAny(chunk, "\\{}|^") && strings.Trim(chunk, "|^{}") != "" {
+		// A pattern, a template or a path of Windows: none of its signs is a sentence's but the
+		// last, and \d{3,} is not \d{3}.
+		body := strings.TrimRight(chunk, ".,;:!?")
+		return append(out, token{kind: quoted, text: strings.ToLower(body), raw: body, ends: pauseOf(chunk[len(body):])})
+	}
 	whole := chunk
 	chunk = strings.TrimLeftFunc(chunk, func(r rune) bool { return isProse(r) && r != '-' && r != '.' && r != '#' && r != '_' })
 	chunk = strings.TrimLeft(chunk, "*")

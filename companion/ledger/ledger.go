@@ -74,7 +74,7 @@ func Open(dir string, o Options) (*Ledger, error) {
 				return err
 			}
 		}
-		return nil
+		return openParts(tx)
 	})
 	if err != nil {
 		db.Close()
@@ -160,6 +160,9 @@ func (l *Ledger) apply(tx *bbolt.Tx, sums map[string]*Amounts) (folded int64, er
 				if err := fill.Put(at[:hourSize], binary.BigEndian.AppendUint64(nil, count+1)); err != nil {
 					return 0, err
 				}
+				if err := noteParts(tx.Bucket(partsBucket), at); err != nil {
+					return 0, err
+				}
 			}
 		}
 		if value != nil {
@@ -195,7 +198,7 @@ func (l *Ledger) Prune(ctx context.Context, now time.Time) (removed int, err err
 			return removed, err
 		}
 		err = l.db.Update(func(tx *bbolt.Tx) error {
-			if err := pruneIDs(tx, now); err != nil {
+			if err := errors.Join(pruneIDs(tx, now), pruneParts(tx, oldest)); err != nil {
 				return err
 			}
 			n := 0

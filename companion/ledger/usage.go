@@ -56,7 +56,7 @@ func dimension(name string) func(*row) *string {
 	case "model_asked":
 		return func(r *row) *string { return text(r.modelAsked) }
 	}
-	part := strings.TrimPrefix(name, "identity.")
+	part, _ := partOf(name)
 	return func(r *row) *string { return text(r.identity[part]) }
 }
 

@@ -31,7 +31,7 @@ func Replay(d Delivery, a *Answer, f Fresh) (contentType string, body []byte) {
 	size := 1024 + len(a.Text) + len(a.Text)/8
 	if d.Stream {
 		contentType = "text/event-stream; charset=utf-8"
-		size *= 50 // a piece has some 5 bytes, and its event 250
+		size += 250 * (8 + min(len(a.Text)/5, mostPieces)) // a piece has 5 bytes and more, and its event 250
 	}
 	w := writer{a: a, fresh: f, b: make([]byte, 0, size)}
 	switch {

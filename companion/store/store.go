@@ -37,6 +37,11 @@ type Store interface {
 	Close() error
 }
 
+// Namer is a store that can say which names its entries' labels have: in order, each once.
+type Namer interface {
+	LabelNames(ctx context.Context) ([]string, error)
+}
+
 // ErrNotFound is what Get returns for a key that has no entry.
 var ErrNotFound = errors.New("store: no such entry")
 
@@ -106,5 +111,6 @@ type Stats struct {
 	Entries  int64 // -1 = the store cannot say cheaply
 	Bytes    int64 // on disk or in memory, as the store counts them; -1 = unknown
 	Evicted  int64 // entries removed for want of room since the store was opened
+	Damaged  int64 // places where something else was found than had been written, and passed over, since the store was opened
 	Capacity int64 // most entries that are kept; 0 = as the server is set up
 }

@@ -50,8 +50,8 @@ func closeAll(all []*conn) {
 	}
 }
 
-// exchange sends a request and reads the answer to its end. Every piece of a chunked
-// answer's body is shown to see, which may be nil.
+// exchange sends a request and reads the answer to its end. Every piece of the answer's body
+// is shown to see, which may be nil.
 func (c *conn) exchange(request []byte, see func([]byte)) error {
 	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
 		return err
@@ -71,6 +71,12 @@ func (c *conn) exchange(request []byte, see func([]byte)) error {
 	}
 	c.cache = h.text("x-sluice-cache")
 	if length := h.number("content-length"); length >= 0 {
+		if see != nil {
+			body := make([]byte, length)
+			_, err = io.ReadFull(c.r, body)
+			see(body)
+			return err
+		}
 		_, err = c.r.Discard(length)
 		return err
 	}

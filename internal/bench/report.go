@@ -13,8 +13,23 @@ import (
 
 // report is the table.
 type report struct {
-	rows  [][5]string
-	notes []string
+	rows   [][5]string
+	tables []table
+	notes  []string
+}
+
+// table is one of a part's own, where the sides are not all that there is to compare.
+type table struct {
+	title   string
+	columns []string
+	rows    [][]string
+}
+
+func (t *table) print(w io.Writer) {
+	fmt.Fprintf(w, "\n%s:\n\n| %s |\n|%s\n", t.title, strings.Join(t.columns, " | "), strings.Repeat("---|", len(t.columns)))
+	for _, row := range t.rows {
+		fmt.Fprintf(w, "| %s |\n", strings.Join(row, " | "))
+	}
 }
 
 // row adds a figure: what it is, without and with the filter, what the filter adds, and
@@ -36,10 +51,15 @@ func (r *report) print(ctx context.Context, w io.Writer, b *bench) error {
 	fmt.Fprintf(w, "`go run ./internal/bench %s`\n", strings.Join(os.Args[1:], " "))
 	fmt.Fprintf(w, "%s, commit %s, %s, Envoy %s, %d × %s, Linux %s\n\n", time.Now().UTC().Format(time.DateOnly), commit(ctx), runtime.Version(),
 		envoyVersion(string(version)), runtime.NumCPU(), cpuModel(), kernel())
-	fmt.Fprintln(w, "| | Envoy | with Sluice | added | held to |")
-	fmt.Fprintln(w, "|---|---|---|---|---|")
+	if len(r.rows) > 0 {
+		fmt.Fprintln(w, "| | Envoy | with Sluice | added | held to |")
+		fmt.Fprintln(w, "|---|---|---|---|---|")
+	}
 	for _, row := range r.rows {
 		fmt.Fprintf(w, "| %s |\n", strings.Join(row[:], " | "))
+	}
+	for _, t := range r.tables {
+		t.print(w)
 	}
 	fmt.Fprintln(w)
 	for _, note := range r.notes {

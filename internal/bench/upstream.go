@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
 // upstream answers every request at once and alike, without reading it: the bodies are
-// thrown away, the answers are made beforehand. Two headers of the request, which no
-// gateway changes, make it stream: x-events is the number of events with text, x-gap the
-// time between two of them in microseconds.
+// thrown away, the answers are made beforehand. Headers of the request, which no gateway
+// changes, ask for others: x-events is the number of events with text of a stream, x-gap the
+// time between two of them in microseconds, x-words the number of words of a whole answer.
 type upstream struct {
 	listener net.Listener
 	mu       sync.Mutex
@@ -90,6 +91,8 @@ func (u *upstream) serve(c net.Conn) {
 			_, err = c.Write(message)
 		case events >= 0:
 			err = streamTo(c, events, gap)
+		case head.number("x-words") >= 0:
+			_, err = c.Write(wordsOf(head.number("x-words")))
 		default:
 			_, err = c.Write(answer)
 		}
@@ -107,6 +110,13 @@ var answer = func() []byte {
 		`"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}},"system_fingerprint":"fp_1"}`
 	return whole("200 OK", body)
 }()
+
+// wordsOf is a chat completion of so many words, each of which is a token.
+func wordsOf(n int) []byte {
+	return whole("200 OK", `{"id":"chatcmpl-Bx0r1","object":"chat.completion","created":1790000000,"model":"gpt-4o-mini-2024-07-18","choices":[{"index":0,`+
+		`"message":{"role":"assistant","content":"`+strings.Repeat(" word", n)+`","refusal":null},"logprobs":null,"finish_reason":"stop"}],`+
+		`"usage":{"prompt_tokens":220,"completion_tokens":`+strconv.Itoa(n)+`,"total_tokens":`+strconv.Itoa(220+n)+`}}`)
+}
 
 // message is the same answer as Anthropic gives it, and refusal one that is none.
 var (

@@ -23,6 +23,8 @@ type Options struct {
 	Args   []string // more of its command line; --listen is a free port on loopback
 	Env    []string // name=value, over this process's environment
 
+	// Client asks it whether it is ready, and what it knows; nil = http.DefaultClient.
+	Client *http.Client
 	// ReadyWithin limits the start; 0 = 60 s.
 	ReadyWithin time.Duration
 	// StopWithin limits the orderly end, after which the process is killed; 0 = 10 s.
@@ -35,6 +37,7 @@ type Process struct {
 	URL string
 
 	cmd        *exec.Cmd
+	client     *http.Client
 	log        output
 	stopWithin time.Duration
 	ended      chan struct{} // closed when the process has ended
@@ -50,7 +53,10 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	if o.ReadyWithin == 0 {
 		o.ReadyWithin = time.Minute
 	}
-	p := &Process{stopWithin: o.StopWithin, ended: make(chan struct{})}
+	p := &Process{client: o.Client, stopWithin: o.StopWithin, ended: make(chan struct{})}
+	if p.client == nil {
+		p.client = http.DefaultClient
+	}
 	if p.stopWithin == 0 {
 		p.stopWithin = 10 * time.Second
 	}
@@ -95,7 +101,7 @@ func (p *Process) isReady(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := p.client.Do(req)
 	if err != nil {
 		return false
 	}
@@ -140,7 +146,7 @@ func (p *Process) get(ctx context.Context, path string, answer any) error {
 	if err != nil {
 		return err
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := p.client.Do(req)
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func want(shape *language.Shape) string {
 	case language.Duration:
 		return "must be a duration" + between(formatDuration) + " with its unit, such as 500ms, 30s, 15m or 1h30m"
 	case language.Size:
-		return "must be a size" + between(formatSize) + ", such as 512KiB or 8MiB"
+		return "must be a size" + between(FormatSize) + ", such as 512KiB or 8MiB"
 	case language.Name:
 		return "must be 1 to 64 of the characters a-z, 0-9, _ and -"
 	case language.Header:
@@ -222,7 +222,8 @@ func formatDuration(ms int64) string {
 	return ""
 }
 
-func formatSize(bytes int64) string {
+// FormatSize writes a size as ParseSize reads it.
+func FormatSize(bytes int64) string {
 	for i := len(sizeUnits) - 1; i > 0; i-- {
 		if bytes%sizeUnits[i].value == 0 {
 			return strconv.FormatInt(bytes/sizeUnits[i].value, 10) + sizeUnits[i].suffix

@@ -36,7 +36,7 @@ func (n *node) scalar(doc *document.Node) bool {
 		n.num, ok = parseDuration(doc.Text)
 		ok = ok && isText
 	case language.Size:
-		n.num, ok = parseSize(doc.Text)
+		n.num, ok = ParseSize(doc.Text)
 		ok = ok && (isNumber || isText)
 	default:
 		return isText && matches(n.shape.Kind, doc.Text)
@@ -129,8 +129,8 @@ func parseDuration(text string) (int64, bool) {
 
 var sizeUnits = [...]unit{{"", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}}
 
-// parseSize reads 8MiB, 512KiB or a number of bytes.
-func parseSize(text string) (int64, bool) {
+// ParseSize reads 8MiB, 512KiB or a number of bytes, as a policy has its sizes.
+func ParseSize(text string) (int64, bool) {
 	digits := leadingDigits(text)
 	v, ok := parseDigits(text[:digits])
 	if !ok || v > 1<<32 {

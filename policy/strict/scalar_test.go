@@ -33,12 +33,12 @@ func TestParseDuration(t *testing.T) {
 
 func TestParseSize(t *testing.T) {
 	for text, want := range map[string]int64{"0": 0, "1048576": 1 << 20, "8MiB": 8 << 20, "512KiB": 512 << 10, "1GiB": 1 << 30} {
-		v, ok := parseSize(text)
+		v, ok := ParseSize(text)
 		require.True(t, ok, text)
 		require.Equal(t, want, v, text)
 	}
 	for _, text := range []string{"", "MiB", "8MB", "8mib", "8 MiB", "1.5MiB", "-1", "08", "8M", "8MiBx", "99999999999999999999", "4294967297"} {
-		_, ok := parseSize(text)
+		_, ok := ParseSize(text)
 		require.False(t, ok, text)
 	}
 }
@@ -86,7 +86,7 @@ func TestFormatDuration(t *testing.T) {
 		require.Equal(t, ms, v)
 	}
 	for _, bytes := range []int64{1, 1024, 1025, 8 << 20, 1 << 30} {
-		v, ok := parseSize(formatSize(bytes))
+		v, ok := ParseSize(FormatSize(bytes))
 		require.True(t, ok)
 		require.Equal(t, bytes, v)
 	}

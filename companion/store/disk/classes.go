@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/sluice-gateway/sluice/companion/store"
@@ -65,6 +66,17 @@ func (c *classes) leave(n uint32) {
 		c.list[n] = class{}
 		c.free = append(c.free, n)
 	}
+}
+
+// labelNames are the names of all labels, in order.
+func (c *classes) labelNames() []string {
+	names := map[string]bool{}
+	for n := range c.list {
+		for _, l := range c.list[n].labels {
+			names[l.Name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 // selected tells for each number whether a filter's fields of the class hold.

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,7 +64,19 @@ func TestDamagedFiles(t *testing.T) {
 				require.NoError(t, os.WriteFile(path, c.damage(b), 0o600))
 				lost := -1
 				for range 2 { // what was found damaged once does not grow
+					var said bytes.Buffer
+					o := o
+					o.Log = slog.New(slog.NewTextHandler(&said, nil))
 					s := open(t, dir, o)
+					stats, err := s.Stats(context.Background())
+					require.NoError(t, err)
+					require.Equal(t, s.Corrupt(), stats.Damaged)
+					require.Equal(t, stats.Damaged > 0, said.Len() > 0, "%d places: %s", stats.Damaged, &said)
+					if said.Len() > 0 {
+						require.Equal(t, 1, strings.Count(said.String(), "\n"), "one line: %s", &said)
+						require.Contains(t, said.String(), "file="+path+" offset=")
+						require.Regexp(t, ` bytes=[1-9]`, said.String())
+					}
 					missing := 0
 					for _, e := range entries {
 						got, err := s.Get(context.Background(), e.Key, day)
@@ -201,4 +215,37 @@ func FuzzReader(f *testing.F) {
 			require.Zero(t, r.corrupt)
 		}
 	})
+}
+
+// What is said of a damaged file is where it is and how much.
+func TestDamageIsTold(t *testing.T) {
+	now := day
+	dir := t.TempDir()
+	s := open(t, dir, at(&now, Options{}))
+	for i := range 20 {
+		put(t, s, storetest.Sample(fmt.Sprint(i), 32, day))
+	}
+	require.NoError(t, s.Close())
+	path := segmentPath(dir, 1)
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	size := len(b) / 20 // of each record, but for its number's digits
+	b[5*size+headerSize+40] ^= 1
+	b[10*size+headerSize+40] ^= 1
+	require.NoError(t, os.WriteFile(path, append(b, "half a rec"...), 0o600))
+	var said bytes.Buffer
+	o := at(&now, Options{Log: slog.New(slog.NewTextHandler(&said, nil))})
+	s = open(t, dir, o)
+	require.EqualValues(t, 3, s.Corrupt())
+	require.Regexp(t, `level=WARN msg="disk: a file is damaged.*" file=\S+/00000001.log offset=\d+ bytes=\d+ places=3\n$`, said.String())
+	require.NoError(t, s.Close())
+	said.Reset()
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	require.NoError(t, err)
+	_, err = f.WriteString("half")
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	s = open(t, dir, o)
+	require.Contains(t, said.String(), "places=3", "what was damaged stays so until it is cleared away, and the end is a third place again")
+	require.NoError(t, s.Close())
 }

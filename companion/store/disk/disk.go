@@ -19,6 +19,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -48,6 +49,8 @@ type Options struct {
 	// Background makes Open return before the files are read. Until then Ready and all
 	// else return ErrLoading.
 	Background bool
+	// Log is told what of the files cannot be read when they are opened; nil = nobody is.
+	Log *slog.Logger
 	// Now is the clock that eviction and clearing away what is out of date go by; nil =
 	// time.Now.
 	Now func() time.Time
@@ -104,6 +107,9 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	}
 	if o.Sync == 0 {
 		o.Sync = 100 * time.Millisecond
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -213,7 +219,22 @@ func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
 		Bytes:    s.log.total.Load(),
 		Evicted:  s.evicted.Load(),
 		Capacity: int64(s.options.MaxEntries),
+		Damaged:  s.corrupt.Load(),
 	}, nil
+}
+
+// LabelNames are the names of the entries' labels. While the files are being read it fails:
+// not all are known.
+func (s *Store) LabelNames(ctx context.Context) ([]string, error) {
+	if err := s.Ready(ctx); err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return nil, s.failed("label names", ErrClosed)
+	}
+	return s.index.classes.labelNames(), nil
 }
 
 // Corrupt returns how many records were found damaged, and skipped, since Open.

@@ -10,8 +10,8 @@ import (
 	"github.com/sluice-gateway/sluice/companion/store"
 )
 
-// exactly is step 3.
-func (r *search) exactly(ctx context.Context, q store.Query, now time.Time) ([]store.Match, error) {
+// exactly is step 3. moved: one that it found was gone from its place when it was read.
+func (r *search) exactly(ctx context.Context, q store.Query, now time.Time) (matches []store.Match, moved bool, err error) {
 	slices.SortFunc(r.w.ranked, func(a, b candidate) int {
 		if a.estimate > b.estimate {
 			return -1
@@ -32,12 +32,13 @@ func (r *search) exactly(ctx context.Context, q store.Query, now time.Time) ([]s
 			break
 		}
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if err := r.s.readAt(record, c.at); errors.Is(err, errMoved) {
+			moved = true
 			continue
 		} else if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		e, vector, err := decodeStart(record[headerSize:])
 		if err != nil || len(vector) != 4*len(q.Vector) || e.Scope != q.Scope || !now.Before(e.Expires) {
@@ -52,23 +53,24 @@ func (r *search) exactly(ctx context.Context, q store.Query, now time.Time) ([]s
 		})
 		found = slices.Insert(found, at, exact{c, similarity})
 	}
-	matches := make([]store.Match, 0, min(q.K, len(found)))
+	matches = make([]store.Match, 0, min(q.K, len(found)))
 	for _, f := range found {
 		if len(matches) == q.K {
 			break
 		}
 		e, err := r.s.entry(f.slot, f.at)
 		if errors.Is(err, errMoved) || errors.Is(err, errDamaged) {
+			moved = true
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if e.Scope == q.Scope && e.Space == q.Space && len(e.Vector) == len(q.Vector) {
 			matches = append(matches, store.Match{Entry: e, Similarity: f.similarity})
 		}
 	}
-	return matches, nil
+	return matches, moved, nil
 }
 
 // cosine is that of a vector and one in the bytes of a record.

@@ -116,9 +116,11 @@ func (s *Store) readPages(numbers []uint32, work, order chan<- *page) error {
 	for _, number := range numbers {
 		g := s.log.segments[number]
 		r := &reader{file: g.file, size: g.size, mark: s.log.mark}
+		var lost loss
 		for done := false; !done; {
 			p := &page{done: make(chan struct{})}
 			for len(p.bytes) < 256<<10 && len(p.records) < 4096 {
+				good := r.end
 				payload, kind, offset, err := r.read()
 				if errors.Is(err, io.EOF) {
 					done = true
@@ -127,6 +129,7 @@ func (s *Store) readPages(numbers []uint32, work, order chan<- *page) error {
 				if err != nil {
 					return fmt.Errorf("segment %d: %w", number, err)
 				}
+				lost.add(good, offset)
 				p.records = append(p.records, record{kind: kind, at: placeOf(number, offset), start: len(p.bytes), size: len(payload)})
 				p.bytes = append(p.bytes, payload...)
 			}
@@ -141,6 +144,8 @@ func (s *Store) readPages(numbers []uint32, work, order chan<- *page) error {
 		}
 		read += g.size
 		s.corrupt.Add(int64(r.corrupt))
+		lost.add(r.end, g.size)
+		s.tell(g, &lost, r.end)
 		if g == s.log.active && r.end < g.size {
 			if err := g.file.Truncate(r.end); err != nil {
 				return err
@@ -150,6 +155,36 @@ func (s *Store) readPages(numbers []uint32, work, order chan<- *page) error {
 		}
 	}
 	return nil
+}
+
+// loss is what of a file is no record.
+type loss struct {
+	places       int
+	first, bytes int64
+}
+
+// add adds what is between two good records, or behind the last.
+func (l *loss) add(from, to int64) {
+	if from == to {
+		return
+	}
+	if l.places++; l.places == 1 {
+		l.first = from
+	}
+	l.bytes += to - from
+}
+
+// tell says what is lost of a file whose last good record ends at end. An end that was being
+// written is what every kill leaves; nothing of it had been acknowledged.
+func (s *Store) tell(g *segment, lost *loss, end int64) {
+	about := []any{"file", segmentPath(s.dir, g.number), "offset", lost.first, "bytes", lost.bytes}
+	switch {
+	case lost.places == 0:
+	case g == s.log.active && lost.first == end:
+		s.options.Log.Warn("disk: the end of the last file is no whole record, as when the process ended while it was written: it is cut off", about...)
+	default:
+		s.options.Log.Warn("disk: a file is damaged: what is there is lost, and what is around it is served", append(about, "places", lost.places)...)
+	}
 }
 
 // decode makes the items of a page's entries.

@@ -82,15 +82,24 @@ func (s *Store) nearest(ctx context.Context, w *scratch, q store.Query, now time
 		return nil, nil
 	}
 	search := &search{s: s, w: w, key: key, coder: c, now: nanos(now), most: 64 + 4*q.K, q: c.query(q.Vector)}
-	w.rough, w.ranked = w.rough[:0], w.ranked[:0]
-	if err := search.roughly(ctx); err != nil {
-		return nil, err
+	for tries := 1; ; tries++ {
+		w.rough, w.ranked = w.rough[:0], w.ranked[:0]
+		if err := search.roughly(ctx); err != nil {
+			return nil, err
+		}
+		if err := search.rank(ctx); err != nil {
+			return nil, err
+		}
+		matches, moved, err := search.exactly(ctx, q, now)
+		if err != nil || !moved || len(matches) == q.K || tries == searches {
+			return matches, err
+		}
 	}
-	if err := search.rank(ctx); err != nil {
-		return nil, err
-	}
-	return search.exactly(ctx, q, now)
 }
+
+// searches is how often it is searched for entries that are written anew, or moved, while they
+// are read: where one was, others may be near that nobody has looked at.
+const searches = 4
 
 type search struct {
 	s     *Store

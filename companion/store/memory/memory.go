@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -119,6 +120,19 @@ func selects(f *store.Filter, e *store.Entry) bool {
 		(f.Model == "" || f.Model == e.Model) &&
 		!slices.ContainsFunc(f.Labels, func(l store.Label) bool { return !slices.Contains(e.Labels, l) }) &&
 		(f.Before.IsZero() || e.Created.Before(f.Before))
+}
+
+// LabelNames are the names of the entries' labels.
+func (s *Store) LabelNames(ctx context.Context) ([]string, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	names := map[string]bool{}
+	for _, e := range s.entries {
+		for _, l := range e.Labels {
+			names[l.Name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names)), over(ctx)
 }
 
 // Ready is always.

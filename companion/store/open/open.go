@@ -79,11 +79,21 @@ func Store(ctx context.Context, address string, disk func(context.Context) (stor
 		}
 		return s.open(ctx, u, key)
 	}
+	switch u.Scheme {
+	case Disk:
+		return nil, errors.New("store: the one on disk has no address: write disk, or nothing, and its place with --data")
+	case "":
+		return nil, fmt.Errorf("store: the address has no scheme; what there is looks like %s", examples())
+	}
+	return nil, fmt.Errorf("store: there is none of scheme %q: what there is looks like %s", u.Scheme, examples())
+}
+
+func examples() string {
 	examples := []string{Disk}
 	for _, s := range schemes {
 		examples = append(examples, s.example)
 	}
-	return nil, fmt.Errorf("store: there is none of scheme %q: what there is looks like %s", u.Scheme, strings.Join(examples, ", "))
+	return strings.Join(examples, ", ")
 }
 
 // keyOf reads the variable that a URL names, and takes the name out of the URL.

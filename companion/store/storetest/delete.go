@@ -2,7 +2,9 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -20,6 +22,15 @@ func testDeleteByField(s *subject) {
 		return a, b
 	}
 	a, b := both()
+	if namer, ok := s.Store.(store.Namer); ok {
+		want := map[string]bool{"team": true}
+		for _, l := range a.Labels {
+			want[l.Name] = true
+		}
+		names, err := namer.LabelNames(s.Context())
+		require.NoError(s, err)
+		require.Equal(s, slices.Sorted(maps.Keys(want)), names)
+	}
 	for name, f := range map[string]store.Filter{
 		"key":    {Key: &a.Key},
 		"scope":  {Scope: &a.Scope},
@@ -51,6 +62,11 @@ func testDeleteByField(s *subject) {
 		require.Zero(s, s.delete(f), name)
 	}
 	require.Equal(s, 2, s.delete(store.Filter{}), "no field set selects everything")
+	if namer, ok := s.Store.(store.Namer); ok {
+		names, err := namer.LabelNames(s.Context())
+		require.NoError(s, err)
+		require.Empty(s, names, "nobody has any")
+	}
 	_, err := s.get(b.Key, now)
 	require.ErrorIs(s, err, store.ErrNotFound)
 }
