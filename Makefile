@@ -31,8 +31,9 @@ WEAVIATE := v1.35.2
 OLDEST := 1.37.0
 NEWEST := 1.40.0
 
-# Packages that decide and never act: they are tested with the race detector on.
-PURE := ./budget/... ./cacheclient/... ./dialect/... ./gateway/... ./guard/... ./guardclient/... ./jsonscan/... ./jsonschema/... ./jsontree/... ./policy/... ./pricing/... ./route/... ./sse/... ./tokenizer/...
+# Packages that decide and never act: they are tested with the race detector on. Those that
+# only run over tables of their own are not: it takes them a minute, and finds nothing.
+PURE := ./budget/... ./cacheclient/... ./dialect/... ./gateway/... ./guard/pii/... ./guard/placeholder/... ./guardclient/... ./jsonscan/... ./jsonschema/... ./jsontree/... ./policy/... ./pricing/... ./route/... ./sse/... ./tokenizer/...
 
 # Strings that counting is compared with tiktoken on, for each vocabulary.
 ORACLE_STRINGS ?= 25000

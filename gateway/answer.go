@@ -226,7 +226,11 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 	}
 	out := r.wholeAnswer(now)
 	if r.holds && r.end == EndComplete {
-		if e := r.unfitToSay(read(0, size)); e != nil {
+		body := read(0, size)
+		if e := r.unfitToSay(body); e != nil {
+			return r.replaceAnswer(e)
+		}
+		if e := r.misshapen(body); e != nil {
 			return r.replaceAnswer(e)
 		}
 	}

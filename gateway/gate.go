@@ -176,7 +176,7 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 		case err != nil:
 		case answer.Empty && !dialect.Says(a.op, whole):
 			return a.fail(now, "empty", policy.InvalidOutput)
-		case r.unfit(a.op, whole):
+		case r.g.retriesMisshapen() && r.unfit(a.op, whole):
 			return a.fail(now, "schema", policy.InvalidOutput)
 		}
 	}

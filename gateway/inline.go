@@ -112,7 +112,11 @@ func (r *Request) Called(now int64, h Headers, body []byte, read Read) Outcome {
 	}
 	r.settle(now, settleUsed)
 	r.finish(now, EndComplete)
-	if e := r.unfitToSay(body); e != nil {
+	e := r.unfitToSay(body)
+	if e == nil {
+		e = r.misshapen(body)
+	}
+	if e != nil {
 		r.refused, r.end = e, EndBlocked
 		return Outcome{Reply: replyWith(e, r.dialect(), r.answerHeaders())}
 	}

@@ -119,10 +119,12 @@ func (g *Gateway) compileModel(p *policy.Model) *model {
 		cooling: route.CoolDown{After: p.CoolDown.After, Base: p.CoolDown.Base.Milliseconds(), Max: p.CoolDown.Max.Milliseconds()},
 	}
 	for _, c := range p.Retry.Classes {
+		wanted := c.Class == policy.InvalidOutput && g.onInvalid() == policy.RetryInvalid
 		for _, on := range p.Retry.On {
-			if on == c.Class {
-				m.retry.classes[c.Class] = class{c.Attempts, c.Backoff.Milliseconds(), c.MaxBackoff.Milliseconds()}
-			}
+			wanted = wanted || on == c.Class
+		}
+		if wanted {
+			m.retry.classes[c.Class] = class{c.Attempts, c.Backoff.Milliseconds(), c.MaxBackoff.Milliseconds()}
 		}
 	}
 	for i, pt := range p.Targets {

@@ -160,3 +160,35 @@ func TestAnswerRules(t *testing.T) {
 		}
 	}
 }
+
+// An answer that is not of the schema that its request names.
+func TestOutputRule(t *testing.T) {
+	const ask = `{"model":"MODEL","messages":[{"role":"user","content":"?"}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object","required":["a"],"properties":{"a":{"type":"integer"}}}}}}`
+	reply := func(text string) string {
+		return fmt.Sprintf(`{"choices":[{"index":0,"message":{"role":"assistant","content":%q},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":5}}`, text)
+	}
+	for on, blocks := range map[string]bool{"retry": true, "block": true, "flag": false} {
+		for text, fits := range map[string]bool{`{"a":1}`: true, `{"a":"x"}`: false, `no JSON`: false} {
+			w := newWorld(t, providers+"guards:\n  output: {on_invalid: "+on+"}\n")
+			c := w.post("/v1/chat/completions", strings.Replace(ask, "MODEL", "gpt-4o-mini", 1))
+			c.respond("200", "application/json").stream(true, reply(text))
+			r := c.done()
+			if fits || !blocks {
+				require.Equal(t, text, gjson.Get(c.client.String(), "choices.0.message.content").Str)
+				require.Equal(t, "complete", r.End)
+			} else {
+				require.Equal(t, "502", c.seen[":status"])
+				require.Equal(t, "invalid_output", gjson.Get(c.client.String(), "error.code").Str)
+				require.Equal(t, "blocked", r.End)
+			}
+			require.Equal(t, !fits, r.samples["sluice_guard_total;kind=output;action=block;"]+r.samples["sluice_guard_total;kind=output;action=flag;"] == 1)
+		}
+	}
+	// Where there is somebody else to try, retry asks them first.
+	several := strings.Replace(providers, "default_provider:", "  pair: {targets: [{provider: openai, model: gpt-4o-mini}, {provider: plain, model: gpt-4o}], retry: {on: [unavailable]}}\ndefault_provider:", 1)
+	for on, attempts := range map[string]int{"retry": 2, "block": 1} {
+		w := newWorld(t, several+"guards:\n  output: {on_invalid: "+on+"}\n")
+		c := w.post("/v1/chat/completions", strings.Replace(ask, "MODEL", "pair", 1))
+		require.Equal(t, attempts, c.followAsFar(jsonAnswer("200", reply("no JSON")), jsonAnswer("200", reply(`{"a":1}`))), on)
+	}
+}

@@ -449,8 +449,18 @@ const (
 // OutputRule is `guards.output`.
 type OutputRule struct {
 	JSONSchema string
-	OnInvalid  string
+	OnInvalid  OnInvalid
 }
+
+// OnInvalid is what becomes of an answer that is not of the schema that it should be.
+type OnInvalid string
+
+// The three.
+const (
+	RetryInvalid OnInvalid = "retry" // as retry.on: [invalid_output]; blocked where nothing is left to try
+	BlockInvalid OnInvalid = "block"
+	FlagInvalid  OnInvalid = "flag"
+)
 
 // Price is one element of `prices`: micro-dollars per million tokens, so that
 // USD 0.15 is 150000.

@@ -231,7 +231,7 @@ func guards(c *codec, g *policy.Guards) {
 	})
 	section(c, "output", &g.Output, func(c *codec, o *policy.OutputRule) {
 		c.text("json_schema", &o.JSONSchema)
-		c.text("on_invalid", &o.OnInvalid)
+		c.text("on_invalid", (*string)(&o.OnInvalid))
 	})
 }
 

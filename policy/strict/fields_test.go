@@ -327,9 +327,7 @@ func TestDocumentedPolicy(t *testing.T) {
 	require.NoError(t, err)
 	p := decode(t, string(canonical))
 
-	require.Equal(t, []string{
-		"guards.output: not supported yet; remove it",
-	}, lines(strict.Unsupported(p)))
+	require.Empty(t, strict.Unsupported(p))
 
 	var paths []string
 	for _, warning := range strict.Warnings(p) {

@@ -14,9 +14,6 @@ func Unsupported(p *policy.Policy) []policy.Problem {
 	if p.Budget.Shared {
 		refuse("budget.shared", "true is not supported yet; write false: each node of the gateway keeps its own ledger")
 	}
-	if g := p.Guards; g != nil && g.Output != nil {
-		refuse("guards.output", "not supported yet; remove it")
-	}
 	if !p.HoldHeaders {
 		refuse("hold_headers", "false is not supported yet; write true or remove it")
 	}
