@@ -69,7 +69,6 @@ var rules = [...]struct {
 	{"exfiltration.personal", 5, 50},
 	{"exfiltration.credentials", 5, 35},
 	{"exfiltration.link", 5, 55},
-	{"exfiltration.append", 5, 55},
 	{"tools.call", 6, 35},
 	{"tools.pipe", 6, 55},
 	{"tools.pass", 6, 35},
@@ -182,12 +181,12 @@ var steps = [...]struct {
 	{60, 0, true, false},
 	{60, 4, false, true},
 	{61, 0, true, true},
-	{64, 0, true, false},
-	{64, 3, false, true},
+	{63, 0, true, false},
+	{63, 3, false, true},
+	{65, 0, true, true},
 	{66, 0, true, true},
 	{67, 0, true, true},
 	{68, 0, true, true},
-	{69, 0, true, true},
 }
 
 // uses are the steps that each group of words is for.
@@ -273,4 +272,4 @@ var uses = [...]string{
 const stop = 74
 
 // looks are the rules of patterns.
-var looks = [...]uint8{42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 56, 62, 63, 65}
+var looks = [...]uint8{42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 56, 62, 64}

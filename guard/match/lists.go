@@ -76,13 +76,13 @@ func (r *reader) lists(rules int) *lists {
 	for size < nodes+nodes/2 {
 		size *= 2
 	}
-	b := builder{reader: r, lists: lists{slots: make([]uint32, size), edges: make([]uint64, 1, nodes+1), depth: make([]uint8, 1, nodes+1),
-		outputs: make([]uint32, nodes+1), records: make([]record, 1)}, parent: make([]uint32, 1, nodes+1), word: make([]words.Hash, 1, nodes+1)}
+	b := builder{reader: r, lists: lists{slots: make([]uint32, size), edges: make([]uint64, nodes+1), depth: make([]uint8, nodes+1),
+		outputs: make([]uint32, nodes+1), records: make([]record, 1)}, nodes: make([]made, nodes+1), made: 1}
 	for range count {
 		rule := r.number(rules - 1)
 		b.read(uint16(rule))
 	}
-	if r.bad || len(b.edges) != nodes+1 {
+	if r.bad || b.made != nodes+1 {
 		r.fail()
 		return nil
 	}
@@ -91,17 +91,23 @@ func (r *reader) lists(rules int) *lists {
 	return &l
 }
 
-// builder has what is only needed to build: by node, its parent and its word.
+// builder has what is only needed to build.
 type builder struct {
 	*reader
 	lists
-	parent []uint32
-	word   []words.Hash
+	nodes []made
+	made  int // nodes, of those that the program promised
 
 	text []byte             // the literal before
 	path [words.Most]uint32 // its nodes
 	ends [words.Most]int    // and where in text each one's word ends
 	size int
+}
+
+// made is a node's parent, and the word that leads from there.
+type made struct {
+	word   words.Hash
+	parent uint32
 }
 
 func (b *builder) read(rule uint16) {
@@ -127,11 +133,13 @@ func (b *builder) read(rule uint16) {
 				i += size
 				continue
 			}
-			if b.size == words.Most || len(b.edges) == cap(b.edges) && b.child(node, hash, new(int)) == 0 {
+			if b.size == words.Most {
 				b.fail()
 				return
 			}
-			node = b.add(node, hash)
+			if node = b.add(node, hash); b.bad {
+				return
+			}
 			b.path[b.size], b.ends[b.size] = node, i
 			b.size++
 			hash = words.Empty
@@ -144,25 +152,29 @@ func (b *builder) read(rule uint16) {
 
 //go:noinline
 func (b *builder) add(parent uint32, word words.Hash) uint32 {
-	edge := edgeOf(parent, word)
-	i := b.slot(edge)
-	for ; b.slots[i] != 0; i = (i + 1) & uint64(len(b.slots)-1) {
-		if node := b.slots[i]; b.edges[node] == edge {
-			return node
-		}
+	if child := b.child(parent, word, new(int)); child != 0 {
+		return child
 	}
-	node := uint32(len(b.edges))
-	b.slots[i] = node
-	b.edges = append(b.edges, edge)
-	b.depth = append(b.depth, b.depth[parent]+1)
-	b.parent = append(b.parent, parent)
-	b.word = append(b.word, word)
-	return node
+	node := b.made
+	if node == len(b.nodes) {
+		b.fail()
+		return 0
+	}
+	b.made++
+	b.edges[node] = edgeOf(parent, word)
+	b.depth[node] = b.depth[parent] + 1
+	b.nodes[node] = made{word, parent}
+	i := b.slot(b.edges[node])
+	for b.slots[i] != 0 {
+		i = (i + 1) & uint64(len(b.slots)-1)
+	}
+	b.slots[i] = uint32(node)
+	return uint32(node)
 }
 
 // join finds where each node falls to, the nearest the root first, and puts what ends there behind what ends here.
 func (b *builder) join() {
-	nodes := len(b.edges)
+	nodes := b.made
 	var from [words.Most + 2]int // where each depth's nodes begin in order
 	for _, depth := range b.depth {
 		from[depth+1]++
@@ -180,7 +192,7 @@ func (b *builder) join() {
 	for _, node := range order[1:] {
 		fall := uint32(0)
 		if b.depth[node] > 1 {
-			fall = b.step(b.falls[b.parent[node]], b.word[node], &looked)
+			fall = b.step(b.falls[b.nodes[node].parent], b.nodes[node].word, &looked)
 		}
 		b.falls[node] = fall
 		if b.outputs[node] == 0 {

@@ -82,12 +82,12 @@ func randomText(r *rand.Rand, most int) string {
 func TestSpansAreRegexps(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	matched := 0
-	for range 400 {
+	for range 150 {
 		var sources []string
 		for range 1 + r.IntN(3) {
 			sources = append(sources, randomPattern(r, 1+r.IntN(4)))
 		}
-		program, err := compile.Compile(patterns(sources...), compile.Options{Spans: true, States: 128})
+		program, err := compile.Compile(patterns(sources...), compile.Options{Spans: true, States: 96})
 		if err != nil {
 			require.Regexp(t, "empty text|more than", err.Error(), "%q", sources)
 			continue
@@ -95,7 +95,7 @@ func TestSpansAreRegexps(t *testing.T) {
 		set, err := match.Load(program.Text)
 		require.NoError(t, err)
 		m := set.NewMatcher()
-		for range 40 {
+		for range 80 {
 			text := randomText(r, 24)
 			want := oracle(sources, text)
 			got := all(m, text)
@@ -127,12 +127,12 @@ func matches(re *regexp.Regexp, text string, find match.Find) bool {
 func TestDetectsWhatRegexpFinds(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	matched := 0
-	for range 400 {
+	for range 150 {
 		var sources []string
 		for range 1 + r.IntN(4) {
 			sources = append(sources, randomPattern(r, 1+r.IntN(4)))
 		}
-		program, err := compile.Compile(patterns(sources...), compile.Options{States: 128})
+		program, err := compile.Compile(patterns(sources...), compile.Options{States: 96})
 		if err != nil {
 			require.Regexp(t, "empty text|more than", err.Error(), "%q", sources)
 			continue
@@ -140,7 +140,7 @@ func TestDetectsWhatRegexpFinds(t *testing.T) {
 		set, err := match.Load(program.Text)
 		require.NoError(t, err)
 		m := set.NewMatcher()
-		for range 40 {
+		for range 80 {
 			text := randomText(r, 24)
 			var want, got []int
 			for i, source := range sources {

@@ -130,10 +130,9 @@ func (r *reader) automaton() *automaton {
 	a.label = r.numbers(labels, 1<<16-1)
 	size := int(a.classes)
 	a.next = make([]uint16, states*size)
-	usual := a.next[:size]
-	for rest := a.next; len(rest) > 0 && !r.bad; rest = rest[size:] {
-		row := rest[:size]
-		copy(row, usual) // all zero for state 0 itself
+	for state := 0; state < states && !r.bad; state++ {
+		row := a.next[state*size:][:size]
+		copy(row, a.next[(state-r.number(state))*size:]) // itself is all zero yet
 		for range r.number(size) {
 			row = row[r.number(len(row)):]
 			n, to := r.number(len(row)), r.number(states-1)

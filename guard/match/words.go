@@ -101,6 +101,8 @@ func (r *reading) endWord() {
 }
 
 // decide moves what begins before a byte of the text to found.
+//
+//go:noinline
 func (r *reading) decide(before int) {
 	n := 0
 	for n < len(r.undecided) && r.undecided[n].Start < before {
@@ -111,6 +113,8 @@ func (r *reading) decide(before int) {
 }
 
 // tell tells of every literal that ends here, or of every one that has not been told. Where one has, so have all that end with it.
+//
+//go:noinline
 func (r *reading) tell(out uint32) {
 	for ; out != 0; out = r.records[out].next {
 		r.looked++

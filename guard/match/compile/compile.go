@@ -42,6 +42,8 @@ type Options struct {
 // Program is what match.Load takes, and what it costs.
 type Program struct {
 	Text string
+	// Automata is how many there are: each reads the text.
+	Automata int
 	// States that the automata have, of Options.States, and the bytes of the tables that the filter makes of them.
 	States, Tables int
 	// Literals in all lists, without those that are there twice.
@@ -132,7 +134,7 @@ func Compile(rules []Rule, o Options) (Program, error) {
 			return Program{}, &Error{Rule: -1, Reason: fmt.Sprintf("%d states by %d classes of bytes, the most are %d together", a.states(), a.classes, mostTable), Remedy: remedy}
 		}
 	}
-	program := Program{Text: w.text(lists)}
+	program := Program{Text: w.text(lists), Automata: len(automata)}
 	for _, a := range automata {
 		program.States += a.states()
 		program.Tables += a.states() * a.classes * 2

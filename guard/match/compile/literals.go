@@ -15,7 +15,7 @@ type list struct {
 	literals []string // sorted, none twice
 }
 
-// collect reads the lists. The highest rule is first: the filter tells the last of equal literals that it has read.
+// collect reads the lists. The highest rule is first: of equal literals the filter tells the one that it has read last.
 func collect(rules []Rule, o Options) (lists []list, err error) {
 	for i, rule := range slices.Backward(rules) {
 		if len(rule.Literals) == 0 {

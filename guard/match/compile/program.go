@@ -20,8 +20,8 @@ import (
 //	  checksum     FNV-1a of 32 bits of all before
 //
 // An automaton is its classes; of 256 bytes the class, as (class, how many bytes); states, those without label first; how many have
-// one; four starts; the labels; the rows, each as the runs in which it is not like the row of state 0: how many, and for each
-// the classes to skip, how many are alike, and the state.
+// one; four starts; the labels; the rows, each as how many states before it is one with a row much like it, 0 for none, and the runs
+// in which it is not like that: how many, and for each the classes to skip, how many are alike, and the state.
 type writer struct {
 	rules   int
 	options Options
@@ -139,28 +139,41 @@ func (a *automaton) write(out []byte) []byte {
 	for _, label := range a.label[a.states()-labelled:] {
 		out = number7(out, int(label))
 	}
-	usual := make([]int32, a.classes)
-	for s := range a.states() {
-		row := a.row(s)
-		runs, n := []byte(nil), 0
-		for c, from := 0, 0; c < a.classes; {
-			if row[c] == usual[c] {
-				c++
-				continue
+	for state := range a.states() {
+		best, runs := 0, a.unlike(state, -1)
+		for like := max(0, state-nearby); like < state; like++ {
+			if other := a.unlike(state, like); len(other) < len(runs) {
+				best, runs = state-like, other
 			}
-			end := c + 1
-			for end < a.classes && row[end] == row[c] && row[end] != usual[end] {
-				end++
-			}
-			runs = number7(number7(number7(runs, c-from), end-c), int(row[c]))
-			c, from, n = end, end, n+1
 		}
-		out = append(number7(out, n), runs...)
-		if s == 0 {
-			usual = row
-		}
+		out = append(number7(out, best), runs...)
 	}
 	return out
+}
+
+// nearby is how many states back one is looked for whose row is much like another's.
+const nearby = 300
+
+// unlike writes where the row of a state is not like another's; -1 is all zero.
+func (a *automaton) unlike(state, like int) (runs []byte) {
+	row, usual := a.row(state), make([]int32, a.classes)
+	if like >= 0 {
+		usual = a.row(like)
+	}
+	n := 0
+	for c, from := 0, 0; c < a.classes; {
+		if row[c] == usual[c] {
+			c++
+			continue
+		}
+		end := c + 1
+		for end < a.classes && row[end] == row[c] && row[end] != usual[end] {
+			end++
+		}
+		runs = number7(number7(number7(runs, c-from), end-c), int(row[c]))
+		c, from, n = end, end, n+1
+	}
+	return append(number7(nil, n), runs...)
 }
 
 func number7(out []byte, n int) []byte { return binary.AppendUvarint(out, uint64(n)) }
