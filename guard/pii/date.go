@@ -60,7 +60,7 @@ func (s *Scanner) birthDate(t *window, r *number) {
 		end = r.groups[2].end
 	case r.isDate(1) && s.near(cBirth, g.start, 40):
 		end = g.end
-	case g.n <= 2 && (s.near(cBirth, g.start, 40) || s.nearAhead(t, g.end, cBirth, 48)):
+	case g.n <= 2 && r.m == 1:
 		end = s.monthAfter(t, r)
 	case g.n == 4:
 		end = s.yearMonthDay(t, g.end)
