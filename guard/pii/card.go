@@ -35,16 +35,20 @@ var networkIndex = [...]uint8{0, 0, 0, 2, 9, 10, 21, 30, 30, 31, 32}
 // card looks for a payment card's number in the first groups of r: a known range, its
 // length, and the check digit of ISO/IEC 7812 (Luhn).
 func (s *Scanner) card(t *window, r *number) {
-	if r.n < 12 || r.groups[0].n > 19 {
+	if r.n < 12 || r.g(0).n > 19 {
 		return
 	}
-	some := networks[networkIndex[r.d[0]]:networkIndex[r.d[0]+1]]
+	some := networks[networkIndex[r.d(0)]:networkIndex[r.d(0)+1]]
 	if len(some) == 0 {
 		return
 	}
 	six := uint32(0)
-	for _, d := range r.d[:6] {
-		six = six*10 + uint32(d)
+	var d [20]byte
+	for i := range min(r.n, 19) {
+		d[i] = r.d(i)
+	}
+	for _, v := range d[:6] {
+		six = six*10 + uint32(v)
 	}
 	var lengths uint32
 	for i := range some {
@@ -60,10 +64,10 @@ func (s *Scanner) card(t *window, r *number) {
 		if n > 19 {
 			return
 		}
-		if k > 1 && (r.groups[k-1].sep&(sepDot|sepSlash|sepParen|sepMany) != 0) {
+		if k > 1 && (r.g(k-1).sep&(sepDot|sepSlash|sepParen|sepMany) != 0) {
 			return
 		}
-		if lengths>>n&1 == 0 || !luhn(r.d[:n]) {
+		if lengths>>n&1 == 0 || !luhn(d[:n]) {
 			continue
 		}
 		what := ""
@@ -73,7 +77,7 @@ func (s *Scanner) card(t *window, r *number) {
 				break
 			}
 		}
-		start, end := r.groups[0].start, r.groups[k-1].end
+		start, end := r.g(0).start, r.g(k-1).end
 		score := s.cardScore(t, r, k, n)
 		s.add(Find{Card, what, start, end, score})
 	}
@@ -88,8 +92,8 @@ func (s *Scanner) cardScore(t *window, r *number, k, n int) uint8 {
 		score = 40
 	default:
 		smallest := n
-		for _, g := range r.groups[:k] {
-			smallest = min(smallest, g.n)
+		for j := range k {
+			smallest = min(smallest, r.g(j).n)
 		}
 		switch {
 		case k >= 12: // digit by digit
@@ -101,17 +105,17 @@ func (s *Scanner) cardScore(t *window, r *number, k, n int) uint8 {
 		}
 	}
 	switch {
-	case r.groups[0].sep&(sepDash|sepSlash) != 0, k < r.m && r.groups[k].sep&sepDash != 0:
+	case r.g(0).sep&(sepDash|sepSlash) != 0, k < r.m && r.g(k).sep&sepDash != 0:
 		score -= 15
-	case r.groups[0].sep&sepDot != 0: // 0.4111…: behind a decimal point
+	case r.g(0).sep&sepDot != 0: // 0.4111…: behind a decimal point
 		score -= 40
-	case k > 1 && (r.groups[0].sep != 0 || k < r.m && r.groups[k].sep == r.groups[1].sep):
+	case k > 1 && (r.g(0).sep != 0 || k < r.m && r.g(k).sep == r.g(1).sep):
 		score -= 10
 	}
 	if !r.bounded(t, k) || r.glued {
 		score -= 20
 	}
-	start, end := r.groups[0].start, r.groups[k-1].end
+	start, end := r.g(0).start, r.g(k-1).end
 	switch {
 	case s.near(cCard, start, 48):
 		score += 11
@@ -125,17 +129,16 @@ func (s *Scanner) cardScore(t *window, r *number, k, n int) uint8 {
 
 // usualCard reports whether the first k groups are how cards show numbers of n digits.
 func (r *number) usualCard(k, n int) bool {
-	g := r.groups[:k]
 	switch {
 	case k == 1:
 		return true
 	case k == 3 && n == 15, k == 3 && n == 14:
-		return g[0].n == 4 && g[1].n == 6 // Amex, Diners Club
+		return r.g(0).n == 4 && r.g(1).n == 6 // Amex, Diners Club
 	case k == 2:
-		return g[0].n == 8 && n == 16 || g[0].n == 6 && n == 19
+		return r.g(0).n == 8 && n == 16 || r.g(0).n == 6 && n == 19
 	}
-	for _, group := range g[:k-1] {
-		if group.n != 4 {
+	for j := range k - 1 {
+		if r.g(j).n != 4 {
 			return false
 		}
 	}
@@ -143,6 +146,8 @@ func (r *number) usualCard(k, n int) bool {
 }
 
 // luhn is the check of ISO/IEC 7812-1, annex B.
+//
+//go:noinline
 func luhn(d []byte) bool {
 	sum := 0
 	for i, v := range d {

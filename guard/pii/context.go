@@ -64,12 +64,16 @@ const (
 )
 
 // near reports whether a word of the context ends at most within bytes before start.
+//
+//go:noinline
 func (s *Scanner) near(c context, start, within int) bool {
 	d := s.since(c, start)
 	return d >= 0 && d <= within
 }
 
 // since is how many bytes before start the last word of the context ended.
+//
+//go:noinline
 func (s *Scanner) since(c context, start int) int { return start + s.text.base - s.seen[c] }
 
 // against is how many bytes before start the last word of a context ended that speaks against
@@ -83,6 +87,8 @@ func (s *Scanner) against(t *window, c context, start, within int) int {
 }
 
 // stopped reports whether a sentence, or a line, ends from t.at(i) to t.at(end).
+//
+//go:noinline
 func stopped(t *window, i, end int, line bool) bool {
 	for ; i >= 0 && i < end; i++ {
 		if b := t.at(i); line && b == '\n' || (b == '.' || b == '!' || b == '?') && (t.at(i+1) == ' ' || t.at(i+1) == '\n') && i > 2 && class[t.at(i-3)]&alnum != 0 {

@@ -3,9 +3,9 @@ package pii
 // isDate reports whether the first k groups are a date in numbers.
 func (r *number) isDate(k int) bool {
 	if k < 3 {
-		return k == 1 && r.groups[0].n == 8 && (r.ymd(0, 4, 6, 8) || r.dmy(0, 2, 4, 8))
+		return k == 1 && r.g(0).n == 8 && (r.ymd(0, 4, 6, 8) || r.dmy(0, 2, 4, 8))
 	}
-	a, b, c := r.groups[0], r.groups[1], r.groups[2]
+	a, b, c := r.g(0), r.g(1), r.g(2)
 	if b.sep != c.sep || b.sep&sepParen != 0 || k > 3 {
 		return false
 	}
@@ -16,8 +16,8 @@ func (r *number) isDate(k int) bool {
 //go:noinline
 func (r *number) value(from, to int) int {
 	v := 0
-	for _, d := range r.d[from:to] {
-		v = v*10 + int(d)
+	for ; from < to; from++ {
+		v = v*10 + int(r.d(from))
 	}
 	return v
 }
@@ -50,17 +50,17 @@ func (s *Scanner) born(t *window, start, end int) {
 
 // birthDate looks for a date in the first groups of r.
 func (s *Scanner) birthDate(t *window, r *number) {
-	g := &r.groups[0]
+	g := r.g(0)
 	if g.n > 8 || r.glued || g.sep&^sepSpace != 0 {
 		return
 	}
 	end := 0
 	switch {
 	case r.m >= 3 && r.isDate(3):
-		end = r.groups[2].end
+		end = r.g(2).end
 	case r.isDate(1) && s.near(cBirth, g.start, 40):
 		end = g.end
-	case g.n <= 2 && (s.near(cBirth, g.start, 40) || s.nearAhead(t, g.end, cBirth, 48)):
+	case g.n <= 2 && r.m == 1:
 		end = s.monthAfter(t, r)
 	case g.n == 4:
 		end = s.yearMonthDay(t, g.end)
@@ -103,7 +103,7 @@ func (s *Scanner) yearMonthDay(t *window, i int) int {
 // monthAfter reads a month's name and a year behind a day: 12 March 1985, 3rd of May 1985,
 // 12. März 1985, 12 de marzo de 1985, 12-Mar-1985. It returns where the date ends, or 0.
 func (s *Scanner) monthAfter(t *window, r *number) int {
-	i := r.groups[0].end
+	i := r.g(0).end
 	i += prefixOf(t, i, "st|nd|rd|th|.|er|º")
 	i = blanks(t, i)
 	i += prefixOf(t, i, "of |de |-|/")
@@ -111,7 +111,7 @@ func (s *Scanner) monthAfter(t *window, r *number) int {
 	if i == 0 {
 		return 0
 	}
-	s.work += i - r.groups[0].end
+	s.work += i - r.g(0).end
 	return yearAfter(t, i)
 }
 

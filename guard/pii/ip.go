@@ -24,22 +24,23 @@ func ipv4(t *window, i int) (parts [4]byte, end int) {
 
 // dotted looks for an IPv4 address in the first four groups of a number.
 func (s *Scanner) dotted(t *window, r *number) {
-	if r.m < 4 || r.glued || r.groups[0].sep&(sepDot|sepDash) != 0 {
+	if r.m < 4 || r.glued || r.g(0).sep&(sepDot|sepDash) != 0 {
 		return
 	}
 	small := true
-	for k, g := range r.groups[:4] {
-		v := 0
-		for _, d := range r.d[r.at(k) : r.at(k)+g.n] {
-			v = v*10 + int(d)
+	for k := range 4 {
+		g := r.g(k)
+		if g.n > 3 || k > 0 && g.sep != sepDot {
+			return
 		}
-		if g.n > 3 || v > 255 || k > 0 && g.sep != sepDot {
+		v := r.value(r.at(k), r.at(k)+g.n)
+		if v > 255 {
 			return
 		}
 		small = small && v < 64
 	}
-	start, end := r.groups[0].start, r.groups[3].end
-	if r.m > 4 && r.groups[4].sep == sepDot || !r.bounded(t, 4) {
+	start, end := r.g(0).start, r.g(3).end
+	if r.m > 4 && r.g(4).sep == sepDot || !r.bounded(t, 4) {
 		return
 	}
 	score := 75
@@ -55,11 +56,11 @@ func (s *Scanner) dotted(t *window, r *number) {
 		score = 30 // package@1.2.3.4, package-1.2.3.4, Product/1.2.3.4
 	case c == '_' && isAlnum(b), next == '_':
 		score = 30 // package_1.2.3.4_amd64
-	case hasFold(t, start, "2.5.4."), hasFold(t, start, "2.5.29."), hasFold(t, start, "1.3.6.1"):
+	case prefixOf(t, start, "2.5.4.|2.5.29.|1.3.6.1") > 0:
 		score = 30 // numbers of objects in certificates
 	case next == '-' && end+1 < t.n && isAlnum(t.at(end+1)) && !isDigit(t.at(end+1)), next == '+':
 		score = 30 // 1.2.3.4-beta
-	case small && (r.groups[0].n == 1):
+	case small && (r.g(0).n == 1):
 		score = 62
 	}
 	ip, version := s.since(cIP, start), s.against(t, cVersion, start, 40)

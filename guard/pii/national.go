@@ -70,6 +70,8 @@ type skeleton struct {
 }
 
 // at is the kind of a character, 0 = there is none.
+//
+//go:noinline
 func (k *skeleton) at(t *window, j int) byte {
 	for k.n <= j {
 		if k.next < 0 || k.next >= t.n || k.n == len(k.form) {
@@ -338,6 +340,7 @@ func number97(d []byte) (v int) {
 	return v
 }
 
+//go:noinline
 func oneOf(set string, c byte) bool {
 	for i := range len(set) {
 		if set[i] == c {
@@ -349,6 +352,8 @@ func oneOf(set string, c byte) bool {
 
 // steuer is the check of Germany's tax number: one digit stands two or three times among
 // the first ten, and ISO/IEC 7064 MOD 11,10 holds.
+//
+//go:noinline
 func steuer(d []byte) bool {
 	var n [10]byte
 	missing, most := 0, byte(0)
@@ -368,6 +373,8 @@ func steuer(d []byte) bool {
 }
 
 // verhoeff is J. Verhoeff's check over the dihedral group D5.
+//
+//go:noinline
 func verhoeff(d []byte) bool {
 	const product = "0123456789" + "1234067895" + "2340178956" + "3401289567" + "4012395678" + "5987604321" + "6598710432" + "7659821043" + "8765932104" + "9876543210"
 	const permuted = "0123456789" + "1576283094" + "5803796142" + "8916043527" + "9453126870" + "4286573901" + "2793806415" + "7046913258"

@@ -28,14 +28,11 @@ type group struct {
 // next: where the second group is looked at, the first goes and one or two more are read, so
 // that a row of numbers is read once.
 type number struct {
-	d      []byte // values, not characters
-	n      int
-	groups []group // groups[0].sep is what is before the number, joining it to another
-	m      int
-	glued  bool // to a letter before it
+	n, m  int  // digits and groups
+	glued bool // to a letter before it
 
-	row    [3 * maxGroups]group // all that were read, from head to tail
-	values [3 * maxDigits]byte  // their digits
+	row    [32]group // all groups that were read, from head to tail, the 33rd where the first was
+	values [128]byte // their digits, likewise
 	head   int
 	tail   int
 	base   int   // the window's when they were read
@@ -44,13 +41,17 @@ type number struct {
 	edge   bool  // something that the window's end cuts off could have changed them
 }
 
-// at is where the digits of the k-th group begin in d.
-func (r *number) at(k int) int { return r.groups[k].first - r.groups[0].first }
+// g is the k-th group. That of the first, sep is what is before the number and joins it to another.
+func (r *number) g(k int) *group { return &r.row[(r.head+k)&(len(r.row)-1)] }
+
+// d is the value of the k-th digit.
+func (r *number) d(k int) byte { return r.values[(r.g(0).first+k)&(len(r.values)-1)] }
+
+// at is where the digits of the k-th group begin.
+func (r *number) at(k int) int { return r.g(k).first - r.g(0).first }
 
 // upTo is how many digits the first k groups have.
-func (r *number) upTo(k int) int {
-	return r.at(k-1) + r.groups[k-1].n
-}
+func (r *number) upTo(k int) int { return r.at(k-1) + r.g(k-1).n }
 
 // number looks at the digits that begin at t.at(i) and at the groups of digits behind them.
 func (s *Scanner) number(t *window, i int, glued bool) {
@@ -65,7 +66,7 @@ func (s *Scanner) number(t *window, i int, glued bool) {
 	if !s.readNumber(t, i, glued) {
 		return
 	}
-	g := &r.groups[0]
+	g := r.g(0)
 	if g.n <= 8 {
 		s.birthDate(t, r)
 	}
@@ -88,7 +89,7 @@ func (s *Scanner) number(t *window, i int, glued bool) {
 func (s *Scanner) readNumber(t *window, i int, glued bool) bool {
 	r := &s.row
 	sep := joined(t, i)
-	if r.head+1 < r.tail && r.base == t.base && r.row[r.head+1].start == i && !r.edge {
+	if r.head+1 < r.tail && r.base == t.base && r.g(1).start == i && !r.edge {
 		r.head++
 	} else {
 		r.head, r.tail, r.base, r.next, r.edge = 0, 0, t.base, i, false
@@ -99,38 +100,25 @@ func (s *Scanner) readNumber(t *window, i int, glued bool) bool {
 		most = rowGroups
 	}
 	for r.tail-r.head < most && r.next >= 0 && r.readGroup(t) {
-		g := &r.row[r.tail-1]
+		g := r.g(r.tail - r.head - 1)
 		s.work += g.end - g.start
 	}
 	if r.tail == r.head {
 		s.work += maxDigits
 		return false
 	}
-	r.groups = r.row[r.head:min(r.tail, r.head+most)]
-	r.m = len(r.groups)
+	r.m = min(r.tail-r.head, most)
 	r.n = r.upTo(r.m)
-	first := r.groups[0].first
-	r.d = r.values[first : first+r.n]
-	r.groups[0].sep = sep
+	r.g(0).sep = sep
 	return true
 }
 
 // readGroup reads the group at next. It reports whether there was room for it.
 func (r *number) readGroup(t *window) bool {
-	if r.tail == len(r.row) {
-		r.toFront()
-	}
-	first := 0 // free place for its digits
-	if r.tail > r.head {
-		first = r.row[r.tail-1].first + r.row[r.tail-1].n
-	}
-	most := maxDigits
-	if r.tail > r.head {
-		most += r.row[r.head].first
-	}
-	if most > len(r.values) {
-		r.toFront()
-		return r.readGroup(t)
+	first, most := 0, maxDigits
+	if have := r.tail - r.head; have > 0 {
+		first = r.g(have-1).first + r.g(have-1).n
+		most += r.g(0).first
 	}
 	i, n := r.next, first
 	last := i
@@ -155,11 +143,11 @@ func (r *number) readGroup(t *window) bool {
 		if n == most {
 			return false
 		}
-		r.values[n] = c & 15
+		r.values[n&(len(r.values)-1)] = c & 15
 		n++
 		last = i
 	}
-	r.row[r.tail] = group{start: r.next, end: last, first: first, n: n - first, sep: r.sep}
+	*r.g(r.tail - r.head) = group{start: r.next, end: last, first: first, n: n - first, sep: r.sep}
 	r.tail++
 	r.sep, r.next = separator(t, last)
 	r.edge = r.edge || max(i, r.next)+8 >= t.n
@@ -167,17 +155,6 @@ func (r *number) readGroup(t *window) bool {
 		r.next = -1
 	}
 	return true
-}
-
-// toFront makes room behind the row.
-func (r *number) toFront() {
-	first := r.row[r.head].first
-	copy(r.values[:], r.values[first:])
-	r.tail = copy(r.row[:], r.row[r.head:r.tail])
-	r.head = 0
-	for k := range r.row[:r.tail] {
-		r.row[k].first -= first
-	}
 }
 
 // separator reads what is between two groups: one sign, or one with blanks around it, or
@@ -248,6 +225,6 @@ func joined(t *window, i int) uint8 {
 
 // bounded reports whether no letter or digit is glued to the end of the first k groups.
 func (r *number) bounded(t *window, k int) bool {
-	c := after(t, r.groups[k-1].end)
+	c := after(t, r.g(k-1).end)
 	return !isAlnum(c)
 }

@@ -24,25 +24,27 @@ const longCodes = "21:12368 22:0123456789 23:0123456789 24:0123456789 25:0123456
 	"35:0123456789 37:012345678 38:01235679 42:013 50:0123456789 59:0123456789 67:02345678 68:0123456789 69:012 " +
 	"80:08 85:02356 87:08 88:01236 96:01234567 97:01234567 99:2345689 "
 
-// international is the code and the length of numbers for digits behind a + sign.
-func international(d []byte) (code int, min, max int, what string) {
-	if len(d) < 7 || d[0] == 0 {
+// international is the code and the length of numbers for digits behind a + sign, which
+// are those of r without the first.
+func international(r *number, skip int) (code int, min, max int, what string) {
+	if r.n-skip < 7 || r.d(skip) == 0 {
 		return 0, 0, 0, ""
 	}
-	two := uint16(d[0])*10 + uint16(d[1])
+	one, next, third := r.d(skip), r.d(skip+1), r.d(skip+2)
+	two := uint16(one)*10 + uint16(next)
 	for i := range callingCodes {
 		c := &callingCodes[i]
 		switch {
-		case c.code < 10 && c.code == uint16(d[0]):
+		case c.code < 10 && c.code == uint16(one):
 			return 1, int(c.min), int(c.max), c.what
 		case c.code == two:
 			return 2, int(c.min), int(c.max), c.what
 		}
 	}
 	for i := 0; i+3 < len(longCodes); i++ {
-		if longCodes[i] == d[0]+'0' && longCodes[i+1] == d[1]+'0' && longCodes[i+2] == ':' {
+		if longCodes[i] == one+'0' && longCodes[i+1] == next+'0' && longCodes[i+2] == ':' {
 			for i += 3; longCodes[i] != ' '; i++ {
-				if longCodes[i] == d[2]+'0' {
+				if longCodes[i] == third+'0' {
 					return 3, 6, 11, ""
 				}
 			}
@@ -106,7 +108,7 @@ const plusScore = 86
 
 // phone looks for a telephone number in the first groups of r.
 func (s *Scanner) phone(t *window, r *number) {
-	start := r.groups[0].start
+	start := r.g(0).start
 	c, size := before(t, start)
 	b, _ := before(t, start-size)
 	switch {
@@ -118,28 +120,28 @@ func (s *Scanner) phone(t *window, r *number) {
 		}
 		s.abroad(t, r, 0, from, plusScore)
 		return
-	case r.d[0] == 0 && r.n > 9 && r.d[1] == 0:
+	case r.d(0) == 0 && r.n > 9 && r.d(1) == 0:
 		s.abroad(t, r, 2, start, 66)
-	case r.groups[0].n == 3 && r.n > 11 && r.d[0] == 0 && r.d[1] == 1 && r.d[2] == 1:
+	case r.g(0).n == 3 && r.n > 11 && r.d(0) == 0 && r.d(1) == 1 && r.d(2) == 1:
 		s.abroad(t, r, 3, start, 64)
 	}
-	if r.n < 7 || r.groups[0].n > 15 {
+	if r.n < 7 || r.g(0).n > 15 {
 		return
 	}
 	opened := c == '('
 	best := Find{Kind: Phone}
 	from, to := 0, 0
-	if n := r.groups[0].n; n < len(phoneIndex)-1 && r.m > 1 {
+	if n := r.g(0).n; n < len(phoneIndex)-1 && r.m > 1 {
 		from, to = int(phoneIndex[n]), int(phoneIndex[n+1])
 	}
 	for ; from < to; from++ {
 		f := &phoneForms[from]
 		k := len(f.groups)
-		if k > r.m || int(f.groups[1]-'0') != r.groups[1].n || !r.hasForm(f) {
+		if k > r.m || int(f.groups[1]-'0') != r.g(1).n || !r.hasForm(f) {
 			continue
 		}
 		score := int(f.score)
-		if opened && r.groups[1].sep&sepParen != 0 {
+		if opened && r.g(1).sep&sepParen != 0 {
 			score += 16
 		}
 		s.take(&best, t, r, k, score, f.what)
@@ -151,7 +153,7 @@ func (s *Scanner) phone(t *window, r *number) {
 		return
 	}
 	best.Start = start
-	if opened && r.m > 1 && r.groups[1].sep&sepParen != 0 {
+	if opened && r.m > 1 && r.g(1).sep&sepParen != 0 {
 		best.Start -= size
 	}
 	s.add(best)
@@ -159,12 +161,12 @@ func (s *Scanner) phone(t *window, r *number) {
 
 // unformed looks at numbers of no known form: with a trunk prefix, or behind a word such as "phone".
 func (s *Scanner) unformed(best *Find, t *window, r *number, opened bool) {
-	start := r.groups[0].start
+	start := r.g(0).start
 	said := s.near(cPhone, start, 28) && !stopped(t, start-s.since(cPhone, start), start, false)
-	if end := r.groups[0].end; !said && r.m == 1 && r.n >= 9 && r.n <= 11 {
+	if end := r.g(0).end; !said && r.m == 1 && r.n >= 9 && r.n <= 11 {
 		said = s.nearAhead(t, end, cPhone, 16)
 	}
-	if !said && (r.d[0] != 0 || r.d[1] == 0 || r.m == 1) {
+	if !said && (r.d(0) != 0 || r.d(1) == 0 || r.m == 1) {
 		return
 	}
 	for k := r.m; k > 0; k-- {
@@ -172,20 +174,20 @@ func (s *Scanner) unformed(best *Find, t *window, r *number, opened bool) {
 		if n > 15 || n < 7 {
 			continue
 		}
-		odd := r.groups[k-1].n < 2
-		for _, g := range r.groups[1:k] {
-			odd = odd || g.sep&sepMany != 0
+		odd := r.g(k-1).n < 2
+		for j := 1; j < k; j++ {
+			odd = odd || r.g(j).sep&sepMany != 0
 		}
 		if odd || r.isDate(k) {
 			continue
 		}
 		switch {
-		case k > 1 && r.d[0] == 0 && r.d[1] != 0 && n >= 9 && n <= 12 && r.groups[0].n > 1 && r.groups[0].n < 6:
+		case k > 1 && r.d(0) == 0 && r.d(1) != 0 && n >= 9 && n <= 12 && r.g(0).n > 1 && r.g(0).n < 6:
 			score := 44
 			switch {
-			case opened && r.groups[1].sep&sepParen != 0:
+			case opened && r.g(1).sep&sepParen != 0:
 				score = 66
-			case r.groups[1].sep == sepSlash || r.groups[1].sep == sepSlash|sepSpace:
+			case r.g(1).sep == sepSlash || r.g(1).sep == sepSlash|sepSpace:
 				score = 60
 			}
 			s.take(best, t, r, k, score, "")
@@ -198,7 +200,7 @@ func (s *Scanner) unformed(best *Find, t *window, r *number, opened bool) {
 
 // take keeps a reading of the first k groups if it is the best so far.
 func (s *Scanner) take(best *Find, t *window, r *number, k, score int, what string) {
-	start, end := r.groups[0].start, r.groups[k-1].end
+	start, end := r.g(0).start, r.g(k-1).end
 	score = s.phoneScore(t, r, k, start, end, score)
 	if score > int(best.Score) || score == int(best.Score) && end > best.End {
 		best.Score, best.End, best.What = uint8(score), end, what
@@ -208,13 +210,13 @@ func (s *Scanner) take(best *Find, t *window, r *number, k, score int, what stri
 // hasForm reports whether the first groups are as the form says.
 func (r *number) hasForm(f *phoneForm) bool {
 	for k := range len(f.groups) {
-		g := &r.groups[k]
+		g := r.g(k)
 		if int(f.groups[k]-'0') != g.n || k > 0 && (g.sep&^f.seps != 0 || g.sep == 0) {
 			return false
 		}
 	}
 	for i := range len(f.lead) {
-		d := r.d[i]
+		d := r.d(i)
 		switch l := f.lead[i]; l {
 		case 'X':
 		case 'N':
@@ -236,15 +238,12 @@ func (r *number) hasForm(f *phoneForm) bool {
 		}
 	}
 	if f.what == "us" {
-		d := r.d[:]
-		if f.groups[0] == '1' {
-			d = d[1:]
-		}
-		return d[1] != 9 && (d[1] != 1 || d[2] != 1) && (f.groups == "34" || d[4] != 1 || d[5] != 1) // no N9X, no N11
+		n := count(f.groups[0] == '1')
+		return r.d(n+1) != 9 && (r.d(n+1) != 1 || r.d(n+2) != 1) && (f.groups == "34" || r.d(n+4) != 1 || r.d(n+5) != 1) // no N9X, no N11
 	}
 	if f.groups == "22222" { // not 01 02 03 04 05
-		step := int(r.d[3]) - int(r.d[1])
-		return r.d[2] != 0 || r.d[4] != 0 || r.d[6] != 0 || int(r.d[5])-int(r.d[3]) != step
+		step := int(r.d(3)) - int(r.d(1))
+		return r.d(2) != 0 || r.d(4) != 0 || r.d(6) != 0 || int(r.d(5))-int(r.d(3)) != step
 	}
 	return true
 }
@@ -253,10 +252,10 @@ func (r *number) hasForm(f *phoneForm) bool {
 func (s *Scanner) phoneScore(t *window, r *number, k, start, end, score int) int {
 	abroad := score >= plusScore
 	var seps uint8
-	for _, g := range r.groups[1:k] {
-		seps |= g.sep
+	for j := 1; j < k; j++ {
+		seps |= r.g(j).sep
 	}
-	switch before := r.groups[0].sep; {
+	switch before := r.g(0).sep; {
 	case before == 0:
 	case before != sepSpace:
 		score -= 45
@@ -266,7 +265,7 @@ func (s *Scanner) phoneScore(t *window, r *number, k, start, end, score int) int
 		score -= 4
 	}
 	if k < r.m {
-		switch next := r.groups[k].sep; {
+		switch next := r.g(k).sep; {
 		case next&(sepDash|sepDot|sepSlash) != 0 && next&sepSpace == 0:
 			score -= 45
 		case next == sepSpace && seps&sepSpace != 0 && !abroad:
@@ -312,27 +311,27 @@ func money(t *window, i int) bool {
 
 // abroad looks at a number that begins with a country's code, behind skip digits.
 func (s *Scanner) abroad(t *window, r *number, skip, from, score int) {
-	code, least, most, what := international(r.d[skip:r.n])
+	code, least, most, what := international(r, skip)
 	if code == 0 {
 		return
 	}
 	for k := r.m; k > 0; k-- {
 		n := r.upTo(k) - skip - code
 		first := skip + code // of the national number
-		if r.d[first] == 0 && r.trunk(first, k) {
+		if r.d(first) == 0 && r.trunk(first, k) {
 			n--
 			first++
 		}
-		if n > most || n+code > 15 || r.groups[k-1].n == 1 && n > least && k > 2 {
+		if n > most || n+code > 15 || r.g(k-1).n == 1 && n > least && k > 2 {
 			continue
 		}
-		if n < least || r.d[first] == 0 && what != "it" && code != 3 {
+		if n < least || r.d(first) == 0 && what != "it" && code != 3 {
 			return
 		}
-		if what == "us" && (r.d[first] < 2 || r.d[first+3] < 2 || r.d[first+1] == 9) {
+		if what == "us" && (r.d(first) < 2 || r.d(first+3) < 2 || r.d(first+1) == 9) {
 			return
 		}
-		if k == 2 && r.groups[1].sep == sepDot && r.groups[0].n == code || r.glued {
+		if k == 2 && r.g(1).sep == sepDot && r.g(0).n == code || r.glued {
 			return // a decimal number
 		}
 		if k == 1 && skip > 0 {
@@ -341,7 +340,7 @@ func (s *Scanner) abroad(t *window, r *number, skip, from, score int) {
 		if c, _ := before(t, from); isAlnum(c) {
 			return
 		}
-		r.groups[0].sep = 0
+		r.g(0).sep = 0
 		best := Find{Kind: Phone, Start: from}
 		if s.take(&best, t, r, k, score, what); best.Score > 0 {
 			s.add(best)
@@ -352,8 +351,8 @@ func (s *Scanner) abroad(t *window, r *number, skip, from, score int) {
 
 // trunk reports whether the digit is a group of its own in parentheses: +44 (0)20 …
 func (r *number) trunk(digit, k int) bool {
-	for j, g := range r.groups[1:k] {
-		if r.at(j+1) == digit {
+	for j := 1; j < k; j++ {
+		if g := r.g(j); r.at(j) == digit {
 			return g.n == 1 || g.sep&sepParen != 0
 		}
 	}

@@ -242,6 +242,7 @@ func placeholder(t *window, from, end int) bool {
 	return false
 }
 
+//go:noinline
 func allOf(v []byte, bytes uint16) bool {
 	for _, c := range v {
 		if class[c]&bytes == 0 {

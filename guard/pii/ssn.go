@@ -4,12 +4,11 @@ package pii
 // zero, the area below 900 and not 666 (SSA POMS RM 10201.035, rules since 2011). The same
 // form with an area from 900 on is a tax payer's number (ITIN) where its group is one of theirs.
 func (s *Scanner) ssn(t *window, r *number) {
-	g := r.groups[:]
 	k, score := 0, 0
 	switch {
-	case r.m >= 3 && g[0].n == 3 && g[1].n == 2 && g[2].n == 4 && g[1].sep == g[2].sep:
+	case r.m >= 3 && r.g(0).n == 3 && r.g(1).n == 2 && r.g(2).n == 4 && r.g(1).sep == r.g(2).sep:
 		k = 3
-		switch g[1].sep {
+		switch r.g(1).sep {
 		case sepDash:
 			score = 88
 		case sepSpace:
@@ -19,26 +18,26 @@ func (s *Scanner) ssn(t *window, r *number) {
 		default:
 			return
 		}
-	case g[0].n == 9:
+	case r.g(0).n == 9:
 		k, score = 1, 30
 	default:
 		return
 	}
-	start, end := g[0].start, g[k-1].end
+	start, end := r.g(0).start, r.g(k-1).end
 	area, middle := r.value(0, 3), r.value(3, 5)
 	itin := area >= 900 && (middle >= 50 && middle <= 65 || middle >= 70 && middle <= 88 || middle >= 90 && middle != 93)
 	if area == 0 || area == 666 || middle == 0 || r.value(5, 9) == 0 || area >= 900 && !itin {
 		return
 	}
 	switch {
-	case g[0].sep == sepSpace && k < r.m && k > 1:
+	case r.g(0).sep == sepSpace && k < r.m && k > 1:
 		score -= 20 // a row of numbers
-	case g[0].sep == sepSpace:
+	case r.g(0).sep == sepSpace:
 		score -= 4
-	case g[0].sep != 0:
+	case r.g(0).sep != 0:
 		score -= 45
 	}
-	if k < r.m && g[k].sep&sepSpace == 0 {
+	if k < r.m && r.g(k).sep&sepSpace == 0 {
 		score -= 45
 	}
 	if r.glued || !r.bounded(t, k) {

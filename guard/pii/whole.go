@@ -46,6 +46,7 @@ func (s *Scanner) whole(t *window, i, end int) int {
 	return end
 }
 
+//go:noinline
 func hasDigit(t *window, i, end int) bool {
 	for ; i < end; i++ {
 		if class[t.at(i)]&digit != 0 {
