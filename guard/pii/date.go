@@ -39,12 +39,12 @@ func year(y int) bool { return y >= 1900 && y < 2040 }
 func (s *Scanner) born(t *window, start, end int) {
 	switch c, size := before(t, start); {
 	case c == '*' && class[t.at(start)]&digit != 0 && (start == size || t.at(start-2) == ' ' || t.at(start-2) == '(' || t.at(start-2) == '\n'):
-		s.add(Find{BirthDate, "", start, end, 76}) // *25.12.1990
+		s.add(&Find{BirthDate, "", start, end, 76}) // *25.12.1990
 	case s.near(cBirth, start, 40):
 		s.seen[cBirth] = never
-		s.add(Find{BirthDate, "", start, end, 88})
+		s.add(&Find{BirthDate, "", start, end, 88})
 	case s.nearAhead(t, end, cBirth, 28):
-		s.add(Find{BirthDate, "", start, end, 76})
+		s.add(&Find{BirthDate, "", start, end, 76})
 	}
 }
 

@@ -81,5 +81,5 @@ func (s *Scanner) iban(t *window, i int) {
 	if next := after(t, end); isAlnum(next) {
 		score = 70
 	}
-	s.add(Find{IBAN, code, start, end, score})
+	s.add(&Find{IBAN, code, start, end, score})
 }
