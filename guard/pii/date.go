@@ -104,6 +104,9 @@ func (s *Scanner) yearMonthDay(t *window, i int) int {
 // 12. März 1985, 12 de marzo de 1985, 12-Mar-1985. It returns where the date ends, or 0.
 func (s *Scanner) monthAfter(t *window, r *number) int {
 	i := r.g(0).end
+	if c := t.at(i); c < 0x80 && class[c]&letter == 0 && c != ' ' && c != '.' && c != '-' && c != '/' {
+		return 0
+	}
 	i += prefixOf(t, i, "st|nd|rd|th|.|er|º")
 	i = blanks(t, i)
 	i += prefixOf(t, i, "of |de |-|/")

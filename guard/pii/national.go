@@ -111,6 +111,9 @@ func (s *Scanner) national(t *window, i int) {
 		if n := run + 1 + second; second >= 0 && len(form) > run && (second == 0 || len(form) < n || !isValue(form[n-1]) || len(form) > n && isValue(form[n])) {
 			continue // its second part has another length
 		}
+		if second >= 0 && ((form[0] == 'A') != (class[t.at(i)]&letter != 0) || (form[run-1] == 'A') != (class[t.at(i+run-1)]&letter != 0)) {
+			continue
+		}
 		if f := &idForms[f]; f.score < s.minScore && !s.near(f.said, i, 48) && !s.near(cNational, i, 40) && !s.near(cTax, i, 40) {
 			most := i + 60
 			if second < 0 {
