@@ -25,10 +25,10 @@ func (s *Scanner) assigned(t *window, i, end int, r role) int {
 		if score > 0 {
 			find := Find{Secret, what, v.start, v.end, score}
 			if v.end == t.n && allOf(t.cut(v.start, v.end), b68) {
-				s.leave(find, b68)
+				s.leave(&find, b68)
 				return v.end
 			}
-			s.add(find)
+			s.add(&find)
 			return end
 		}
 		// password: str = "…", as languages with types have it
@@ -283,8 +283,8 @@ type measured struct {
 	uuid, hex                                bool
 }
 
-func measure(b []byte) measured {
-	m := measured{n: len(b), hex: true, chain: true}
+func measure(b []byte) (m measured) {
+	m.n, m.hex, m.chain = len(b), true, true
 	var set [4]uint64
 	first := true // of a part between dots
 	dots := 0

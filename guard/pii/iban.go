@@ -38,7 +38,9 @@ func (s *Scanner) iban(t *window, i int) {
 				s.work += i - start
 				return
 			}
-			b, size = fold(t, i)
+			if b, size = t.at(i), 1; b >= 0x80 {
+				b, size = fold(t, i)
+			}
 			if isAlnum(b) {
 				break
 			}
@@ -81,5 +83,5 @@ func (s *Scanner) iban(t *window, i int) {
 	if next := after(t, end); isAlnum(next) {
 		score = 70
 	}
-	s.add(Find{IBAN, code, start, end, score})
+	s.add(&Find{IBAN, code, start, end, score})
 }

@@ -43,7 +43,7 @@ func (s *Scanner) readableZone(t *window, i, end int) int {
 	s.work += j - i
 	w := t.cut(i, j)
 	if n := len(w); digits == 0 && (n == 44 || n == 36 || n == 30) && w[n-1] == '<' && oneOf("PIACV", w[0]) {
-		s.add(Find{Passport, "mrz", i, j, 90}) // the document, who issued it, the name
+		s.add(&Find{Passport, "mrz", i, j, 90}) // the document, who issued it, the name
 		return max(j, end)
 	}
 lines:
@@ -67,7 +67,7 @@ lines:
 				continue lines
 			}
 		}
-		s.add(Find{Passport, "mrz", i, j, 97})
+		s.add(&Find{Passport, "mrz", i, j, 97})
 		return max(j, end)
 	}
 	return end

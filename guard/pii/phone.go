@@ -156,7 +156,7 @@ func (s *Scanner) phone(t *window, r *number) {
 	if opened && r.m > 1 && r.g(1).sep&sepParen != 0 {
 		best.Start -= size
 	}
-	s.add(best)
+	s.add(&best)
 }
 
 // unformed looks at numbers of no known form: with a trunk prefix, or behind a word such as "phone".
@@ -343,7 +343,7 @@ func (s *Scanner) abroad(t *window, r *number, skip, from, score int) {
 		r.g(0).sep = 0
 		best := Find{Kind: Phone, Start: from}
 		if s.take(&best, t, r, k, score, what); best.Score > 0 {
-			s.add(best)
+			s.add(&best)
 		}
 		return
 	}

@@ -63,7 +63,7 @@ func New(o Options) *Scanner {
 func (s *Scanner) Reset() {
 	s.pos, s.done, s.work = 0, 0, 0
 	s.text.base, s.text.held, s.text.n, s.text.saved = 0, 0, 0, 0
-	s.row.head, s.row.tail = 0, 0
+	s.row.read = 0
 	s.clear = clear{}
 	s.open = opened{}
 	s.pending.n, s.pending.floor = 0, 0
@@ -148,10 +148,10 @@ type opened struct {
 // leave leaves a find open, which has positions in the window.
 //
 //go:noinline
-func (s *Scanner) leave(f Find, bytes uint16) {
+func (s *Scanner) leave(f *Find, bytes uint16) {
 	f.Start += s.text.base
 	f.End += s.text.base
-	s.open = opened{is: true, find: f, bytes: bytes}
+	s.open = opened{is: true, find: *f, bytes: bytes}
 }
 
 // extend goes on with the open find. It reports whether its end was found.
@@ -173,7 +173,7 @@ func (s *Scanner) extend(text []byte, end bool) bool {
 		o.find.End-- // the end of a sentence
 	}
 	o.is = false
-	s.keep(o.find)
+	s.keep(&o.find)
 	return true
 }
 
