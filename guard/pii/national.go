@@ -194,6 +194,8 @@ func (s *Scanner) addSaid(t *window, f Find, said context, score int) {
 	switch {
 	case phone >= 0 && phone <= 28 && score < 80 && (words < 0 || phone < words):
 		score -= 30
+	case words >= 0 && words <= 16:
+		score = max(95, score+6)
 	case words >= 0 && words <= 48:
 		score = max(88, score+6)
 	case other >= 0:

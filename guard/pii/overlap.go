@@ -14,6 +14,9 @@ type pending struct {
 func (s *Scanner) add(f *Find) {
 	f.Start += s.text.base
 	f.End += s.text.base
+	if f.Start > s.mistyped.start && f.End <= s.mistyped.end {
+		f.Score -= min(f.Score, 45) // digits of something else
+	}
 	s.keep(f)
 }
 

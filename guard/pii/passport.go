@@ -9,6 +9,9 @@ func (s *Scanner) passport(t *window, i, end int) {
 		capitals += count(class[c]&upper != 0)
 	}
 	n := end - i
+	if ssn := s.since(cSSN, i); capitals == 0 && ssn >= 0 && ssn < s.since(cPassport, i) {
+		return // said of something nearer
+	}
 	if digits == 0 || digits+capitals != n || joined(t, i) != 0 {
 		return
 	}

@@ -41,9 +41,11 @@ type Scanner struct {
 	pending pending
 	seen    [contextCount]int // where the last word of a context ended
 	clear   clear             // where no such word is
-	found   []Find            // of this call
-	done    int
-	work    int // bytes looked at more than once, for a test of linear time
+
+	mistyped span   // an IBAN that fails its check
+	found    []Find // of this call
+	done     int
+	work     int // bytes looked at more than once, for a test of linear time
 }
 
 // New returns a scanner of one text.
@@ -64,7 +66,7 @@ func (s *Scanner) Reset() {
 	s.pos, s.done, s.work = 0, 0, 0
 	s.text.base, s.text.held, s.text.n, s.text.saved = 0, 0, 0, 0
 	s.row.read = 0
-	s.clear = clear{}
+	s.clear, s.mistyped = clear{}, span{}
 	s.open = opened{}
 	s.pending.n, s.pending.floor = 0, 0
 	for i := range s.seen {
