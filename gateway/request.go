@@ -116,7 +116,7 @@ type Arrival struct {
 // each byte more often than counting does.
 const (
 	Slice        = 64 << 10
-	GuardedSlice = 16 << 10
+	GuardedSlice = 8 << 10
 )
 
 func (g *Gateway) slice() int {
