@@ -63,6 +63,7 @@ const (
 // scan cuts a folded text into tokens. It knows nothing of words yet.
 func scan(text string) []token {
 	var out []token
+	begins := true // of a line
 	for len(text) > 0 {
 		r, n := utf8.DecodeRuneInString(text)
 		switch {
@@ -70,7 +71,9 @@ func scan(text string) []token {
 			if r == '\n' && len(out) > 0 {
 				out[len(out)-1].ends = max(out[len(out)-1].ends, afterLine(text[n:]))
 			}
+			begins = begins || r == '\n'
 			text = text[n:]
+			continue
 		case r == '"':
 			var inside string
 			inside, text = untilClose(text[1:], "\"")
@@ -95,11 +98,22 @@ func scan(text string) []token {
 			if end < 0 {
 				end = len(text)
 			}
-			out = appendChunk(out, text[:end])
+			if t, ok := signOf(text[:end], begins, endsLine(text[end:])); ok {
+				out = append(out, t)
+			} else {
+				out = appendChunk(out, text[:end])
+			}
 			text = text[end:]
 		}
+		begins = false
 	}
 	return out
+}
+
+// endsLine tells whether nothing more of a line follows.
+func endsLine(rest string) bool {
+	rest = strings.TrimLeft(rest, " \t")
+	return rest == "" || rest[0] == '\n'
 }
 
 // afterLine tells how a line ends by how the next one begins: an empty one, a list, a
@@ -145,7 +159,7 @@ func untilClose(text, mark string) (inside, rest string) {
 // politeness, a frame or another word for something.
 func appendQuoted(out []token, inside string) []token {
 	for _, w := range strings.Fields(inside) {
-		trimmed := strings.TrimRightFunc(w, isProse)
+		trimmed := strings.TrimRightFunc(w, func(r rune) bool { return isProse(r) && r != '!' })
 		trimmed = strings.TrimLeftFunc(trimmed, func(r rune) bool { return isProse(r) && !strings.ContainsRune("-.#_*", r) })
 		if trimmed == "" {
 			continue
