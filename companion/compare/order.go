@@ -121,6 +121,9 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if ai.clause != aj.clause && ai.clause == bi.clause && aj.clause == bj.clause {
 		return true // if it is late do I get a refund
 	}
+	if l.exchanged(p, i, j) {
+		return false // Ann owes Bob, Bob owes Ann
+	}
 	// what is done and to what, and what something is like
 	if l.doable(ai) && l.doable(aj) && aj.article && bi.article && !l.passive(p, i, j) {
 		return false // cancel a refund, refund a cancellation
@@ -171,6 +174,22 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	// a and b, b and a
 	if between(p.a, i, j) && between(p.b, p.to[j], p.to[i]) {
 		return true
+	}
+	return false
+}
+
+// exchanged tells that two words have changed places around a verb that stands between them in
+// both texts, and that nothing but their places says who does it and to whom.
+func (l *lexicon) exchanged(p *pairing, i, j int) bool {
+	ai, aj, bi, bj := &p.a[i], &p.a[j], &p.b[p.to[i]], &p.b[p.to[j]]
+	if ai.under != "" || aj.under != "" || bi.under != "" || bj.under != "" || l.passive(p, i, j) {
+		return false
+	}
+	for v := i + 1; v < j; v++ {
+		at := p.to[v]
+		if at > p.to[j] && at < p.to[i] && (l.deed(&p.a[v]) || l.action(&p.a[v])) {
+			return true
+		}
 	}
 	return false
 }

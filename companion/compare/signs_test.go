@@ -31,3 +31,21 @@ func TestSigns(t *testing.T) {
 		require.True(t, compare.Compare(pair[0], pair[1]).Same, "%q / %q: %s", pair[0], pair[1], compare.Compare(pair[0], pair[1]).Reason)
 	}
 }
+
+// Who does it and to whom is told by their places around the verb.
+func TestExchanged(t *testing.T) {
+	names := []string{"Ann", "Bob", "Mark", "Sue", "Frank", "Grant", "Pat", "Rose", "Oracle", "SAP", "Chase", "Sprint"}
+	for _, verb := range []string{"owes", "sued", "manages", "beat", "lent", "hired", "called", "married", "trusts", "sold"} {
+		for _, x := range names {
+			for _, y := range names {
+				if x == y {
+					continue
+				}
+				for _, frame := range [][2]string{{"", " money"}, {"", ". Who won?"}, {"", " in May. Draft a note."}} {
+					a, b := frame[0]+x+" "+verb+" "+y+frame[1], frame[0]+y+" "+verb+" "+x+frame[1]
+					require.False(t, compare.Compare(a, b).Same, "%q / %q", a, b)
+				}
+			}
+		}
+	}
+}
