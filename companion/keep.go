@@ -32,10 +32,10 @@ type storeReply struct {
 
 // keep answers POST /v1/store.
 func (s *Server) keep(w http.ResponseWriter, r *http.Request) {
-	if !s.enter(w, s.lookups) {
+	if !s.enter(w, s.others) {
 		return
 	}
-	defer s.lookups.Release(1)
+	defer s.others.Release(1) // not of the look-ups: those who wait for them wait for this
 	body, release := s.body(w, r, "application/json", s.limits.StoreBody)
 	if release == nil {
 		return

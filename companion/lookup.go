@@ -38,6 +38,7 @@ func (s *Server) lookup(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		asked = &cache.Request{}
 		if err := decode(body, asked); err != nil {
+			s.metrics.refused.WithLabelValues("lookup").Inc()
 			fail(w, http.StatusBadRequest, err.Error())
 			return
 		}

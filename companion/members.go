@@ -15,6 +15,9 @@ import (
 // The text is one that encoding/json has read whole. Objects in lists are not looked into; none
 // of ours are there.
 func unambiguous(object []byte, path, elsewhere string) error {
+	if strings.Count(path, ".") > deepest {
+		return fmt.Errorf("the member %.60q is %d objects deep, and %d are taken", path, deepest+1, deepest)
+	}
 	seen := map[string]bool{}
 	for rest := inObject(object); ; {
 		var name string
@@ -38,6 +41,10 @@ func unambiguous(object []byte, path, elsewhere string) error {
 		}
 	}
 }
+
+// deepest is how many objects may stand in each other: none of ours needs more than three,
+// and each is looked through once for every one that it stands in.
+const deepest = 16
 
 // folded is equal for names that encoding/json takes for one, a long s for an s.
 func folded(name string) string {

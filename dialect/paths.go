@@ -26,6 +26,9 @@ const (
 	atRole
 	atText
 	atSystem
+	atThinking
+	atToolResult
+	atItemKind
 	atArguments
 	atLabel
 	atTokens
@@ -181,6 +184,7 @@ func anthropicRequest() *jsonscan.Paths {
 			".cache_control.**":  atNothing,
 			".cache_control":     atCacheControl,
 			".caller.**":         atNothing,
+			".thinking":          atThinking,
 			".input":             atToolInput,
 			".source":            atSource,
 			".source.type":       atSourceType,
@@ -192,6 +196,8 @@ func anthropicRequest() *jsonscan.Paths {
 			paths[block+name] = at
 		}
 	}
+	paths["messages[].content[].content"] = atToolResult
+	paths["messages[].content[].content[].text"] = atToolResult
 	return jsonscan.NewPaths(paths)
 }
 
@@ -251,7 +257,7 @@ var responsesPlaces = []place{
 	{"input[].**", atText},
 	{"input[].role", atRole},
 	{"input[].id", atNothing},
-	{"input[].type", atNothing},
+	{"input[].type", atItemKind},
 	{"input[].status", atNothing},
 	{"input[].call_id", atNothing},
 	{"input[].arguments", atArguments},

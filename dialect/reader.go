@@ -9,15 +9,17 @@ import (
 
 // RequestReader reads a request's body while it arrives. The zero value is ready for Reset.
 type RequestReader struct {
-	req      Request
-	content  Content
-	scan     *jsonscan.Scanner // for the paths of req.Op
-	attached attached
-	model    []byte
-	choice   []byte // of a tool
-	role     []byte // of the message at hand
-	fromUser bool   // the message at hand is the first of the user's
-	overflow bool   // the member being captured is too long for it
+	req       Request
+	content   Content
+	scan      *jsonscan.Scanner // for the paths of req.Op
+	attached  attached
+	model     []byte
+	choice    []byte // of a tool
+	role      []byte // of the message at hand
+	kind      []byte // of the item at hand, in OpenAI responses
+	inMessage bool
+	fromUser  bool // the message at hand is the first of the user's
+	overflow  bool // the member being captured is too long for it
 }
 
 // The limits of what a request reader takes.
@@ -43,7 +45,7 @@ func (r *RequestReader) Reset(op Op, content Content) {
 	} else {
 		r.scan.Reset(r)
 	}
-	*r = RequestReader{req: Request{Op: op}, content: content, scan: r.scan, model: r.model[:0], choice: r.choice[:0], role: r.role[:0]}
+	*r = RequestReader{req: Request{Op: op}, content: content, scan: r.scan, model: r.model[:0], choice: r.choice[:0], role: r.role[:0], kind: r.kind[:0]}
 }
 
 // Write reads the next chunk of the body. An error is the client's: bad JSON, or a
@@ -167,12 +169,16 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 				r.req.firstMessage = e.Start
 			}
 			r.req.Messages++
-			r.role = r.role[:0]
+			r.role, r.kind, r.inMessage = r.role[:0], r.kind[:0], true
 		case e.Kind == jsonscan.EndObject:
+			r.inMessage = false
 			if r.fromUser {
 				r.req.firstTurn, r.fromUser = e.End, false
 			}
 			by := SpeakerOf(r.role)
+			if len(r.role) == 0 && r.req.Op == Responses {
+				by = speakerOfItem(r.kind)
+			}
 			r.req.HasSystem = r.req.HasSystem || by == System
 			if r.content != nil {
 				r.content.EndMessage(by)
@@ -200,7 +206,22 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		}
 		r.readText(e, Framing, InMessage)
 	case atText:
-		r.readText(e, Plain, InMessage)
+		if r.inMessage {
+			r.readText(e, Plain, InMessage)
+		} else {
+			r.readText(e, Plain, User)
+		}
+	case atThinking:
+		r.readText(e, Framing, InMessage) // it is signed: nobody may change it
+	case atToolResult:
+		r.readText(e, Plain, Tool)
+	case atItemKind:
+		switch e.Kind {
+		case jsonscan.BeginString:
+			r.kind = r.kind[:0]
+		case jsonscan.StringChunk:
+			r.kind = appendUpTo(r.kind, e.Text, maxWord)
+		}
 	case atSystem:
 		if e.Depth == 1 {
 			r.req.system.read(e)

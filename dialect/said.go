@@ -1,5 +1,7 @@
 package dialect
 
+import "bytes"
+
 // Content receives what a request says, in the order of the body, while it is read.
 type Content interface {
 	// BeginText begins a text.
@@ -58,6 +60,18 @@ func SpeakerOf(role []byte) Speaker {
 		return Assistant
 	case "tool", "function":
 		return Tool
+	}
+	return OtherSpeaker
+}
+
+// speakerOfItem is the speaker of an item without a role: what a tool has said, or what the
+// model has said to one, or thought.
+func speakerOfItem(kind []byte) Speaker {
+	switch {
+	case bytes.HasSuffix(kind, []byte("_output")):
+		return Tool
+	case bytes.HasSuffix(kind, []byte("_call")), string(kind) == "reasoning":
+		return Assistant
 	}
 	return OtherSpeaker
 }

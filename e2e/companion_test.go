@@ -305,7 +305,7 @@ func late(t *testing.T, to *url.URL) string {
 		forward.ServeHTTP(w, r)
 	}))
 	server.Config.Protocols = new(http.Protocols)
-	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Config.Protocols.SetHTTP1(true)
 	server.Start()
 	t.Cleanup(server.Close)
 	return server.URL

@@ -387,7 +387,7 @@ func (r *Request) offer() *Call {
 		s.given = sentFull
 		fallthrough
 	case !offered:
-		call = r.g.toCompanion(cacheclient.StorePath, cacheclient.Abandon(s.ticket, r.end != EndClientGone && r.end != EndRefused), storeTimeout)
+		call = r.g.toCompanion(cacheclient.StorePath, cacheclient.Abandon(s.ticket, r.end != EndClientGone && r.end != EndRefused && r.failure != storeError), storeTimeout)
 	default:
 		u := r.spend.used
 		call = r.g.toCompanion(cacheclient.StorePath, cacheclient.Store(s.ticket, cacheclient.Answer{

@@ -524,3 +524,25 @@ func TestRecordsGoToTheCompanion(t *testing.T) {
 	w.gateway.Told(w.now, again, gateway.Headers{{":status", "200"}})
 	require.False(t, w.gateway.HasRecords())
 }
+
+// Two look for a kept answer at once, and there is room for one of them: the other is
+// refused, and its record says so as if it had not looked.
+func TestRefusedBehindTheLookUp(t *testing.T) {
+	w := newWorld(t, strings.Replace(cached, "limit: 100000", "limit: 100", 1))
+	first, second := w.post(chat, president), w.post(chat, president)
+	first.told(ticket, ":status", "200", "x-sluice-cache", "miss", "content-type", "application/json")
+	require.NotEmpty(t, first.sent)
+	second.told(ticket, ":status", "200", "x-sluice-cache", "miss", "content-type", "application/json")
+	require.Equal(t, 429, second.reply.Status)
+	said := string(second.request.Done(w.now, false).Record)
+	direct := w.post(chat, president, "x-sluice-cache", "bypass")
+	require.Equal(t, 429, direct.reply.Status)
+	plain := string(direct.request.Done(w.now, false).Record)
+	budgets := func(record string) string {
+		_, rest, _ := strings.Cut(record, `"budgets":`)
+		text, _, _ := strings.Cut(rest, `,"cache"`)
+		return text
+	}
+	require.Contains(t, budgets(plain), `"refused":true`)
+	require.Equal(t, budgets(plain), budgets(said))
+}

@@ -53,6 +53,14 @@ type Outcome struct {
 	Log string
 }
 
+// logging has a line for the operator go with an outcome that has none.
+func (o Outcome) logging(line string) Outcome {
+	if o.Log == "" {
+		o.Log = line
+	}
+	return o
+}
+
 // Edit is a change of the request's body.
 type Edit = jsonscan.Edit
 

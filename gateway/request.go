@@ -307,36 +307,39 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 	// to be counted when there is no room for them, which is done now or never.)
 	r.phase = waiting
 	bytes := r.spend.bytes
-	if out, ok := r.reserve(now, r.notLookedUp() == "" && !bytes); !ok {
+	reserved, ok := r.reserve(now, r.notLookedUp() == "" && !bytes)
+	if !ok {
 		if bytes && r.spend.refusal != nil {
 			// Others have taken the room that there was for bytes a moment ago.
 			r.phase, r.refused, r.spend, r.routing = reading, nil, spend{}, routing{}
 			r.input = newByteCounter()
 			return r.recount(now, family.Encoding, size, end, read)
 		}
-		return out
+		return reserved
 	}
 
 	// 6. See whether an answer to it is kept.
 	if out, ok := r.lookUp(now, read); ok {
-		return out
+		return out.logging(reserved.Log)
 	}
-	return r.release(now, read)
+	return r.release(now, read).logging(reserved.Log)
 }
 
 // release lets a request go to its providers.
 func (r *Request) release(now int64, read Read) Outcome {
+	var reserved Outcome
 	if r.spend.looked {
-		if out, ok := r.reserve(now, false); !ok {
-			return out
+		var ok bool
+		if reserved, ok = r.reserve(now, false); !ok {
+			return reserved
 		}
 	}
 
 	// 7. Send it on.
 	if r.calls() {
-		return r.call(now, read)
+		return r.call(now, read).logging(reserved.Log)
 	}
-	out := r.send(now)
+	out := r.send(now).logging(reserved.Log)
 	if body := r.guarding.body; body != nil {
 		out.Request, out.Edits = jsonscan.Apply(nil, body, out.Edits), nil
 		r.guarding.body = nil // the host has it
@@ -631,6 +634,7 @@ func (r *Request) brokeOff(now int64) {
 
 // refuse answers the client from here.
 func (r *Request) refuse(e *dialect.Error) Outcome {
+	r.waitsNoMore()
 	if p := r.guarding.prompt; p != nil {
 		p.End()
 	}

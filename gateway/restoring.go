@@ -50,6 +50,9 @@ func (s *rewriting) end() {
 // restores tells whether the answer may have something to put back.
 func (r *Request) restores() bool {
 	p := r.guarding.prompt
+	if r.asked != nil && r.asked.Elsewhere {
+		return false // the provider keeps placeholders of earlier requests, whose values nobody has
+	}
 	return p != nil && p.Vault.Len() > 0 && (r.g.policy.Guards.PII == nil || r.g.policy.Guards.PII.Restore)
 }
 

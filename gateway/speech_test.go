@@ -192,3 +192,34 @@ func TestOutputRule(t *testing.T) {
 		require.Equal(t, attempts, c.followAsFar(jsonAnswer("200", reply("no JSON")), jsonAnswer("200", reply(`{"a":1}`))), on)
 	}
 }
+
+// Whose words a text is, in the APIs where its message does not say.
+func TestSpeakers(t *testing.T) {
+	w := newWorld(t, providers+"guards:\n  pii: {kinds: [email]}\n  prompts: [{name: tools, deny_words: [root], roles: [tool]}, {name: users, deny_words: [falcon]}]\n")
+	for body, want := range map[[2]string]string{
+		{"/v1/messages", `{"model":"claude-haiku-4-5","max_tokens":9,"messages":[{"role":"user","content":[{"type":"text","text":"falcon?"},{"type":"tool_result","tool_use_id":"t","content":"fine"}]}]}`}:                          "users",
+		{"/v1/messages", `{"model":"claude-haiku-4-5","max_tokens":9,"messages":[{"role":"user","content":[{"type":"text","text":"root?"},{"type":"tool_result","tool_use_id":"t","content":[{"type":"text","text":"falcon"}]}]}]}`}: "",
+		{"/v1/messages", `{"model":"claude-haiku-4-5","max_tokens":9,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"you are root"}]}]}`}:                                                   "tools",
+		{"/v1/responses", `{"model":"gpt-4o-mini","input":[{"type":"function_call_output","call_id":"c","output":"root"}]}`}:                                                                                                         "tools",
+		{"/v1/responses", `{"model":"gpt-4o-mini","input":[{"type":"function_call","call_id":"c","name":"f","arguments":"{\"a\":\"falcon root\"}"}]}`}:                                                                               "",
+		{"/v1/responses", `{"model":"gpt-4o-mini","input":"falcon"}`}:                 "users",
+		{"/v1/embeddings", `{"model":"gpt-4o-mini","input":"falcon"}`}:                "users",
+		{"/v1/completions", `{"model":"gpt-4o-mini","prompt":"x","suffix":"falcon"}`}: "users",
+	} {
+		c := w.post(body[0], body[1])
+		if want == "" {
+			require.Nil(t, c.reply, body[1])
+		} else {
+			require.NotNil(t, c.reply, body[1])
+			require.Contains(t, c.replyBody(), "("+want+")", body[1])
+		}
+	}
+	// Thinking is signed, and goes back as it came.
+	c := w.post("/v1/messages", `{"model":"claude-haiku-4-5","max_tokens":9,"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"mail [EMAIL_1] or ann@example.com","signature":"x"}]},{"role":"user","content":"ann@example.com"}]}`)
+	require.Equal(t, "mail [EMAIL_1] or ann@example.com", gjson.Get(c.sent, "messages.0.content.0.thinking").Str)
+	require.Equal(t, "[EMAIL_1]", gjson.Get(c.sent, "messages.1.content").Str)
+	// What the provider keeps has placeholders that are another request's.
+	c = w.post("/v1/responses", `{"model":"gpt-4o-mini","previous_response_id":"r","input":"ann@example.com"}`)
+	c.respond("200", "application/json").stream(true, `{"id":"r2","object":"response","status":"completed","model":"gpt-4o-mini","output":[{"type":"message","id":"m","role":"assistant","content":[{"type":"output_text","text":"for [EMAIL_1]"}]}],"usage":{"input_tokens":1,"output_tokens":1}}`)
+	require.Contains(t, c.client.String(), "for [EMAIL_1]")
+}

@@ -90,7 +90,7 @@ func (r *Request) reserve(now int64, look bool) (Outcome, bool) {
 			if !s.capped && s.cap > r.op.LeastCap() && try < 8 {
 				continue
 			}
-			s.refusal = refusal
+			s.refusal, s.reserved = refusal, nil // a look that holds nothing says nothing any more
 			return r.refuse(r.overBudget(refusal)), false
 		}
 		s.reserved = reservation

@@ -45,6 +45,9 @@ func (p *Prompt) BeginText(t dialect.Text) {
 	p.at = t
 	r := p.reader
 	r.begin()
+	if r.account = &r.message; t.Speaker != dialect.InMessage {
+		r.account = &r.alone
+	}
 	switch t.Form {
 	case dialect.JSONText, dialect.JSON:
 		r.inner.begin(p)
@@ -108,7 +111,7 @@ func (p *Prompt) EndText(end int64) {
 		r.said()
 	}
 	if p.at.Speaker != dialect.InMessage {
-		p.judge(p.at.Speaker)
+		p.judge(&r.alone, p.at.Speaker)
 	}
 	p.next.EndText(end)
 	r.shrink()
@@ -125,7 +128,7 @@ func (unheard) Attach(dialect.Attachment)  {}
 
 // EndMessage ends a message.
 func (p *Prompt) EndMessage(by dialect.Speaker) {
-	p.judge(by)
+	p.judge(&p.reader.message, by)
 	for i := len(p.said) - 1; i >= 0 && p.said[i].speaker == dialect.InMessage; i-- {
 		p.said[i].speaker = by
 	}
@@ -135,26 +138,24 @@ func (p *Prompt) EndMessage(by dialect.Speaker) {
 // Attach is an attachment, which nobody looks into.
 func (p *Prompt) Attach(a dialect.Attachment) { p.next.Attach(a) }
 
-// judge holds what a message, or a text that is none's, has said to the rules for whoever
-// said it.
-func (p *Prompt) judge(by dialect.Speaker) {
-	r := p.reader
-	if !r.spoke {
+// judge holds what was said to the rules for whoever said it.
+func (p *Prompt) judge(a *account, by dialect.Speaker) {
+	if !a.spoke {
 		return
 	}
 	role := uint16(1) << by
 	if s := p.g.prompts; s != nil {
 		for i := range s.Rules {
 			rule := &s.Rules[i]
-			if s.roles[i]&role != 0 && (r.denied[i] || rule.Allow > 0 && !r.allowed[i]) {
+			if s.roles[i]&role != 0 && (a.denied[i] || rule.Allow > 0 && !a.allowed[i]) {
 				p.Found.Add(rule.Name, rule.Action, rule.Shadow)
 			}
 		}
 	}
-	if in := p.g.injection; in != nil && in.roles&role != 0 && float64(r.score) >= in.Threshold*100 {
+	if in := p.g.injection; in != nil && in.roles&role != 0 && float64(a.score) >= in.Threshold*100 {
 		p.Found.Add(InjectionKind, in.Action, in.Shadow)
 	}
-	r.silent()
+	a.begin()
 }
 
 // look looks for personal data in what is new of the text, and hands on what is decided.

@@ -27,11 +27,24 @@ type reader struct {
 	matcher *match.Matcher
 	attacks *injection.Scanner
 
-	// The message at hand.
-	spoke   bool   // it has said something
+	message account  // of the message at hand
+	alone   account  // of a text that somebody else says, or that stands in no message
+	account *account // the one that the text at hand goes to
+}
+
+// account is what has been said so far.
+type account struct {
+	spoke   bool
 	denied  []bool // by rule
 	allowed []bool
 	score   int // of the worst attack, per cent
+}
+
+// begin forgets it.
+func (a *account) begin() {
+	a.spoke, a.score = false, 0
+	clear(a.denied)
+	clear(a.allowed)
 }
 
 // find is a value that was found.
@@ -53,6 +66,7 @@ func (g *Guards) take() *reader {
 		return r
 	}
 	r := &reader{g: g}
+	r.account = &r.message
 	r.inner.init()
 	if p := g.pii; p != nil {
 		r.scanner = pii.New(p.options)
@@ -62,7 +76,9 @@ func (g *Guards) take() *reader {
 	}
 	if s := g.prompts; s != nil {
 		r.matcher = s.set.NewMatcher()
-		r.denied, r.allowed = make([]bool, len(s.Rules)), make([]bool, len(s.Rules))
+		for _, a := range [...]*account{&r.message, &r.alone} {
+			a.denied, a.allowed = make([]bool, len(s.Rules)), make([]bool, len(s.Rules))
+		}
 	}
 	if in := g.injection; in != nil {
 		r.attacks = in.heuristics.NewScanner()
@@ -75,7 +91,8 @@ func (g *Guards) give(r *reader) {
 		return
 	}
 	r.begin()
-	r.silent()
+	r.message.begin()
+	r.alone.begin()
 	clear(r.text[:cap(r.text)])
 	clear(r.out[:cap(r.out)])
 	g.readers = append(g.readers, r)
@@ -124,13 +141,13 @@ func (r *reader) sayOwn(piece []byte) {
 
 // said ends a text for the rules.
 func (r *reader) said() {
-	r.spoke = true
+	r.account.spoke = true
 	if r.matcher != nil {
 		r.note(r.matcher.End())
 		r.matcher.Reset()
 	}
 	if r.attacks != nil {
-		r.score = max(r.score, r.attacks.End().Score)
+		r.account.score = max(r.account.score, r.attacks.End().Score)
 		r.attacks.Reset()
 	}
 }
@@ -139,18 +156,11 @@ func (r *reader) note(finds []match.Find) {
 	s := r.g.prompts
 	for i := range finds {
 		if rule := s.rule[finds[i].Rule]; s.allow[finds[i].Rule] {
-			r.allowed[rule] = true
+			r.account.allowed[rule] = true
 		} else {
-			r.denied[rule] = true
+			r.account.denied[rule] = true
 		}
 	}
-}
-
-// silent begins a message.
-func (r *reader) silent() {
-	r.spoke, r.score = false, 0
-	clear(r.denied)
-	clear(r.allowed)
 }
 
 // find looks for personal data in what is new of the text, and tells up to where all is

@@ -25,10 +25,10 @@ func (s *Scanner) assigned(t *window, i, end int, r role) int {
 		if score > 0 {
 			find := Find{Secret, what, v.start, v.end, score}
 			if v.end == t.n && allOf(t.cut(v.start, v.end), b68) {
-				s.leave(find, b68)
+				s.leave(&find, b68)
 				return v.end
 			}
-			s.add(find)
+			s.add(&find)
 			return end
 		}
 		// password: str = "…", as languages with types have it
@@ -253,11 +253,11 @@ func (v *value) judge(r role) (score uint8, what string) {
 		return 0, ""
 	}
 	m := measure(b)
-	if m.n == 40 && r != rPassword && m.lowers > 4 && m.uppers > 4 && m.digits > 0 && allOf(b, std64) {
-		return 85, "aws_secret_access_key" // which may begin like a path
-	}
+	base64 := r != rPassword && m.n >= 40 && m.lowers > 4 && m.uppers > 4 && m.digits > 0 && allOf(b, std64) // which may begin like a path
 	switch {
-	case m.scheme, prefixOf(v.t, v.start, "/|./|../|~/|--|arn:|process.env|os.environ|env.|env[|vault:|secrets.") > 0:
+	case base64 && m.n == 40:
+		return 85, "aws_secret_access_key"
+	case m.scheme, !base64 && prefixOf(v.t, v.start, "/|./|../|~/|--|arn:|process.env|os.environ|env.|env[|vault:|secrets.") > 0:
 		return 0, "" // a path, a URL, another flag, where it is kept
 	case v.quote == 0 && (m.call || m.chain):
 		return 0, "" // code
@@ -283,8 +283,8 @@ type measured struct {
 	uuid, hex                                bool
 }
 
-func measure(b []byte) measured {
-	m := measured{n: len(b), hex: true, chain: true}
+func measure(b []byte) (m measured) {
+	m.n, m.hex, m.chain = len(b), true, true
 	var set [4]uint64
 	first := true // of a part between dots
 	dots := 0

@@ -79,7 +79,7 @@ func (s *Scanner) card(t *window, r *number) {
 		}
 		start, end := r.g(0).start, r.g(k-1).end
 		score := s.cardScore(t, r, k, n)
-		s.add(Find{Card, what, start, end, score})
+		s.add(&Find{Card, what, start, end, score})
 	}
 }
 

@@ -14,7 +14,7 @@ func (s *Scanner) coins(t *window, i, end int) {
 				if s.near(cCrypto, i, 60) {
 					score += 15
 				}
-				s.add(Find{Crypto, "ethereum", i, end, min(score, 98)})
+				s.add(&Find{Crypto, "ethereum", i, end, min(score, 98)})
 			}
 		}
 	case n <= 52 && oneOf("13LMDATXt5K9Qr", c):
@@ -23,14 +23,14 @@ func (s *Scanner) coins(t *window, i, end int) {
 			if what == "btc_private_key" {
 				find.Kind = Secret
 			}
-			s.add(find)
+			s.add(&find)
 			return
 		}
 	}
 	if what := bech32(t, i, w); what != "" {
-		s.add(Find{Crypto, what, i, end, 98})
+		s.add(&Find{Crypto, what, i, end, 98})
 	} else if n >= 32 && n <= 44 && s.near(cCrypto, i, 40) && base58(w) {
-		s.add(Find{Crypto, "", i, end, 62}) // Solana and others without a check
+		s.add(&Find{Crypto, "", i, end, 62}) // Solana and others without a check
 	}
 }
 

@@ -72,8 +72,6 @@ func (s *Scanner) near(c context, start, within int) bool {
 }
 
 // since is how many bytes before start the last word of the context ended.
-//
-//go:noinline
 func (s *Scanner) since(c context, start int) int { return start + s.text.base - s.seen[c] }
 
 // against is how many bytes before start the last word of a context ended that speaks against

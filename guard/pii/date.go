@@ -39,12 +39,12 @@ func year(y int) bool { return y >= 1900 && y < 2040 }
 func (s *Scanner) born(t *window, start, end int) {
 	switch c, size := before(t, start); {
 	case c == '*' && class[t.at(start)]&digit != 0 && (start == size || t.at(start-2) == ' ' || t.at(start-2) == '(' || t.at(start-2) == '\n'):
-		s.add(Find{BirthDate, "", start, end, 76}) // *25.12.1990
+		s.add(&Find{BirthDate, "", start, end, 76}) // *25.12.1990
 	case s.near(cBirth, start, 40):
 		s.seen[cBirth] = never
-		s.add(Find{BirthDate, "", start, end, 88})
+		s.add(&Find{BirthDate, "", start, end, 88})
 	case s.nearAhead(t, end, cBirth, 28):
-		s.add(Find{BirthDate, "", start, end, 76})
+		s.add(&Find{BirthDate, "", start, end, 76})
 	}
 }
 
@@ -104,6 +104,9 @@ func (s *Scanner) yearMonthDay(t *window, i int) int {
 // 12. März 1985, 12 de marzo de 1985, 12-Mar-1985. It returns where the date ends, or 0.
 func (s *Scanner) monthAfter(t *window, r *number) int {
 	i := r.g(0).end
+	if c := t.at(i); c < 0x80 && class[c]&letter == 0 && c != ' ' && c != '.' && c != '-' && c != '/' {
+		return 0
+	}
 	i += prefixOf(t, i, "st|nd|rd|th|.|er|º")
 	i = blanks(t, i)
 	i += prefixOf(t, i, "of |de |-|/")

@@ -29,11 +29,14 @@
 //
 // Numbers are read in groups with what is between them, and with every kind of digit, blank
 // and dash that people or attackers write (fold.go). Cards, telephones and the numbers of
-// states are then forms of groups with prefixes and checks, in tables.
+// states are then forms of groups with prefixes and checks, in tables. In a row of numbers
+// each may begin a find, but a group is read once: the next look goes on with what the last
+// has read (number.go).
 //
 // A word that says what a number is (card, Geburtsdatum, 密码) is kept with the place where it
 // stood. It raises the score of what follows it within some 20 to 50 bytes; some are looked
-// for behind a find too. Words such as invoice, version or tracking lower it.
+// for behind a find too. Words such as invoice, version or tracking lower it, in the same line
+// and sentence. Parts of the text that have no such word are looked through once (context.go).
 //
 // # Which find stays
 //

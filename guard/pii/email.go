@@ -26,7 +26,7 @@ func (s *Scanner) email(t *window, at int) {
 	case s.near(cMail, start, 40):
 		score += 5
 	}
-	s.add(Find{Email, "", start, end, min(score, 99)})
+	s.add(&Find{Email, "", start, end, min(score, 99)})
 }
 
 // inUserInfo reports whether what is before the colon before t.at(i) is a URL's user.

@@ -168,8 +168,6 @@ func lowered(c byte) byte {
 }
 
 // hasFold reports whether t goes on with the lower-case ASCII text s at i, in any case.
-//
-//go:noinline
 func hasFold(t *window, i int, s string) bool {
 	for j := range len(s) {
 		if lowered(t.at(i+j)) != s[j] {

@@ -22,6 +22,9 @@ func ibanCountry(a, b byte) (code string, length int) {
 	return "", 0
 }
 
+// span is a part of the text.
+type span struct{ start, end int }
+
 // iban looks at an international bank account number (ISO 13616) at t.at(i): a country, two
 // check digits, and as many letters and digits as the country has, in any case, with
 // blanks or dashes between them. The number modulo 97 is 1.
@@ -38,7 +41,9 @@ func (s *Scanner) iban(t *window, i int) {
 				s.work += i - start
 				return
 			}
-			b, size = fold(t, i)
+			if b, size = t.at(i), 1; b >= 0x80 {
+				b, size = fold(t, i)
+			}
 			if isAlnum(b) {
 				break
 			}
@@ -75,11 +80,14 @@ func (s *Scanner) iban(t *window, i int) {
 		}
 	}
 	if rest != 1 {
+		if class[t.at(start+1)]&upper != 0 && end-start == length+(length-1)/4 {
+			s.mistyped = span{start + t.base, end + t.base} // in groups of four
+		}
 		return
 	}
 	score := uint8(98)
 	if next := after(t, end); isAlnum(next) {
 		score = 70
 	}
-	s.add(Find{IBAN, code, start, end, score})
+	s.add(&Find{IBAN, code, start, end, score})
 }

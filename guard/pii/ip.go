@@ -74,7 +74,7 @@ func (s *Scanner) dotted(t *window, r *number) {
 	case s.nearAhead(t, end, cVersion, 20):
 		score = min(score, 40)
 	}
-	s.add(Find{IP, "v4", start, end, uint8(min(score, 97))})
+	s.add(&Find{IP, "v4", start, end, uint8(min(score, 97))})
 }
 
 // ipv6 looks at an address at t.at(i), in any of the forms of RFC 4291, 2.2.
@@ -157,7 +157,7 @@ func (s *Scanner) ipv6(t *window, i int) {
 	if named {
 		score += 5
 	}
-	s.add(Find{IP, "v6", i, end, uint8(score)})
+	s.add(&Find{IP, "v6", i, end, uint8(score)})
 }
 
 // mac looks at a hardware address (IEEE 802, 48 or 64 bits) at t.at(i): pairs with colons or
@@ -200,5 +200,5 @@ func (s *Scanner) mac(t *window, i, size int) {
 	case groups == 8:
 		score = 65
 	}
-	s.add(Find{MAC, "", i, j, uint8(score)})
+	s.add(&Find{MAC, "", i, j, uint8(score)})
 }

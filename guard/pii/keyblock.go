@@ -29,7 +29,7 @@ func (s *Scanner) keyBlock(t *window, i int) int {
 	if j-from < 16 && (j == from || t.at(j) != ':') { // neither the key nor a header such as Version:
 		return i + 1
 	}
-	s.leave(Find{Secret, "private_key", i, j, 99}, armor)
+	s.leave(&Find{Secret, "private_key", i, j, 99}, armor)
 	return j
 }
 

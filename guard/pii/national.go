@@ -57,59 +57,45 @@ var idForms = [...]idForm{
 // idIndex is where the forms that begin with a number of letters and digits begin.
 var idIndex = [...]uint8{0, 0, 3, 9, 16, 19, 19, 25, 25, 28, 35, 39, 45, 48, 51, 52, 53, 54, 54, 56}
 
-// skeleton is up to 24 characters, as their kinds and as their values. It is read as far as
-// somebody asks.
+// skeleton is up to 24 characters, as their kinds and as their values, with zeros behind them.
 type skeleton struct {
-	form  [24]byte  // 9, A, or the separator
-	end   [24]int16 // where it ends in the text
-	value [24]byte  // of the letters and digits alone
-	place [24]byte  // how many of them there are up to here
-	n     int
-	small int // where the first letter is that is no capital
-	next  int // -1 = nothing more is to be read
+	form  [32]byte  // 9, A, or the separator
+	end   [32]int16 // where it ends in the text
+	value [32]byte  // of the letters and digits alone
+	place [32]byte  // how many of them there are up to here
+	small int       // where the first letter is that is no capital
 }
 
-// at is the kind of a character, 0 = there is none.
-//
-//go:noinline
-func (k *skeleton) at(t *window, j int) byte {
-	for k.n <= j {
-		if k.next < 0 || k.next >= t.n || k.n == len(k.form) {
-			return 0
+// read reads what begins at t.at(i).
+func (k *skeleton) read(t *window, i int) {
+	values := 0
+	k.small = len(k.form)
+	for n := 0; n < 24 && i < t.n; n++ {
+		c, size := fold(t, i)
+		i += size
+		v := c
+		switch {
+		case isDigit(c):
+			c, v = '9', c-'0'
+		case lowered(c)-'a' < 26:
+			if c >= 'a' {
+				k.small = min(k.small, n)
+			}
+			c, v = 'A', lowered(c)-'a'+10
+		case c != ' ' && c != '-' && c != '.' && c != '/':
+			return
 		}
-		k.read(t)
+		if isValue(c) {
+			k.value[values&31] = v
+			values++
+		}
+		k.form[n], k.end[n], k.place[n] = c, int16(i), byte(values)
 	}
-	return k.form[j]
 }
 
-// read reads a character.
-func (k *skeleton) read(t *window) {
-	values := byte(0)
-	if k.n > 0 {
-		values = k.place[k.n-1]
-	}
-	c, size := fold(t, k.next)
-	v := c
-	switch {
-	case isDigit(c):
-		c, v = '9', c-'0'
-	case lowered(c)-'a' < 26:
-		if c >= 'a' {
-			k.small = min(k.small, k.n)
-		}
-		c, v = 'A', lowered(c)-'a'+10
-	case c != ' ' && c != '-' && c != '.' && c != '/':
-		k.next = -1
-		return
-	}
-	if c == '9' || c == 'A' {
-		k.value[values] = v
-		values++
-	}
-	k.next += size
-	k.form[k.n], k.end[k.n], k.place[k.n] = c, int16(k.next), values
-	k.n++
-}
+func (k *skeleton) at(i int) byte { return k.form[i&31] }
+
+func (k *skeleton) v(i int) int { return int(k.value[i&31]) }
 
 func isValue(form byte) bool { return form == '9' || form == 'A' }
 
@@ -125,6 +111,9 @@ func (s *Scanner) national(t *window, i int) {
 		if n := run + 1 + second; second >= 0 && len(form) > run && (second == 0 || len(form) < n || !isValue(form[n-1]) || len(form) > n && isValue(form[n])) {
 			continue // its second part has another length
 		}
+		if second >= 0 && ((form[0] == 'A') != (class[t.at(i)]&letter != 0) || (form[run-1] == 'A') != (class[t.at(i+run-1)]&letter != 0)) {
+			continue
+		}
 		if f := &idForms[f]; f.score < s.minScore && !s.near(f.said, i, 48) && !s.near(cNational, i, 40) && !s.near(cTax, i, 40) {
 			most := i + 60
 			if second < 0 {
@@ -134,12 +123,12 @@ func (s *Scanner) national(t *window, i int) {
 				continue // no word can make it one
 			}
 		}
-		if k.n == 0 {
-			k.next, k.small = i, len(k.form)
+		if k.small == 0 {
+			k.read(t, i)
+			s.work += 24
 		}
 		s.idForm(t, i, &k, &idForms[f])
 	}
-	s.work += k.n
 }
 
 // runs is how many letters and digits begin at t.at(i), and how many behind the sign after
@@ -172,30 +161,31 @@ func runs(t *window, i int) (first, second int) {
 
 // idForm looks for a number of a form.
 func (s *Scanner) idForm(t *window, i int, k *skeleton, f *idForm) {
-	n := len(f.form)
-	for j := range n {
-		a, b := f.form[j], k.at(t, j)
-		if a != b && (a != '_' || b == 0 || isValue(b)) && (a < '5' || a > '7' || b != '9' || k.value[j] != a-'0') {
+	n := 0
+	for _, a := range []byte(f.form) {
+		b := k.at(n)
+		if a != b && (a != '_' || b == 0 || isValue(b)) && (a < '5' || a > '7' || b != '9' || k.v(n) != int(a-'0')) {
 			return
 		}
+		n++
 	}
-	next := k.at(t, n)
-	if isValue(next) || !k.holds(f.check, int(k.place[n-1])) {
+	next, last := k.at(n), k.at(n-1)
+	if isValue(next) || last == 'A' && k.at(n-2) == ' ' && k.small < n { // a word behind a number
 		return
 	}
-	if f.form[n-1] == 'A' && f.form[n-2] == ' ' && k.small < n {
-		return // a word behind a number
+	if !k.holds(f.check, int(k.place[(n-1)&31])) {
+		return
 	}
 	score := int(f.score)
-	digitNext := next != 0 && k.at(t, n+1) == '9'
+	digitNext := next != 0 && k.at(n+1) == '9'
 	if sep := joined(t, i); sep&^sepSpace != 0 || digitNext && next != ' ' {
 		score -= 40
-	} else if f.form[n-1] == '9' && (sep != 0 || digitNext) {
+	} else if last == '9' && (sep != 0 || digitNext) {
 		score -= 25
 	} else if c, _ := before(t, i); c == '-' || c == '/' || c == '.' {
 		score -= 20
 	}
-	s.addSaid(t, Find{NationalID, f.what, i, int(k.end[n-1]), 0}, f.said, score)
+	s.addSaid(t, Find{NationalID, f.what, i, int(k.end[(n-1)&31]), 0}, f.said, score)
 }
 
 // addSaid adds a find whose score depends on what is said around it.
@@ -204,6 +194,8 @@ func (s *Scanner) addSaid(t *window, f Find, said context, score int) {
 	switch {
 	case phone >= 0 && phone <= 28 && score < 80 && (words < 0 || phone < words):
 		score -= 30
+	case words >= 0 && words <= 16:
+		score = max(95, score+6)
 	case words >= 0 && words <= 48:
 		score = max(88, score+6)
 	case other >= 0:
@@ -214,133 +206,139 @@ func (s *Scanner) addSaid(t *window, f Find, said context, score int) {
 		score += 45
 	}
 	f.Score = uint8(max(0, min(score, 98)))
-	s.add(f)
+	s.add(&f)
 }
 
 // holds reports whether the first n values pass the checks.
 func (k *skeleton) holds(checks string, n int) bool {
-	d := k.value[:n]
 	same := true
-	for _, v := range d {
-		same = same && v == d[0]
+	for j := range n {
+		same = same && k.v(j) == k.v(0)
 	}
-	for i := 0; i < len(checks) && !same; i++ {
-		rule := checks[i]
-		i++
-		from := i
-		for checks[i] != ' ' {
-			i++
-		}
-		arg := checks[from:i]
-		ok := true
-		switch rule {
-		case '=', 'x':
-			mod := 0
-			if rule == '=' {
-				mod = int(arg[0] - 'a')
-				arg = arg[1:]
+	if same {
+		return false
+	}
+	rule, from := byte(0), 0
+	for i, c := range []byte(checks) {
+		switch {
+		case rule == 0:
+			rule, from = c, i+1
+		case c == ' ':
+			if !k.passes(rule, checks[from:i], n) {
+				return false
 			}
-			sum := 0
-			for j := range len(arg) {
-				v := int(d[j])
-				if v == 33 { // X
-					v = 10
-				}
-				sum += v * int(arg[j]-'a')
-			}
-			if rule == '=' {
-				want := 0
-				if len(arg) == 18 { // ISO 7064, mod 11-2
-					want = 1
-				}
-				ok = sum%mod == want
-			} else {
-				ok = sum*10%11%10 == int(d[len(arg)])
-			}
-		case '^':
-			ok = false
-			for j := range len(arg) {
-				v := arg[j] - '0'
-				if v > 9 {
-					v = arg[j] - 'A' + 10
-				}
-				ok = ok || d[0] == v
-			}
-		case 'd':
-			m, v := arg[0]-'0', arg[1]-'0'
-			if m > 9 { // China's
-				m, v = 10, 12
-			}
-			month, day := (d[m]*10+d[m+1])%20, d[v]*10+d[v+1]
-			if day > 60 { // Sweden's coordination numbers
-				day -= 60
-			} else if day > 40 { // Norway's D-numbers
-				day -= 40
-			}
-			ok = month >= 1 && month <= 12 && day >= 1 && day <= 31
-		case 'l':
-			ok = luhn(d)
-		case 'L':
-			ok = luhn(d[2:])
-		case 'n':
-			v := number97(d[:n-2])
-			key := int(d[n-2])*10 + int(d[n-1])
-			ok = (v+key)%97 == 0 || n == 11 && (v+2_000_000_000+key)%97 == 0
-		case 'r':
-			v := 0
-			for j, x := range d[:n-1] {
-				if j > 0 || x < 10 {
-					v = v*10 + int(x)
-				} else {
-					v = int(x) - 33 // X, Y, Z
-				}
-			}
-			want := arg[v%len(arg)]
-			ok = d[n-1] == want-'0' || d[n-1] == want-'A'+10
-		case 'v':
-			ok = verhoeff(d)
-		case 's':
-			ok = steuer(d)
-		case 'i':
-			group := d[3]*10 + d[4]
-			ok = group >= 50 && group <= 65 || group >= 70 && group <= 88 || group >= 90 && group != 93
-		case 'p':
-			// HMRC NIM39110. QQ is what the examples have.
-			a, b := d[0]+'A'-10, d[1]+'A'-10
-			ok = d[8] <= 13 && (a == 'Q' && b == 'Q' || !oneOf("DFIQUV", a) && !oneOf("DFIQUVO", b)) && !listed(" bg gb kn nk nt tn zz ", []byte{a, b})
-		case 't':
-			ok = k.small >= 10 && oneOf("ABCFGHLJPT", d[3]+'A'-10)
-		case 'f':
-			sum := byte(0)
-			for j, v := range d[:15] {
-				if j&1 == 0 {
-					c := v
-					if c > 9 {
-						c -= 10
-					}
-					v = "BAFHJNPRTVCESULDGIMOQKWZYX"[c] - 'A' // D.M. 23.12.1976
-				} else if v > 9 {
-					v -= 10
-				}
-				sum += v % 26
-			}
-			ok = sum%26 == d[15]-10 && oneOf("ABCDEHLMPRST", d[8]+'A'-10)
-		}
-		if !ok {
-			return false
+			rule = 0
 		}
 	}
-	return !same
+	return true
 }
 
-func number97(d []byte) (v int) {
-	for _, x := range d {
-		v = v*10 + int(x)
+// passes reports whether the first n values pass one check.
+func (k *skeleton) passes(rule byte, arg string, n int) bool {
+	switch rule {
+	case '=', 'x':
+		mod, sum, j := -1, 0, 0
+		for _, weight := range []byte(arg) {
+			if mod < 0 && rule == '=' {
+				mod = int(weight - 'a')
+				continue
+			}
+			mod = max(mod, 0)
+			v := k.v(j)
+			if v == 33 { // X
+				v = 10
+			}
+			sum += v * int(weight-'a')
+			j++
+		}
+		if rule == 'x' {
+			return sum*10%11%10 == k.v(j)
+		}
+		return sum%max(mod, 1) == count(len(arg) == 19) // 1 in ISO 7064, mod 11-2
+	case '^':
+		for _, c := range []byte(arg) {
+			if k.v(0) == valueOf(c) {
+				return true
+			}
+		}
+		return false
+	case 'd':
+		m, d := int(arg[0]-'0'), int(arg[1]-'0')
+		if m > 9 { // China's
+			m, d = 10, 12
+		}
+		month, day := (k.v(m)*10+k.v(m+1))%20, k.v(d)*10+k.v(d+1)
+		if day > 60 { // Sweden's coordination numbers
+			day -= 60
+		} else if day > 40 { // Norway's D-numbers
+			day -= 40
+		}
+		return month-1 < 12 && month > 0 && day > 0 && day <= 31
+	case 'l':
+		return luhn(k.value[:n])
+	case 'L':
+		return luhn(k.value[2:n])
+	case 'n':
+		v := k.number(0, n-2) + k.number(n-2, n)
+		return v%97 == 0 || n == 11 && (v+2_000_000_000)%97 == 0
+	case 'r':
+		v := 0
+		for j := range n - 1 {
+			if x := k.v(j); x < 10 {
+				v = v*10 + x
+			} else {
+				v = x - 33 // X, Y, Z
+			}
+		}
+		return k.v(n-1) == valueOf(arg[v%len(arg)])
+	case 'v':
+		return verhoeff(k.value[:n])
+	case 's':
+		return steuer(k.value[:11])
+	case 'i':
+		return itinGroup(k.number(3, 5))
+	case 'p':
+		// HMRC NIM39110. QQ is what the examples have.
+		a, b := byte(k.v(0)+'A'-10), byte(k.v(1)+'A'-10)
+		return k.v(8) <= 13 && (a == 'Q' && b == 'Q' || !oneOf("DFIQUV", a) && !oneOf("DFIQUVO", b)) && !listed(" bg gb kn nk nt tn zz ", []byte{a, b})
+	case 't':
+		return k.small >= 10 && oneOf("ABCFGHLJPT", byte(k.v(3)+'A'-10))
+	}
+	sum := 0 // Italy's
+	for j := range 15 {
+		v := k.v(j)
+		if v > 9 {
+			v -= 10
+		}
+		if j&1 == 0 {
+			v = int("BAFHJNPRTVCESULDGIMOQKWZYX"[v%26] - 'A') // D.M. 23.12.1976
+		}
+		sum += v
+	}
+	return sum%26 == k.v(15)-10 && oneOf("ABCDEHLMPRST", byte(k.v(8)+'A'-10))
+}
+
+// valueOf is a digit's or a capital's.
+func valueOf(c byte) int {
+	if c > '9' {
+		return int(c - 'A' + 10)
+	}
+	return int(c - '0')
+}
+
+// number is the values as a decimal number.
+//
+//go:noinline
+func (k *skeleton) number(from, to int) (v int) {
+	for ; from < to; from++ {
+		v = v*10 + k.v(from)
 	}
 	return v
 }
 
-//go:noinline
+// itinGroup reports whether the middle digits are of a tax payer's number.
+func itinGroup(g int) bool { return g >= 50 && g <= 65 || g >= 70 && g <= 88 || g >= 90 && g != 93 }
+
 func oneOf(set string, c byte) bool {
 	for i := range len(set) {
 		if set[i] == c {
@@ -373,8 +371,6 @@ func steuer(d []byte) bool {
 }
 
 // verhoeff is J. Verhoeff's check over the dihedral group D5.
-//
-//go:noinline
 func verhoeff(d []byte) bool {
 	const product = "0123456789" + "1234067895" + "2340178956" + "3401289567" + "4012395678" + "5987604321" + "6598710432" + "7659821043" + "8765932104" + "9876543210"
 	const permuted = "0123456789" + "1576283094" + "5803796142" + "8916043527" + "9453126870" + "4286573901" + "2793806415" + "7046913258"

@@ -31,24 +31,24 @@ type number struct {
 	n, m  int  // digits and groups
 	glued bool // to a letter before it
 
-	row    [32]group // all groups that were read, from head to tail, the 33rd where the first was
-	values [128]byte // their digits, likewise
-	head   int
-	tail   int
-	base   int   // the window's when they were read
-	next   int   // where the group behind them begins, -1 = there is none
-	sep    uint8 // … and what is before it
-	edge   bool  // something that the window's end cuts off could have changed them
+	row    [32]group // all groups that were read
+	values [128]byte // their digits, the 129th where the first was
+	read   int       // how many groups were read
+	first  int       // where the first one's digits begin
+	base   int       // the window's when they were read
+	next   int       // where the group behind them begins, -1 = there is none
+	sep    uint8     // … and what is before it
+	edge   bool      // something that the window's end cuts off could have changed them
 }
 
 // g is the k-th group. That of the first, sep is what is before the number and joins it to another.
-func (r *number) g(k int) *group { return &r.row[(r.head+k)&(len(r.row)-1)] }
+func (r *number) g(k int) *group { return &r.row[k&(len(r.row)-1)] }
 
 // d is the value of the k-th digit.
-func (r *number) d(k int) byte { return r.values[(r.g(0).first+k)&(len(r.values)-1)] }
+func (r *number) d(k int) byte { return r.values[(r.first+k)&(len(r.values)-1)] }
 
 // at is where the digits of the k-th group begin.
-func (r *number) at(k int) int { return r.g(k).first - r.g(0).first }
+func (r *number) at(k int) int { return r.g(k).first - r.first }
 
 // upTo is how many digits the first k groups have.
 func (r *number) upTo(k int) int { return r.at(k-1) + r.g(k-1).n }
@@ -89,25 +89,26 @@ func (s *Scanner) number(t *window, i int, glued bool) {
 func (s *Scanner) readNumber(t *window, i int, glued bool) bool {
 	r := &s.row
 	sep := joined(t, i)
-	if r.head+1 < r.tail && r.base == t.base && r.g(1).start == i && !r.edge {
-		r.head++
+	if r.read > 1 && r.base == t.base && r.g(1).start == i && !r.edge {
+		r.read = copy(r.row[:], r.row[1:r.read])
+		r.first = r.row[0].first
 	} else {
-		r.head, r.tail, r.base, r.next, r.edge = 0, 0, t.base, i, false
+		r.read, r.first, r.base, r.next, r.edge = 0, 0, t.base, i, false
 	}
 	r.glued = glued
 	most := maxGroups
 	if sep != 0 {
 		most = rowGroups
 	}
-	for r.tail-r.head < most && r.next >= 0 && r.readGroup(t) {
-		g := r.g(r.tail - r.head - 1)
+	for r.read < most && r.next >= 0 && r.readGroup(t) {
+		g := r.g(r.read - 1)
 		s.work += g.end - g.start
 	}
-	if r.tail == r.head {
+	if r.read == 0 {
 		s.work += maxDigits
 		return false
 	}
-	r.m = min(r.tail-r.head, most)
+	r.m = min(r.read, most)
 	r.n = r.upTo(r.m)
 	r.g(0).sep = sep
 	return true
@@ -115,10 +116,9 @@ func (s *Scanner) readNumber(t *window, i int, glued bool) bool {
 
 // readGroup reads the group at next. It reports whether there was room for it.
 func (r *number) readGroup(t *window) bool {
-	first, most := 0, maxDigits
-	if have := r.tail - r.head; have > 0 {
-		first = r.g(have-1).first + r.g(have-1).n
-		most += r.g(0).first
+	first, most := r.first, r.first+maxDigits
+	if r.read > 0 {
+		first = r.g(r.read-1).first + r.g(r.read-1).n
 	}
 	i, n := r.next, first
 	last := i
@@ -147,8 +147,8 @@ func (r *number) readGroup(t *window) bool {
 		n++
 		last = i
 	}
-	*r.g(r.tail - r.head) = group{start: r.next, end: last, first: first, n: n - first, sep: r.sep}
-	r.tail++
+	*r.g(r.read) = group{start: r.next, end: last, first: first, n: n - first, sep: r.sep}
+	r.read++
 	r.sep, r.next = separator(t, last)
 	r.edge = r.edge || max(i, r.next)+8 >= t.n
 	if r.sep == 0 {

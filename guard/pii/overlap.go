@@ -11,14 +11,17 @@ type pending struct {
 // add takes a candidate of the look at s.pos, which has positions in the window.
 //
 //go:noinline
-func (s *Scanner) add(f Find) {
+func (s *Scanner) add(f *Find) {
 	f.Start += s.text.base
 	f.End += s.text.base
+	if f.Start > s.mistyped.start && f.End <= s.mistyped.end {
+		f.Score -= min(f.Score, 45) // digits of something else
+	}
 	s.keep(f)
 }
 
 // keep takes a candidate.
-func (s *Scanner) keep(f Find) {
+func (s *Scanner) keep(f *Find) {
 	if f.Score < s.minScore || !s.kinds.Has(f.Kind) || f.End <= f.Start {
 		return
 	}
@@ -35,7 +38,7 @@ func (s *Scanner) keep(f Find) {
 		p.start, p.end = f.Start, f.End
 	}
 	p.start, p.end = min(p.start, f.Start), max(p.end, f.End)
-	p.list[p.n] = f
+	p.list[p.n] = *f
 	p.n++
 }
 
@@ -58,18 +61,18 @@ func better(a, b *Find) bool {
 // then the best one of the rest, and so on.
 func (s *Scanner) flush() {
 	p := &s.pending
-	for i := 1; i < p.n; i++ { // insertion: there are few, and equal ones keep their order
-		f := p.list[i]
+	var order [len(p.list)]uint8
+	for i := range p.n { // insertion: there are few, and equal ones keep their order
 		j := i
-		for ; j > 0 && better(&f, &p.list[j-1]); j-- {
-			p.list[j] = p.list[j-1]
+		for ; j > 0 && better(&p.list[i&63], &p.list[order[(j-1)&63]&63]); j-- {
+			order[j&63] = order[(j-1)&63]
 		}
-		p.list[j] = f
+		order[j&63] = uint8(i)
 	}
 	first := len(s.found)
 candidates:
 	for i := range p.n {
-		f := p.list[i]
+		f := &p.list[order[i&63]&63]
 		at := len(s.found)
 		for j := first; j < len(s.found); j++ {
 			if f.Start < s.found[j].End && s.found[j].Start < f.End {
@@ -79,9 +82,9 @@ candidates:
 				at = j
 			}
 		}
-		s.found = append(s.found, f)
+		s.found = append(s.found, *f)
 		copy(s.found[at+1:], s.found[at:])
-		s.found[at] = f
+		s.found[at] = *f
 	}
 	if n := len(s.found); n > first {
 		p.floor = s.found[n-1].End

@@ -9,6 +9,9 @@ func (s *Scanner) passport(t *window, i, end int) {
 		capitals += count(class[c]&upper != 0)
 	}
 	n := end - i
+	if ssn := s.since(cSSN, i); capitals == 0 && ssn >= 0 && ssn < s.since(cPassport, i) {
+		return // said of something nearer
+	}
 	if digits == 0 || digits+capitals != n || joined(t, i) != 0 {
 		return
 	}
@@ -43,7 +46,7 @@ func (s *Scanner) readableZone(t *window, i, end int) int {
 	s.work += j - i
 	w := t.cut(i, j)
 	if n := len(w); digits == 0 && (n == 44 || n == 36 || n == 30) && w[n-1] == '<' && oneOf("PIACV", w[0]) {
-		s.add(Find{Passport, "mrz", i, j, 90}) // the document, who issued it, the name
+		s.add(&Find{Passport, "mrz", i, j, 90}) // the document, who issued it, the name
 		return max(j, end)
 	}
 lines:
@@ -67,7 +70,7 @@ lines:
 				continue lines
 			}
 		}
-		s.add(Find{Passport, "mrz", i, j, 97})
+		s.add(&Find{Passport, "mrz", i, j, 97})
 		return max(j, end)
 	}
 	return end

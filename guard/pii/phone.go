@@ -83,7 +83,7 @@ var phoneForms = [...]phoneForm{
 	{"us", "34", "NXX", dash | dot | blank, 35}, {"gb", "344", "02", paren, 70}, {"gb", "38", "02", paren, 60}, {"de", "36", "030", blank | dash, 56},
 	{"de", "37", "030", blank | dash, 58}, {"de", "38", "030", blank | dash, 58}, {"de", "37", "040", blank | dash, 58},
 	{"de", "38", "040", blank | dash, 58}, {"de", "37", "0M9", blank | dash, 58}, {"de", "38", "0M9", blank | dash, 58}, {"es", "3222", "M", blank, 64},
-	{"es", "333", "M", blank | dot, 48}, {"es", "333", "6", dash, 62}, {"es", "333", "9", dash, 58}, {"it", "334", "3N", blank | dash, 60},
+	{"es", "333", "M", blank | dot, 48}, {"es", "333", "6", dash, 62}, {"es", "333", "7", dash, 40}, {"es", "333", "9", dash, 58}, {"it", "334", "3N", blank | dash, 60},
 	{"it", "37", "3N", blank | dash | slash, 60}, {"in", "38", "0Z", dash, 66}, {"in", "344", "0Z", blank | dash, 60}, {"jp", "344", "0M0", paren, 78},
 	{"jp", "344", "050", paren, 76}, {"jp", "334", "0Z", dash | sepParen, 70}, {"cn", "344", "1N", blank | dash, 64}, {"cn", "38", "0Z", dash, 62},
 	{"ch", "3322", "0Z", blank, 66}, {"nl", "37", "0Z", dash, 62},
@@ -101,7 +101,7 @@ var phoneForms = [...]phoneForm{
 }
 
 // phoneIndex is where the forms with a first group of a size begin.
-var phoneIndex = [...]uint8{0, 0, 2, 13, 42, 64, 76, 77}
+var phoneIndex = [...]uint8{0, 0, 2, 13, 43, 65, 77, 78}
 
 // plusScore is of a number with a + sign.
 const plusScore = 86
@@ -156,7 +156,7 @@ func (s *Scanner) phone(t *window, r *number) {
 	if opened && r.m > 1 && r.g(1).sep&sepParen != 0 {
 		best.Start -= size
 	}
-	s.add(best)
+	s.add(&best)
 }
 
 // unformed looks at numbers of no known form: with a trunk prefix, or behind a word such as "phone".
@@ -340,10 +340,12 @@ func (s *Scanner) abroad(t *window, r *number, skip, from, score int) {
 		if c, _ := before(t, from); isAlnum(c) {
 			return
 		}
-		r.g(0).sep = 0
+		if skip == 0 {
+			r.g(0).sep = 0
+		}
 		best := Find{Kind: Phone, Start: from}
 		if s.take(&best, t, r, k, score, what); best.Score > 0 {
-			s.add(best)
+			s.add(&best)
 		}
 		return
 	}

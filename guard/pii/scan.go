@@ -41,9 +41,11 @@ type Scanner struct {
 	pending pending
 	seen    [contextCount]int // where the last word of a context ended
 	clear   clear             // where no such word is
-	found   []Find            // of this call
-	done    int
-	work    int // bytes looked at more than once, for a test of linear time
+
+	mistyped span   // an IBAN that fails its check
+	found    []Find // of this call
+	done     int
+	work     int // bytes looked at more than once, for a test of linear time
 }
 
 // New returns a scanner of one text.
@@ -63,8 +65,8 @@ func New(o Options) *Scanner {
 func (s *Scanner) Reset() {
 	s.pos, s.done, s.work = 0, 0, 0
 	s.text.base, s.text.held, s.text.n, s.text.saved = 0, 0, 0, 0
-	s.row.head, s.row.tail = 0, 0
-	s.clear = clear{}
+	s.row.read = 0
+	s.clear, s.mistyped = clear{}, span{}
 	s.open = opened{}
 	s.pending.n, s.pending.floor = 0, 0
 	for i := range s.seen {
@@ -148,10 +150,10 @@ type opened struct {
 // leave leaves a find open, which has positions in the window.
 //
 //go:noinline
-func (s *Scanner) leave(f Find, bytes uint16) {
+func (s *Scanner) leave(f *Find, bytes uint16) {
 	f.Start += s.text.base
 	f.End += s.text.base
-	s.open = opened{is: true, find: f, bytes: bytes}
+	s.open = opened{is: true, find: *f, bytes: bytes}
 }
 
 // extend goes on with the open find. It reports whether its end was found.
@@ -173,7 +175,7 @@ func (s *Scanner) extend(text []byte, end bool) bool {
 		o.find.End-- // the end of a sentence
 	}
 	o.is = false
-	s.keep(o.find)
+	s.keep(&o.find)
 	return true
 }
 

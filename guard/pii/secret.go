@@ -58,9 +58,9 @@ func (s *Scanner) published(t *window, i int) int {
 		}
 		find := Find{Secret, f.what, i, end, score}
 		if end == t.n && f.max == 0 {
-			s.leave(find, f.bytes)
+			s.leave(&find, f.bytes)
 		} else {
-			s.add(find)
+			s.add(&find)
 		}
 		return end
 	}
@@ -110,7 +110,7 @@ func (s *Scanner) jwt(t *window, i int) int {
 	s.work += end - dot
 	find := Find{Secret, "jwt", i, end, 97}
 	if end == t.n {
-		s.leave(find, b68)
+		s.leave(&find, b68)
 		return end
 	}
 	for t.at(end-1) == '.' && dots > 2 {
@@ -121,7 +121,7 @@ func (s *Scanner) jwt(t *window, i int) int {
 		return i
 	}
 	find.End = end
-	s.add(find)
+	s.add(&find)
 	return end
 }
 
@@ -183,7 +183,7 @@ func (s *Scanner) discord(t *window, i int) int {
 	if lengths[2] < 27 || lengths[2] > 38 || placeholder(t, i, j) {
 		return i
 	}
-	s.add(Find{Secret, "discord_token", i, j, 92})
+	s.add(&Find{Secret, "discord_token", i, j, 92})
 	return j
 }
 
@@ -195,7 +195,7 @@ func (s *Scanner) telegram(t *window, start, colon int) {
 	}
 	s.work += end - colon
 	if end-colon == 36 && t.at(colon+1) == 'A' {
-		s.add(Find{Secret, "telegram_token", start, end, 95})
+		s.add(&Find{Secret, "telegram_token", start, end, 95})
 	}
 }
 
@@ -242,7 +242,6 @@ func placeholder(t *window, from, end int) bool {
 	return false
 }
 
-//go:noinline
 func allOf(v []byte, bytes uint16) bool {
 	for _, c := range v {
 		if class[c]&bytes == 0 {

@@ -25,7 +25,7 @@ func (s *Scanner) ssn(t *window, r *number) {
 	}
 	start, end := r.g(0).start, r.g(k-1).end
 	area, middle := r.value(0, 3), r.value(3, 5)
-	itin := area >= 900 && (middle >= 50 && middle <= 65 || middle >= 70 && middle <= 88 || middle >= 90 && middle != 93)
+	itin := area >= 900 && itinGroup(middle)
 	if area == 0 || area == 666 || middle == 0 || r.value(5, 9) == 0 || area >= 900 && !itin {
 		return
 	}
@@ -56,5 +56,5 @@ func (s *Scanner) ssn(t *window, r *number) {
 	if itin {
 		find.Kind, find.What = NationalID, "us_itin"
 	}
-	s.add(find)
+	s.add(&find)
 }

@@ -41,5 +41,5 @@ scan:
 	if len(password) == 0 || placeholder(t, colon+1, at) || listed(" pass password ", password) && listed(" user username ", t.cut(i, colon)) {
 		return // user:password is how documents write it
 	}
-	s.add(Find{Secret, "url_password", colon + 1, at, 92})
+	s.add(&Find{Secret, "url_password", colon + 1, at, 92})
 }

@@ -67,7 +67,7 @@ func (s *Scanner) awsSecret(t *window, i, end int) int {
 	}
 	s.work += j - i
 	if m := measure(t.cut(i, j)); j-i == 40 && m.lowers > 4 && m.uppers > 4 && m.digits > 0 {
-		s.add(Find{Secret, "aws_secret_access_key", i, j, 80})
+		s.add(&Find{Secret, "aws_secret_access_key", i, j, 80})
 		return max(end, j)
 	}
 	return end

@@ -57,7 +57,7 @@ func (s *Scanner) word(t *window, i int) int {
 				}
 			}
 			j = hump(t, j, end)
-			if end-i <= 64 {
+			if end-i <= 64 && j-from < end-i { // the whole was looked up before
 				if w := lookWord(t, from, j); w != nil {
 					last = w
 					s.meant(w, from, j)
