@@ -50,6 +50,8 @@ func (q *Request) Decorate(before, after []Turn) []jsonscan.Edit {
 
 // divide takes the system's turns apart from the others, where they go elsewhere. It leaves
 // out those that say nothing.
+//
+//go:noinline
 func divide(turns []Turn, apart bool) (system, others []Turn) {
 	for _, t := range turns {
 		to := &others
@@ -71,6 +73,7 @@ type decorating struct {
 	members string // new ones, put in front of all others, each with its comma
 }
 
+//go:noinline
 func (d *decorating) replace(start, end int64, with string) {
 	if start < end || with != "" {
 		d.edits = append(d.edits, jsonscan.Edit{Start: start, End: end, With: []byte(with)})
@@ -92,29 +95,18 @@ func (d *decorating) list(s *span, name string, blocks bool, before, after []Tur
 	if len(before)+len(after) == 0 {
 		return
 	}
-	begin := func(role string) string { // up to the text, behind which is a brace
-		if blocks {
-			return `{"type":"text","text":`
-		}
-		return `{"role":` + quoted(role) + `,"content":`
-	}
-	front, back, comma := "", "", ""
-	for _, t := range before {
-		front += comma + begin(t.Role) + quoted(t.Text) + "}"
-		comma = ","
-	}
+	front, back := elements(blocks, before), elements(blocks, after)
 	text := s.Kind == jsonscan.BeginString && !s.emptyText()
-	if text || s.Kind == jsonscan.BeginArray && s.len > 0 { // something is between the two
-		front += comma
-		comma = ","
+	between := text || s.Kind == jsonscan.BeginArray && s.len > 0 // something is
+	if front != "" && (between || back != "") {
+		front += ","
 	}
-	for _, t := range after {
-		back += comma + begin(t.Role) + quoted(t.Text) + "}"
-		comma = ","
+	if back != "" && between {
+		back = "," + back
 	}
 	switch {
 	case text:
-		d.replace(s.Start, s.Start, "["+front+begin("user"))
+		d.replace(s.Start, s.Start, "["+front+element(blocks, "user"))
 		d.replace(s.End, s.End, "}"+back+"]")
 	case s.Kind == jsonscan.BeginArray && s.len > 0:
 		d.replace(s.Start+1, s.Start+1, front)
@@ -124,6 +116,28 @@ func (d *decorating) list(s *span, name string, blocks bool, before, after []Tur
 	case !s.Present() || s.Kind == jsonscan.BeginString:
 		d.set(s.Field, name, "["+front+back+"]")
 	}
+}
+
+// element is one, from its brace to its text: behind that is the other brace.
+//
+//go:noinline
+func element(blocks bool, role string) string {
+	if blocks {
+		return `{"type":"text","text":`
+	}
+	return `{"role":` + quoted(role) + `,"content":`
+}
+
+// elements are turns, with commas between them.
+//
+//go:noinline
+func elements(blocks bool, turns []Turn) string {
+	out, comma := "", ""
+	for _, t := range turns {
+		out += comma + element(blocks, t.Role) + quoted(t.Text) + "}"
+		comma = ","
+	}
+	return out
 }
 
 // instructions puts texts in front of the instructions of a response, which are one text.
