@@ -25,127 +25,135 @@ func (q *Request) Decorate(before, after []Turn) []jsonscan.Edit {
 		return nil
 	}
 	d := decorating{q: q}
-	var front, back, systemFront, systemBack []Turn
-	for _, t := range before {
-		if t.Role == "system" && q.Op != ChatCompletions {
-			systemFront = appendTurn(systemFront, t)
-		} else {
-			front = appendTurn(front, t)
-		}
-	}
-	for _, t := range after {
-		if t.Role == "system" && q.Op == Messages {
-			systemBack = appendTurn(systemBack, t)
-		} else {
-			back = appendTurn(back, t)
-		}
-	}
+	systemFront, front := divide(before, q.Op != ChatCompletions)
+	systemBack, back := divide(after, q.Op == Messages)
 	switch {
 	case q.Op == Messages:
-		d.list(&q.system, "system", beginBlock, systemFront, systemBack)
+		d.list(&q.system, "system", true, systemFront, systemBack)
 	case q.system.Kind == jsonscan.BeginArray:
-		d.list(&q.system, "instructions", beginMessage, systemFront, nil)
+		d.list(&q.system, "instructions", false, systemFront, nil)
 	default:
 		d.instructions(systemFront)
 	}
 	switch {
 	case q.Op != Responses:
 		if q.talk.Kind == jsonscan.BeginArray {
-			d.list(&q.talk, "messages", beginMessage, front, back)
+			d.list(&q.talk, "messages", false, front, back)
 		}
 	case q.talk.Present() || q.Elsewhere: // what the provider keeps may be all of the input
-		d.list(&q.talk, "input", beginMessage, front, back)
+		d.list(&q.talk, "input", false, front, back)
 	}
-	d.insert(q.open, d.members)
+	d.replace(q.open, q.open, d.members)
 	sortEdits(d.edits)
 	return d.edits
 }
 
-func appendTurn(to []Turn, t Turn) []Turn {
-	if t.Text == "" {
-		return to
+// divide takes the system's turns apart from the others, where they go elsewhere. It leaves
+// out those that say nothing.
+//
+//go:noinline
+func divide(turns []Turn, apart bool) (system, others []Turn) {
+	for _, t := range turns {
+		to := &others
+		if apart && t.Role == "system" {
+			to = &system
+		}
+		if t.Text != "" {
+			*to = append(*to, t)
+		}
 	}
-	return append(to, t)
+	return system, others
 }
 
-// decorating collects the edits of one request.
+// decorating collects the edits of one request. It makes them of strings: each append of Go's
+// is more code than what it saves here.
 type decorating struct {
 	q       *Request
 	edits   []jsonscan.Edit
-	members []byte // new ones, put in front of all others, each with its comma
+	members string // new ones, put in front of all others, each with its comma
 }
 
-func (d *decorating) insert(at int64, with []byte) {
-	if len(with) > 0 {
-		d.edits = append(d.edits, jsonscan.Edit{Start: at, End: at, With: with})
+//go:noinline
+func (d *decorating) replace(start, end int64, with string) {
+	if start < end || with != "" {
+		d.edits = append(d.edits, jsonscan.Edit{Start: start, End: end, With: []byte(with)})
 	}
 }
 
 // set gives a member that is absent or null its value.
-func (d *decorating) set(f Field, name string, value []byte) {
+func (d *decorating) set(f Field, name, value string) {
 	if f.Kind != 0 {
-		d.edits = append(d.edits, jsonscan.Edit{Start: f.Start, End: f.End, With: value})
+		d.replace(f.Start, f.End, value)
 		return
 	}
-	d.members = append(append(appendString(d.members, name), ':'), value...)
-	d.members = append(d.members, ',')
+	d.members += quoted(name) + ":" + value + ","
 }
 
-// list puts elements in front of a list and behind it. What was a text becomes one. begin
-// appends an element up to its text, behind which is a brace.
-func (d *decorating) list(s *span, name string, begin func(out []byte, role string) []byte, before, after []Turn) {
+// list puts elements in front of a list and behind it. What was a text becomes one. blocks
+// tells that the elements are Anthropic's blocks of text, and not messages or items of input.
+func (d *decorating) list(s *span, name string, blocks bool, before, after []Turn) {
 	if len(before)+len(after) == 0 {
 		return
 	}
-	var front, back []byte // each element with the comma between it and what was there
-	for _, t := range before {
-		front = append(appendString(begin(front, t.Role), t.Text), "},"...)
+	front, back := elements(blocks, before), elements(blocks, after)
+	text := s.Kind == jsonscan.BeginString && !s.emptyText()
+	between := text || s.Kind == jsonscan.BeginArray && s.len > 0 // something is
+	if front != "" && (between || back != "") {
+		front += ","
 	}
-	for _, t := range after {
-		back = append(appendString(begin(append(back, ','), t.Role), t.Text), '}')
+	if back != "" && between {
+		back = "," + back
 	}
 	switch {
+	case text:
+		d.replace(s.Start, s.Start, "["+front+element(blocks, "user"))
+		d.replace(s.End, s.End, "}"+back+"]")
 	case s.Kind == jsonscan.BeginArray && s.len > 0:
-		d.insert(s.Start+1, front)
-		d.insert(s.End-1, back)
+		d.replace(s.Start+1, s.Start+1, front)
+		d.replace(s.End-1, s.End-1, back)
 	case s.Kind == jsonscan.BeginArray:
-		d.insert(s.Start+1, between(front, back))
-	case s.Kind == jsonscan.BeginString && !s.emptyText():
-		d.insert(s.Start, begin(append([]byte{'['}, front...), "user"))
-		d.insert(s.End, append(append([]byte{'}'}, back...), ']'))
+		d.replace(s.Start+1, s.Start+1, front+back)
 	case !s.Present() || s.Kind == jsonscan.BeginString:
-		d.set(s.Field, name, append(append([]byte{'['}, between(front, back)...), ']'))
+		d.set(s.Field, name, "["+front+back+"]")
 	}
 }
 
-// between is the elements of a list in which there was nothing.
-func between(front, back []byte) []byte {
-	if len(front) > 0 {
-		front = front[:len(front)-1]
-	} else {
-		back = back[1:]
+// element is one, from its brace to its text: behind that is the other brace.
+//
+//go:noinline
+func element(blocks bool, role string) string {
+	if blocks {
+		return `{"type":"text","text":`
 	}
-	return append(front, back...)
+	return `{"role":` + quoted(role) + `,"content":`
+}
+
+// elements are turns, with commas between them.
+//
+//go:noinline
+func elements(blocks bool, turns []Turn) string {
+	out, comma := "", ""
+	for _, t := range turns {
+		out += comma + element(blocks, t.Role) + quoted(t.Text) + "}"
+		comma = ","
+	}
+	return out
 }
 
 // instructions puts texts in front of the instructions of a response, which are one text.
 func (d *decorating) instructions(before []Turn) {
-	if len(before) == 0 {
-		return
-	}
-	text := ""
-	for i, t := range before {
-		if i > 0 {
-			text += paragraph
-		}
-		text += t.Text
+	text, between := "", ""
+	for _, t := range before {
+		text += between + t.Text
+		between = paragraph
 	}
 	switch s := &d.q.system; {
+	case text == "":
 	case s.Kind == jsonscan.BeginString && !s.emptyText():
-		quoted := appendString(nil, text+paragraph)
-		d.insert(s.Start+1, quoted[1:len(quoted)-1])
+		inside := quoted(text + paragraph)
+		d.replace(s.Start+1, s.Start+1, inside[1:len(inside)-1])
 	case !s.Present() || s.Kind == jsonscan.BeginString:
-		d.set(s.Field, "instructions", appendString(nil, text))
+		d.set(s.Field, "instructions", quoted(text))
 	}
 }
 
@@ -154,14 +162,6 @@ const paragraph = "\n\n"
 
 // emptyText tells whether a text says nothing.
 func (f Field) emptyText() bool { return f.End-f.Start == int64(len(`""`)) }
-
-// beginMessage begins a message, or an item of input.
-func beginMessage(out []byte, role string) []byte {
-	return append(appendString(append(out, `{"role":`...), role), `,"content":`...)
-}
-
-// beginBlock begins a block of Anthropic's system prompt.
-func beginBlock(out []byte, _ string) []byte { return append(out, `{"type":"text","text":`...) }
 
 // KeepTurn has FirstTurn be where it is in other, which is the same request: what was put in
 // front of the conversation tells it from no other one.

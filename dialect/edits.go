@@ -81,6 +81,8 @@ func (q *Request) Edits(rw Rewrite) []jsonscan.Edit {
 
 // sortEdits puts edits in the order of the body. They are a handful: sorting by insertion is
 // the least code.
+//
+//go:noinline
 func sortEdits(edits []jsonscan.Edit) {
 	for i := range edits {
 		for j := i; j > 0 && edits[j].Start < edits[j-1].Start; j-- {

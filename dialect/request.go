@@ -63,10 +63,10 @@ type span struct {
 func (s *span) read(e *jsonscan.Event) {
 	switch e.Kind {
 	case jsonscan.StringChunk:
-	default:
-		s.Field = Field{e.Kind, e.Start, e.End}
 	case jsonscan.EndString, jsonscan.EndArray, jsonscan.EndObject:
 		s.End, s.len = e.End, e.Len
+	default:
+		s.Field = Field{e.Kind, e.Start, e.End}
 	}
 }
 

@@ -47,7 +47,6 @@ type Gateway struct {
 	companion companion
 	cache     *cache        // nil when the policy has none
 	guards    *guard.Guards // nil when the policy has none
-	decorate  decoration
 	prices    *pricing.Catalogue
 	learned   learned
 	health    healths
@@ -128,7 +127,6 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		if g.guards, err = guard.New(p.Guards); err != nil {
 			return nil, err
 		}
-		g.decorate = newDecoration(p)
 	}
 	g.ledger = budget.New(o.Store, budget.Options{Hold: p.Budget.Hold.Milliseconds()})
 	return g, nil

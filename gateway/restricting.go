@@ -10,11 +10,7 @@ import (
 // restrict holds what a request is made of, as the client sent it, against the policy's
 // limits. All that it is over are noted; the first is what it is refused for.
 func (r *Request) restrict() *dialect.Error {
-	l := r.g.policy.Guards.Requests
-	if l == nil {
-		return nil
-	}
-	q := r.asked
+	q, l := r.asked, &r.g.policy.Guards.Requests
 	refusal := r.most("max_messages", "messages", q.Turns(), l.MaxMessages)
 	for _, e := range [...]*dialect.Error{
 		r.most("max_tools", "tools", q.ToolCount, l.MaxTools),
@@ -43,10 +39,8 @@ func (r *Request) restrictSystem(rule policy.SystemRule) *dialect.Error {
 // tooLong tells whether the request's input is over guards.requests.max_input_tokens, as it
 // was counted, or as its bytes were.
 func (r *Request) tooLong() bool {
-	if g := r.g.policy.Guards; g == nil || g.Requests == nil || g.Requests.MaxInputTokens < 0 {
-		return false
-	}
-	return r.spend.input > r.g.policy.Guards.Requests.MaxInputTokens
+	g := r.g.policy.Guards
+	return g != nil && g.Requests.MaxInputTokens >= 0 && r.spend.input > g.Requests.MaxInputTokens
 }
 
 // restrictLength notes that it is.
@@ -65,7 +59,7 @@ func (r *Request) most(name, what string, has, limit int64) *dialect.Error {
 // breach notes that a limit is not kept. The request is refused for it where there is a
 // result.
 func (r *Request) breach(name, why string) *dialect.Error {
-	l := r.g.policy.Guards.Requests
+	l := &r.g.policy.Guards.Requests
 	r.guarding.over.Add("requests."+name, l.Action, l.Shadow)
 	if l.Action != policy.GuardBlock || l.Shadow {
 		return nil

@@ -187,6 +187,8 @@ type Finding struct {
 type Findings []Finding
 
 // Add counts one more.
+//
+//go:noinline
 func (f *Findings) Add(kind string, action policy.GuardAction, shadow bool) {
 	for i := range *f {
 		if one := &(*f)[i]; one.Kind == kind && one.Action == action && one.Shadow == shadow {

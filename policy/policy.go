@@ -297,8 +297,8 @@ type Judge struct {
 // Guards is the `guards` section.
 type Guards struct {
 	PII       *PII
-	Requests  *RequestLimits
-	Decorate  *Decoration
+	Requests  RequestLimits
+	Decorate  Decoration
 	Prompts   Speech
 	Injection *Injection
 	Answers   Speech
@@ -390,14 +390,11 @@ type Decoration struct {
 
 // Message is what is put into a conversation.
 type Message struct {
-	Role    string  // system, user or assistant
-	Content []Piece // one after the other
-}
-
-// Piece is a part of a template: a text, or a variable where it has one.
-type Piece struct {
-	Text     string
-	Variable string // ModelPart, or IdentityPrefix and the name of an identity part
+	Role string // system, user or assistant
+	// Content is a text, then the name of a variable, a text, and so on: the texts, which may
+	// be empty, have even places. A variable is ModelPart, or IdentityPrefix and the name of
+	// an identity part.
+	Content []string
 }
 
 // IdentityPrefix begins the variables that are parts of the caller's identity.

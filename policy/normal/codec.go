@@ -186,8 +186,7 @@ func list[T any](c *codec, name string, p *[]T, visit func(*codec, *T)) {
 		*p = make([]T, len(values))
 	}
 	for i := range *p {
-		c.element(values, i)
-		c.begin()
+		c.beginElement(values, i)
 		visit(c, &(*p)[i])
 		c.leave()
 	}
@@ -205,6 +204,15 @@ func (c *codec) open(name string) []jsontree.Value {
 	return c.at.Elements()
 }
 
+// beginElement goes into an element that is an object. In list it would be there once for
+// each type.
+//
+//go:noinline
+func (c *codec) beginElement(values []jsontree.Value, i int) {
+	c.element(values, i)
+	c.begin()
+}
+
 // element goes to an element.
 func (c *codec) element(values []jsontree.Value, i int) {
 	if c.reading {
@@ -214,6 +222,7 @@ func (c *codec) element(values []jsontree.Value, i int) {
 	}
 }
 
+//go:noinline
 func (c *codec) close() {
 	if !c.reading {
 		c.out = append(c.out, ']')

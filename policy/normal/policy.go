@@ -191,19 +191,11 @@ func guards(c *codec, g *policy.Guards) {
 		})
 		c.text("program", &p.Program)
 	})
-	section(c, "requests", &g.Requests, func(c *codec, r *policy.RequestLimits) {
-		c.number("max_input_tokens", &r.MaxInputTokens)
-		c.number("max_messages", &r.MaxMessages)
-		c.number("max_tools", &r.MaxTools)
-		c.number("max_images", &r.MaxImages)
-		c.text("system", (*string)(&r.System))
-		c.text("action", (*string)(&r.Action))
-		c.flag("shadow", &r.Shadow)
-	})
-	section(c, "decorate", &g.Decorate, func(c *codec, d *policy.Decoration) {
-		list(c, "prepend", &d.Prepend, message)
-		list(c, "append", &d.Append, message)
-	})
+	requests(c, &g.Requests)
+	c.enter("decorate")
+	list(c, "prepend", &g.Decorate.Prepend, message)
+	list(c, "append", &g.Decorate.Append, message)
+	c.leave()
 	speech(c, "prompts", &g.Prompts)
 	section(c, "injection", &g.Injection, func(c *codec, i *policy.Injection) {
 		c.text("action", (*string)(&i.Action))
@@ -235,12 +227,21 @@ func guards(c *codec, g *policy.Guards) {
 	})
 }
 
+func requests(c *codec, r *policy.RequestLimits) {
+	c.enter("requests")
+	c.number("max_input_tokens", &r.MaxInputTokens)
+	c.number("max_messages", &r.MaxMessages)
+	c.number("max_tools", &r.MaxTools)
+	c.number("max_images", &r.MaxImages)
+	c.text("system", (*string)(&r.System))
+	c.text("action", (*string)(&r.Action))
+	c.flag("shadow", &r.Shadow)
+	c.leave()
+}
+
 func message(c *codec, m *policy.Message) {
 	c.text("role", &m.Role)
-	list(c, "content", &m.Content, func(c *codec, p *policy.Piece) {
-		c.text("text", &p.Text)
-		c.text("variable", &p.Variable)
-	})
+	c.texts("content", &m.Content)
 }
 
 func speech(c *codec, name string, s *policy.Speech) {

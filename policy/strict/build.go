@@ -271,10 +271,11 @@ func buildGuards(n *node, programs programs) policy.Guards {
 				Program: programs.custom,
 			}
 		}),
-		Requests: optional(n.at("requests"), buildRequestLimits),
-		Decorate: optional(n.at("decorate"), func(n *node) policy.Decoration {
-			return policy.Decoration{Prepend: each(n.at("prepend"), buildMessage), Append: each(n.at("append"), buildMessage)}
-		}),
+		Requests: buildRequestLimits(n.at("requests")),
+		Decorate: policy.Decoration{
+			Prepend: each(n.at("decorate").at("prepend"), buildMessage),
+			Append:  each(n.at("decorate").at("append"), buildMessage),
+		},
 		Prompts: policy.Speech{Rules: each(n.at("prompts"), buildSpeechRule), Program: programs.prompts},
 		Injection: optional(n.at("injection"), func(n *node) policy.Injection {
 			return policy.Injection{

@@ -9,25 +9,22 @@ import (
 )
 
 // parseTemplate takes a text apart at its variables: {{name}}, with spaces inside the braces
-// or without. open is the offset of a variable that begins and does not end; -1 = there is
-// none.
-func parseTemplate(text string) (pieces []policy.Piece, open int) {
-	for at := 0; at < len(text); {
-		begin := strings.Index(text[at:], "{{")
-		if begin < 0 {
-			return append(pieces, policy.Piece{Text: text[at:]}), -1
+// or without. What it makes is policy.Message's Content. open is the offset of a variable
+// that begins and does not end; -1 = there is none.
+func parseTemplate(text string) (content []string, open int) {
+	for rest := text; ; {
+		before, behind, found := strings.Cut(rest, "{{")
+		content = append(content, before)
+		if !found {
+			return content, -1
 		}
-		if begin > 0 {
-			pieces = append(pieces, policy.Piece{Text: text[at : at+begin]})
-		}
-		name, rest, closed := strings.Cut(text[at+begin+len("{{"):], "}}")
+		name, after, closed := strings.Cut(behind, "}}")
 		if !closed {
-			return pieces, at + begin
+			return content, len(text) - len(behind) - len("{{")
 		}
-		pieces = append(pieces, policy.Piece{Variable: strings.TrimSpace(name)})
-		at = len(text) - len(rest)
+		content = append(content, strings.TrimSpace(name))
+		rest = after
 	}
-	return pieces, -1
 }
 
 // decorateRules looks at the templates of what is put into conversations.
@@ -50,7 +47,7 @@ func (c *checker) templateRules(template, identity *node) {
 	if !template.ok() || identity.bad {
 		return
 	}
-	pieces, open := parseTemplate(template.text)
+	content, open := parseTemplate(template.text)
 	if open >= 0 {
 		c.reject(template, "the {{ at its byte "+strconv.Itoa(open+1)+" begins a variable, and no }} ends it; write }} behind the variable's name")
 		return
@@ -59,8 +56,8 @@ func (c *checker) templateRules(template, identity *node) {
 	for i := range identity.kids {
 		known = append(known, policy.IdentityPrefix+identity.kids[i].key)
 	}
-	for i := range pieces {
-		if name := pieces[i].Variable; pieces[i].Text == "" && !slices.Contains(known, name) {
+	for i := 1; i < len(content); i += 2 {
+		if name := content[i]; !slices.Contains(known, name) {
 			c.reject(template, "unknown variable {{"+oneLine(shorten(name))+"}}; the variables here are "+enumerate(known, "and"))
 		}
 	}

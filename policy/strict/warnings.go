@@ -41,7 +41,7 @@ func Warnings(p *policy.Policy) []policy.Problem {
 				Message: "http, so that prompts, answers and the token cross the network to " + host + " in the clear; write https, unless the network itself encrypts"})
 		}
 	}
-	if p.Guards != nil && p.Guards.Decorate != nil {
+	if p.Guards != nil {
 		found = append(found, forgeableIn(p, "guards.decorate.prepend", p.Guards.Decorate.Prepend)...)
 		found = append(found, forgeableIn(p, "guards.decorate.append", p.Guards.Decorate.Append)...)
 	}
@@ -89,8 +89,8 @@ func forgeableIn(p *policy.Policy, path string, messages []policy.Message) []pol
 	var found []policy.Problem
 	for i := range messages {
 		told := map[string]bool{}
-		for _, piece := range messages[i].Content {
-			if name, ok := strings.CutPrefix(piece.Variable, policy.IdentityPrefix); ok && !told[name] {
+		for at := 1; at < len(messages[i].Content); at += 2 {
+			if name, ok := strings.CutPrefix(messages[i].Content[at], policy.IdentityPrefix); ok && !told[name] {
 				told[name] = true
 				found = append(found, forgeableAt(p, document.Index(path, i)+".content", name)...)
 			}

@@ -297,7 +297,7 @@ var guards = Shape{Kind: Object, Fields: []Field{
 						Doc: "Words and phrases, as many as you like."},
 				}}}},
 		}}},
-	{Name: "requests", Doc: "What a request may be made of, as the client sends it.",
+	{Name: "requests", Default: "{}", Doc: "What a request may be made of, as the client sends it.",
 		Shape: &Shape{Kind: Object, Fields: []Field{
 			{Name: "max_input_tokens", Shape: &Shape{Kind: Integer, Min: 1, Max: 1_000_000_000},
 				Doc: "The most input tokens, as budgets count them; decorate's are among them."},
@@ -313,7 +313,7 @@ var guards = Shape{Kind: Object, Fields: []Field{
 				Doc: "What is done about a request that is over a limit: it is refused, or only counted and recorded."},
 			{Name: "mode", Default: `"enforce"`, Shape: &mode, Doc: "shadow only counts and records what would have been done."},
 		}}},
-	{Name: "decorate", Doc: "Messages of the policy's own in each chat.",
+	{Name: "decorate", Default: "{}", Doc: "Messages of the policy's own in each chat.",
 		Shape: &Shape{Kind: Object, Fields: []Field{
 			{Name: "prepend", Default: "[]", Shape: &Shape{Kind: List, Elem: &message},
 				Doc: "Put in front of the conversation."},
