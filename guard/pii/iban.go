@@ -101,8 +101,8 @@ func (s *Scanner) iban(t *window, i int) {
 	b, _ := before(t, start-size)
 	bank := s.against(t, cBank, start, 48) >= 0
 	switch {
-	case cases == lower && hex && letters && end-start == length && !bank:
-		score = 40 // a hash
+	case cases == lower && letters && !bank && (hex && end-start == length || end-start != length && isAlnum(t.at(start+4))):
+		score = 40 // a hash, words
 	case cases == letter && !bank, cases == lower && (next || class[t.at(start+2)]&class[t.at(start+3)]&digit == 0 && !bank):
 		score = 40 // base64, hexadecimal digits
 	case dashes && (next || t.at(start+2) == '-' || t.at(end) == '-' && isAlnum(after(t, end+1))), sign == '-' && isAlnum(b) && !bank:
