@@ -128,7 +128,7 @@ func (v *value) separator(s *Scanner, from int, r role) bool {
 			v.i++ // **Password:** …
 		}
 		return true
-	case v.i > at && before == '-', v.i > at && r == rPassword && (c == '\'' || c == '"'):
+	case v.i > at && before == '-' && flag(v.t, from), v.i > at && r == rPassword && (c == '\'' || c == '"'):
 		return true // --token …, PASSWORD '…'
 	}
 	switch {
@@ -153,6 +153,14 @@ func (v *value) separator(s *Scanner, from int, r role) bool {
 	v.i += n
 	v.blanks()
 	return n > 0
+}
+
+// flag reports whether the name whose end t.at(from) begins is a command's flag: --api-key.
+func flag(t *window, from int) bool {
+	for n := 0; n < 32 && from > 0 && (class[t.at(from-1)]&word != 0 || t.at(from-1) == '-'); n++ {
+		from--
+	}
+	return t.at(from) == '-'
 }
 
 // netrc reports whether the name at t.at(from) is one of netrc's, which has no signs: it begins

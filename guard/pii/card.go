@@ -105,6 +105,8 @@ func (s *Scanner) cardScore(t *window, r *number, k, n int) uint8 {
 		}
 	}
 	switch {
+	case n < 14 && k > 1 && r.g(0).sep != 0: // the rest of a longer one
+		score -= 45
 	case r.g(0).sep&(sepDash|sepSlash) != 0, k < r.m && r.g(k).sep&sepDash != 0:
 		score -= 15
 	case r.g(0).sep&sepDot != 0: // 0.4111…: behind a decimal point
@@ -112,8 +114,11 @@ func (s *Scanner) cardScore(t *window, r *number, k, n int) uint8 {
 	case k > 1 && (r.g(0).sep != 0 || k < r.m && r.g(k).sep == r.g(1).sep):
 		score -= 10
 	}
-	if !r.bounded(t, k) || r.glued {
+	if bounded := r.bounded(t, k); !bounded || r.glued {
 		score -= 20
+		if n != 16 || !bounded && r.glued {
+			score -= 25 // hexadecimal digits
+		}
 	}
 	start, end := r.g(0).start, r.g(k-1).end
 	switch {

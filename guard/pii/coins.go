@@ -29,7 +29,7 @@ func (s *Scanner) coins(t *window, i, end int) {
 	}
 	if what := bech32(t, i, w); what != "" {
 		s.add(&Find{Crypto, what, i, end, 98})
-	} else if n >= 32 && n <= 44 && s.near(cCrypto, i, 40) && base58(w) {
+	} else if n >= 32 && n <= 44 && s.near(cCrypto, i, 40) && t.at(end) != '/' && t.at(end) != '+' && (i == 0 || t.at(i-1) != '/' && t.at(i-1) != '+') && base58(w) {
 		s.add(&Find{Crypto, "", i, end, 62}) // Solana and others without a check
 	}
 }

@@ -84,13 +84,18 @@ func (s *Scanner) against(t *window, c context, start, within int) int {
 	return d
 }
 
-// stopped reports whether a sentence, or a line, ends from t.at(i) to t.at(end).
-//
-//go:noinline
+// stopped reports whether a sentence, or a line, ends from t.at(i) to t.at(end). A dot right
+// at the beginning, behind a word of four letters or less, is an abbreviation's.
 func stopped(t *window, i, end int, line bool) bool {
+	first := i
 	for ; i >= 0 && i < end; i++ {
-		if b := t.at(i); line && b == '\n' || (b == '.' || b == '!' || b == '?') && (t.at(i+1) == ' ' || t.at(i+1) == '\n') && i > 2 && class[t.at(i-3)]&alnum != 0 {
+		switch b := t.at(i); {
+		case line && b == '\n':
 			return true
+		case b == '.' || b == '!' || b == '?':
+			if next := t.at(i + 1); (next == ' ' || next == '\n') && i > 4 && class[t.at(i-3)]&alnum != 0 && (i > first || class[t.at(i-5)]&alnum != 0) {
+				return true
+			}
 		}
 	}
 	return false

@@ -33,6 +33,8 @@ func (s *Scanner) iban(t *window, i int) {
 	code := ""
 	n, length := 0, 4
 	start, end := i, i
+	cases := uint16(0)                         // of its letters
+	dashes, hex, letters := false, true, false // … signs between them; of what is behind the check digits
 	for n < length {
 		var b byte
 		size := 1
@@ -51,13 +53,21 @@ func (s *Scanner) iban(t *window, i int) {
 				s.work += i - start
 				return
 			}
+			dashes = dashes || b == '-'
 			i += size
+		}
+		if n > 0 { // a keyboard may make the first a capital
+			cases |= class[b] & letter
 		}
 		if b >= 'a' {
 			b -= 'a' - 'A'
 		}
 		if n < 2 && isDigit(b) || (n == 2 || n == 3) && !isDigit(b) {
 			return
+		}
+		if n > 3 {
+			hex = hex && b <= 'F'
+			letters = letters || !isDigit(b)
 		}
 		c[n] = b
 		n++
@@ -86,7 +96,18 @@ func (s *Scanner) iban(t *window, i int) {
 		return
 	}
 	score := uint8(98)
-	if next := after(t, end); isAlnum(next) {
+	next := isAlnum(after(t, end))
+	sign, size := before(t, start)
+	b, _ := before(t, start-size)
+	bank := s.against(t, cBank, start, 48) >= 0
+	switch {
+	case cases == lower && letters && !bank && (hex && end-start == length || end-start != length && isAlnum(t.at(start+4))):
+		score = 40 // a hash, words
+	case cases == letter && !bank, cases == lower && (next || class[t.at(start+2)]&class[t.at(start+3)]&digit == 0 && !bank):
+		score = 40 // base64, hexadecimal digits
+	case dashes && (next || t.at(start+2) == '-' || t.at(end) == '-' && isAlnum(after(t, end+1))), sign == '-' && isAlnum(b) && !bank:
+		score = 40 // a part of a UUID
+	case next:
 		score = 70
 	}
 	s.add(&Find{IBAN, code, start, end, score})

@@ -58,12 +58,14 @@ func (s *Scanner) dotted(t *window, r *number) {
 		score = 30 // package_1.2.3.4_amd64
 	case prefixOf(t, start, "2.5.4.|2.5.29.|1.3.6.1") > 0:
 		score = 30 // numbers of objects in certificates
+	case next == '.' && class[t.at(end+1)]&letter != 0:
+		score = 30 // name 1.2.3.4.zip
 	case next == '-' && end+1 < t.n && isAlnum(t.at(end+1)) && !isDigit(t.at(end+1)), next == '+':
 		score = 30 // 1.2.3.4-beta
 	case small && (r.g(0).n == 1):
 		score = 62
 	}
-	ip, version := s.since(cIP, start), s.against(t, cVersion, start, 40)
+	ip, version := s.against(t, cIP, start, 48), s.against(t, cVersion, start, 40)
 	switch {
 	case c == '/' && b == '/': // the host of a URL
 		score += 10

@@ -46,8 +46,8 @@ var idForms = [...]idForm{
 	{"be_rijksregisternummer", "99999999999", "d24 n ", cBelgium, 40}, {"tr_kimlik", "99999999999", "^123456789 =khjhjhjhjhj =kbbbbbbbbbbj ", cTurkey, 40},
 	{"se_personnummer", "999999999999", "^12 d46 L ", cNordic, 45}, {"in_aadhaar", "999999999999", "^23456789 v ", cAadhaar, 35},
 	{"jp_my_number", "999999999999", "xgfedchgfedc ", cMyNumber, 25},
-	{"ch_ahv", "7569999999999", "=kbdbdbdbdbdbdb ", cAHV, 55}, {"kr_rrn", "9999999999999", "d24 ", cKorea, 20}, {"fr_nir", "9999999999999 99", "^12 n ", cNIR, 85},
-	{"br_cnpj", "99999999999999", "xfedcjihgfedc xgfedcjihgfedc ", cCPF, 55},
+	{"ch_ahv", "7569999999999", "=kbdbdbdbdbdbdb ", cAHV, 55}, {"kr_rrn", "9999999999999", "d24 ", cKorea, 12}, {"fr_nir", "9999999999999 99", "^12 n ", cNIR, 85},
+	{"br_cnpj", "99999999999999", "xfedcjihgfedc xgfedcjihgfedc ", cCPF, 45},
 	{"fr_nir", "999999999999999", "^12 n ", cNIR, 74},
 	{"it_codice_fiscale", "AAAAAA99A99A999A", "f ", cFiscal, 95},
 	{"cn_resident_id", "999999999999999999", "^123456789 dab =lhjkfiecbgdhjkfiecb ", cResident, 92},
@@ -200,7 +200,7 @@ func (s *Scanner) addSaid(t *window, f Find, said context, score int) {
 		score = max(88, score+6)
 	case other >= 0:
 		score -= 30
-	case s.near(cNational, f.Start, 40), s.near(cTax, f.Start, 40):
+	case s.against(t, cNational, f.Start, 40) >= 0, s.against(t, cTax, f.Start, 40) >= 0:
 		score += 30
 	case score > 10 && s.nearAhead(t, f.End, said, 32):
 		score += 45
