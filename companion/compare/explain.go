@@ -71,6 +71,9 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 		}
 		return unexplained("order of " + a.tokens[i].text + " and " + a.tokens[j].text)
 	}
+	if x, y, found := l.scattered(p); found {
+		return unexplained("order of " + x.text + " and " + y.text + ", which are joined")
+	}
 	if i, j, found := l.traded(p); found {
 		return veto("order", a.tokens[i].text, a.tokens[j].text)
 	}

@@ -260,6 +260,7 @@ var prepositions = map[string]bool{
 // small ones say.
 func (l *lexicon) meaning(in []token, r *reading) {
 	mark, negated, joined, article := "", false, false, false
+	conj, then, after := false, false, false
 	under, clause := "", ""
 	plain, part, given := true, 0, false
 	defer func() { r.fragment = plain && len(r.asks) == 0 && len(r.persons) == 0 }()
@@ -355,8 +356,12 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				if w == "plus" {
 					break
 				}
-				joined = true
+				joined, conj = true, true
 				continue
+			case "then", "afterwards", "afterward":
+				if len(r.tokens) > 0 && len(r.clauses) == 0 {
+					joined, conj, then = true, true, true
+				}
 			case "if", "whether", "unless", "because", "although", "while", "whereas", "when", "once", "since":
 				if w != "since" || i+1 < len(in) && (in[i+1].text == "i" || in[i+1].text == "the" || in[i+1].text == "my") {
 					when := w
@@ -376,6 +381,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				}
 			case "to":
 				if !l.direction(in, i) {
+					after = true
 					if i > 0 {
 						mark = ""
 					}
@@ -419,7 +425,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			}
 		}
 		if t.kind == symbol && w == "&" {
-			joined = true
+			joined, conj = true, true
 			continue
 		}
 		if mark != "" {
@@ -438,7 +444,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			t.soft = true
 		}
 		t.mark, t.negated, t.joined = mark, negated, joined || i > 0 && in[i-1].ends == comma
-		mark, negated, joined = "", false, false
+		t.conj, t.then, t.after = conj, then, after
+		mark, negated, joined, conj, then, after = "", false, false, false, false, false
 		if t.kind == word && t.lemma == "" {
 			t.lemma = l.lemma(w)
 		}
