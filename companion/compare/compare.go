@@ -81,7 +81,7 @@ func compareWords(pa, pb []piece) Verdict {
 		return compareForeign(ta, tb)
 	}
 	ta, tb, notes := l.settle(ta, tb)
-	ra, rb := l.read(ta, tb)
+	ra, rb := l.read(l.govern(ta), l.govern(tb))
 	return l.compare(ra, rb, notes)
 }
 

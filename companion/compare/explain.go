@@ -49,6 +49,9 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if w := l.toMe(a, b, p); w != "" {
 		return unexplained("who does it: " + w)
 	}
+	if w, found := p.otherwiseGoverned(); found {
+		return unexplained("form of a verb behind another: " + w)
+	}
 	if a.stranded != "" && b.stranded != "" && !l.sameMark(a.stranded, b.stranded) {
 		return veto("role", a.stranded, b.stranded)
 	}

@@ -391,7 +391,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			if w == "from" && next != "" && strings.HasSuffix(next, "ing") && l.isVerb(l.lemma(next)) {
 				continue // stop it from running
 			}
-			if (w == "keep" || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
+			// it keeps failing; but to keep running is not to run
+			if (w == "keep" && slices.Contains(r.asks, "why") || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
 				continue
 			}
 			if prepositions[w] && !particle(w, next) && !(w == "down" && i > 0 && set{"is", "been", "was", "are"}.has(in[i-1].text)) {
