@@ -52,6 +52,9 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if w, found := p.otherwiseGoverned(); found {
 		return unexplained("form of a verb behind another: " + w)
 	}
+	if w := l.otherManner(p); w != "" {
+		return unexplained("what it is said of: " + w)
+	}
 	if a.stranded != "" && b.stranded != "" && !l.sameMark(a.stranded, b.stranded) {
 		return veto("role", a.stranded, b.stranded)
 	}
