@@ -74,6 +74,7 @@ func (l *lexicon) otherManner(p *pairing) string {
 		}
 		return nil
 	}
+	manners := 0
 	for i, j := range p.to {
 		if j < 0 || p.a[i].kind != word || p.b[j].kind != word {
 			continue
@@ -83,6 +84,9 @@ func (l *lexicon) otherManner(p *pairing) string {
 		_, adverbY := l.without(y.text, "ly")
 		if adverbX == adverbY || adverb(x.lemma) != adverb(y.lemma) {
 			continue
+		}
+		if manners++; manners > 1 {
+			return pairOf(x.text, y.text) // publicly known and private, privately known and public
 		}
 		t, other, at := p.a, p.b, i
 		if adverbX {

@@ -382,7 +382,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			case "to":
 				if !l.direction(in, i) {
 					after = true
-					if i > 0 {
+					if i > 0 && !against.has(mark) {
 						mark = ""
 					}
 					continue
@@ -397,6 +397,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			}
 			if prepositions[w] && !particle(w, next) && !(w == "down" && i > 0 && set{"is", "been", "was", "are"}.has(in[i-1].text)) {
 				plain = false
+				if against.has(mark) {
+					continue // in cash rather than by card
+				}
 				if w == "of" && mark != "" && mark != "out" {
 					continue // inside of, outside of
 				}
@@ -505,8 +508,12 @@ func arithmetic(in []token, i int) bool {
 	return i > 0 && i+1 < len(in) && in[i-1].kind == number && in[i+1].kind == number
 }
 
+// against are prepositions that tell the one of two things from the other, whatever stands
+// between.
+var against = set{"than", "rather than", "instead of", "in place of"}
+
 // turns are verbs behind which "to" says what something becomes.
-var turns = set{"convert", "conversion", "cast", "transform", "translate", "export", "migrate", "redirect"}
+var turns = set{"convert", "conversion", "cast", "transform", "translate", "export", "migrate", "redirect", "rename", "switch", "copy", "move", "merge", "map"}
 
 // direction tells the "to" of a place or a person from the one before a verb.
 func (l *lexicon) direction(in []token, i int) bool {
