@@ -322,7 +322,8 @@ func (l *lexicon) quantityWord(a, b *reading) bool {
 }
 
 func (l *lexicon) startsWithVerb(r *reading) bool {
-	if len(r.tokens) == 0 {
+	if len(r.tokens) == 0 || r.tokens[0].article && r.tokens[0].mark == "" { // a pair of socks
+
 		return false
 	}
 	first, _, _ := strings.Cut(r.tokens[0].lemma, " ")
@@ -332,6 +333,9 @@ func (l *lexicon) startsWithVerb(r *reading) bool {
 func (l *lexicon) hasVerb(r *reading) bool {
 	return slices.ContainsFunc(r.tokens, func(t token) bool {
 		first, _, _ := strings.Cut(t.lemma, " ")
+		if t.article && t.mark == "" && t.text == t.lemma && l.nouns[t.lemma] == nil {
+			return false // a pair
+		}
 		return t.kind == word && (strings.HasPrefix(l.parts(first), "v") || strings.Contains(l.parts(first), "nv")) || l.nouns[t.lemma] != nil
 	})
 }

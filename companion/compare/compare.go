@@ -81,8 +81,15 @@ func compareWords(pa, pb []piece) Verdict {
 		return compareForeign(ta, tb)
 	}
 	ta, tb, notes := l.settle(ta, tb)
-	ra, rb := l.read(ta, tb)
-	return l.compare(ra, rb, notes)
+	sa, sb := l.scopesOf(ta), l.scopesOf(tb)
+	ra, rb := l.read(l.govern(ta), l.govern(tb))
+	v := l.compare(ra, rb, notes)
+	if v.Same {
+		if w := l.otherScope(sa, sb); w != "" {
+			return unexplained("what it is said of: " + w)
+		}
+	}
+	return v
 }
 
 func own(pieces []piece) int {

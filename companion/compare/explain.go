@@ -49,6 +49,12 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if w := l.toMe(a, b, p); w != "" {
 		return unexplained("who does it: " + w)
 	}
+	if w, found := p.otherwiseGoverned(); found {
+		return unexplained("form of a verb behind another: " + w)
+	}
+	if w := l.otherManner(p); w != "" {
+		return unexplained("what it is said of: " + w)
+	}
 	if a.stranded != "" && b.stranded != "" && !l.sameMark(a.stranded, b.stranded) {
 		return veto("role", a.stranded, b.stranded)
 	}
@@ -70,6 +76,9 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 			return veto("order", a.tokens[i].text, a.tokens[j].text)
 		}
 		return unexplained("order of " + a.tokens[i].text + " and " + a.tokens[j].text)
+	}
+	if x, y, found := l.scattered(p); found {
+		return unexplained("order of " + x.text + " and " + y.text + ", which are joined")
 	}
 	if i, j, found := l.traded(p); found {
 		return veto("order", a.tokens[i].text, a.tokens[j].text)

@@ -19,6 +19,8 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return false
 		case t.kind != word:
 			return false
+		case t.lemma == "happen" && slices.ContainsFunc(append(slices.Clone(p.a), p.b...), func(o token) bool { return o.clause != "" }):
+			return false // what happens if I do it, how I do it
 		case lights && l.light[t.lemma] && t.mark != "in":
 			return true
 		case t.text == "all" && !slices.ContainsFunc(p.a, counted) && !slices.ContainsFunc(p.b, counted) && len(others) == 0 && p.listed && !p.some && !p.notes.has("form"):

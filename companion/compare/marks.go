@@ -13,6 +13,9 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 	if v, ok := moved(p); ok {
 		return v, true
 	}
+	if v, ok := twice(p); ok {
+		return v, true
+	}
 	for i, j := range p.to {
 		if j < 0 {
 			continue
@@ -126,6 +129,20 @@ func moved(p *pairing) (Verdict, bool) {
 			if y >= 0 && j != i && p.b[y].mark == p.a[i].mark && !p.a[j].joined && !p.b[x].joined && p.a[i].under != p.b[x].under {
 				return veto("role", p.a[i].text, p.a[j].text), true
 			}
+		}
+	}
+	return Verdict{}, false
+}
+
+// twice finds that a preposition which both texts have more than once stands behind another
+// word: built by Ann and bought by Bob, bought by Ann and built by Bob.
+func twice(p *pairing) (Verdict, bool) {
+	for i, j := range p.to {
+		if i == 0 || j <= 0 || p.to[i-1] < 0 || p.to[i-1] == j-1 || !pointing.has(p.a[i].mark) || p.b[j].mark != p.a[i].mark {
+			continue
+		}
+		if m := p.a[i].mark; count(p.a, m) > 1 && count(p.b, m) > 1 {
+			return veto("role", p.a[i-1].text+" "+m+" "+p.a[i].text, p.b[j-1].text+" "+m+" "+p.b[j].text), true
 		}
 	}
 	return Verdict{}, false

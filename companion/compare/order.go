@@ -138,7 +138,7 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		beside := func(x, y int) bool { return x-y == 1 || y-x == 1 }
 		return beside(i, j) && beside(p.to[i], p.to[j]) // a big red one, but not a red one and a blue one
 	}
-	if p.asksWho && (l.deed(ai) && l.deed(bi) && aj.name && bj.name && bj.under == "" && aj.under == "" || l.deed(aj) && l.deed(bj) && ai.name && bi.name && ai.under == "" && bi.under == "") {
+	if p.asksWho && (l.deed(ai) && l.deed(bi) && l.somebody(aj, bj) && bj.under == "" && aj.under == "" || l.deed(aj) && l.deed(bj) && l.somebody(ai, bi) && ai.under == "" && bi.under == "") {
 		return false // who bought it, whom it bought
 	}
 	if ai.free || aj.free || bi.free || bj.free || l.action(ai) || l.action(aj) || l.action(bi) || l.action(bj) {
@@ -146,6 +146,9 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	}
 	if p.topic(l, i) || p.topic(l, j) {
 		return true
+	}
+	if ai.mark+bi.mark == "with" || aj.mark+bj.mark == "with" {
+		return false // I paid for a dinner with friends, I paid friends for a dinner
 	}
 	// a preposition tells what each is, wherever it stands
 	if ai.under != "" && l.sameMark(ai.under, bi.under) && !(ai.under == aj.under && aj.mark == "") || aj.under != "" && l.sameMark(aj.under, bj.under) && !(bi.under == bj.under && bi.mark == "") {
@@ -187,11 +190,20 @@ func (l *lexicon) exchanged(p *pairing, i, j int) bool {
 	}
 	for v := i + 1; v < j; v++ {
 		at := p.to[v]
+		if p.a[v].joined || at < 0 {
+			continue // and
+		}
 		if at > p.to[j] && at < p.to[i] && (l.deed(&p.a[v]) || l.action(&p.a[v])) {
 			return true
 		}
 	}
 	return false
+}
+
+// somebody tells a name of who may do something, which lower case does not hide.
+func (l *lexicon) somebody(x, y *token) bool {
+	k := l.names[x.lemma]
+	return x.name && y.name || k == "firm" || k == "country"
 }
 
 // owner tells that what has something in one text has nothing in the other, where it is not

@@ -260,6 +260,7 @@ var prepositions = map[string]bool{
 // small ones say.
 func (l *lexicon) meaning(in []token, r *reading) {
 	mark, negated, joined, article := "", false, false, false
+	conj, then, after := false, false, false
 	under, clause := "", ""
 	plain, part, given := true, 0, false
 	defer func() { r.fragment = plain && len(r.asks) == 0 && len(r.persons) == 0 }()
@@ -355,8 +356,12 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				if w == "plus" {
 					break
 				}
-				joined = true
+				joined, conj = true, true
 				continue
+			case "then", "afterwards", "afterward":
+				if len(r.tokens) > 0 && len(r.clauses) == 0 {
+					joined, conj, then = true, true, true
+				}
 			case "if", "whether", "unless", "because", "although", "while", "whereas", "when", "once", "since":
 				if w != "since" || i+1 < len(in) && (in[i+1].text == "i" || in[i+1].text == "the" || in[i+1].text == "my") {
 					when := w
@@ -376,7 +381,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				}
 			case "to":
 				if !l.direction(in, i) {
-					if i > 0 {
+					after = true
+					if i > 0 && !against.has(mark) {
 						mark = ""
 					}
 					continue
@@ -385,11 +391,15 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			if w == "from" && next != "" && strings.HasSuffix(next, "ing") && l.isVerb(l.lemma(next)) {
 				continue // stop it from running
 			}
-			if (w == "keep" || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
+			// it keeps failing; but to keep running is not to run
+			if (w == "keep" && slices.Contains(r.asks, "why") || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
 				continue
 			}
 			if prepositions[w] && !particle(w, next) && !(w == "down" && i > 0 && set{"is", "been", "was", "are"}.has(in[i-1].text)) {
 				plain = false
+				if against.has(mark) {
+					continue // in cash rather than by card
+				}
 				if w == "of" && mark != "" && mark != "out" {
 					continue // inside of, outside of
 				}
@@ -419,7 +429,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			}
 		}
 		if t.kind == symbol && w == "&" {
-			joined = true
+			joined, conj = true, true
 			continue
 		}
 		if mark != "" {
@@ -438,7 +448,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			t.soft = true
 		}
 		t.mark, t.negated, t.joined = mark, negated, joined || i > 0 && in[i-1].ends == comma
-		mark, negated, joined = "", false, false
+		t.conj, t.then, t.after = conj, then, after
+		mark, negated, joined, conj, then, after = "", false, false, false, false, false
 		if t.kind == word && t.lemma == "" {
 			t.lemma = l.lemma(w)
 		}
@@ -497,8 +508,12 @@ func arithmetic(in []token, i int) bool {
 	return i > 0 && i+1 < len(in) && in[i-1].kind == number && in[i+1].kind == number
 }
 
+// against are prepositions that tell the one of two things from the other, whatever stands
+// between.
+var against = set{"than", "rather than", "instead of", "in place of"}
+
 // turns are verbs behind which "to" says what something becomes.
-var turns = set{"convert", "conversion", "cast", "transform", "translate", "export", "migrate", "redirect"}
+var turns = set{"convert", "conversion", "cast", "transform", "translate", "export", "migrate", "redirect", "rename", "switch", "copy", "move", "merge", "map"}
 
 // direction tells the "to" of a place or a person from the one before a verb.
 func (l *lexicon) direction(in []token, i int) bool {

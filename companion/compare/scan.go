@@ -48,8 +48,13 @@ type token struct {
 	part int
 	// free is a word that stands for how the question is put, and has no place in it.
 	free bool
-	// joined tells that "and", "or" or a comma is before it.
-	joined bool
+	// joined tells that "and", "or" or a comma is before it, conj that it is a word, and then
+	// that it says what comes after what.
+	joined, conj, then bool
+	// governed is the form a verb has behind another one: ing, to, from, and, while.
+	governed string
+	// after tells a "to" before it that was taken for that of a verb.
+	after bool
 }
 
 type pause uint8
