@@ -92,8 +92,8 @@ func Check(wasm []byte, maxCode int) (Sizes, error) {
 	if sizes.Code > maxCode {
 		problems = append(problems, fmt.Errorf("code section of %s bytes, %s allowed", digits(sizes.Code), digits(maxCode)))
 	}
-	if sizes.Module > MaxModule {
-		problems = append(problems, fmt.Errorf("module of %s bytes, %s allowed", digits(sizes.Module), digits(MaxModule)))
+	if maxModule := MaxModule + maxCode - MaxCode; sizes.Module > maxModule {
+		problems = append(problems, fmt.Errorf("module of %s bytes, %s allowed", digits(sizes.Module), digits(maxModule)))
 	}
 	return sizes, errors.Join(problems...)
 }
