@@ -225,7 +225,7 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 		return Outcome{}
 	}
 	out := r.wholeAnswer(now)
-	if r.holds && r.end == EndComplete {
+	if r.holds && r.end == EndComplete && (r.checks() || r.g.onInvalid() != "") {
 		body := read(0, size)
 		if e := r.unfitToSay(body); e != nil {
 			return r.replaceAnswer(e)
