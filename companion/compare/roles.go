@@ -30,7 +30,7 @@ func acrossDeed(a, b []token, to []int) (x, y string, found bool) {
 				continue
 			}
 			for k := i + 1; k < j; k++ {
-				if to[k] > to[j] && to[k] < to[i] && a[k].kind == word && (helpers[a[k].text] || party(a, k)) {
+				if to[k] > to[j] && to[k] < to[i] && a[k].kind == word && (helpers[a[k].text] || party(a, k)) && !articled(a, k) && !articled(b, to[k]) {
 					return a[i].text, a[j].text, true
 				}
 			}
@@ -38,6 +38,9 @@ func acrossDeed(a, b []token, to []int) (x, y string, found bool) {
 	}
 	return "", "", false
 }
+
+// articled tells that a word is a thing, not what is done: "my hotel".
+func articled(in []token, k int) bool { return k > 0 && determiners[in[k-1].text] }
 
 // sameWords gives where each token of a is in b, or nil where the texts have not the same
 // tokens. Of one that is there more than once the first is the first, or,
@@ -89,6 +92,10 @@ func prepositionOf(in []token, i int) string {
 	for i--; i >= 0 && in[i].kind == word && in[i].ends == none; i-- {
 		if prepositions[in[i].text] {
 			return in[i].text
+		}
+		if in[i].text == "and" || in[i].text == "or" {
+			i-- // for roads and bridges
+			continue
 		}
 		if !determiners[in[i].text] {
 			break
