@@ -77,6 +77,10 @@ func compareWords(pa, pb []piece) Verdict {
 	if len(ta) > mostTokens || len(tb) > mostTokens {
 		return unexplained("too long to compare but for the passages in common")
 	}
+	if x, y, found := tradedWords(ta, tb); found {
+		return veto("order", x, y)
+	}
+	l.callNames(ta, tb)
 	if l.foreign(ta) && l.foreign(tb) {
 		return compareForeign(ta, tb)
 	}

@@ -71,6 +71,9 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if len(left)+len(right) > 0 {
 		return Verdict{Reason: printable("unexplained: " + listed(left, right))}
 	}
+	if i, j, found := l.tradedRoles(p); found {
+		return veto("order", a.tokens[i].text, a.tokens[j].text)
+	}
 	if i, j, found := l.crossed(p, a.fragment != b.fragment); found {
 		if len(a.tokens) == len(b.tokens) {
 			return veto("order", a.tokens[i].text, a.tokens[j].text)

@@ -68,7 +68,8 @@ const (
 // scan cuts a folded text into tokens. It knows nothing of words yet.
 func scan(text string) []token {
 	var out []token
-	begins := true // of a line
+	begins := true                // of a line
+	digit, closed := false, false // stands right before: a digit, a quotation
 	for len(text) > 0 {
 		r, n := utf8.DecodeRuneInString(text)
 		switch {
@@ -77,8 +78,10 @@ func scan(text string) []token {
 				out[len(out)-1].ends = max(out[len(out)-1].ends, afterLine(text[n:]))
 			}
 			begins = begins || r == '\n'
-			text = text[n:]
+			text, digit, closed = text[n:], false, false
 			continue
+		case r == '"' && digit: // inches
+			out, text = append(out, token{kind: symbol, text: "\"", raw: "\""}), text[n:]
 		case r == '"':
 			var inside string
 			inside, text = untilClose(text[1:], "\"")
@@ -99,18 +102,23 @@ func scan(text string) []token {
 			inside, text = untilClose(text[1:], "`")
 			out = appendCode(out, inside)
 		default:
+			if plain, ok := emphasized(text); ok {
+				text = plain
+			}
 			end := strings.IndexFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '"' || r == '`' })
 			if end < 0 {
 				end = len(text)
 			}
-			if t, ok := signOf(text[:end], begins, endsLine(text[end:])); ok {
+			if t, ok := signOf(out, text[:end], begins, text[end:]); ok && !(closed && t.kind == symbol) {
 				out = append(out, t)
 			} else {
 				out = appendChunk(out, text[:end])
 			}
-			text = text[end:]
+			text, digit = text[end:], isDigit(text[end-1])
+			begins, closed = false, false
+			continue
 		}
-		begins = false
+		begins, digit, closed = false, false, true
 	}
 	return out
 }
@@ -164,10 +172,13 @@ func untilClose(text, mark string) (inside, rest string) {
 // politeness, a frame or another word for something.
 func appendQuoted(out []token, inside string) []token {
 	for _, w := range strings.Fields(inside) {
-		trimmed := strings.TrimRightFunc(w, func(r rune) bool { return isProse(r) && r != '!' })
-		trimmed = strings.TrimLeftFunc(trimmed, func(r rune) bool { return isProse(r) && !strings.ContainsRune("-.#_*", r) })
+		trimmed := strings.TrimRightFunc(w, func(r rune) bool { return isProse(r) && !strings.ContainsRune("!?*_#'", r) })
+		trimmed = strings.TrimLeftFunc(trimmed, func(r rune) bool { return isProse(r) && !strings.ContainsRune("-.#_*!?:'", r) })
 		if trimmed == "" {
-			continue
+			if strings.Trim(w, ".…–—") == "" && w != "." {
+				continue
+			}
+			trimmed = w // a sign that is spoken of
 		}
 		out = append(out, token{kind: quoted, text: strings.ToLower(trimmed), raw: trimmed})
 	}

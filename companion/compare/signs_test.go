@@ -1,7 +1,10 @@
 package compare_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 
@@ -48,4 +51,57 @@ func TestExchanged(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A sign that is put in where it says something makes another question of any, and one that
+// sets type or ends a sentence does not.
+func TestSignsAnywhere(t *testing.T) {
+	plain, same := 0, 0
+	differ := func(a, b string) {
+		if v := compare.Compare(a, b); v.Same {
+			t.Errorf("%q / %q: %s", a, b, v.Reason)
+		}
+	}
+	for n, a := range texts(t) {
+		words := strings.Fields(a)
+		if n%3 != 0 || len(a) > 200 || len(words) < 4 || strings.ContainsAny(a, "\n\"'`*#\\{}|^") {
+			continue
+		}
+		k := 1 + n%(len(words)-2)
+		with := func(w string) string {
+			return strings.Join(slices.Concat(words[:k], []string{w}, words[k+1:]), " ")
+		}
+		w, before := words[k], strings.Join(words[:k], " ")
+		inner := strings.Trim(w, ".,;:?!()")
+		if inner != w || !unicode.IsLetter(rune(w[0])) && !unicode.IsDigit(rune(w[0])) || words[k-1] == "order" { // order #5512
+			continue
+		}
+		for _, sign := range []string{"*", "#", "_", ".", "[", "--", "**"} {
+			b := before + " " + sign + " " + strings.Join(words[k:], " ")
+			differ(a, b)
+		}
+		for _, b := range []string{"*" + w, "!" + w, "#" + w, "*." + w, "./" + w, w + "*", "?" + w} {
+			differ(a, with(b))
+			differ(with(b), with(w))
+		}
+		for _, x := range []string{"7", "x", "12"} {
+			for _, sign := range []string{"!", "'", "''"} {
+				differ(with(x), with(x+sign))
+			}
+			differ(with(x+" = 3"), with(x+" != 3"))
+			differ(with("7 "+x), with("7 * "+x))
+			differ(with("'"+w+"'"), with("'"+w+"!'"))
+			differ(with("\""+w+"\""), with("\""+w+"?\""))
+		}
+		for _, b := range []string{with("*" + w + "*"), with("**" + w + "**"), "# " + a, "* " + a, "- " + a, before + " **" + w + " " + words[k+1] + "** " + strings.Join(words[k+2:], " ")} {
+			plain++
+			if compare.Compare(a, b).Same {
+				same++
+			} else if plain-same < 20 {
+				t.Logf("%q / %q: %s", a, b, compare.Compare(a, b).Reason)
+			}
+		}
+	}
+	t.Logf("%d of %d set in type", same, plain)
+	require.Greater(t, float64(same), 0.98*float64(plain), "%d of %d", same, plain)
 }
