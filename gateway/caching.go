@@ -269,14 +269,16 @@ func (r *Request) lookedUp(now int64, h Headers, body []byte, read Read) Outcome
 }
 
 // whyNot says why a look-up has no answer. Envoy's own answers in the companion's place are
-// 504 where the time is over, and 503 where there was nobody to ask.
+// 504 where the time is over, and 503 where there was nobody to ask; they are plain text, and
+// all that the companion answers itself is JSON.
 func (r *Request) whyNot(now int64, h Headers, err error) string {
 	status, _ := h.Get(":status")
+	contentType, _ := h.Get("content-type")
 	_, theirs := h.Get("x-sluice-cache")
 	switch {
 	case theirs:
 		return err.Error()
-	case status == "503":
+	case status == "503" && !isMediaType(contentType, "application/json"):
 		return "the companion could not be reached"
 	case status == "401":
 		return "the companion refused the gateway's token"
@@ -382,13 +384,7 @@ func (r *Request) offer() *Call {
 		return nil
 	}
 	var call *Call
-	switch offered := r.end == EndComplete && len(s.answer) > 0; {
-	case offered && c.untold+int64(len(s.answer)) > maxUntold:
-		s.given = sentFull
-		fallthrough
-	case !offered:
-		call = r.g.toCompanion(cacheclient.StorePath, cacheclient.Abandon(s.ticket, r.end != EndClientGone && r.end != EndRefused && r.failure != storeError), storeTimeout)
-	default:
+	if r.end == EndComplete && len(s.answer) > 0 {
 		u := r.spend.used
 		call = r.g.toCompanion(cacheclient.StorePath, cacheclient.Store(s.ticket, cacheclient.Answer{
 			Stream: r.stream != nil, Body: s.answer, Cost: r.spend.cost,
@@ -396,7 +392,16 @@ func (r *Request) offer() *Call {
 			Provider: r.target.provider.Name, Model: r.target.model,
 		}), storeTimeout)
 		call.untold = int64(len(call.Body))
-		c.untold += call.untold
+		if c.untold+call.untold > maxUntold {
+			s.given, call = sentFull, nil
+		} else {
+			c.untold += call.untold
+		}
+	}
+	if call == nil {
+		// Another's answer may well be kept where this one's client has gone, or its budgets.
+		final := r.end != EndClientGone && r.end != EndRefused && r.refused != budgetUnavailable
+		call = r.g.toCompanion(cacheclient.StorePath, cacheclient.Abandon(s.ticket, final), storeTimeout)
 	}
 	c.held -= int64(len(s.answer))
 	s.answer, s.ticket = nil, nil

@@ -206,6 +206,7 @@ func TestTheCompanionFails(t *testing.T) {
 		{"no answer", "", nil, "did not answer in 41 ms", true},
 		{"the host's word for none", "upstream request timeout", []string{":status", "504"}, "did not answer in 41 ms", true},
 		{"the host's word for nobody", "no healthy upstream", []string{":status", "503"}, "could not be reached", false},
+		{"a part of the companion that fails", `{"error":{}}`, []string{":status", "503", "content-type", "application/json"}, "answered 503", false},
 		{"the wrong token", `{"error":{}}`, []string{":status", "401"}, "refused the gateway's token", false},
 		{"an error", `{"error":{}}`, []string{":status", "500"}, "answered 500", false},
 		{"a result that does not exist", "x", []string{":status", "200", "x-sluice-cache", "maybe"}, "maybe", true},
@@ -545,4 +546,97 @@ func TestRefusedBehindTheLookUp(t *testing.T) {
 	}
 	require.Contains(t, budgets(plain), `"refused":true`)
 	require.Equal(t, budgets(plain), budgets(said))
+}
+
+// fragile is a store that can be made to fail.
+type fragile struct {
+	budget.Store
+	broken bool
+}
+
+func (f *fragile) Get(key string) ([]byte, budget.Version, error) {
+	if f.broken {
+		return brokenStore{}.Get(key)
+	}
+	return f.Store.Get(key)
+}
+
+// A store that fails while a request is looked up: what becomes of it is for
+// budget.on_store_error, the operator hears of it, and another's answer may well be kept.
+func TestTheStoreFailsBehindTheLookUp(t *testing.T) {
+	for _, row := range []struct{ policy, log string }{
+		{"deny", "request id-1: "},
+		{"allow", "budgets are not enforced on request id-1: "},
+	} {
+		for _, headers := range [][]string{nil, {"x-sluice-cache", "bypass"}} {
+			w := newWorld(t, cached)
+			store := &fragile{Store: w.store, broken: headers != nil}
+			w.store = store
+			w.load(cached + "budget: {on_store_error: " + row.policy + "}\n")
+			c := w.post(chat, president, headers...)
+			if headers == nil {
+				require.Empty(t, c.log)
+				store.broken = true
+				c.told(ticket, ":status", "200", "x-sluice-cache", "miss")
+			}
+			require.Contains(t, c.log, row.log)
+			require.Contains(t, c.log, "no shared data here")
+			if row.policy == "allow" {
+				require.Equal(t, president, c.sent)
+				continue
+			}
+			require.Equal(t, 503, c.reply.Status)
+			require.Equal(t, "budget_unavailable", c.done().Code)
+			if headers == nil {
+				require.JSONEq(t, `{"ticket":`+ticket+`,"abandon":true}`, string(c.tells.Body), "not final")
+			}
+		}
+	}
+}
+
+// A request that was let by without a budget, and whose provider then fails, has an error like
+// any other.
+func TestAnErrorOfAnUncountedRequestIsFinal(t *testing.T) {
+	w := newWorld(t, cached)
+	store := &fragile{Store: w.store}
+	w.store = store
+	w.load(cached + "budget: {on_store_error: allow}\n")
+	c := w.post(chat, president)
+	store.broken = true
+	c.told(ticket, ":status", "200", "x-sluice-cache", "miss")
+	c.respond("500", "application/json").stream(true, `{"error":{}}`)
+	c.done()
+	require.JSONEq(t, `{"ticket":`+ticket+`,"abandon":true,"final":true}`, string(c.tells.Body))
+}
+
+// Whoever is to wait, and is refused instead, keeps no place among those that wait.
+func TestARefusedWaitGivesItsPlaceBack(t *testing.T) {
+	w := newWorld(t, cached)
+	for range 1024 { // maxWaits
+		c := w.post(chat, president)
+		c.body = nil // the host cannot show it any more
+		c.told("", ":status", "202", "x-sluice-cache", "wait")
+		require.NotNil(t, c.reply)
+		c.done()
+	}
+	c := w.post(chat, president).told("", ":status", "202", "x-sluice-cache", "wait")
+	path, _ := c.asked()
+	require.Equal(t, "/base/v1/lookup?wait=7000", path)
+}
+
+// The bound is on what the calls have, in which an answer's quotes take twice their room.
+func TestCallsOnTheirWayAreBoundedAsTheyAre(t *testing.T) {
+	w := newWorld(t, strings.Replace(cached, "max_answer: 1KiB", "max_answer: 4MiB", 1))
+	const asks = `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Who?"}],"max_tokens":50}`
+	total, kept := 0, 0
+	for range 4 {
+		c := w.post(chat, asks).told(ticket, ":status", "200", "x-sluice-cache", "miss")
+		c.respond("200", "text/event-stream").stream(true, ": "+strings.Repeat(`"`, 3<<19)+"\n\n", chatStream)
+		if c.done().Cache.NotKept == "" {
+			total += len(c.tells.Body)
+			kept++
+		}
+	}
+	require.Equal(t, 2, kept)
+	require.LessOrEqual(t, total, 8<<20)
 }
