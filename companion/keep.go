@@ -1,8 +1,8 @@
 package companion
 
 import (
-	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -12,16 +12,29 @@ import (
 
 // storeCall is the body of POST /v1/store.
 type storeCall struct {
-	Ticket      json.RawMessage `json:"ticket"`
-	Lookup      string          `json:"lookup"` // with abandon, for a look-up whose ticket did not come: its id
-	Abandon     bool            `json:"abandon"`
-	Final       bool            `json:"final"` // with abandon: another's answer would not be kept either
-	ContentType string          `json:"content_type"`
-	Answer      string          `json:"answer"`
-	Usage       *cache.Usage    `json:"usage"`
-	Cost        int64           `json:"cost_microusd"`
-	Provider    string          `json:"provider"`
-	Model       string          `json:"model"`
+	Ticket      ticket       `json:"ticket"`
+	Lookup      string       `json:"lookup"` // with abandon, for a look-up whose ticket did not come: its id
+	Abandon     bool         `json:"abandon"`
+	Final       bool         `json:"final"` // with abandon: another's answer would not be kept either
+	ContentType string       `json:"content_type"`
+	Answer      string       `json:"answer"`
+	Usage       *cache.Usage `json:"usage"`
+	Cost        int64        `json:"cost_microusd"`
+	Provider    string       `json:"provider"`
+	Model       string       `json:"model"`
+}
+
+// ticket is one that a look-up's miss had, which is looked into only if it may be one: other
+// texts could be as long as the body, and deep.
+type ticket []byte
+
+// UnmarshalJSON takes a ticket as it is.
+func (t *ticket) UnmarshalJSON(text []byte) error {
+	if len(text) > cache.MaxTicket {
+		return fmt.Errorf("ticket of %d bytes; it has 1 to %d", len(text), cache.MaxTicket)
+	}
+	*t = append(ticket{}, text...)
+	return nil
 }
 
 // storeReply is its answer.
@@ -30,13 +43,18 @@ type storeReply struct {
 	Reason string `json:"reason"`
 }
 
-// keep answers POST /v1/store.
+// shortStore is the longest store call that has room of its own, in bytes: a give-up has a
+// ticket at most.
+const shortStore = cache.MaxTicket + 1<<10
+
+// keep answers POST /v1/store. Others wait for what it says. So look-ups, however many, take
+// none of its room, and to give up takes no place: it is done at once.
 func (s *Server) keep(w http.ResponseWriter, r *http.Request) {
-	if !s.enter(w, s.others) {
-		return
+	room := s.bodies
+	if n := r.ContentLength; 0 <= n && n <= shortStore {
+		room = s.short
 	}
-	defer s.others.Release(1) // not of the look-ups: those who wait for them wait for this
-	body, release := s.body(w, r, "application/json", s.limits.StoreBody)
+	body, release := s.bodyIn(room, w, r, "application/json", s.limits.StoreBody)
 	if release == nil {
 		return
 	}
@@ -68,6 +86,15 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, why)
 		return
 	}
+	if !s.stores.TryAcquire(1) {
+		if _, err := s.engine.Abandon(call.Ticket, false); err != nil {
+			s.failed(w, r, err)
+			return
+		}
+		s.busy(w, "answers")
+		return
+	}
+	defer s.stores.Release(1)
 	kept, err := s.engine.Keep(r.Context(), call.Ticket, &cache.Answer{
 		ContentType: call.ContentType, Body: []byte(call.Answer),
 		Usage: call.Usage, Cost: call.Cost, Provider: call.Provider, Model: call.Model,

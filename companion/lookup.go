@@ -79,7 +79,7 @@ func decode(body []byte, to any) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return fmt.Errorf("the body has more than one JSON value")
 	}
-	return unambiguous(body, "", "request")
+	return unambiguous(body, "request")
 }
 
 // tell writes a result as headers and a body.

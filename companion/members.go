@@ -14,9 +14,14 @@ import (
 //
 // The text is one that encoding/json has read whole. Objects in lists are not looked into; none
 // of ours are there.
-func unambiguous(object []byte, path, elsewhere string) error {
-	if strings.Count(path, ".") > deepest {
-		return fmt.Errorf("the member %.60q is %d objects deep, and %d are taken", path, deepest+1, deepest)
+func unambiguous(object []byte, elsewhere string) error {
+	return unambiguousIn(object, "", elsewhere, 1)
+}
+
+// unambiguousIn is that of the object behind a path, which is the depth-th from the outside.
+func unambiguousIn(object []byte, path, elsewhere string, depth int) error {
+	if depth > deepest {
+		return fmt.Errorf("the member %.60q is in more than %d objects", path, deepest)
 	}
 	seen := map[string]bool{}
 	for rest := inObject(object); ; {
@@ -36,7 +41,7 @@ func unambiguous(object []byte, path, elsewhere string) error {
 		if value[0] != '{' || path+name == elsewhere {
 			continue
 		}
-		if err := unambiguous(value, path+name+".", elsewhere); err != nil {
+		if err := unambiguousIn(value, path+name+".", elsewhere, depth+1); err != nil {
 			return err
 		}
 	}

@@ -88,7 +88,7 @@ func (s *Server) record(line []byte, now time.Time) (*ledger.Record, error) {
 	}
 	record, err := ledger.Parse(line)
 	if err == nil {
-		err = unambiguous(line, "", "")
+		err = unambiguous(line, "")
 	}
 	if err != nil {
 		return nil, err

@@ -49,6 +49,8 @@ type Limits struct {
 	Bodies      int64 // 256 MiB of bodies at once
 	Lookups     int64 // 512 look-ups at once that do not wait
 	Waits       int64 // 4,096 that do
+	Stores      int64 // 512 answers at once that are being kept
+	Short       int64 // 16 MiB of store calls at once that are short, as give-ups are
 	Guards      int64 // 256 calls for guards at once
 	Others      int64 // 64 other calls at once
 }
@@ -58,7 +60,7 @@ func (l *Limits) fill() {
 		at    *int64
 		value int64
 	}{{&l.LookupBody, 9 << 20}, {&l.StoreBody, 24 << 20}, {&l.RecordsBody, 4 << 20}, {&l.GuardBody, 9 << 20}, {&l.Bodies, 256 << 20},
-		{&l.Lookups, 512}, {&l.Waits, 4096}, {&l.Guards, 256}, {&l.Others, 64}} {
+		{&l.Lookups, 512}, {&l.Waits, 4096}, {&l.Stores, 512}, {&l.Short, 16 << 20}, {&l.Guards, 256}, {&l.Others, 64}} {
 		if *n.at <= 0 {
 			*n.at = n.value
 		}
@@ -83,7 +85,7 @@ type Server struct {
 
 	stranged atomic.Int64 // when a caller that was refused was last logged, in seconds
 
-	bodies, lookups, waits, guarding, others *semaphore.Weighted
+	bodies, short, lookups, waits, stores, guarding, others *semaphore.Weighted
 }
 
 // New makes a server. Close ends it.
@@ -99,6 +101,8 @@ func New(c Config) *Server {
 		bodies:   semaphore.NewWeighted(c.Limits.Bodies),
 		lookups:  semaphore.NewWeighted(c.Limits.Lookups),
 		waits:    semaphore.NewWeighted(c.Limits.Waits),
+		stores:   semaphore.NewWeighted(c.Limits.Stores),
+		short:    semaphore.NewWeighted(c.Limits.Short),
 		others:   semaphore.NewWeighted(c.Limits.Others),
 		guarding: semaphore.NewWeighted(c.Limits.Guards),
 	}
@@ -187,6 +191,11 @@ func (s *Server) busy(w http.ResponseWriter, with string) {
 // body reads a body of a type and at most so many bytes. release gives its room back; it is
 // nil where the call has been answered.
 func (s *Server) body(w http.ResponseWriter, r *http.Request, contentType string, limit int64) (body []byte, release func()) {
+	return s.bodyIn(s.bodies, w, r, contentType, limit)
+}
+
+// bodyIn is body with the room that it takes its own from.
+func (s *Server) bodyIn(bodies *semaphore.Weighted, w http.ResponseWriter, r *http.Request, contentType string, limit int64) (body []byte, release func()) {
 	if !isType(r.Header.Get("content-type"), contentType) || !slices.Contains([]string{"", "identity"}, r.Header.Get("content-encoding")) {
 		fail(w, http.StatusUnsupportedMediaType, "content-type "+contentType+" without a content-encoding is needed")
 		return nil, nil
@@ -199,13 +208,13 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, contentType string
 		fail(w, http.StatusRequestEntityTooLarge, "a body of "+strconv.FormatInt(room, 10)+" bytes > "+strconv.FormatInt(limit, 10))
 		return nil, nil
 	}
-	if !s.bodies.TryAcquire(room) {
+	if !bodies.TryAcquire(room) {
 		s.busy(w, "bytes of bodies")
 		return nil, nil
 	}
 	body, err := readAll(http.MaxBytesReader(w, r.Body, limit), r.ContentLength)
 	if err != nil {
-		s.bodies.Release(room)
+		bodies.Release(room)
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
 			fail(w, http.StatusRequestEntityTooLarge, "a body of more than "+strconv.FormatInt(limit, 10)+" bytes")
@@ -217,7 +226,7 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, contentType string
 	// net/http takes a deadline of the read that passes while the call is being answered for
 	// the caller's going away; a look-up may wait for longer.
 	http.NewResponseController(w).SetReadDeadline(time.Time{})
-	return body, func() { s.bodies.Release(room) }
+	return body, func() { bodies.Release(room) }
 }
 
 // fail answers with an error.

@@ -116,6 +116,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"POST", "/v1/lookup", strings.Replace(question("x", ""), `"request":{`, `"request":{},"request":{`, 1), nil, 400, `the member "request" is there twice`},
 		{"POST", "/v1/store", `{"ticket":{},"ticket":{}}`, nil, 400, `the member "ticket" is there twice`},
 		{"POST", "/v1/store", `{"ticket":{"key":"a","key":"b"}}`, nil, 400, `the member "ticket.key" is there twice`},
+		{"POST", "/v1/store", `{"ticket":` + strings.Repeat(`{"a":`, 17) + `1` + strings.Repeat("}", 17) + `}`, nil, 400, "in more than 16 objects"},
 		{"POST", "/v1/store", `{"ticket":{},"usage":{"input":1,"input":2}}`, nil, 400, `the member "usage.input" is there twice`},
 		{"POST", "/v1/store", `{"ticket":{},"cost_microusd":1,"coſt_microusd":2}`, nil, 400, `is there twice`},
 		{"POST", "/v1/invalidate", `{"all":false,"all":true}`, nil, 400, `the member "all" is there twice`},
@@ -186,7 +187,7 @@ func TestTokens(t *testing.T) {
 func TestBusy(t *testing.T) {
 	s := serve(t, func(c *Config) { c.Limits = Limits{Lookups: 1, Waits: 1, Others: 1, Bodies: 100} })
 	require.True(t, s.lookups.TryAcquire(1) && s.waits.TryAcquire(1) && s.others.TryAcquire(1))
-	for _, path := range []string{"/v1/lookup", "/v1/lookup?wait=5", "/v1/store", "/v1/invalidate", "/v1/records"} {
+	for _, path := range []string{"/v1/lookup", "/v1/lookup?wait=5", "/v1/invalidate", "/v1/records"} {
 		got := s.call("POST", path, "{}")
 		require.Equal(t, 429, got.status, path)
 		require.Equal(t, "1", got.header.Get("retry-after"))
@@ -198,6 +199,52 @@ func TestBusy(t *testing.T) {
 	require.Equal(t, 429, s.call("POST", "/v1/lookup", question("x", "")).status) // its body has no room
 	require.Equal(t, 400, s.call("POST", "/v1/lookup", "{}").status)
 	require.True(t, s.bodies.TryAcquire(100), "room that was not given back")
+}
+
+// However many look-ups there are, nobody goes on to wait for an answer that does not come.
+func TestLeadsEndUnderLoad(t *testing.T) {
+	s := serve(t, func(c *Config) { c.Limits = Limits{Lookups: 1, Stores: 1, Others: 1, Bodies: 10_000} })
+	lead := func(prompt, more string) []byte {
+		miss := s.call("POST", "/v1/lookup", strings.Replace(question(prompt, ""), "{", "{"+more, 1))
+		require.Equal(t, "miss", miss.header.Get("x-sluice-cache"))
+		return miss.body
+	}
+	one, two := lead("one", ""), lead("two", "")
+	lead("three", `"id":"look-up-3",`)
+	require.True(t, s.lookups.TryAcquire(1) && s.stores.TryAcquire(1) && s.others.TryAcquire(1) && s.bodies.TryAcquire(10_000))
+	flying := func() int { n, _ := s.engine.Waiting(); return n }
+	require.Equal(t, 3, flying())
+	for _, gone := range []string{fmt.Sprintf(`{"ticket":%s,"abandon":true}`, one), `{"lookup":"look-up-3","abandon":true}`} {
+		require.JSONEq(t, `{"stored":false,"reason":"abandoned"}`, string(s.call("POST", "/v1/store", gone).body))
+	}
+	require.Equal(t, 1, flying())
+	got := s.call("POST", "/v1/store", storing(two, "application/json", completion("2")))
+	require.Equal(t, 429, got.status, "there is no room to keep it")
+	require.Zero(t, flying())
+	s.stores.Release(1)
+	got = s.call("POST", "/v1/store", storing(two, "application/json", completion("2")))
+	require.JSONEq(t, `{"stored":true,"reason":"kept"}`, string(got.body))
+
+	long := storing(two, "application/json", completion(strings.Repeat("x", shortStore)))
+	require.Equal(t, 429, s.call("POST", "/v1/store", long).status, "it has room where look-ups have theirs")
+	require.True(t, s.short.TryAcquire(s.limits.Short) && s.stores.TryAcquire(1), "what was not given back")
+	require.Equal(t, 429, s.call("POST", "/v1/store", `{"lookup":"x","abandon":true}`).status, "its own is bounded too")
+}
+
+// A ticket is looked into only if it may be one.
+func TestALongTicket(t *testing.T) {
+	s := serve(t)
+	got := s.call("POST", "/v1/store", `{"ticket":`+strings.Repeat(`{"a":`, 9000)+`1`+strings.Repeat("}", 9000)+`}`)
+	require.Equal(t, 400, got.status)
+	require.Contains(t, string(got.body), "ticket of 54001 bytes; it has 1 to 16384")
+}
+
+func TestLookUpsThatCannotBeReadAreCounted(t *testing.T) {
+	s := serve(t)
+	for _, body := range []string{"{", "{}"} {
+		require.Equal(t, 400, s.call("POST", "/v1/lookup", body).status)
+	}
+	require.Contains(t, string(s.call("GET", "/metrics", "").body), `sluice_companion_refused_total{reason="lookup"} 2`)
 }
 
 func TestReady(t *testing.T) {
