@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,6 +38,10 @@ func runCache(c *command, args []string, s streams) int {
 	flags := c.flags()
 	base := flags.String("companion", "http://127.0.0.1:8090", "the companion's `URL`")
 	variable := flags.String("token-env", tokenEnv, "the environment `variable` with its token")
+	var by identification
+	flags.StringVar(&by.ca, "ca", "", "the authorities in this `file` vouch for an https companion; default: the system's")
+	flags.StringVar(&by.cert, "cert", "", "the certificate in this `file` is shown to a companion with --client-ca")
+	flags.StringVar(&by.key, "cert-key", "", "with the key in this `file`")
 	verb := ""
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		verb, args = args[0], args[1:]
@@ -80,8 +86,12 @@ func runCache(c *command, args []string, s streams) int {
 		if string(body) == "{}" {
 			return c.misused(s, "name what to delete, or --all")
 		}
+		if what.All && string(body) != `{"all":true}` {
+			return c.misused(s, "--all is everything, and goes with no condition")
+		}
 	}
-	answer, err := callCompanion(*base, os.Getenv(*variable), method, path, body)
+	by.token = os.Getenv(*variable)
+	answer, err := callCompanion(*base, by, method, path, body)
 	if err != nil {
 		return c.failed(s, err)
 	}
@@ -98,11 +108,49 @@ func runCache(c *command, args []string, s streams) int {
 // callWithin is longer than the companion takes to delete everything.
 const callWithin = 90 * time.Second
 
-func callCompanion(base, token, method, path string, body []byte) ([]byte, error) {
+// identification is how a companion and its caller know each other.
+type identification struct {
+	token         string // "" = none is shown
+	ca, cert, key string // files; "" = the system's authorities, no certificate
+}
+
+// client has connections of its own.
+func (i *identification) client() (*http.Client, error) {
+	if (i.cert == "") != (i.key == "") {
+		return nil, errors.New("--cert and --cert-key go together")
+	}
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	if i.ca != "" {
+		pem, err := os.ReadFile(i.ca)
+		if err != nil {
+			return nil, fmt.Errorf("--ca: %w", err)
+		}
+		if c.RootCAs = x509.NewCertPool(); !c.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("--ca: %s has no certificate", i.ca)
+		}
+	}
+	if i.cert != "" {
+		pair, err := tls.LoadX509KeyPair(i.cert, i.key)
+		if err != nil {
+			return nil, fmt.Errorf("--cert: %w", err)
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = c
+	return &http.Client{Transport: transport}, nil
+}
+
+func callCompanion(base string, by identification, method, path string, body []byte) ([]byte, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" {
 		return nil, fmt.Errorf("--companion %s: no URL such as http://127.0.0.1:8090", base)
 	}
+	client, err := by.client()
+	if err != nil {
+		return nil, err
+	}
+	defer client.CloseIdleConnections()
 	ctx, cancel := context.WithTimeout(context.Background(), callWithin)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, u.JoinPath(path).String(), bytes.NewReader(body))
@@ -112,10 +160,10 @@ func callCompanion(base, token, method, path string, body []byte) ([]byte, error
 	if body != nil {
 		request.Header.Set("content-type", "application/json")
 	}
-	if token != "" {
-		request.Header.Set("authorization", "Bearer "+token)
+	if by.token != "" {
+		request.Header.Set("authorization", "Bearer "+by.token)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return nil, err
 	}

@@ -4,10 +4,17 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
-	"math/rand/v2"
+	"math/big"
+	random "math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -55,7 +62,7 @@ func startCompanionUnready(t *testing.T, env []string, args ...string) *process 
 	t.Cleanup(func() { p.cmd.Process.Kill(); p.cmd.Wait() })
 	line, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err, "%s", &p.stderr)
-	require.Regexp(t, `^companion: serving at http://127\.0\.0\.1:\d+, store .*, embedder .*\n$`, line)
+	require.Regexp(t, `^companion: serving at https?://127\.0\.0\.1:\d+, store .*, embedder .*\n$`, line)
 	p.url, _, _ = strings.Cut(strings.TrimPrefix(line, "companion: serving at "), ",")
 	return p
 }
@@ -98,7 +105,7 @@ func storing(ticket []byte, n int) string {
 // for that question and nothing else.
 func TestCompanionKilled(t *testing.T) {
 	dir := t.TempDir()
-	rng := rand.New(rand.NewPCG(7, 7))
+	rng := random.New(random.NewPCG(7, 7))
 	acknowledged, found := map[int]bool{}, 0
 	for range 6 {
 		p := startCompanion(t, nil, "--data", dir, "--embedder", "none")
@@ -166,6 +173,49 @@ func TestCompanionAndCache(t *testing.T) {
 	require.Equal(t, 1, code)
 }
 
+// A companion with TLS is asked by who trusts its authority and shows a certificate of it.
+func TestCacheOverTLS(t *testing.T) {
+	cert, key := ownCertificate(t)
+	p := startCompanionUnready(t, []string{tokenEnv + "="}, "--data", t.TempDir(), "--embedder", "none",
+		"--tls-cert", cert, "--tls-key", key, "--client-ca", cert)
+	require.Regexp(t, "^https://", p.url)
+	ask := func(flags ...string) (int, string) {
+		code, _, stderr := sluice("", append([]string{"cache", "stats", "--companion", p.url}, flags...)...)
+		return code, stderr
+	}
+	require.Eventually(t, func() bool { code, _ := ask("--ca", cert, "--cert", cert, "--cert-key", key); return code == 0 }, 30*time.Second, 20*time.Millisecond)
+	for says, flags := range map[string][]string{
+		"certificate":                          nil, // the system's authorities do not know it
+		"the companion says 401":               {"--ca", cert},
+		"--cert and --cert-key go together":    {"--cert", cert},
+		"--ca: " + key + " has no certificate": {"--ca", key},
+		"--ca: open /no/such/file":             {"--ca", "/no/such/file"},
+		"--cert: ":                             {"--cert", key, "--cert-key", key},
+	} {
+		code, stderr := ask(flags...)
+		require.Equal(t, 1, code, says)
+		require.Contains(t, stderr, says)
+	}
+}
+
+// ownCertificate writes a certificate that vouches for itself, and its key.
+func ownCertificate(t *testing.T) (certFile, keyFile string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	made := x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
+	cert, err := x509.CreateCertificate(rand.Reader, &made, &made, key.Public(), key)
+	require.NoError(t, err)
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	certFile, keyFile = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	require.NoError(t, os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), 0o600))
+	require.NoError(t, os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
+	return certFile, keyFile
+}
+
 func TestCompanionsFlags(t *testing.T) {
 	t.Setenv("EMPTY", "")
 	t.Setenv(tokenEnv, "")
@@ -175,7 +225,7 @@ func TestCompanionsFlags(t *testing.T) {
 		stderr string
 	}{
 		{"--listen 0.0.0.0:0", 1, "without a token or --client-ca only 127.0.0.1"},
-		{"--listen x", 1, "missing port"},
+		{"--listen x", 1, "sluice companion: listen on \"x\": address x: missing port"},
 		{"--token-env EMPTY", 1, "--token-env: the variable EMPTY is empty"},
 		{"--store ftp://x", 1, `none of scheme "ftp"`},
 		{"--model /no/such/dir", 1, "minilm: no model"},
@@ -211,6 +261,7 @@ func TestCompanionsFlags(t *testing.T) {
 	for args, says := range map[string]string{
 		"cache invalidate --older-than 24":  `invalid value "24" for flag --older-than: it is a time from 0s, with its unit, such as 90m or 24h`,
 		"cache invalidate --older-than -1h": `invalid value "-1h" for flag --older-than: it is a time from 0s`,
+		"cache invalidate --all --model m":  "--all is everything, and goes with no condition",
 		"cache-eval --threshold high":       `invalid value "high" for flag --threshold: a cosine is -1 to 1, such as 0.75`,
 	} {
 		code, _, stderr := sluice("", strings.Fields(args)...)

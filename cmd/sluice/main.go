@@ -124,8 +124,9 @@ func (c *command) misused(s streams, reason string) int {
 	return exitUsage
 }
 
-// failed says why the work could not be done.
+// failed says why the work could not be done. A package of the command's own name need not be
+// named once more.
 func (c *command) failed(s streams, err error) int {
-	fmt.Fprintf(s.err, "sluice %s: %s\n", c.name, err)
+	fmt.Fprintf(s.err, "sluice %s: %s\n", c.name, strings.TrimPrefix(err.Error(), c.name+": "))
 	return exitBad
 }

@@ -174,7 +174,12 @@ func TestWarnsOfWhatHasNoEffect(t *testing.T) {
 		`"providers":{"a":{"dialect":"openai","endpoint":"https://a/openai/v1/"}},"default_provider":"a"`: {
 			"providers.a.endpoint: ends in /v1, and a call's own path, which begins with /v1, is appended to it; " +
 				"remove the /v1, or write api_path: /, unless the server really has it twice"},
-		`"providers":{"a":{"dialect":"openai","endpoint":"https://a/v1","api_path":"/"}},"default_provider":"a"`: nil,
+		`"records":{"companion":true},"companion":{"endpoint":"http://127.0.0.1:8090/base/v1"},"default_provider":"openai"`: {
+			"companion.endpoint: ends in /v1, and a call's own path, such as /v1/lookup, is appended to it; " +
+				"remove the /v1, unless something in front of the companion takes it away"},
+		`"records":{"companion":true},"companion":{"endpoint":"http://127.0.0.1:8090/base"},"default_provider":"openai"`: nil,
+		`"records":{"companion":false},"companion":{"endpoint":"http://127.0.0.1:8090/v1"},"default_provider":"openai"`:  nil,
+		`"providers":{"a":{"dialect":"openai","endpoint":"https://a/v1","api_path":"/"}},"default_provider":"a"`:         nil,
 	} {
 		require.Equal(t, want, lines(strict.Warnings(decode(t, withFields(fields)))), fields)
 	}

@@ -41,6 +41,10 @@ func Warnings(p *policy.Policy) []policy.Problem {
 				Message: "http, so that prompts, answers and the token cross the network to " + host + " in the clear; write https, unless the network itself encrypts"})
 		}
 	}
+	if base := p.Companion.Endpoint.BasePath; p.UsesCompanion() && (base == "/v1" || strings.HasSuffix(base, "/v1")) {
+		found = append(found, policy.Problem{Path: "companion.endpoint",
+			Message: "ends in /v1, and a call's own path, such as /v1/lookup, is appended to it; remove the /v1, unless something in front of the companion takes it away"})
+	}
 	if p.Guards != nil {
 		found = append(found, forgeableIn(p, "guards.decorate.prepend", p.Guards.Decorate.Prepend)...)
 		found = append(found, forgeableIn(p, "guards.decorate.append", p.Guards.Decorate.Append)...)
