@@ -54,7 +54,7 @@ static_resources:
 	require.Equal(t, 1, names["shop"])
 	require.Equal(t, 1, names["sluice_provider_openai"])
 	require.Equal(t, 1, names[render.GatewayCluster])
-	require.Contains(t, out, `address: ::1, port_value: 10000}`)
+	require.Contains(t, out, "{address: '::1', port_value: 10000}")
 	again, err := into(out)
 	require.NoError(t, err)
 	require.Equal(t, out, again)
