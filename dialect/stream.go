@@ -73,6 +73,7 @@ type Stream struct {
 	index       int64
 	finish      bool
 	reason      []byte // of the last finish
+	otherwise   bool   // a choice finished for another reason than that there was no more to say
 	text        []byte
 	item        itemEvent // OpenAI responses
 }

@@ -36,6 +36,11 @@ func (r *Request) streamed(now int64, chunk []byte, end bool) Outcome {
 			changed = true
 			break
 		}
+		if e := r.endsMisshapen(); e != nil {
+			r.endMisshapen(now, e)
+			changed = true
+			break
+		}
 		switch effect {
 		case dialect.Pass:
 			r.out = append(r.out, event.Raw...)
@@ -225,7 +230,7 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 		return Outcome{}
 	}
 	out := r.wholeAnswer(now)
-	if r.holds && r.end == EndComplete && (r.checks() || r.g.onInvalid() != "") {
+	if r.holds && r.end == EndComplete && (r.checks() || r.onInvalid() != "") {
 		body := read(0, size)
 		if e := r.unfitToSay(body); e != nil {
 			return r.replaceAnswer(e)

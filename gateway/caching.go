@@ -129,6 +129,10 @@ func (g *Gateway) answersVersion() string {
 		}
 	}
 	add("default", p.DefaultProvider)
+	if s := g.shape; s != nil && s.Schema != "" {
+		add("schema", s.Schema, string(s.OnInvalid))
+		add("schema of", s.Models...)
+	}
 	d := budget.Key("answers", parts)
 	return hexadecimal(d[:])
 }

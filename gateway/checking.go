@@ -6,8 +6,6 @@ import (
 	"github.com/sluice-gateway/sluice/cacheclient"
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/dialect/rewrite"
-	"github.com/sluice-gateway/sluice/jsontree"
-	"github.com/sluice-gateway/sluice/policy"
 )
 
 // checks tells whether the policy has rules for what answers say.
@@ -24,26 +22,43 @@ func (r *Request) checks() bool {
 // said begins to look at one text of the answer.
 func (r *Request) said(rewrite.Channel) rewrite.Writer { return r.guarding.answer.Said() }
 
+// heard is said of a stream, which may have to be kept for its end as well.
+func (r *Request) heard(c rewrite.Channel) rewrite.Writer {
+	var rules rewrite.Writer
+	if r.guarding.answer != nil {
+		rules = r.guarding.answer.Said()
+	}
+	if r.guarding.gathering == nil {
+		return rules
+	}
+	return r.gather(c, rules)
+}
+
+// blocking tells that a rule wants the answer to end.
+func (r *Request) blocking() bool {
+	return r.guarding.answer != nil && r.guarding.answer.Blocking() != ""
+}
+
 // checked passes on what may be passed of a stream: the first that sees it, so that what is
 // not to be said is neither metered as said nor kept. blocked tells that the stream is to
 // end here.
 func (r *Request) checked(chunk []byte, end bool) (out []byte, blocked bool) {
 	s := r.guarding.checking
 	if s == nil {
-		s = newRewriting(r.op, r.said)
+		s = newRewriting(r.op, r.heard)
 		r.guarding.checking = s
 	}
 	s.out = s.out[:0]
 	s.events.Feed(chunk)
 	for event, ok := s.events.Next(); ok; event, ok = s.events.Next() {
 		before := len(s.out)
-		if s.pass(event); r.guarding.answer.Blocking() != "" {
+		if s.pass(event); r.blocking() {
 			return s.out[:before], true
 		}
 	}
 	if end {
 		before := len(s.out)
-		if s.end(); r.guarding.answer.Blocking() != "" {
+		if s.end(); r.blocking() {
 			return s.out[:before], true
 		}
 	}
@@ -70,10 +85,13 @@ func (r *Request) unfitToSay(body []byte) *dialect.Error {
 		return nil
 	}
 	_, _ = rewrite.Whole(r.op, body, r.said) // what cannot be read says nothing that can
-	rule := r.guarding.answer.Blocking()
-	if rule == "" {
-		return nil
+	if rule := r.guarding.answer.Blocking(); rule != "" {
+		return blockedAnswer(rule)
 	}
+	return nil
+}
+
+func blockedAnswer(rule string) *dialect.Error {
 	return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "blocked_by_guard",
 		Message: "the answer was blocked: it says what the gateway's policy lets no answer say (" + rule + ")"}
 }
@@ -96,41 +114,3 @@ func (r *Request) unfitKept(reply *cacheclient.Reply) *dialect.Error {
 	}
 	return r.unfitToSay(nil)
 }
-
-// onInvalid is what becomes of an answer that is not of the schema that it should be, or ""
-// where the policy has no rule for that.
-func (g *Gateway) onInvalid() policy.OnInvalid {
-	if g.policy.Guards == nil || g.policy.Guards.Output == nil {
-		return ""
-	}
-	return g.policy.Guards.Output.OnInvalid
-}
-
-// retriesMisshapen tells whether such an answer is tried again, where a model's retries say
-// so.
-func (g *Gateway) retriesMisshapen() bool {
-	on := g.onInvalid()
-	return on == "" || on == policy.RetryInvalid
-}
-
-// misshapen is the error in place of a whole answer that is not of the JSON schema that its
-// request named, or nil. Where there were attempts left it was tried again before.
-func (r *Request) misshapen(body []byte) *dialect.Error {
-	on := r.g.onInvalid()
-	if on == "" || r.format == nil {
-		return nil
-	}
-	if whole, err := jsontree.Parse(body); err != nil || !r.unfit(r.op, whole) {
-		return nil // where there is more than can be looked at it passes
-	}
-	if on == policy.FlagInvalid {
-		r.guarding.over.Add(outputKind, policy.GuardFlag, false)
-		return nil
-	}
-	r.guarding.over.Add(outputKind, policy.GuardBlock, false)
-	return &dialect.Error{Status: 502, Kind: dialect.Unavailable, Code: "invalid_output",
-		Message: "the answer is not of the JSON schema that the request names (request " + r.id + ")"}
-}
-
-// outputKind is the kind under which an answer of another form is told.
-const outputKind = "output"

@@ -17,6 +17,8 @@ type guarding struct {
 	answer    *guard.Answer // nil before the answer, and where there is nothing to look for
 	checking  *rewriting    // holds a stream to the rules; nil before its first piece
 	restoring *rewriting    // of a stream; nil before its first piece
+	shaped    bool          // it is known whether the stream is gathered
+	gathering *gathering    // of a stream that has to fit a schema; else nil
 }
 
 // looksAt puts the guards in front of what reads a request's texts.

@@ -413,7 +413,7 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 	case r.attempt.reason != "" && r.attempt.status < 300:
 		// The provider role has put an error in the place of the answer.
 		r.settle(now, settleNothing)
-		r.finish(now, EndError)
+		r.finish(now, r.endInVain())
 	case r.attempt.status >= 300:
 		return r.failed(now, out, isMediaType(contentType, "application/json"), endOfStream)
 	case readable && isMediaType(contentType, "text/event-stream"):
@@ -476,6 +476,7 @@ func (r *Request) ResponseBody(now int64, size int, end bool, read Read) Outcome
 	switch r.phase {
 	case streaming:
 		chunk, checks, blocked := read(0, size), r.checks(), false
+		checks = r.gathers() || checks
 		if checks {
 			chunk, blocked = r.checked(chunk, end)
 		}
@@ -502,7 +503,7 @@ func (r *Request) ResponseBody(now int64, size int, end bool, read Read) Outcome
 		out := Outcome{Body: r.out, Replace: true}
 		r.out = nil // the rest of the old body is dropped
 		if end {
-			r.finish(now, EndError)
+			r.finish(now, r.endInVain())
 		}
 		return out
 	case relaying:
@@ -610,6 +611,7 @@ func (r *Request) finish(now int64, end End) {
 	r.end = end
 	r.finished = now
 	r.waitsNoMore()
+	r.gatheredNoMore()
 	if r.attempt != nil && r.attempt.ended == 0 {
 		r.attempt.ended = now
 	}

@@ -134,6 +134,9 @@ type speech struct {
 	rule  []int    // of each entry
 	allow []bool   // whether the entry is one of its rule's that allow
 	roles []uint16 // of each rule
+
+	retries     bool // a breach of some rule is a reason for another attempt
+	retryWindow int  // the longest window of those
 }
 
 func newSpeech(p *policy.Speech) (*speech, error) {
@@ -148,6 +151,9 @@ func newSpeech(p *policy.Speech) (*speech, error) {
 			s.allow = append(s.allow, n >= r.Deny)
 		}
 		s.roles = append(s.roles, roleSet(r.Roles))
+		if r.Action == policy.GuardRetry && !r.Shadow {
+			s.retries, s.retryWindow = true, max(s.retryWindow, int(r.Window))
+		}
 	}
 	var err error
 	s.set, err = load(p.Program, len(s.rule))
@@ -200,9 +206,11 @@ func (f *Findings) Add(kind string, action policy.GuardAction, shadow bool) {
 }
 
 // Blocking is the kind of the first finding for which a request is refused; "" = none.
-func (f Findings) Blocking() string {
+func (f Findings) Blocking() string { return f.first(policy.GuardBlock) }
+
+func (f Findings) first(action policy.GuardAction) string {
 	for _, one := range f {
-		if one.Action == policy.GuardBlock && !one.Shadow {
+		if one.Action == action && !one.Shadow {
 			return one.Kind
 		}
 	}

@@ -222,7 +222,8 @@ func guards(c *codec, g *policy.Guards) {
 		c.texts("categories", &s.Categories)
 	})
 	section(c, "output", &g.Output, func(c *codec, o *policy.OutputRule) {
-		c.text("json_schema", &o.JSONSchema)
+		c.text("schema", &o.Schema)
+		c.texts("models", &o.Models)
 		c.text("on_invalid", (*string)(&o.OnInvalid))
 	})
 }
