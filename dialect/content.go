@@ -47,7 +47,7 @@ func (s *Stream) Empty() bool {
 // was not cut short or refused, and is no call of a tool.
 func (s *Stream) SaidAll() bool {
 	if s.op == Responses {
-		return string(s.kind) == "response.completed"
+		return !s.otherwise && string(s.kind) == "response.completed"
 	}
 	return s.Finished && !s.otherwise && ordinaryEnd(string(s.reason))
 }

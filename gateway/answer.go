@@ -181,11 +181,7 @@ func (r *Request) swallow(now int64, chunk []byte, end bool) Outcome {
 			events = s.events
 		}
 		events.Feed(chunk)
-		for event, ok := events.Next(); ok; event, ok = events.Next() {
-			if event.HasData && !event.Oversize {
-				r.stream.Event(event.Type, event.Data, &r.output)
-			}
-		}
+		r.readOn(events)
 	}
 	out := Outcome{Replace: len(chunk) > 0}
 	if end || now-r.cutAt > cutGrace {
@@ -197,6 +193,15 @@ func (r *Request) swallow(now int64, chunk []byte, end bool) Outcome {
 		}
 	}
 	return out
+}
+
+// readOn reads for its usage what the client does not see.
+func (r *Request) readOn(events *sse.Reader) {
+	for event, ok := events.Next(); ok; event, ok = events.Next() {
+		if event.HasData && !event.Oversize {
+			r.stream.Event(event.Type, event.Data, &r.output)
+		}
+	}
 }
 
 // answered reads an answer for its usage and, where the host could hold it, lets it go

@@ -128,11 +128,7 @@ func (g *Gateway) answersVersion() string {
 			}
 		}
 	}
-	add("default", p.DefaultProvider)
-	if s := g.shape; s != nil && s.Schema != "" {
-		add("schema", s.Schema, string(s.OnInvalid))
-		add("schema of", s.Models...)
-	}
+	add("default", p.DefaultProvider, g.shape.Schema, string(g.shape.OnInvalid), strings.Join(g.shape.Models, "\n"))
 	d := budget.Key("answers", parts)
 	return hexadecimal(d[:])
 }

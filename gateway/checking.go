@@ -22,43 +22,26 @@ func (r *Request) checks() bool {
 // said begins to look at one text of the answer.
 func (r *Request) said(rewrite.Channel) rewrite.Writer { return r.guarding.answer.Said() }
 
-// heard is said of a stream, which may have to be kept for its end as well.
-func (r *Request) heard(c rewrite.Channel) rewrite.Writer {
-	var rules rewrite.Writer
-	if r.guarding.answer != nil {
-		rules = r.guarding.answer.Said()
-	}
-	if r.guarding.gathering == nil {
-		return rules
-	}
-	return r.gather(c, rules)
-}
-
-// blocking tells that a rule wants the answer to end.
-func (r *Request) blocking() bool {
-	return r.guarding.answer != nil && r.guarding.answer.Blocking() != ""
-}
-
 // checked passes on what may be passed of a stream: the first that sees it, so that what is
 // not to be said is neither metered as said nor kept. blocked tells that the stream is to
 // end here.
 func (r *Request) checked(chunk []byte, end bool) (out []byte, blocked bool) {
 	s := r.guarding.checking
 	if s == nil {
-		s = newRewriting(r.op, r.heard)
+		s = newRewriting(r.op, r.said)
 		r.guarding.checking = s
 	}
 	s.out = s.out[:0]
 	s.events.Feed(chunk)
 	for event, ok := s.events.Next(); ok; event, ok = s.events.Next() {
 		before := len(s.out)
-		if s.pass(event); r.blocking() {
+		if s.pass(event); r.guarding.answer.Blocking() != "" {
 			return s.out[:before], true
 		}
 	}
 	if end {
 		before := len(s.out)
-		if s.end(); r.blocking() {
+		if s.end(); r.guarding.answer.Blocking() != "" {
 			return s.out[:before], true
 		}
 	}

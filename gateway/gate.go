@@ -110,6 +110,8 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 // for what it says. That is until as much has been said as the edge role would hold back in
 // any case, or the stream has finished. Not for longer than half of the patience for a first
 // token: an answer that is slow is not one that has stalled.
+//
+//go:noinline
 func (a *Attempt) watches(now int64) bool {
 	if a.watch == nil {
 		return false
@@ -124,6 +126,8 @@ func (a *Attempt) watches(now int64) bool {
 // begun tells whether a stream has come to what the client is to see. What is behind it is
 // not looked at before it is let go: how the bytes were cut must not decide whether there is
 // another attempt.
+//
+//go:noinline
 func (a *Attempt) begun() bool {
 	return a.stream.Began || a.stream.Finished && !a.stream.Empty()
 }
@@ -237,6 +241,8 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 }
 
 // drafts tells whether what the answer says may be a reason for another attempt.
+//
+//go:noinline
 func (a *Attempt) drafts() bool {
 	g := a.r.g.guards
 	if g == nil || !g.Retries() || !a.op.Generates() || !a.r.model.validates() {
@@ -252,6 +258,8 @@ func (a *Attempt) drafts() bool {
 func (a *Attempt) said(rewrite.Channel) rewrite.Writer { return a.draft.Said() }
 
 // reject ends an attempt whose answer breaks a rule that wants another one.
+//
+//go:noinline
 func (a *Attempt) reject(now int64, rule string) Outcome {
 	a.rule = rule
 	out := a.fail(now, rejectedReason, policy.InvalidOutput)

@@ -47,7 +47,7 @@ type Gateway struct {
 	companion companion
 	cache     *cache        // nil when the policy has none
 	guards    *guard.Guards // nil when the policy has none
-	shape     *shape        // nil when the policy has none
+	shape     shape
 	prices    *pricing.Catalogue
 	learned   learned
 	health    healths
@@ -114,8 +114,8 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		overrides = append(overrides, pricing.Override{Model: c.Model, Input: c.Input, Output: c.Output, CachedInput: c.CachedInput})
 	}
 	g.prices = pricing.NewCatalogue(overrides)
-	var err error
-	if g.shape, err = newShape(p.Guards); err != nil {
+	err := g.shape.load(p.Guards)
+	if err != nil {
 		return nil, err
 	}
 	for i := range p.Models {

@@ -421,6 +421,7 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		r.stream = dialect.NewStream(r.op)
 		r.stream.Choices = int(r.asked.Choices())
 		r.stream.HideUsage = r.asked.Stream && r.op.AsksUsage() && !r.asked.WantsUsage
+		r.keepsSaid()
 		r.events = sse.NewReader(0)
 		if _, ok := h.Get("content-length"); ok {
 			out.Remove = append(out.Remove, "content-length")
@@ -476,7 +477,6 @@ func (r *Request) ResponseBody(now int64, size int, end bool, read Read) Outcome
 	switch r.phase {
 	case streaming:
 		chunk, checks, blocked := read(0, size), r.checks(), false
-		checks = r.gathers() || checks
 		if checks {
 			chunk, blocked = r.checked(chunk, end)
 		}
@@ -611,7 +611,8 @@ func (r *Request) finish(now int64, end End) {
 	r.end = end
 	r.finished = now
 	r.waitsNoMore()
-	r.gatheredNoMore()
+	r.g.shape.kept -= r.guarding.kept
+	r.guarding.kept = 0
 	if r.attempt != nil && r.attempt.ended == 0 {
 		r.attempt.ended = now
 	}

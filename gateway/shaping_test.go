@@ -159,6 +159,32 @@ func TestLongStreamOfSchema(t *testing.T) {
 	c.respond("200", "text/event-stream")
 	c.stream(true, streamed(chat, "stop", strings.Repeat("x", 200<<10)))
 	require.Equal(t, "blocked", c.done().End)
+
+	// As many at once as all may have together, and more.
+	var open []*call
+	for range 30 {
+		c := w.post(chat, `{"model":"gpt-4o-mini","stream":true,"messages":[]}`)
+		c.respond("200", "text/event-stream").stream(false, strings.SplitAfter(streamed(chat, "stop", strings.Repeat("x", 200<<10)), "\n\n")[0])
+		open = append(open, c)
+	}
+	ends := map[string]int{}
+	for _, c := range open {
+		c.stream(true, strings.SplitAfterN(streamed(chat, "stop", "x"), "\n\n", 2)[1])
+		ends[c.done().End]++
+	}
+	require.Equal(t, map[string]int{"blocked": 20, "complete": 10}, ends)
+
+	// Several choices are told apart by nobody.
+	c = w.post(chat, `{"model":"gpt-4o-mini","stream":true,"n":2,"messages":[]}`)
+	c.respond("200", "text/event-stream")
+	c.stream(true, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n\ndata: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
+	require.Equal(t, int64(1), c.done().samples["sluice_guard_total;kind=output.unchecked;action=flag;"])
+
+	// A refusal is none that could fit.
+	c = w.post(chat, `{"model":"gpt-4o-mini","stream":true,"messages":[]}`)
+	c.respond("200", "text/event-stream")
+	c.stream(true, "data: {\"choices\":[{\"index\":0,\"delta\":{\"refusal\":\"no\"}}]}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
+	require.Equal(t, "complete", c.done().End)
 }
 
 const retrying = several + `

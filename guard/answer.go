@@ -18,6 +18,8 @@ type Answer struct {
 }
 
 // Answer begins to look at an answer.
+//
+//go:noinline
 func (g *Guards) Answer() *Answer {
 	a := &Answer{g: g}
 	for i := range g.answers.Rules {
