@@ -262,15 +262,12 @@ func (a *Attempt) said(rewrite.Channel) rewrite.Writer { return a.draft.Said() }
 //go:noinline
 func (a *Attempt) reject(now int64, rule string) Outcome {
 	a.rule = rule
-	out := a.fail(now, rejectedReason, policy.InvalidOutput)
+	out := a.fail(now, "guard", policy.InvalidOutput)
 	if a.another {
 		a.r.guarding.over.Add(rule, policy.GuardRetry, false)
 	}
 	return out
 }
-
-// rejectedReason is why such an attempt failed.
-const rejectedReason = "guard"
 
 // errorBody gives an error the client's dialect.
 func (a *Attempt) errorBody(body []byte) []byte {

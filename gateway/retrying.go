@@ -160,7 +160,7 @@ func (r *Request) notRetried(now int64, out Outcome, endOfStream bool) Outcome {
 
 // exhausted is the error of a request for which there is nothing left to try.
 func (r *Request) exhausted(last *Attempt) *dialect.Error {
-	if last.reason == rejectedReason {
+	if last.rule != "" {
 		if r.refused == nil {
 			r.refused = blockedAnswer(last.rule)
 			r.guarding.over.Add(last.rule, policy.GuardBlock, false)
@@ -184,7 +184,7 @@ func (r *Request) exhausted(last *Attempt) *dialect.Error {
 
 // endInVain is how a request ends whose last attempt has failed.
 func (r *Request) endInVain() End {
-	if r.attempt.reason == rejectedReason {
+	if r.attempt.rule != "" {
 		return EndBlocked
 	}
 	return EndError
