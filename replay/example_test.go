@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,9 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/records.jsonl and the report in docs/replay.md anew")
 
-// The report in docs/replay.md is what the command there prints.
+// The reports in docs/replay.md are what the commands there print.
 func TestExample(t *testing.T) {
-	const file, page = "testdata/records.jsonl", "../docs/replay.md"
 	if *update {
 		shadow := "guards:\n  prompts: [{name: no-legal, deny_words: [legal advice], mode: shadow}]\n"
 		plans := traffic(5, 120)
@@ -27,32 +27,42 @@ func TestExample(t *testing.T) {
 			}
 		}
 		records := run(t, policyOf(t, base+budgets+shadow), plans)
-		require.NoError(t, os.WriteFile(file, []byte(strings.Join(records, "\n")+"\n"), 0o644))
+		require.NoError(t, os.WriteFile("testdata/records.jsonl", []byte(strings.Join(records, "\n")+"\n"), 0o644))
 	}
+	holds(t, "<!-- replay/example_test.go -->\n```\n", reportOf(t, "records.jsonl"))
+	holds(t, "<!-- replay/example_test.go captured -->\n```\n", reportOf(t, "captured.jsonl"))
+}
+
+// reportOf is what the command prints of a file in testdata.
+func reportOf(t *testing.T, name string) []byte {
 	p, err := source.Load("testdata/tomorrow.yaml")
 	require.NoError(t, err)
-	records, err := os.Open(file)
+	lines, err := os.Open("testdata/" + name)
 	require.NoError(t, err)
-	defer records.Close()
+	defer lines.Close()
 	in := replay.Input{}
-	require.NoError(t, in.Read("records.jsonl", records))
+	require.NoError(t, in.Read(name, lines))
+	require.Empty(t, in.Bad)
 	report, err := replay.Run(p, &in, replay.Options{Top: 5})
 	require.NoError(t, err)
 	var out bytes.Buffer
 	require.NoError(t, report.WriteText(&out, "tomorrow.yaml"))
-	require.Empty(t, in.Bad)
+	return out.Bytes()
+}
 
+// holds holds a block of the page to a report.
+func holds(t *testing.T, fence string, report []byte) {
+	const page = "../docs/replay.md"
 	doc, err := os.ReadFile(page)
 	require.NoError(t, err)
-	const fence = "<!-- replay/example_test.go -->\n```\n"
 	from := bytes.Index(doc, []byte(fence))
 	require.Positive(t, from)
 	from += len(fence)
 	end := from + bytes.Index(doc[from:], []byte("```\n"))
 	if *update {
-		doc = append(append(append([]byte(nil), doc[:from]...), out.Bytes()...), doc[end:]...)
+		doc = slices.Concat(doc[:from], report, doc[end:])
 		require.NoError(t, os.WriteFile(page, doc, 0o644))
 		return
 	}
-	require.Equal(t, string(doc[from:end]), out.String())
+	require.Equal(t, string(doc[from:end]), string(report))
 }
