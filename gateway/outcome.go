@@ -29,6 +29,9 @@ type Outcome struct {
 	// Call is to be made, and its answer brought to Request.Called.
 	Call *Call
 
+	// Also is a second call, beside Call, to be made at the same time.
+	Also *Call
+
 	// Tell, beside what follows a call, is one to be made for nobody in particular; its
 	// answer is for Gateway.Told.
 	Tell *Call
