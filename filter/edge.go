@@ -67,20 +67,13 @@ func (s *edge) readOn() types.Action {
 	if out.Follow {
 		s.follow()
 	}
-	s.calls(out)
+	if out.Call != nil {
+		s.call(out.Call)
+	}
 	return s.do(requestBody, out)
 }
 
-// calls makes the calls that an outcome wants.
-func (s *edge) calls(out gateway.Outcome) {
-	for _, c := range [...]*gateway.Call{out.Call, out.Also} {
-		if c != nil {
-			s.call(c)
-		}
-	}
-}
-
-// call makes a call of the gateway's own for this stream.
+// call makes a call of the gateway's own for this stream, and the one that goes with it.
 func (s *edge) call(c *gateway.Call) {
 	s.plugin.call(c, func(headers [][2]string, body []byte) {
 		if len(headers) > 0 {
@@ -93,6 +86,9 @@ func (s *edge) call(c *gateway.Call) {
 		now := clock()
 		s.plugin.wakeLater(now, now, s.context, func() { s.called(c, nil, nil) })
 	})
+	if c.Also != nil {
+		s.call(c.Also)
+	}
 }
 
 func (s *edge) called(c *gateway.Call, headers [][2]string, body []byte) {
@@ -113,7 +109,7 @@ func (s *edge) goOn(out gateway.Outcome) {
 		if out.Log != "" {
 			proxywasm.LogWarn("sluice: " + out.Log)
 		}
-		s.calls(out)
+		s.call(out.Call)
 	case out.After > 0:
 		now := clock()
 		s.plugin.wakeLater(now, now+out.After, s.context, func() {

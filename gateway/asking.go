@@ -36,7 +36,7 @@ func (r *Request) ask(now int64, read Read) (Outcome, bool) {
 	case services == nil:
 		return out, looks
 	case looks:
-		out.Call, out.Also = services, out.Call
+		services.Also, out.Call = out.Call, services
 	default:
 		out = Outcome{Action: Hold, Call: services}
 	}

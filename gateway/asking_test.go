@@ -105,7 +105,7 @@ func TestBothAtOnce(t *testing.T) {
 					read := func(from, size int) []byte { return c.body[from:min(from+size, len(c.body))] }
 					out := c.request.Body(w.now, len(c.body), true, read)
 					require.Equal(t, gateway.Hold, out.Action)
-					asked, lookup := out.Call, out.Also
+					asked, lookup := out.Call, out.Call.Also
 					require.Equal(t, "/v1/guard", pathOf(asked))
 					require.Equal(t, "/v1/lookup", pathOf(lookup))
 					require.Equal(t, int64(550), asked.Timeout)
@@ -229,7 +229,7 @@ func TestGoneWhileBothAreAsked(t *testing.T) {
 			read := func(from, size int) []byte { return c.body[from:min(from+size, len(c.body))] }
 			out := c.request.Body(w.now, len(c.body), true, read)
 			if row.first.headers != nil {
-				asked := out.Also
+				asked := out.Call.Also
 				if row.ofServices {
 					asked = out.Call
 				}
@@ -289,7 +289,7 @@ guards:
 		read := func(from, size int) []byte { return c.body[from:min(from+size, len(c.body))] }
 		out := c.request.Body(w.now, len(c.body), true, read)
 		require.Equal(t, "/v1/guard", pathOf(out.Call))
-		require.Equal(t, first == "both", out.Also != nil)
+		require.Equal(t, first == "both", out.Call.Also != nil)
 		found := says200(`{"verdicts":[{"name":"ours","result":"found","spans":[{"text":0,"start":11,"end":14,"kind":"PERSON","score":1}],"kinds":["PERSON"],"reason":"","ms":1}]}`)
 		asked := out.Call
 		if out = found.to(c, asked); first == "both" {
@@ -311,7 +311,7 @@ func TestServicesWhileTheCircuitIsOpen(t *testing.T) {
 		c.body = []byte(president)
 		read := func(from, size int) []byte { return c.body[from:min(from+size, len(c.body))] }
 		out := c.request.Body(w.now, len(c.body), true, read)
-		nothing.to(c, out.Also)
+		nothing.to(c, out.Call.Also)
 		c.toProvider(verdict("clean").to(c, out.Call))
 		require.NotEmpty(t, c.sent)
 		c.done()

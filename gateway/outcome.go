@@ -29,9 +29,6 @@ type Outcome struct {
 	// Call is to be made, and its answer brought to Request.Called.
 	Call *Call
 
-	// Also is a second call, beside Call, to be made at the same time.
-	Also *Call
-
 	// Tell, beside what follows a call, is one to be made for nobody in particular; its
 	// answer is for Gateway.Told.
 	Tell *Call
@@ -92,6 +89,8 @@ type Call struct {
 	Headers [][2]string
 	Body    []byte
 	Timeout int64 // milliseconds; 0 = limits.stream
+
+	Also *Call // a second one, to be made at the same time
 
 	companion string // the path of the companion's that is called; "" = a provider is
 	untold    int64  // its part of cache.untold
