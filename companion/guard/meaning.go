@@ -33,7 +33,7 @@ type meaning struct {
 // The most pieces of one call, and of these the most that wait at the embedder at once: look-ups
 // of the cache wait there too.
 const (
-	maxPieces    = 512
+	maxPieces    = 4096
 	piecesAtOnce = 8
 )
 

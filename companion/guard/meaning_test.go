@@ -156,7 +156,7 @@ func TestPieces(t *testing.T) {
 		require.Equal(t, row.want, got, row.text)
 	}
 	for _, text := range []string{innocent, strings.ReplaceAll(innocent, ".", ""), strings.Repeat("한국어 ", 500), strings.Repeat("a", 5000), strings.Repeat("é", 999), strings.Repeat("x. ", 300)} {
-		all, sentences, ok := pieces(text, true, true, 5000)
+		all, sentences, ok := pieces(text, true, true, maxPieces)
 		require.True(t, ok)
 		whole := ""
 		for _, p := range all {
@@ -215,7 +215,7 @@ func TestMeaningWithoutAWord(t *testing.T) {
 		{"cut", func(_ context.Context, texts []string) ([]embed.Vector, error) {
 			return make([]embed.Vector, len(texts), 99)[:len(texts):len(texts)], nil
 		}, "x", Failed, "the embedder made a vector that cannot be compared"},
-		{"too much", nil, strings.Repeat("One more sentence. ", 600), Failed, "the texts are more than 512 pieces, which are all that is compared"},
+		{"too much", nil, strings.Repeat("One more sentence. ", 4200), Failed, "the texts are more than 4096 pieces, which are all that is compared"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			e := &byWords{}

@@ -175,7 +175,7 @@ var fields = []struct{ path, one, two, wrong string }{
 	{"guards.prompts.1.deny_like", `["x"]`, `["two words"]`, `"x"`},
 	{"guards.prompts.1.allow_like", `["x"]`, `["two words"]`, `"x"`},
 	{"guards.prompts.1.similarity", `0.5`, `"0.75"`, `true`},
-	{"guards.prompts.1.timeout", `"1s"`, `"2s"`, `1`},
+	{"guards.prompts.1.timeout", `"2s"`, `"1s"`, `1`},
 	{"guards.prompts.1.on_error", `"deny"`, `"allow"`, `true`},
 	{"guards.answers.0.window", `256`, `"1KiB"`, `"1KB"`},
 	{"guards.injection.action", `"flag"`, `"block"`, `1`},

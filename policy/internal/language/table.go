@@ -327,7 +327,7 @@ var guards = Shape{Kind: Object, Fields: []Field{
 			Field{Name: "allow_like", Shape: &examples, Doc: "Sentences of which each part of a prompt must be like one in meaning."},
 			Field{Name: "similarity", Default: "0.4", Shape: &Shape{Kind: Decimal, Min: 10_000, Max: 1_000_000},
 				Doc: "deny_like, allow_like: the cosine of two vectors from which a text is like an example, up to 1."},
-			Field{Name: "timeout", Default: `"1s"`, Shape: &Shape{Kind: Duration, Min: 1, Max: 30 * second},
+			Field{Name: "timeout", Default: `"2s"`, Shape: &Shape{Kind: Duration, Min: 1, Max: 30 * second},
 				Doc: "deny_like, allow_like: the longest wait for the companion's word."},
 			Field{Name: "on_error", Default: `"deny"`, Shape: &Shape{Kind: Word, Words: []string{"allow", "deny"}},
 				Doc: "deny_like, allow_like: what becomes of a request when the companion gives no word in time."})}}},
