@@ -25,7 +25,7 @@ func (r *Request) ask(now int64, read Read) (Outcome, bool) {
 	if r.consultsBeside() {
 		var ok bool
 		if services, ok = r.consultation(); !ok {
-			return r.refuseUnheard(now), true
+			return r.deny(now, r.noWord()), true
 		}
 	}
 	out, looks := r.lookUp(now, read)
@@ -51,8 +51,8 @@ func (r *Request) answeredTo(now int64, c *Call, h Headers, body []byte, read Re
 	switch c {
 	case r.asking.services:
 		r.asking.services = nil
-		if refused, ok := r.heard(now, h, body); !ok {
-			return refused
+		if e := r.heard(h, body); e != nil {
+			return r.deny(now, e)
 		}
 	case r.asking.lookup:
 		r.asking.lookup = nil
