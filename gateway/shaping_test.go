@@ -332,7 +332,7 @@ func TestRetriedInline(t *testing.T) {
 		c := w.post(chat, asksFor("pair", false))
 		for _, says := range row.says {
 			require.NotNil(t, c.asks)
-			c.toProvider(c.request.Called(w.now, [][2]string{{":status", "200"}, {"content-type", "application/json"}}, []byte(wholeSaying(says, "stop")), c.read))
+			c.toProvider(c.request.Called(w.now, c.asks, [][2]string{{":status", "200"}, {"content-type", "application/json"}}, []byte(wholeSaying(says, "stop")), c.read))
 		}
 		require.NotNil(t, c.reply)
 		r := c.done()

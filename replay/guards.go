@@ -46,7 +46,11 @@ func rules(p *policy.Policy) map[string]standing {
 		add("injection", "guards.injection", g.Injection.Action, g.Injection.Shadow, false)
 	}
 	for _, e := range g.External {
-		add(e.Name, "guards.external", e.Action, e.Shadow, false)
+		section := "guards.external"
+		if e.Service.Type == policy.Meaning {
+			section = "guards.prompts"
+		}
+		add(e.Name, section, e.Action, e.Shadow, false)
 	}
 	for _, rule := range g.Answers.Rules {
 		add(rule.Name, "guards.answers", rule.Action, rule.Shadow, true)

@@ -145,7 +145,7 @@ func (r *Report) notes() (notes []string) {
 		notes = append(notes, "records have no prompts: that a cache would have answered, or that a rule which found nothing then would find something, cannot be told of them")
 	}
 	if r.Captured != nil && r.Captured.External {
-		notes = append(notes, "guards.external are not asked")
+		notes = append(notes, "guards.external and what rules of prompts say by meaning are not asked")
 	}
 	return notes
 }

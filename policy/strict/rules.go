@@ -35,6 +35,7 @@ func (c *checker) rules(root *node) {
 		c.wordsRules(guards)
 		c.outputRules(guards.at("output"), root)
 		c.distinctNames(guards.at("external"))
+		c.meaningRules(guards, root.at("companion"))
 		for i := range guards.at("external").kids {
 			c.externalGuardRules(&guards.at("external").kids[i])
 		}
