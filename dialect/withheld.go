@@ -6,12 +6,11 @@ import "github.com/sluice-gateway/sluice/jsontree"
 // status has gone and cannot become an error's: an answer that says nothing, for the reason
 // that the dialect has for that. Who it is from and what it has used are as they were.
 func Withheld(op Op, body []byte) []byte {
-	out := []byte(`{`)
+	out := "{"
 	if whole, err := jsontree.Parse(body); err == nil {
 		for _, name := range [...]string{"id", "object", "type", "role", "created", "created_at", "model", "usage"} {
 			if v := whole.Get(name); v.Present() {
-				out = append(append(append(out, '"'), name...), `":`...)
-				out = append(append(out, v.Raw()...), ',')
+				out += `"` + name + `":` + string(v.Raw()) + ","
 			}
 		}
 	}
@@ -24,5 +23,5 @@ func Withheld(op Op, body []byte) []byte {
 	case Completions:
 		rest = `"choices":[{"index":0,"text":"","logprobs":null,"finish_reason":"content_filter"}]}`
 	}
-	return append(out, rest...)
+	return []byte(out + rest)
 }

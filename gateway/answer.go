@@ -213,9 +213,7 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 	if size > r.answerSeen {
 		chunk := read(from, size-r.answerSeen)
 		if len(chunk) != size-r.answerSeen || r.answer.Write(chunk) != nil {
-			r.attempt.reason = "invalid_output"
-			r.fail(unreadableAnswer)
-			return r.unread(now, end)
+			return r.noAnswer(now, end)
 		}
 		r.answerSeen = size
 	}
@@ -226,32 +224,31 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 		return Outcome{}
 	}
 	out := r.wholeAnswer(now)
-	if r.holds {
-		r.letGo(&out, func() []byte { return read(0, size) })
+	if r.holds && (r.checks() || r.g.onInvalid() != "" || r.caching.ticket != nil || r.restores()) {
+		r.letGo(&out, read(0, size))
 	}
 	return out
 }
 
 // letGo lets an answer go of which the client has seen nothing: checked, kept and restored.
-func (r *Request) letGo(out *Outcome, body func() []byte) {
-	if r.end == EndComplete && (r.checks() || r.g.onInvalid() != "") {
-		e := r.unfitToSay(body())
+func (r *Request) letGo(out *Outcome, body []byte) {
+	if r.end == EndComplete {
+		e := r.unfitToSay(body)
 		if e == nil {
-			e = r.misshapen(body())
+			e = r.misshapen(body)
 		}
 		if e != nil {
 			*out = r.replaceAnswer(e, body)
 			return
 		}
+		r.keep(body)
 	}
-	if r.end == EndComplete && r.caching.ticket != nil {
-		r.keep(body())
+	if !r.restores() {
+		return
 	}
-	if r.restores() {
-		out.Body, out.Replace = r.restoredWhole(body()), true
-		if r.holds {
-			out.Set = append(out.Set, contentLength(int64(len(out.Body))))
-		}
+	out.Body, out.Replace = r.restoredWhole(body), true
+	if r.holds {
+		out.Set = append(out.Set, contentLength(int64(len(out.Body))))
 	}
 }
 

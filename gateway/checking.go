@@ -80,10 +80,10 @@ func (r *Request) unfitToSay(body []byte) *dialect.Error {
 
 // replaceAnswer puts an error in the place of an answer of which the client has seen nothing;
 // where it has seen the status, an answer that says nothing.
-func (r *Request) replaceAnswer(e *dialect.Error, body func() []byte) Outcome {
+func (r *Request) replaceAnswer(e *dialect.Error, body []byte) Outcome {
 	r.refused, r.end = e, EndBlocked
 	if !r.holds {
-		return Outcome{Body: dialect.Withheld(r.op, body()), Replace: true}
+		return Outcome{Body: dialect.Withheld(r.op, body), Replace: true}
 	}
 	with := e.Body(r.op.Dialect())
 	return Outcome{Body: with, Replace: true, Set: [][2]string{

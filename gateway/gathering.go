@@ -25,18 +25,16 @@ func (r *Request) gather(length string, out *Outcome) {
 func (r *Request) gathered(now int64, chunk []byte, end bool) Outcome {
 	s := &r.guarding
 	s.whole = append(s.whole, chunk...)
-	out := Outcome{}
+	var out Outcome
 	switch {
 	case int64(len(s.whole)) > r.g.policy.Limits.ResponseBody:
 		r.fail(answerTooLarge)
 		out = r.unread(now, end)
 	case r.answer.Write(chunk) != nil:
-		r.attempt.reason = "invalid_output"
-		r.fail(unreadableAnswer)
-		out = r.unread(now, end)
+		out = r.noAnswer(now, end)
 	case end || r.answer.Whole() || s.length > 0 && len(s.whole) >= s.length:
 		out = r.wholeAnswer(now)
-		r.letGo(&out, func() []byte { return s.whole })
+		r.letGo(&out, s.whole)
 	default:
 		return Outcome{Replace: true}
 	}
@@ -45,6 +43,13 @@ func (r *Request) gathered(now int64, chunk []byte, end bool) Outcome {
 	}
 	s.whole = nil
 	return out
+}
+
+// noAnswer lets an answer pass that is no JSON.
+func (r *Request) noAnswer(now int64, end bool) Outcome {
+	r.attempt.reason = "invalid_output"
+	r.fail(unreadableAnswer)
+	return r.unread(now, end)
 }
 
 // unread lets an answer pass that cannot be read.
