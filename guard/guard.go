@@ -85,6 +85,11 @@ func (g *Guards) LooksAtPrompts() bool {
 	return g.pii != nil || g.prompts != nil || g.injection != nil || len(g.external) > 0
 }
 
+// Matches tells whether words and patterns are looked for in prompts.
+func (g *Guards) Matches() bool {
+	return g.prompts != nil || g.injection != nil || g.pii != nil && g.pii.custom != nil
+}
+
 // LooksAtAnswers tells whether there is anything to look for in answers.
 func (g *Guards) LooksAtAnswers() bool { return g.answers != nil }
 
