@@ -11,6 +11,7 @@ import (
 
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/guard"
+	"github.com/sluice-gateway/sluice/guard/placeholder"
 	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/source"
@@ -176,6 +177,7 @@ func TestRulesByMessage(t *testing.T) {
 		{"parts together", "", []string{`{"role":"user","content":[{"type":"text","text":"hello"},{"type":"text","text":"my invoice"}]}`}},
 		{"each counts once a message", "falcon/flag*1", []string{`{"role":"user","content":[{"type":"text","text":"falcon falcon invoice"},{"type":"text","text":"falcon"}]}`}},
 		{"the role behind", "falcon/flag*1", []string{`{"content":"falcon","role":"system"}`}},
+		{"whoever it is", "topic/flag*1 falcon/flag*1", []string{says("neighbour", "falcon")}},
 		{"of others nothing", "", []string{says("assistant", "falcon"), says("system", "hello")}},
 		{"shadow apart", "tools/shadow_flag*1 topic/flag*1 falcon/flag*1", []string{says("tool", "falcon"), says("user", "falcon")}},
 		{"attacks, by role", "injection/flag*1", []string{says("user", attack+" invoice"), says("tool", attack), says("tool", "fine")}},
@@ -190,6 +192,74 @@ func TestRulesByMessage(t *testing.T) {
 		})
 	}
 }
+
+// A label is nobody's words, and does not become another's.
+func TestLabels(t *testing.T) {
+	g := guards(t, "  pii: {kinds: [email]}\n  prompts: [{name: falcon, deny_words: [falcon], action: flag, roles: [user, system]}]\n")
+	for _, body := range []string{
+		`{"model":"gpt-4o","user":"falcon","metadata":{"a":"falcon"},"instructions":"Be kind","input":"hello"}`,
+		`{"model":"gpt-4o","instructions":"Be kind","input":"hello","user":"falcon"}`,
+	} {
+		require.Empty(t, look(t, g, dialect.Responses, body, 5).found)
+	}
+	require.Equal(t, "falcon/flag*1", look(t, g, dialect.Responses, `{"model":"gpt-4o","user":"x","instructions":"falcon","input":"hello"}`, 5).found)
+}
+
+// Services see what is to leave, of whom their roles name, and what they find becomes
+// placeholders in the order of the text, whoever has found it.
+func TestServices(t *testing.T) {
+	g := guards(t, `
+  pii: {kinds: [email]}
+  external:
+    - {name: names, type: presidio, endpoint: 'http://presidio:3000', roles: [user, tool]}
+    - {name: places, type: presidio, endpoint: 'http://presidio:3001', roles: [user], on_error: allow}
+`)
+	begin := func() *guard.Prompt {
+		p := g.Prompt(&heard{})
+		r := dialect.NewRequestReader(dialect.ChatCompletions, p)
+		require.NoError(t, r.Write([]byte(servicesBody)))
+		_, err := r.Close()
+		require.NoError(t, err)
+		return p
+	}
+	sent := func(p *guard.Prompt) []string {
+		body := jsonscan.Apply(nil, []byte(servicesBody), p.Edits)
+		return []string{gjson.GetBytes(body, "user").Str, gjson.GetBytes(body, "messages.0.content").Str, gjson.GetBytes(body, "messages.1.content").Str, gjson.GetBytes(body, "messages.2.content").Str}
+	}
+	p := begin()
+	call, _, ok := p.Call()
+	require.True(t, ok)
+	require.Equal(t, `["Ann in Bern, [EMAIL_1], Lee in Rome","Oslo"]`, gjson.GetBytes(call, "texts.#.text").Raw, "no label, and nothing of the assistant's")
+	require.Equal(t, `["user","tool"]`, gjson.GetBytes(call, "texts.#.role").Raw)
+
+	span := func(text, start, end int, kind string) string {
+		return fmt.Sprintf(`{"text":%d,"start":%d,"end":%d,"kind":%q,"score":1}`, text, start, end, kind)
+	}
+	verdict := func(name string, spans ...string) string {
+		return fmt.Sprintf(`{"name":%q,"result":"found","kinds":["X"],"spans":[%s],"reason":"","ms":1}`, name, strings.Join(spans, ","))
+	}
+	reply := `{"verdicts":[` + verdict("names", span(0, 0, 3, "PERSON"), span(0, 13, 16, "NAME"), span(0, 24, 27, "PERSON")) + "," +
+		verdict("places", span(0, 7, 11, "PLACE"), span(0, 31, 35, "PLACE"), span(1, 0, 4, "PLACE")) + `]}`
+	require.True(t, p.Answered("200", []byte(reply)))
+	require.Equal(t, []string{"[EMAIL_2]", "[PERSON_1] in [PLACE_1], [NAME_1], [PERSON_2] in [PLACE_2]", "[EMAIL_1]", "[PLACE_3]"}, sent(p), "what holds a placeholder takes its place")
+	require.Equal(t, "email/redact*3 names/redact*1 places/redact*1", findings(p.Found))
+	w := p.Vault.Restorer(placeholder.Text)
+	require.Equal(t, "ann@example.com, Ann", string(w.End(w.Write(nil, []byte("[NAME_1], [PERSON_1]")))))
+
+	p = begin()
+	_, _, _ = p.Call()
+	require.True(t, p.Answered("200", []byte(`{"verdicts":[{"name":"names","result":"clean","kinds":[],"spans":[],"reason":"","ms":1},{"name":"places","result":"error","kinds":[],"spans":[],"reason":"","ms":1}]}`)))
+	require.Equal(t, "email/redact*3 error.places/flag*1", findings(p.Found))
+	require.Equal(t, "Ann in Bern, [EMAIL_1], Lee in Rome", sent(p)[1])
+
+	p = begin()
+	_, _, _ = p.Call()
+	require.False(t, p.Answered("", nil), "names denies what it has not seen")
+	require.Equal(t, "error.names", p.Found.Blocking())
+}
+
+const servicesBody = `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Ann in Bern, ann@example.com, Lee in Rome"},` +
+	`{"role":"assistant","content":"ann@example.com"},{"role":"tool","tool_call_id":"c","content":"Oslo"}],"user":"bob@example.com"}`
 
 // What only is noted changes nothing, and what blocks is the first that does.
 func TestFindings(t *testing.T) {
@@ -207,8 +277,9 @@ func TestFindings(t *testing.T) {
 	all.Add("c", policy.GuardBlock, false)
 	all.Add("a", policy.GuardBlock, false)
 	all.Add("c", policy.GuardBlock, false)
+	all.Add("b", policy.GuardRedact, false)
 	require.Equal(t, "c", all.Blocking())
-	require.Equal(t, "a/shadow_block*1 b/flag*1 c/block*2 a/block*1", findings(all))
+	require.Equal(t, "a/shadow_block*1 b/flag*1 c/block*2 a/block*1 b/redact*1", findings(all))
 }
 
 // What an answer says is held back by the largest window, in whole characters, told once a
@@ -217,13 +288,13 @@ func TestAnswers(t *testing.T) {
 	g := guards(t, `
   answers:
     - {name: code, deny_words: [launch code], window: 8}
-    - {name: tone, deny_words: [damn], action: flag, window: 12}
+    - {name: tone, deny_words: [damn, heck], action: flag, window: 12}
     - {name: trial, deny_words: [trial], mode: shadow}
     - {name: sorry, allow_words: [sorry, fine], action: flag}
 `)
 	for _, tt := range []struct{ text, shown, found string }{
 		{"All is fine, Ünïcödé äöü", "All is fine, Ünïcödé äöü", ""},
-		{"damn it, damn fine", "damn it, damn fine", "tone/flag*1"},
+		{"damn it, damn fine, heck", "damn it, damn fine, heck", "tone/flag*1"},
 		{"a trial, sorry", "a trial, sorry", "trial/shadow_block*1"},
 		{"what?", "what?", "sorry/flag*1"},
 		{"it is fine; the launch code is 7", "", "code/block*1"},
@@ -252,8 +323,8 @@ func TestAnswers(t *testing.T) {
 			}
 		}
 	}
-	// The window of each rule is its own length in whole characters: here 12 bytes are the most.
-	g = guards(t, "  answers: [{name: a, deny_words: [x], window: 3}, {name: b, deny_words: [y], window: 12}]\n")
+	// The largest window counts, of whatever rule.
+	g = guards(t, "  answers: [{name: b, deny_words: [y], window: 12}, {name: a, deny_words: [x], window: 3}]\n")
 	a := g.Answer()
 	w := a.Said()
 	out := w.Write(nil, []byte(strings.Repeat("é", 10)))
