@@ -288,7 +288,7 @@ func TestAnswers(t *testing.T) {
 	g := guards(t, `
   answers:
     - {name: code, deny_words: [launch code], window: 8}
-    - {name: tone, deny_words: [damn, heck], action: flag, window: 12}
+    - {name: tone, deny_words: [damn], deny: [heck], action: flag, window: 12}
     - {name: trial, deny_words: [trial], mode: shadow}
     - {name: sorry, allow_words: [sorry, fine], action: flag}
 `)
