@@ -1,8 +1,10 @@
 package companion
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -50,11 +52,11 @@ const shortStore = cache.MaxTicket + 1<<10
 // keep answers POST /v1/store. Others wait for what it says. So look-ups, however many, take
 // none of its room, and to give up takes no place: it is done at once.
 func (s *Server) keep(w http.ResponseWriter, r *http.Request) {
-	room := s.bodies
+	room, full := s.bodies, s.unkept
 	if n := r.ContentLength; 0 <= n && n <= shortStore {
-		room = s.short
+		room, full = s.short, nil
 	}
-	body, release := s.bodyIn(room, w, r, "application/json", s.limits.StoreBody)
+	body, release := s.bodyIn(room, full, w, r, "application/json", s.limits.StoreBody)
 	if release == nil {
 		return
 	}
@@ -109,6 +111,24 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request) {
 	}
 	s.metrics.stores.WithLabelValues(result).Inc()
 	reply(w, http.StatusOK, storeReply(kept))
+}
+
+// unkept ends the lead of an answer that there is no room to read: its ticket comes first.
+func (s *Server) unkept(body io.Reader) {
+	if !s.short.TryAcquire(shortStore) {
+		return
+	}
+	defer s.short.Release(shortStore)
+	d := json.NewDecoder(io.LimitReader(body, shortStore))
+	for _, want := range []json.Token{json.Delim('{'), "ticket"} {
+		if got, err := d.Token(); err != nil || got != want {
+			return
+		}
+	}
+	var t ticket
+	if d.Decode(&t) == nil {
+		_, _ = s.engine.Abandon(t, false) // what is wrong with it is told to a call that is read
+	}
 }
 
 func (s *Server) abandon(call *storeCall) (led bool, err error) {
@@ -173,6 +193,10 @@ func (s *Server) invalidate(w http.ResponseWriter, r *http.Request) {
 	filter, err := call.filter(s.c.Now())
 	if err != nil {
 		fail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	if call.All && !filter.Everything() {
+		fail(w, http.StatusBadRequest, `"all" is everything, and goes with no condition; nothing was deleted`)
 		return
 	}
 	done, err := s.engine.Invalidate(r.Context(), filter, call.All)

@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -191,11 +192,12 @@ func (s *Server) busy(w http.ResponseWriter, with string) {
 // body reads a body of a type and at most so many bytes. release gives its room back; it is
 // nil where the call has been answered.
 func (s *Server) body(w http.ResponseWriter, r *http.Request, contentType string, limit int64) (body []byte, release func()) {
-	return s.bodyIn(s.bodies, w, r, contentType, limit)
+	return s.bodyIn(s.bodies, nil, w, r, contentType, limit)
 }
 
-// bodyIn is body with the room that it takes its own from.
-func (s *Server) bodyIn(bodies *semaphore.Weighted, w http.ResponseWriter, r *http.Request, contentType string, limit int64) (body []byte, release func()) {
+// bodyIn is body with the room that it takes its own from, and what is to be done with a body
+// before it is refused for want of room; nil = nothing.
+func (s *Server) bodyIn(bodies *semaphore.Weighted, full func(body io.Reader), w http.ResponseWriter, r *http.Request, contentType string, limit int64) (body []byte, release func()) {
 	if !isType(r.Header.Get("content-type"), contentType) || !slices.Contains([]string{"", "identity"}, r.Header.Get("content-encoding")) {
 		fail(w, http.StatusUnsupportedMediaType, "content-type "+contentType+" without a content-encoding is needed")
 		return nil, nil
@@ -209,6 +211,9 @@ func (s *Server) bodyIn(bodies *semaphore.Weighted, w http.ResponseWriter, r *ht
 		return nil, nil
 	}
 	if !bodies.TryAcquire(room) {
+		if full != nil {
+			full(r.Body)
+		}
 		s.busy(w, "bytes of bodies")
 		return nil, nil
 	}

@@ -225,8 +225,15 @@ func TestLeadsEndUnderLoad(t *testing.T) {
 	got = s.call("POST", "/v1/store", storing(two, "application/json", completion("2")))
 	require.JSONEq(t, `{"stored":true,"reason":"kept"}`, string(got.body))
 
-	long := storing(two, "application/json", completion(strings.Repeat("x", shortStore)))
+	s.bodies.Release(10_000)
+	s.lookups.Release(1)
+	three := lead("another", "")
+	require.True(t, s.lookups.TryAcquire(1) && s.bodies.TryAcquire(10_000))
+	require.Equal(t, 1, flying())
+	long := storing(three, "application/json", completion(strings.Repeat("x", shortStore)))
 	require.Equal(t, 429, s.call("POST", "/v1/store", long).status, "it has room where look-ups have theirs")
+	require.Zero(t, flying(), "an answer that has no room is not waited for")
+	require.Equal(t, 429, s.call("POST", "/v1/store", "[1,"+strings.Repeat(" ", shortStore)).status, "no ticket comes first")
 	require.True(t, s.short.TryAcquire(s.limits.Short) && s.stores.TryAcquire(1), "what was not given back")
 	require.Equal(t, 429, s.call("POST", "/v1/store", `{"lookup":"x","abandon":true}`).status, "its own is bounded too")
 }
@@ -286,6 +293,9 @@ func TestInvalidateAndStats(t *testing.T) {
 		fmt.Sprint(s.ledger.Size())+`,"uptime_s":0}`, string(s.call("GET", "/v1/stats", "").body))
 	require.JSONEq(t, `{"deleted":0}`, string(s.call("POST", "/v1/invalidate", `{"tenant":[["team","b"]]}`).body))
 	require.JSONEq(t, `{"deleted":0,"unknown_parts":["taem"]}`, string(s.call("POST", "/v1/invalidate", `{"tenant":[["taem","a"],["team","a"]]}`).body), "the store cannot say")
+	got := s.call("POST", "/v1/invalidate", `{"all":true,"model":"gpt-4o-mini"}`)
+	require.Equal(t, 400, got.status, "it would have deleted other models' too")
+	require.JSONEq(t, `{"error":{"message":"\"all\" is everything, and goes with no condition; nothing was deleted"}}`, string(got.body))
 	require.JSONEq(t, `{"deleted":1}`, string(s.call("POST", "/v1/invalidate", `{"all":true}`).body))
 	s.store.fail(errors.New("password=hunter2 refused"))
 	for _, got := range []*answer{s.call("GET", "/v1/stats", ""), s.call("POST", "/v1/invalidate", `{"all":true}`)} {

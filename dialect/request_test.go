@@ -21,7 +21,6 @@ type heard struct {
 	lines []string
 	text  []byte
 	at    Text
-	ends  []int64 // of the texts
 }
 
 func (h *heard) BeginText(t Text) { h.at = t }

@@ -187,7 +187,7 @@ func (u *UnknownPart) Error() string { return fmt.Sprintf("cache: no part %q", u
 // deletes counts on what is deleted: where the store can say so it is an error, else what is
 // known from look-ups since the start is told.
 func (e *Engine) Invalidate(ctx context.Context, f store.Filter, all bool) (Invalidated, error) {
-	if f.Key == nil && f.Scope == nil && f.Model == "" && len(f.Labels) == 0 && f.Before.IsZero() && !all {
+	if f.Everything() && !all {
 		return Invalidated{}, ErrEverything
 	}
 	var done Invalidated

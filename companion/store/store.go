@@ -106,6 +106,11 @@ type Filter struct {
 	Before time.Time // created before then
 }
 
+// Everything tells that a filter selects all entries.
+func (f *Filter) Everything() bool {
+	return f.Key == nil && f.Scope == nil && f.Model == "" && len(f.Labels) == 0 && f.Before.IsZero()
+}
+
 // Stats describes a store.
 type Stats struct {
 	Entries  int64 // -1 = the store cannot say cheaply

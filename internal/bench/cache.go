@@ -22,7 +22,18 @@ const withCache = "cache: {scope: [team], lookup_timeout: 5s, wait: 0s, max_answ
 
 // measureCache compares requests through one Envoy with a cache: those that go to the
 // provider without a look-up, and those that are looked up.
-func measureCache(ctx context.Context, b *bench, r *report) (err error) {
+func measureCache(ctx context.Context, b *bench, r *report) error {
+	return b.withCompanion(ctx, func(m *cacheBench, companion *sidecar.Process) error {
+		if err := m.fill(ctx, companion); err != nil {
+			return err
+		}
+		return m.measure(r)
+	})
+}
+
+// withCompanion measures through an Envoy whose policy has a cache, and a companion whose
+// cache is empty.
+func (b *bench) withCompanion(ctx context.Context, measure func(*cacheBench, *sidecar.Process) error) (err error) {
 	data, err := os.MkdirTemp("", "sluice-bench-")
 	if err != nil {
 		return err
@@ -47,11 +58,7 @@ func measureCache(ctx context.Context, b *bench, r *report) (err error) {
 		return err
 	}
 	defer func() { _ = c.Close() }()
-	m := &cacheBench{bench: b, conn: c, pids: []int{s.Pid(), companion.Pid()}}
-	if err := m.fill(ctx, companion); err != nil {
-		return err
-	}
-	return m.measure(r)
+	return measure(&cacheBench{bench: b, conn: c, pids: []int{s.Pid(), companion.Pid()}}, companion)
 }
 
 // cacheBootstrap is the bench's policy with a cache, for a companion at this address.

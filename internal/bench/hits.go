@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -22,40 +21,22 @@ const eventsApart = 500
 
 // measureHits compares what an answer from the cache costs in CPU with one that is not
 // there, by how long it is, and with the least that could be: see floor.
-func measureHits(ctx context.Context, b *bench, r *report) (err error) {
-	data, err := os.MkdirTemp("", "sluice-bench-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
-	companion, err := sidecar.Start(ctx, sidecar.Options{Binary: b.sluice, Args: []string{"--data", data}})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, companion.Stop()) }()
-	bootstrap, err := b.cacheBootstrap(companion.URL)
-	if err != nil {
-		return err
-	}
-	s, err := b.start(ctx, bootstrap, 1)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Stop()) }()
-	c, err := dial(s.address)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = c.Close() }()
-	m := &hitBench{cacheBench: cacheBench{bench: b, conn: c, pids: []int{s.Pid(), companion.Pid()}}, fresh: 1_000_000}
-	if err := m.fill(ctx, companion); err != nil {
-		return err
-	}
+func measureHits(ctx context.Context, b *bench, r *report) error {
+	return b.withCompanion(ctx, func(c *cacheBench, companion *sidecar.Process) error {
+		m := &hitBench{cacheBench: *c, fresh: 1_000_000}
+		if err := m.fill(ctx, companion); err != nil {
+			return err
+		}
+		return m.measure(ctx, r)
+	})
+}
+
+func (m *hitBench) measure(ctx context.Context, r *report) (err error) {
 	for _, tokens := range hitTokens {
 		for _, stream := range []bool{false, true} {
-			row, err := m.newRow(ctx, tokens, stream)
-			if err != nil {
-				return fmt.Errorf("%d tokens: %w", tokens, err)
+			row, failed := m.newRow(ctx, tokens, stream)
+			if failed != nil {
+				return fmt.Errorf("%d tokens: %w", tokens, failed)
 			}
 			defer func() { err = errors.Join(err, row.floor.Stop()) }()
 			m.rows = append(m.rows, row)
