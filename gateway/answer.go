@@ -243,7 +243,7 @@ func (r *Request) letGo(out *Outcome, body []byte) {
 		}
 		r.keep(body)
 	}
-	if !r.restores() {
+	if !r.restores() || !mayRestore(body) {
 		return
 	}
 	out.Body, out.Replace = r.restoredWhole(body), true

@@ -1,7 +1,7 @@
 // Command bench measures what the filter costs: a stock Envoy with it beside the same
 // Envoy without it, on the machine it runs on, with the same load in the same minutes.
 //
-//	go run ./internal/bench                          # everything, under eight minutes
+//	go run ./internal/bench                          # everything, about ten minutes
 //	go run ./internal/bench -parts latency,stream    # some of it
 //	go run ./internal/bench -size 0.2                # a fifth of the load: quicker, and noisier
 //
