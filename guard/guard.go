@@ -39,6 +39,7 @@ type Guards struct {
 	answers   *speech
 	external  []policy.ExternalGuard // services that are asked as well
 	redacts   bool                   // something may be replaced
+	theirs    bool                   // by what a service finds
 	names     []string               // the names that placeholders can have
 	readers   []*reader              // that nobody uses
 }
@@ -71,7 +72,7 @@ func New(p *policy.Guards) (*Guards, error) {
 	}
 	for i := range g.external {
 		if e := &g.external[i]; redacts(e) {
-			g.redacts = true
+			g.redacts, g.theirs = true, true
 			for _, entity := range e.Service.Entities {
 				g.names = append(g.names, placeholder.Name(entity))
 			}
@@ -89,6 +90,9 @@ func (g *Guards) LooksAtPrompts() bool {
 func (g *Guards) Matches() bool {
 	return g.prompts != nil || g.injection != nil || g.pii != nil && g.pii.custom != nil
 }
+
+// ServicesRedact tells whether what is sent may depend on what services find.
+func (g *Guards) ServicesRedact() bool { return g.theirs }
 
 // LooksAtAnswers tells whether there is anything to look for in answers.
 func (g *Guards) LooksAtAnswers() bool { return g.answers != nil }
