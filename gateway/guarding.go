@@ -20,6 +20,10 @@ type guarding struct {
 	restoring *rewriting         // of a stream; nil before its first piece
 	schemas   *[2]jsontree.Value // that a stream has to fit, until it has finished; else nil
 	kept      int64              // bytes that are kept of it
+
+	gathering bool // the answer is taken out piece by piece until it is whole: see gathered
+	whole     []byte
+	length    int // of it, as announced; 0 = not
 }
 
 // looksAt puts the guards in front of what reads a request's texts.

@@ -86,6 +86,11 @@ func (g *Guards) LooksAtPrompts() bool {
 	return g.pii != nil || g.prompts != nil || g.injection != nil || len(g.external) > 0
 }
 
+// Matches tells whether words and patterns are looked for in prompts.
+func (g *Guards) Matches() bool {
+	return g.prompts != nil || g.injection != nil || g.pii != nil && g.pii.custom != nil
+}
+
 // ServicesRedact tells whether what is sent may depend on what services find.
 func (g *Guards) ServicesRedact() bool { return g.theirs }
 
