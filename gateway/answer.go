@@ -265,32 +265,38 @@ func (r *Request) letGo(out *Outcome, body []byte) {
 // wholeAnswer settles an answer that has been read to its end.
 func (r *Request) wholeAnswer(now int64) Outcome {
 	answer, ok := r.answer.Close(&r.output)
-	switch {
-	case !ok:
+	if !ok {
 		r.attempt.reason = "invalid_output"
 		r.fail(unreadableAnswer)
 		r.settle(now, settleReserved)
 		r.finish(now, EndError)
 		return Outcome{}
-	case answer.Failed && !answer.UsageKnown:
-		r.attempt.reason = "error_body"
+	}
+	r.settleAnswer(now, answer)
+	if r.spend.priced && r.holds && (answer.UsageKnown || !answer.Failed) {
+		return Outcome{Set: [][2]string{{"x-sluice-cost-usd", dollars(r.spend.cost)}}}
+	}
+	return Outcome{}
+}
+
+// settleAnswer settles an answer that is whole.
+func (r *Request) settleAnswer(now int64, answer dialect.Answer) {
+	end := EndComplete
+	if answer.Failed {
+		end, r.attempt.reason = EndError, "error_body"
+	}
+	switch {
+	case answer.UsageKnown: // an error may say all the same what it costs
+	case answer.Failed:
 		r.settle(now, settleNothing)
-		r.finish(now, EndError)
-		return Outcome{}
-	case !answer.UsageKnown:
+		r.finish(now, end)
+		return
+	default:
 		r.fail(usageMissing)
 	}
 	r.believe(answer)
 	r.settle(now, settleUsed)
-	end := EndComplete
-	if answer.Failed { // it says all the same what it costs
-		end, r.attempt.reason = EndError, "error_body"
-	}
 	r.finish(now, end)
-	if r.spend.priced && r.holds {
-		return Outcome{Set: [][2]string{{"x-sluice-cost-usd", dollars(r.spend.cost)}}}
-	}
-	return Outcome{}
 }
 
 // believe takes an answer's word for its usage, unless the provider's own was read

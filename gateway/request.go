@@ -559,9 +559,7 @@ func (r *Request) Done(now int64, upstreamBroke bool) Report {
 		// Such a host does not always say when an answer ends. If what came is no
 		// whole answer it was broken off, and the rules below apply.
 		if answer, ok := r.answer.Close(&r.output); ok {
-			r.believe(answer)
-			r.settle(now, settleUsed)
-			r.finish(now, EndComplete)
+			r.settleAnswer(now, answer)
 		}
 	}
 	if r.phase == looking {

@@ -14,14 +14,19 @@ import (
 // the last.
 func TestAnswerThatCannotBeHeld(t *testing.T) {
 	const answer = `{"choices":[{"message":{"content":"Hi"}}],"usage":{"prompt_tokens":8,"completion_tokens":1}}`
+	const noUsage = `{"choices":[{"message":{"content":"Hi"}}]}`
 	for _, row := range []struct {
 		why, body, end, source string
 		says                   bool // the host says that it was the last piece
 		settled                int64
+		failure, reason        string
 	}{
-		{"said to be over", answer, "complete", "provider", true, 9},
-		{"not said to be over", answer, "complete", "provider", false, 9},
-		{"broken off", answer[:40], "client_gone", "counted", false, 1},
+		{"said to be over", answer, "complete", "provider", true, 9, "", ""},
+		{"not said to be over", answer, "complete", "provider", false, 9, "", ""},
+		{"without usage, said to be over", noUsage, "complete", "counted", true, 9, "usage_missing", ""},
+		{"without usage, not said to be over", noUsage, "complete", "counted", false, 9, "usage_missing", ""},
+		{"an error, not said to be over", `{"error":{"message":"no, and no again"}}`, "error", "none", false, 0, "", "error_body"},
+		{"broken off", answer[:40], "client_gone", "counted", false, 1, "", ""},
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			w := newWorld(t, monthly)
@@ -38,6 +43,8 @@ func TestAnswerThatCannotBeHeld(t *testing.T) {
 			r := c.done()
 			require.Equal(t, row.end, r.End)
 			require.Equal(t, row.source, r.Tokens.Source)
+			require.Equal(t, row.failure, r.Failure)
+			require.Equal(t, row.reason, r.Attempts[0].Reason)
 			settled, _ := r.Budgets[0].Settled.Int64()
 			require.InDelta(t, row.settled, settled, 8) // a broken one costs its input
 			require.Equal(t, 100000-settled, w.left())
