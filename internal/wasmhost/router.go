@@ -144,7 +144,13 @@ func (x *Routed) begin() bool {
 	if !composite {
 		x.settled = true
 		if up := x.router.Providers[x.cluster]; up != nil {
-			x.Edge.Respond(up)
+			x.Edge.Respond(func(m Message) Response {
+				answer := up(m)
+				if answer.Reset {
+					x.Edge.props["response.flags"] = flags(flagReset)
+				}
+				return answer
+			})
 			return true
 		}
 		x.unanswered("503", "no such cluster: "+x.cluster, flagNoRoute)

@@ -170,6 +170,16 @@ func TestRouterPlainCluster(t *testing.T) {
 	require.Equal(t, "a", string(x.Edge.Client().Body()))
 	require.Empty(t, x.Attempts())
 	require.Equal(t, 503, r.Exchange(to("nobody", "0")).Edge.Client().Status())
+
+	// Who broke it off is told.
+	r = routed(t, "log: property response|flags", "", map[string]wasmhost.Upstream{"plain": func(m wasmhost.Message) wasmhost.Response {
+		answer := streamed("a")(m)
+		answer.Reset = true
+		return answer
+	}})
+	x = r.Exchange(to("plain", "0"))
+	require.True(t, x.Edge.Client().Reset)
+	require.Contains(t, x.Edge.Trace(), `("response\x00flags") = ok "\x10\x00`)
 }
 
 // Kong lets a period of ticks be set once, and not in a stream.
