@@ -50,7 +50,7 @@ export SLUICE_PRESIDIO := $(abspath $(PRESIDIO))/bin/python
 # Entries that the companion's store is measured with.
 STORE_ENTRIES ?= 1000000
 
-.PHONY: help build wasm sluice model compiler demo run test test-arm64 unit e2e e2e-stores check bench bench-cache bench-embed bench-guard bench-store bench-tokenizer soak soak-store fuzz examples clean
+.PHONY: help build wasm sluice model compiler demo run test test-arm64 unit e2e e2e-stores check conformance bench bench-cache bench-embed bench-guard bench-store bench-tokenizer soak soak-store fuzz examples clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +96,9 @@ bench-embed: model ## how long a text's vector takes, on one core, for 8 to 256 
 
 e2e: build model $(VENV)/ready $(NODE)/ready ## the built module in stock Envoys, with the official clients
 	$(GO) test -count=1 -timeout 20m -v ./e2e/...
+
+conformance: build model ## write docs/conformance.md anew: every scenario on every host
+	UPDATE_GOLDEN=1 $(GO) test -count=1 -timeout 20m -run TestConformance ./internal/conformance
 
 # Building Weaviate takes ten minutes once.
 e2e-stores: $(SERVERS)/ready $(SERVERS)/weaviate-server ## the companion's stores with real servers, Weaviate too, and 10,000 entries in a scope

@@ -43,6 +43,9 @@ func target(w *want) {
 
 const fixedTarget = ":authority cannot be changed, and the cluster's header would go to the provider"
 
+// What every host shows over HTTP is in internal/conformance. These are of what only shows
+// here: the bytes and the lengths that were edited, the headers that the host routes by, and
+// bodies at the edge of what the host tells of.
 var scenarios = []scenario{
 	{
 		name: "OpenAI", request: post(chat, asksOne, "Content-Length", strconv.Itoa(len(asksOne)), "X-Sluice-Cluster", "evil", "Cookie", "a=b", "X-Other", "kept"),
@@ -73,10 +76,6 @@ var scenarios = []scenario{
 		want: want{status: 200, client: chatStream, record: map[string]string{"end": "complete"}, settled: used},
 	},
 	{
-		name: "OpenAI stream that its upstream does not finish", request: post(chat, asksUsage), upstream: events(streamHead + withNull),
-		want: want{status: 200, says: `"code":"upstream_broken"`, record: map[string]string{"end": "error", "tokens.source": "counted", "attempts.0.reason": "truncated"}, settled: -1},
-	},
-	{
 		name: "Anthropic", request: post(messages, asksClaude, "X-Api-Key", "theirs", "Anthropic-Version", "2023-06-01"), upstream: json200(claudeAnswer),
 		want: want{status: 200, client: claudeAnswer,
 			to: map[string]string{"x-api-key": "sk-ant-ours", "authorization": "", "anthropic-version": "2023-06-01", ":authority": "api.anthropic.com",
@@ -84,15 +83,6 @@ var scenarios = []scenario{
 			headers: map[string]string{"x-sluice-provider": "anthropic", "x-sluice-model": "claude-haiku-4-5"},
 			record:  map[string]string{"end": "complete", "tokens.source": "provider", "dialect": "anthropic"}, settled: used},
 		onKong: target, why: fixedTarget,
-	},
-	{
-		name: "Anthropic stream", request: post(messages, streClaude), upstream: events(claudeStream),
-		want: want{status: 200, client: claudeStream, record: map[string]string{"end": "complete", "tokens.source": "provider"}, settled: used},
-	},
-	{
-		name: "a model's other name", request: post(chat, `{"model":"house","messages":[],"max_tokens":1}`), upstream: json200(chatAnswer),
-		want: want{status: 200, client: chatAnswer, sent: `{"model":"gpt-4o-mini","messages":[],"max_tokens":1}`,
-			headers: map[string]string{"x-sluice-model": "gpt-4o-mini"}, record: map[string]string{"model_asked": "house", "model": "gpt-4o-mini"}, settled: used},
 	},
 	{
 		name: "edits in front, in the middle and at the end", request: post(chat, `{"messages":[{"role":"user","content":"hi"}],"model":"house","stream":true,"max_tokens":5,"stream_options":{"include_usage":false}}`),
@@ -119,15 +109,6 @@ var scenarios = []scenario{
 			record: map[string]string{"end": "refused", "code": "budget_exceeded", "budgets.0.remaining": "40", "attempts.#": "0"}},
 	},
 	{
-		name: "refused, Anthropic", policy: strings.Replace(spine, "limit: 100000", "limit: 40", 1), request: post(messages, streClaude),
-		want: want{status: 429, says: `"type":"rate_limit_error"`, headers: map[string]string{"content-type": "application/json", "x-ratelimit-remaining-tokens": "40"},
-			record: map[string]string{"end": "refused", "code": "budget_exceeded"}},
-	},
-	{
-		name: "not JSON", request: post(chat, `{"model":`),
-		want: want{status: 400, says: `"code":"invalid_body"`, record: map[string]string{"end": "refused", "code": "invalid_body"}},
-	},
-	{
 		name: "an empty body, of a length that says so", request: post(chat, "", "Content-Length", "0"),
 		want: want{status: 400, says: `"code":"empty_body"`, record: map[string]string{"end": "refused"}},
 	},
@@ -145,10 +126,6 @@ var scenarios = []scenario{
 		want: want{status: 413, says: "limits.request_body", record: map[string]string{"end": "refused", "code": "request_too_large"}},
 	},
 	{
-		name: "too long", policy: spine + "limits: {request_body: 1KiB}\n", request: post(chat, `{"model":"`+strings.Repeat("x", 2000)+`"}`),
-		want: want{status: 413, says: "limits.request_body", record: map[string]string{"end": "refused", "code": "request_too_large"}},
-	},
-	{
 		name: "longer than the host's buffer", request: post(chat, strings.Replace(asksOne, "Say", strings.Repeat("say ", 4000), 1)), upstream: json200(chatAnswer),
 		want: want{status: 200, client: chatAnswer, record: map[string]string{"end": "complete"}, settled: used},
 		onKong: func(w *want) {
@@ -157,35 +134,10 @@ var scenarios = []scenario{
 		why: "a body over nginx's buffer, 8 KiB by default, is in a file and cannot be read",
 	},
 	{
-		name: "compressed", request: post(chat, "\x1f\x8b", "Content-Encoding", "gzip"),
-		want: want{status: 415, says: "gzip", record: map[string]string{"end": "refused", "code": "unsupported_content_encoding"}},
-	},
-	{
 		name: "no LLM call", request: get("/v1/files?x=%2F", "X-Sluice-Provider", "evil", "Accept-Encoding", "gzip"), upstream: answers("401", "text/plain", "as it", " is"),
 		want: want{status: 401, client: "as it is", headers: map[string]string{"content-type": "text/plain", "x-sluice-id": ""},
 			to: map[string]string{":authority": "api.openai.com", "x-sluice-cluster": "sluice_provider_openai", "authorization": "Bearer theirs", "accept-encoding": "gzip", "x-sluice-provider": ""}},
 		onKong: target, why: fixedTarget,
-	},
-	{
-		name: "the provider's refusal passes and costs nothing", request: post(chat, asksOne), upstream: answers("429", "application/json", `{"error":`, `{"message":"slow"}}`),
-		want: want{status: 429, client: `{"error":{"message":"slow"}}`, headers: map[string]string{"x-sluice-provider": "openai"},
-			record: map[string]string{"end": "error", "attempts.0.status": "429", "attempts.0.reason": "rate_limited", "tokens.source": "none"}},
-	},
-	{
-		name: "the proxy's own words are put in the client's dialect", request: post(messages, asksClaude), upstream: answers("503", "text/plain", "upstream connect", " error"),
-		want: want{status: 503, says: `{"type":"error","error":{"type":"overloaded_error"`, headers: map[string]string{"content-type": "application/json"},
-			record: map[string]string{"end": "error", "attempts.0.reason": "unavailable"}},
-	},
-	{
-		name: "our credential refused is none of the client's business", request: post(chat, asksOne), upstream: answers("401", "application/json", `{"error":{"message":"bad key sk-ours"}}`),
-		want: want{status: 401, says: "refused the gateway's credential", record: map[string]string{"end": "error", "attempts.0.status": "401"}},
-	},
-	{
-		name: "an answer in an encoding nobody asked for", request: post(chat, asksOne),
-		upstream: func(wasmhost.Message) wasmhost.Response {
-			return wasmhost.Response{Headers: wasmhost.Headers{{":status", "200"}, {"Content-Type", "application/json"}, {"Content-Encoding", "gzip"}}, Body: bytesOf([]string{"\x1f", "\x8b"})}
-		},
-		want: want{status: 200, client: "\x1f\x8b", record: map[string]string{"failure": "unreadable_answer", "tokens.source": "reserved"}, settled: -1},
 	},
 	{
 		name: "an answer that is no JSON", request: post(chat, asksOne), upstream: json200("<html>", "</html>"),

@@ -19,6 +19,7 @@ import (
 
 var (
 	mu    sync.Mutex
+	built = map[string]string{} // files
 	hosts = map[string]*wasmhost.Host{}
 )
 
@@ -29,17 +30,43 @@ const Probe = "./filter/internal/abi/testdata/probe"
 const Filter = "./filter"
 
 // Compile builds a main package, given by its directory from the repository's root, with
-// build tags if any, and compiles it once in a test binary. The module, and the compiled code as a cache for the
-// next run, are in the repository's build directory.
+// build tags if any, and compiles it once in a test binary. The module, and the compiled code
+// as a cache for the next run, are in the repository's build directory.
 func Compile(t testing.TB, dir string, tags ...string) *wasmhost.Host {
 	t.Helper()
 	mu.Lock()
 	defer mu.Unlock()
-	name := strings.Join(append([]string{filepath.Base(dir)}, tags...), "-")
+	name := nameOf(dir, tags)
 	if host, ok := hosts[name]; ok {
 		return host
 	}
-	root := repository(t)
+	wasm, err := os.ReadFile(build(t, dir, tags))
+	require.NoError(t, err)
+	host, err := wasmhost.Compile(context.Background(), wasm, filepath.Join(Repository(t), "build", "test", "compiled"))
+	require.NoError(t, err)
+	hosts[name] = host
+	return host
+}
+
+// File is the module that Compile builds, for a gateway that is a process of its own.
+func File(t testing.TB, dir string, tags ...string) string {
+	t.Helper()
+	mu.Lock()
+	defer mu.Unlock()
+	return build(t, dir, tags)
+}
+
+func nameOf(dir string, tags []string) string {
+	return strings.Join(append([]string{filepath.Base(dir)}, tags...), "-")
+}
+
+func build(t testing.TB, dir string, tags []string) string {
+	t.Helper()
+	name := nameOf(dir, tags)
+	if file, ok := built[name]; ok {
+		return file
+	}
+	root := Repository(t)
 	output := filepath.Join(root, "build", "test", name+".wasm")
 	options := module.Options{Package: dir, Output: output, Dir: root, Tags: strings.Join(tags, ",")}
 	if dir == Filter && len(tags) == 0 { // what is tested is what is shipped
@@ -49,17 +76,13 @@ func Compile(t testing.TB, dir string, tags ...string) *wasmhost.Host {
 	}
 	_, err := module.Build(t.Context(), options)
 	require.NoError(t, err)
-	wasm, err := os.ReadFile(output)
-	require.NoError(t, err)
-	host, err := wasmhost.Compile(context.Background(), wasm, filepath.Join(root, "build", "test", "compiled"))
-	require.NoError(t, err)
-	hosts[name] = host
-	return host
+	built[name] = output
+	return output
 }
 
-// repository is where go.mod is, found from this file's own place in it. A build with
+// Repository is where go.mod is, found from this file's own place in it. A build with
 // -trimpath does not know that place; then it is looked for from the test's directory up.
-func repository(t testing.TB) string {
+func Repository(t testing.TB) string {
 	_, file, _, _ := runtime.Caller(0)
 	dir := filepath.Dir(file)
 	if !filepath.IsAbs(file) {
