@@ -15,8 +15,9 @@
 //
 //	scenario.go, check.go, answer.go   what a scenario is, and how it is held
 //	tiers.go                           the hosts, and what they lack
-//	policies.go, calls.go, …           the scenarios
+//	policies.go, calls.go, …           the scenarios; bodies.go, how clients ask
 //	providers.go, backends.go          what stands behind a host
-//	wazero.go, proxy.go, envoy.go      the hosts
+//	host.go, proxy.go, envoy.go        the hosts that are processes of their own
+//	wazero.go, inprocess.go            and those that are not
 //	run.go, table.go                   a run, and what becomes of its results
 package conformance
