@@ -17,6 +17,9 @@ func (r *Request) send(now int64) Outcome {
 	if len(order) == 1 && r.nativeAt(order[0]) {
 		t := order[0]
 		r.begin(now, t).decided = true
+		if r.ahead {
+			return Outcome{Edits: r.editsFor(t)}
+		}
 		out := r.headersTo(t)
 		out.Edits = r.editsFor(t)
 		if r.sent.hasLength && (len(out.Edits) > 0 || r.guarding.body != nil) {
