@@ -1,50 +1,15 @@
 package render_test
 
 import (
-	"bytes"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-gateway/sluice/internal/istiotest"
 	"github.com/sluice-gateway/sluice/policy/normal"
 )
-
-// validator is Istio's own code, of a module of its own: internal/istio. `make test` has it
-// built; by hand it is built here, which takes a minute the first time.
-var validator = sync.OnceValues(func() (string, error) {
-	if given := os.Getenv("SLUICE_ISTIO"); given != "" {
-		return given, nil
-	}
-	binary, err := filepath.Abs("../build/istiovalidate")
-	if err != nil {
-		return "", err
-	}
-	build := exec.Command("go", "build", "-o", binary, "./validate")
-	build.Dir = "../internal/istio"
-	build.Stderr = os.Stderr
-	return binary, build.Run()
-})
-
-// validate runs the validator over objects: what it says of them, and whether it lets them pass.
-func validate(t *testing.T, text string, args ...string) (said string, good bool) {
-	t.Helper()
-	binary, err := validator()
-	require.NoError(t, err)
-	command := exec.CommandContext(t.Context(), binary, args...)
-	command.Stdin = strings.NewReader(text)
-	var out, stderr bytes.Buffer
-	command.Stdout, command.Stderr = &out, &stderr
-	err = command.Run()
-	if exit := new(exec.ExitError); err != nil {
-		require.ErrorAs(t, err, &exit, "%s", stderr.String())
-	}
-	return out.String() + stderr.String(), err == nil
-}
 
 // Everything that is rendered for Istio passes Istio's own validation without a warning, and
 // what it changes of Envoy's configuration the rules of Envoy's API.
@@ -59,7 +24,7 @@ func TestIstioAccepts(t *testing.T) {
 		files[file] = string(byHand)
 	}
 	for file, text := range files {
-		said, good := validate(t, text)
+		said, good := istiotest.Validate(t, text)
 		require.True(t, good, "%s:\n%s", file, said)
 		require.Regexp(t, `^[0-9]+ objects\n$`, said, file)
 	}
@@ -98,15 +63,15 @@ func TestIstioRefuses(t *testing.T) {
 	} {
 		text := strings.Replace(files[row.file], row.from, row.to, 1)
 		require.NotEqual(t, files[row.file], text, "%s has no %q", row.file, row.from)
-		said, good := validate(t, text)
+		said, good := istiotest.Validate(t, text)
 		require.False(t, good, "%s with %q", row.file, row.to)
 		require.Contains(t, said, row.want)
 	}
 	twice := files["istio-plugin.yaml"] + "---\n" + files["istio-plugin.yaml"]
-	said, good := validate(t, twice)
+	said, good := istiotest.Validate(t, twice)
 	require.False(t, good)
 	require.Contains(t, said, "there are two of them")
-	_, good = validate(t, "# nothing\n")
+	_, good = istiotest.Validate(t, "# nothing\n")
 	require.False(t, good)
 }
 
@@ -116,7 +81,7 @@ func TestThePolicyArrivesThroughIstio(t *testing.T) {
 	files := meshFiles(t)
 	want := normal.Append(nil, parsed(t, pluginPolicy))
 	for _, file := range []string{"istio-plugin.yaml", "istio-extension.yaml"} {
-		said, good := validate(t, files[file], "plugin")
+		said, good := istiotest.Validate(t, files[file], "plugin")
 		require.True(t, good, said)
 		from := strings.Index(said, `"policy":`) + len(`"policy":`)
 		to := strings.LastIndex(said, `,"role":"edge"}`)
