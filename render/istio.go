@@ -127,7 +127,11 @@ func Istio(w io.Writer, p *policy.Policy, opt IstioOptions) error {
 	if err != nil {
 		return err
 	}
-	return writeAll(w, i.banner(), i.objects()...)
+	objects, err := i.objects()
+	if err != nil {
+		return err
+	}
+	return writeAll(w, i.banner(), objects...)
 }
 
 // istio is what the parts are made from.
@@ -214,7 +218,7 @@ func (o *IstioOptions) checkPlugin() error {
 	return nil
 }
 
-func (i *istio) objects() (all []*yaml.Node) {
+func (i *istio) objects() (all []*yaml.Node, err error) {
 	for _, h := range i.hosts {
 		all = append(all, i.serviceEntry(h))
 		if h.tls() {
@@ -225,12 +229,13 @@ func (i *istio) objects() (all []*yaml.Node) {
 		if i.opt.Gateway != "" {
 			all = append(all, i.virtualService(i.pluginRoute()))
 		}
-		return append(all, i.plugin())
+		return append(all, i.plugin()), nil
 	}
 	if i.policy.UsesCompanion() && i.opt.CompanionImage != "" {
 		all = append(all, i.companionObjects()...)
 	}
-	return append(all, i.virtualService(i.fullRoute()), i.envoyFilter())
+	bootstrap, err := i.bootstrap()
+	return append(all, bootstrap, i.virtualService(i.fullRoute()), i.envoyFilter()), err
 }
 
 func (i *istio) banner() string {

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"bytes"
+	"encoding/json"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -20,7 +22,6 @@ func (i *istio) envoyFilter() *yaml.Node {
 	for _, cluster := range i.clusters().Content {
 		patches.Content = append(patches.Content, patch("CLUSTER", nil, "ADD", cluster))
 	}
-	patches.Content = append(patches.Content, i.onBootstrap())
 	return i.kubernetes("networking.istio.io/v1alpha3", "EnvoyFilter", "sluice", at("spec", object(
 		at("workloadSelector", object(at("labels", object(i.selector...)))).
 			why("The gateway's pods. An EnvoyFilter without it would be in every pod of the namespace."),
@@ -110,15 +111,32 @@ func (i *istio) onRoute() *yaml.Node {
 			at(edgeName, object(
 				at("@type", "type.googleapis.com/envoy.config.route.v3.FilterConfig"),
 				at("is_optional", true),
-				at("config", flow(object(at("@type", "type.googleapis.com/google.protobuf.Empty"), at("value", flow(object()))))),
-			)).why("Turns the filter on here. Envoy wants a config for that, and takes an empty one for none;\nIstio cannot say an empty one, so that it is one that no filter has, and optional."),
+				at("config", flow(object(at("@type", "type.googleapis.com/envoy.config.core.v3.Metadata")))),
+			)).why("Turns the filter on here. Envoy wants a config for that, and takes an empty one for none;\nIstio cannot say an empty one, so that it is one of a type that no filter has, and optional."),
 		)),
 	))
 }
 
-// onBootstrap has the filter's metrics have labels.
-func (i *istio) onBootstrap() *yaml.Node {
-	p := patch("BOOTSTRAP", nil, "MERGE", object(i.stats()))
-	p.Content[0].HeadComment = "Read when a proxy starts, and only by one that asks for it (BOOTSTRAP_XDS_AGENT=true in\nits environment): without it the metrics are there, with their labels in their names."
-	return p
+// bootstrapName is the name of the ConfigMap with what Envoy reads when it starts.
+const bootstrapName = "sluice-bootstrap"
+
+// bootstrap has the filter's metrics have labels. No EnvoyFilter reaches what a proxy starts
+// with: the gateway's pods name this ConfigMap in an annotation, and Istio's injection puts it
+// there.
+func (i *istio) bootstrap() (*yaml.Node, error) {
+	var settings any
+	if err := object(i.stats()).Decode(&settings); err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", " ")
+	if err := encoder.Encode(settings); err != nil {
+		return nil, err
+	}
+	return i.kubernetes("v1", "ConfigMap", bootstrapName, at("data", object(
+		at("custom_bootstrap.json", block(out.String())).
+			why("A filter can only give a metric a name, so Sluice's carry their labels inside it, and\nthese rules take them out again. Envoy reads them when it starts, in pods with the annotation\nsidecar.istio.io/bootstrapOverride: "+bootstrapName),
+	))), nil
 }

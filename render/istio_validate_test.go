@@ -44,6 +44,7 @@ func TestIstioRefuses(t *testing.T) {
 		{"istio-full.yaml", "per_connection_buffer_limit_bytes: 9437184", "per_connection_buffer_limit_byte: 9437184", "per_connection_buffer_limit_byte"},
 		{"istio-full.yaml", "uri: oci://registry.example/sluice:1.0", "uri: ''", "Uri"},
 		{"istio-full.yaml", "timeout: 30s", "timeout: 0.1s", "Istio's agent"},
+		{"istio-full.yaml", "\"tag_name\": \"team\"", "\"tagname\": \"team\"", "custom_bootstrap.json"},
 		{"istio-full.yaml", "address: api.openai.com", "address: ''", "Address"},
 		{"istio-full.yaml", "mode: SIMPLE", "mode: SIMPEL", "SIMPEL"},
 		{"istio-full.yaml", "location: MESH_EXTERNAL", "place: MESH_EXTERNAL", "place"},

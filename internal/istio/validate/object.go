@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"strings"
 
+	bootstrapv3 "github.com/envoyproxy/go-control-plane/envoy/config/bootstrap/v3"
 	networking "istio.io/api/networking/v1alpha3"
 	"istio.io/istio/pkg/config"
 	"istio.io/istio/pkg/config/schema/collections"
 	"istio.io/istio/pkg/config/schema/resource"
+	"istio.io/istio/pkg/util/protomarshal"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
@@ -58,8 +60,12 @@ func object(document []byte) (id string, problems []error, err error) {
 	if schema, ok := collections.PilotGatewayAPI().FindByGroupVersionAliasesKind(resource.FromKubernetesGVK(&gvk)); ok {
 		return id, append(problems, istio(schema, js, meta.ObjectMeta)...), nil
 	}
-	if _, _, err := decoder.Decode(document, nil, nil); err != nil {
+	decoded, _, err := decoder.Decode(document, nil, nil)
+	if err != nil {
 		problems = append(problems, err)
+	}
+	if config, ok := decoded.(*core.ConfigMap); ok {
+		problems = append(problems, startsWith(config)...)
 	}
 	return id, problems, nil
 }
@@ -73,6 +79,20 @@ var decoder = func() runtime.Decoder {
 	utilruntime.Must(kubenet.AddToScheme(scheme))
 	return serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer()
 }()
+
+// startsWith checks what a ConfigMap adds to the bootstrap of a proxy, which Istio's agent hands
+// to Envoy as it is.
+func startsWith(config *core.ConfigMap) []error {
+	text, ok := config.Data["custom_bootstrap.json"]
+	if !ok {
+		return nil
+	}
+	bootstrap := &bootstrapv3.Bootstrap{}
+	if err := protomarshal.UnmarshalString(text, bootstrap); err != nil {
+		return []error{fmt.Errorf("custom_bootstrap.json: %w", err)}
+	}
+	return message(bootstrap)
+}
 
 // istio has Istio's validation, which its webhook runs, look at an object. Its warnings are
 // problems too.

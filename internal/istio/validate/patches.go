@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/envoyproxy/go-control-plane/envoy/config/bootstrap/v3"
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	listener "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	route "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
@@ -59,8 +58,6 @@ func merged(p *networking.EnvoyFilter_EnvoyConfigObjectPatch, part proto.Message
 	case *route.Route:
 		whole = &route.Route{Name: "x", Match: &route.RouteMatch{PathSpecifier: &route.RouteMatch_Prefix{Prefix: "/"}},
 			Action: &route.Route_DirectResponse{DirectResponse: &route.DirectResponseAction{Status: 503}}}
-	case *bootstrapv3.Bootstrap:
-		whole = &bootstrapv3.Bootstrap{}
 	case *listener.Filter:
 		inside := &hcm.HttpConnectionManager{}
 		if err := part.GetTypedConfig().UnmarshalTo(inside); err != nil {
