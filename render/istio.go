@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -114,8 +115,14 @@ func IstioProblems(p *policy.Policy, shape Shape) (found []policy.Problem) {
 	if p.Records.Companion {
 		refuse("records.companion", cluster)
 	}
-	if p.Guards != nil && len(p.Guards.External) > 0 {
-		refuse("guards.external", cluster)
+	if p.Guards != nil {
+		for i, e := range p.Guards.External {
+			if e.Service.Type == policy.Meaning {
+				refuse("guards.prompts", "the rule "+e.Name+" has examples, and "+cluster)
+			} else {
+				refuse("guards.external["+strconv.Itoa(i)+"]", cluster)
+			}
+		}
 	}
 	return found
 }

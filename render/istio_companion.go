@@ -71,7 +71,7 @@ func (i *istio) companionPod() *yaml.Node {
 		args = append(args, "-c", "/policy/sluice.yaml")
 		mounts.Content = append(mounts.Content, flow(object(at("name", "policy"), at("mountPath", "/policy"), at("readOnly", true))))
 		volumes.Content = append(volumes.Content, object(
-			at("name", "policy").why("The companion asks the guards that the policy names, and is to know no others:\nkubectl create configmap sluice-policy --from-file=sluice.yaml"),
+			at("name", "policy").why("The companion asks the guards that the policy names, knows no others, and embeds the\nexamples of its rules:\nkubectl create configmap sluice-policy --from-file=sluice.yaml"),
 			at("configMap", flow(object(at("name", "sluice-policy")))),
 		))
 	}
@@ -154,14 +154,16 @@ func (i *istio) networkPolicy(pods field) *yaml.Node {
 		ports := list()
 		var seen []int
 		for _, e := range i.policy.Guards.External {
-			if n := e.Service.Endpoint.Port; !slices.Contains(seen, n) {
+			if n := e.Service.Endpoint.Port; n != 0 && !slices.Contains(seen, n) { // rules by meaning ask nobody else
 				seen = append(seen, n)
 				ports.Content = append(ports.Content, port("TCP", n))
 			}
 		}
-		rule := object(at("ports", ports))
-		rule.HeadComment = "What guards.external asks. A NetworkPolicy knows no names: narrow it with addresses."
-		egress.Content = append(egress.Content, rule)
+		if len(seen) > 0 { // a rule without ports would be one for all
+			rule := object(at("ports", ports))
+			rule.HeadComment = "What guards.external asks. A NetworkPolicy knows no names: narrow it with addresses."
+			egress.Content = append(egress.Content, rule)
+		}
 	}
 	return i.kubernetes("networking.k8s.io/v1", "NetworkPolicy", companionName, at("spec", object(
 		at("podSelector", object(at("matchLabels", object(pods)))),

@@ -37,6 +37,8 @@ companion: {credential: {env: SLUICE_COMPANION_TOKEN}}
 cache: {scope: [team]}
 records: {companion: true}
 guards:
+  prompts:
+    - {name: law, deny_like: ["Can I sue my landlord?"]}
   external:
     - {name: names, type: presidio, endpoint: "http://presidio.guards.svc:3000"}
     - {name: hate, type: moderation, endpoint: "https://api.openai.com", credential: {env: MODERATION_KEY}}
@@ -157,7 +159,8 @@ func TestIstioProblems(t *testing.T) {
 	const cluster = ": asks the companion through Envoy's cluster sluice_companion, which a WasmPlugin cannot add; remove it, or render it with --shape full"
 	require.Equal(t, []string{
 		"hold_headers: a WasmPlugin has no allow_on_headers_stop_iteration: a request whose headers are held would hang. Write false, where one provider and no retries are enough, or render it with --shape full",
-		"cache" + cluster, "records.companion" + cluster, "guards.external" + cluster,
+		"cache" + cluster, "records.companion" + cluster, "guards.external[0]" + cluster, "guards.external[1]" + cluster,
+		"guards.prompts: the rule law has examples, and" + strings.TrimPrefix(cluster, ":"),
 	}, lines(full, render.Plugin))
 	var out bytes.Buffer
 	require.ErrorContains(t, render.Istio(&out, full, pluginOptions()), "hold_headers: a WasmPlugin has no")
