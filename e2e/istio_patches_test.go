@@ -159,9 +159,12 @@ func TestIstioPatches(t *testing.T) {
 
 			// What Envoy answers by itself on our route has the dialect's form; what is beside it is
 			// left alone, and does not pass through Sluice.
+			a, _ = g.call(t, call{client: openAI, model: "steady", at: map[string]string{"alpha": "closed_first"}})
+			require.Equal(t, 503, a.status, a.body)
+			require.Contains(t, a.body, `"code":"gateway_error"`)
 			a = g.send(t, request{path: openAI.path, body: openAI.body(strings.Repeat("x", 12<<20), false, `"max_tokens":5`)})
 			require.Equal(t, 413, a.status, a.body)
-			require.Contains(t, a.body, `"error"`)
+			require.Contains(t, a.body, "limits.request_body", "it is the filter that answers")
 			a = g.send(t, request{path: "/beside", body: "x"})
 			require.Equal(t, 418, a.status)
 			require.Equal(t, "a teapot", a.body)

@@ -127,6 +127,23 @@ func IstioProblems(p *policy.Policy, shape Shape) (found []policy.Problem) {
 	return found
 }
 
+// IstioWarnings names the endpoints that are the proxy's own pod in a mesh, and nowhere else:
+// seldom what was meant.
+func IstioWarnings(p *policy.Policy) (found []policy.Problem) {
+	warn := func(path, host, what string) {
+		if ownPod(host) {
+			found = append(found, policy.Problem{Path: path, Message: host + " is the gateway's own pod, where another container would have to be; " + what})
+		}
+	}
+	for _, v := range p.Providers {
+		warn("providers."+v.Name+".endpoint", v.Endpoint.Host, "write the name of its Service or its host")
+	}
+	if p.UsesCompanion() {
+		warn("companion.endpoint", p.Companion.Endpoint.Host, "render it with --companion-image, or name one with --companion")
+	}
+	return found
+}
+
 // Istio writes the objects that put a policy into an Istio mesh, in the order in which they
 // are to be applied.
 func Istio(w io.Writer, p *policy.Policy, opt IstioOptions) error {

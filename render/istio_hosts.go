@@ -1,6 +1,7 @@
 package render
 
 import (
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,10 +51,18 @@ func meshHosts(providers []policy.Provider) (all []*meshHost) {
 // inMesh tells whether a name is one of the cluster's own, or of the pod itself: such a host
 // is registered already, or is none of the mesh's.
 func inMesh(host string) bool {
-	if isAddress(host) {
-		return strings.HasPrefix(host, "127.") || host == "::1"
+	if ownPod(host) || isAddress(host) {
+		return ownPod(host)
 	}
-	return !strings.Contains(host, ".") || strings.HasSuffix(host, ".svc") || strings.HasSuffix(host, ".svc.cluster.local") || strings.HasSuffix(host, ".localhost")
+	return !strings.Contains(host, ".") || strings.HasSuffix(host, ".svc") || strings.HasSuffix(host, ".svc.cluster.local")
+}
+
+// ownPod tells whether a host is the one that asks.
+func ownPod(host string) bool {
+	if address, err := netip.ParseAddr(host); err == nil {
+		return address.IsLoopback()
+	}
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 // objectName makes a provider's name one of an object, and each another one.

@@ -167,6 +167,21 @@ func TestIstioProblems(t *testing.T) {
 	require.Zero(t, out.Len())
 }
 
+func TestIstioWarnings(t *testing.T) {
+	p := parsed(t, meshPolicy)
+	var got []string
+	for _, w := range render.IstioWarnings(p) {
+		got = append(got, w.String())
+	}
+	require.Equal(t, []string{
+		"providers.pod.endpoint: 127.0.0.1 is the gateway's own pod, where another container would have to be; write the name of its Service or its host",
+		"companion.endpoint: 127.0.0.1 is the gateway's own pod, where another container would have to be; render it with --companion-image, or name one with --companion",
+	}, got)
+	p.Companion.Endpoint = render.CompanionService("")
+	p.Providers = p.Providers[:1]
+	require.Empty(t, render.IstioWarnings(p))
+}
+
 func TestBadIstioOptions(t *testing.T) {
 	for want, change := range map[string]func(*render.IstioOptions){
 		`shape: "half": there are full and plugin`: func(o *render.IstioOptions) { o.Shape = "half" },

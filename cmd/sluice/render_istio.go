@@ -99,6 +99,9 @@ func renderIstio(of *command, args []string, s streams) int {
 	if p == nil {
 		return code
 	}
+	for _, warning := range render.IstioWarnings(p) {
+		fmt.Fprintln(s.err, "warning:", warning)
+	}
 	var out bytes.Buffer // nothing is written unless all of it is
 	err := render.Istio(&out, p, opt)
 	if problems := new(policy.Problems); errors.As(err, &problems) {
