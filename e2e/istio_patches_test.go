@@ -160,7 +160,7 @@ func TestIstioPatches(t *testing.T) {
 			// What Envoy answers by itself on our route has the dialect's form; what is beside it is
 			// left alone, and does not pass through Sluice.
 			a, _ = g.call(t, call{client: openAI, model: "steady", at: map[string]string{"alpha": "closed_first"}})
-			require.Equal(t, 503, a.status, a.body)
+			require.Equal(t, 502, a.status, a.body)
 			require.Contains(t, a.body, `"code":"gateway_error"`)
 			a = g.send(t, request{path: openAI.path, body: openAI.body(strings.Repeat("x", 12<<20), false, `"max_tokens":5`)})
 			require.Equal(t, 413, a.status, a.body)
