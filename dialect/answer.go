@@ -69,6 +69,9 @@ func answerPaths(op Op) *jsonscan.Paths {
 // answer; there is no need to write on.
 func (r *AnswerReader) Write(chunk []byte) error { return r.scan.Write(chunk) }
 
+// Whole tells whether the JSON text is complete: there can be nothing more but space.
+func (r *AnswerReader) Whole() bool { return r.scan.Complete() }
+
 // Close ends the answer. ok is false where it was not a JSON object. The text goes to
 // out only when there is no usage, since only then has anybody to count it.
 func (r *AnswerReader) Close(out Output) (a Answer, ok bool) {
@@ -112,7 +115,7 @@ func (r *AnswerReader) Event(e *jsonscan.Event) error {
 		if e.Kind == jsonscan.StringChunk {
 			r.reason = appendUpTo(r.reason[:0], e.Text, maxReason)
 		}
-	case atOutput:
+	case atOutput, atSaid, atRefusal:
 		r.keep(e)
 	case atStatus:
 		r.status = appendWord(r.status, e)

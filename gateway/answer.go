@@ -36,6 +36,11 @@ func (r *Request) streamed(now int64, chunk []byte, end bool) Outcome {
 			changed = true
 			break
 		}
+		if e := r.endsMisshapen(); e != nil {
+			r.endMisshapen(now, e)
+			changed = true
+			break
+		}
 		switch effect {
 		case dialect.Pass:
 			r.out = append(r.out, event.Raw...)
@@ -176,11 +181,7 @@ func (r *Request) swallow(now int64, chunk []byte, end bool) Outcome {
 			events = s.events
 		}
 		events.Feed(chunk)
-		for event, ok := events.Next(); ok; event, ok = events.Next() {
-			if event.HasData && !event.Oversize {
-				r.stream.Event(event.Type, event.Data, &r.output)
-			}
-		}
+		r.readOn(events)
 	}
 	out := Outcome{Replace: len(chunk) > 0}
 	if end || now-r.cutAt > cutGrace {
@@ -194,9 +195,21 @@ func (r *Request) swallow(now int64, chunk []byte, end bool) Outcome {
 	return out
 }
 
+// readOn reads for its usage what the client does not see.
+func (r *Request) readOn(events *sse.Reader) {
+	for event, ok := events.Next(); ok; event, ok = events.Next() {
+		if event.HasData && !event.Oversize {
+			r.stream.Event(event.Type, event.Data, &r.output)
+		}
+	}
+}
+
 // answered reads an answer for its usage and, where the host could hold it, lets it go
 // when it is whole.
 func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
+	if r.guarding.gathering {
+		return r.gathered(now, read(0, size), end)
+	}
 	from := 0
 	if r.holds {
 		from = r.answerSeen
@@ -204,17 +217,13 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 		size += r.answerSeen // what is shown has not been seen and will not be again
 	}
 	if int64(size) > r.g.policy.Limits.ResponseBody {
-		r.phase = relaying
 		r.fail(answerTooLarge)
-		return r.relayed(now, end)
+		return r.unread(now, end)
 	}
 	if size > r.answerSeen {
 		chunk := read(from, size-r.answerSeen)
 		if len(chunk) != size-r.answerSeen || r.answer.Write(chunk) != nil {
-			r.phase = relaying
-			r.attempt.reason = "invalid_output"
-			r.fail(unreadableAnswer)
-			return r.relayed(now, end)
+			return r.noAnswer(now, end)
 		}
 		r.answerSeen = size
 	}
@@ -225,24 +234,32 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 		return Outcome{}
 	}
 	out := r.wholeAnswer(now)
-	if r.holds && r.end == EndComplete && (r.checks() || r.g.onInvalid() != "") {
-		body := read(0, size)
-		if e := r.unfitToSay(body); e != nil {
-			return r.replaceAnswer(e)
-		}
-		if e := r.misshapen(body); e != nil {
-			return r.replaceAnswer(e)
-		}
-	}
-	if r.end == EndComplete && r.holds && r.caching.ticket != nil {
-		r.keep(read(0, size))
-	}
-	if r.holds && r.restores() {
-		body := r.restoredWhole(read(0, size))
-		out.Body, out.Replace = body, true
-		out.Set = append(out.Set, contentLength(int64(len(body))))
+	if r.holds && (r.checks() || r.onInvalid() != "" || r.caching.ticket != nil || r.restores()) {
+		r.letGo(&out, read(0, size))
 	}
 	return out
+}
+
+// letGo lets an answer go of which the client has seen nothing: checked, kept and restored.
+func (r *Request) letGo(out *Outcome, body []byte) {
+	if r.end == EndComplete {
+		e := r.unfitToSay(body)
+		if e == nil {
+			e = r.misshapen(body)
+		}
+		if e != nil {
+			*out = r.replaceAnswer(e, body)
+			return
+		}
+		r.keep(body)
+	}
+	if !r.restores() || !mayRestore(body) {
+		return
+	}
+	out.Body, out.Replace = r.restoredWhole(body), true
+	if r.holds {
+		out.Set = append(out.Set, contentLength(int64(len(out.Body))))
+	}
 }
 
 // wholeAnswer settles an answer that has been read to its end.
