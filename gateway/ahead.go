@@ -21,27 +21,27 @@ func (g *Gateway) aheadModel() *model {
 	return &model{targets: []*target{{provider: g.providers[g.policy.Providers[0].Name]}}}
 }
 
-// goAhead lets the headers of a call go. out is what is done with them already.
-func (r *Request) goAhead(out Outcome) Outcome {
+// goAhead lets the headers of a call go, without those that are not to be heard.
+func (r *Request) goAhead(unheard []string) Outcome {
 	t := r.g.ahead.targets[0]
+	var e *dialect.Error
 	if !r.nativeAt(t) {
-		return r.refuse(translationRefused(r.op, t, "and its headers are sent before it could be translated (hold_headers: false)"))
+		e = translationRefused(r.op, t, "and its headers are sent before it could be translated (hold_headers: false)")
+	} else if !t.provider.serves() {
+		e = credentialMissing(t.provider)
 	}
-	if !t.provider.serves() {
-		return r.refuse(credentialMissing(t.provider))
+	if e != nil {
+		return r.refuse(e)
 	}
 	r.model = r.g.ahead
-	sent := r.headersTo(t)
+	out := r.headersTo(t)
 	r.model = nil
-	out.Remove = append(out.Remove, sent.Remove...)
-	for _, h := range sent.Set {
-		if h[0] != ClusterHeader && h[0] != ":authority" {
-			out.Set = append(out.Set, h)
-		}
-	}
+	out.Set = out.Set[2:] // but where to, which is said first
+	out.Remove = append(out.Remove, unheard...)
 	if r.sent.hasLength {
 		// The body may become another one: it is framed by the host.
 		out.Remove = append(out.Remove, "content-length")
+		r.sent.hasLength = false
 	}
 	return out
 }

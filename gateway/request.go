@@ -190,7 +190,7 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 		r.count(newInputCounter(g.memo, g.guess))
 	}
 	if r.ahead {
-		return r, r.goAhead(out)
+		return r, r.goAhead(out.Remove)
 	}
 	out.Action = Hold
 	return r, out
