@@ -42,6 +42,7 @@ type Gateway struct {
 	providers map[string]*provider
 	models    map[string]*model
 	fallback  *provider // nil when the policy has no default_provider
+	ahead     *model    // where headers are not held: see goAhead
 	budgets   []rule
 	ledger    *budget.Ledger
 	companion companion
@@ -102,6 +103,7 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		g.providers[pp.Name] = v
 	}
 	g.fallback = g.providers[p.DefaultProvider]
+	g.ahead = g.aheadModel()
 	for _, b := range p.Budgets {
 		r, err := compileBudget(b, p)
 		if err != nil {
