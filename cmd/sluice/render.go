@@ -13,7 +13,7 @@ import (
 
 var renderCommand = command{
 	name:     "render",
-	synopsis: "-c FILE --for envoy [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--companion-cert PATH --companion-key PATH] [--ca PATH] [--filters FILE]",
+	synopsis: "-c FILE --for envoy|kong [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--companion-cert PATH --companion-key PATH] [--ca PATH] [--filters FILE] [--kong VERSION] [--shared-data SIZE] [--out DIR]",
 	summary:  "write the gateway's own configuration, ready to start",
 	run:      renderGateway,
 }
@@ -21,7 +21,9 @@ var renderCommand = command{
 func renderGateway(c *command, args []string, s streams) int {
 	flags := c.flags()
 	path := flags.String("c", "", "the policy `FILE`, YAML or JSON")
-	gateway := flags.String("for", "", "the `gateway`: envoy")
+	gateway := flags.String("for", "", "the `gateway`: envoy, kong")
+	var kong kongFlags
+	kong.define(flags)
 	var opt render.Options
 	flags.StringVar(&opt.Listen, "listen", "127.0.0.1:10000", "`address` for clients")
 	flags.StringVar(&opt.Admin, "admin", "127.0.0.1:9901", "`address` of the gateway's own administration, which may stop it")
@@ -44,10 +46,13 @@ func renderGateway(c *command, args []string, s streams) int {
 	switch {
 	case flags.NArg() > 0:
 		return c.misused(s, "unexpected argument "+flags.Arg(0))
-	case *gateway == "istio" || *gateway == "kong":
+	case *gateway == "istio":
 		return c.misused(s, "--for "+*gateway+": not supported yet")
-	case *gateway != "envoy":
-		return c.misused(s, "name the gateway with --for envoy")
+	case *gateway != "envoy" && *gateway != "kong":
+		return c.misused(s, "name the gateway with --for envoy or --for kong")
+	}
+	if reason := kong.misused(*gateway, flags); reason != "" {
+		return c.misused(s, reason)
 	}
 	p, code := c.load(*path, func(p *policy.Policy) {
 		if companion.Host != "" {
@@ -62,6 +67,9 @@ func renderGateway(c *command, args []string, s streams) int {
 		if opt.Filters, err = os.ReadFile(*filters); err != nil {
 			return c.failed(s, err)
 		}
+	}
+	if *gateway == "kong" {
+		return kong.render(c, p, opt, flags, s)
 	}
 	var out bytes.Buffer // nothing is written unless all of it is
 	if err := render.Envoy(&out, p, opt); err != nil {
