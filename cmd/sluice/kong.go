@@ -23,8 +23,12 @@ type kongFlags struct {
 // kongOnly are their names.
 var kongOnly = []string{"kong", "shared-data", "out"}
 
-// envoyOnly are those that Kong has no use for.
-var envoyOnly = []string{"companion-cert", "companion-key"}
+// envoyOnly are those that Kong has no use for, and why.
+var envoyOnly = []struct{ name, why string }{
+	{"companion-cert", "Kong shows no certificate in a filter's calls; give the companion a token (companion.credential)"},
+	{"companion-key", "Kong shows no certificate in a filter's calls; give the companion a token (companion.credential)"},
+	{"into", "Kong merges files itself: give kong.yml to deck, or put its services into your own"},
+}
 
 func (k *kongFlags) define(flags *flag.FlagSet) {
 	flags.StringVar(&k.version, "kong", "3.9", "Kong's `version`, 3.4 to 3.9")
@@ -42,9 +46,9 @@ func (k *kongFlags) misused(gateway string, flags *flag.FlagSet) string {
 		}
 		return ""
 	}
-	for _, name := range envoyOnly {
-		if isSet(flags, name) {
-			return "--" + name + ": Kong shows no certificate in a filter's calls; give the companion a token (companion.credential)"
+	for _, other := range envoyOnly {
+		if isSet(flags, other.name) {
+			return "--" + other.name + ": " + other.why
 		}
 	}
 	var err error

@@ -156,23 +156,19 @@ var limits = []limit{
 		}},
 	},
 	{
-		what: "calls that fail, on Kong before 3.9",
-		asked: func(p *policy.Policy, h Host) []string {
-			var paths []string
-			if h.minor() >= 9 {
-				return nil
-			}
-			if p.Cache != nil && p.Cache.Enabled {
-				paths = append(paths, "cache")
-			}
-			if p.Guards != nil && len(p.Guards.External) > 0 {
-				paths = append(paths, "guards.external")
-			}
-			return append(paths, models(func(m *policy.Model) string { return field(m.Inline, "failover") })(p, h)...)
-		},
+		what:  "what waits for a call of the filter's (cache, external guards, `failover: inline`), on Kong 3.8",
+		asked: func(p *policy.Policy, h Host) []string { return waiting(p, h, h.minor() == 8) },
 		on: map[Name]answer{Kong: {
-			why:     "Kong before 3.9 does not tell a filter of a call that could not be made",
-			instead: "a request that waits for one may end in an error when the other side is down: run Kong 3.9", warns: true,
+			why:     "Kong 3.8 lets a request go on as it came when such a call fails, past the filter",
+			instead: "run Kong 3.9, which tells the filter, or remove it",
+		}},
+	},
+	{
+		what:  "the same on Kong 3.4 to 3.7",
+		asked: func(p *policy.Policy, h Host) []string { return waiting(p, h, h.minor() < 8) },
+		on: map[Name]answer{Kong: {
+			why:     "Kong before 3.8 answers a request 500 when a call fails that it waits for",
+			instead: "while the other side is down such requests fail: run Kong 3.9, which tells the filter", warns: true,
 		}},
 	},
 	{
@@ -185,6 +181,20 @@ var limits = []limit{
 			instead: "none is counted there: watch the companion's ledger, or run Kong 3.8 or 3.9", warns: true,
 		}},
 	},
+}
+
+// waiting is what has a request wait for a call of the filter's own.
+func waiting(p *policy.Policy, h Host, asked bool) (paths []string) {
+	if !asked {
+		return nil
+	}
+	if p.Cache != nil && p.Cache.Enabled {
+		paths = append(paths, "cache")
+	}
+	if p.Guards != nil && len(p.Guards.External) > 0 {
+		paths = append(paths, "guards.external")
+	}
+	return append(paths, models(func(m *policy.Model) string { return field(m.Inline, "failover") })(p, h)...)
 }
 
 // models asks each model for the field that is at fault; "" = none.
