@@ -197,6 +197,9 @@ func (r *Request) swallow(now int64, chunk []byte, end bool) Outcome {
 // answered reads an answer for its usage and, where the host could hold it, lets it go
 // when it is whole.
 func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
+	if r.guarding.gathering {
+		return r.gathered(now, read(0, size), end)
+	}
 	from := 0
 	if r.holds {
 		from = r.answerSeen
@@ -204,17 +207,13 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 		size += r.answerSeen // what is shown has not been seen and will not be again
 	}
 	if int64(size) > r.g.policy.Limits.ResponseBody {
-		r.phase = relaying
 		r.fail(answerTooLarge)
-		return r.relayed(now, end)
+		return r.unread(now, end)
 	}
 	if size > r.answerSeen {
 		chunk := read(from, size-r.answerSeen)
 		if len(chunk) != size-r.answerSeen || r.answer.Write(chunk) != nil {
-			r.phase = relaying
-			r.attempt.reason = "invalid_output"
-			r.fail(unreadableAnswer)
-			return r.relayed(now, end)
+			return r.noAnswer(now, end)
 		}
 		r.answerSeen = size
 	}
@@ -225,24 +224,32 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 		return Outcome{}
 	}
 	out := r.wholeAnswer(now)
-	if r.holds && r.end == EndComplete && (r.checks() || r.g.onInvalid() != "") {
-		body := read(0, size)
-		if e := r.unfitToSay(body); e != nil {
-			return r.replaceAnswer(e)
-		}
-		if e := r.misshapen(body); e != nil {
-			return r.replaceAnswer(e)
-		}
-	}
-	if r.end == EndComplete && r.holds && r.caching.ticket != nil {
-		r.keep(read(0, size))
-	}
-	if r.holds && r.restores() {
-		body := r.restoredWhole(read(0, size))
-		out.Body, out.Replace = body, true
-		out.Set = append(out.Set, contentLength(int64(len(body))))
+	if r.holds && (r.checks() || r.g.onInvalid() != "" || r.caching.ticket != nil || r.restores()) {
+		r.letGo(&out, read(0, size))
 	}
 	return out
+}
+
+// letGo lets an answer go of which the client has seen nothing: checked, kept and restored.
+func (r *Request) letGo(out *Outcome, body []byte) {
+	if r.end == EndComplete {
+		e := r.unfitToSay(body)
+		if e == nil {
+			e = r.misshapen(body)
+		}
+		if e != nil {
+			*out = r.replaceAnswer(e, body)
+			return
+		}
+		r.keep(body)
+	}
+	if !r.restores() {
+		return
+	}
+	out.Body, out.Replace = r.restoredWhole(body), true
+	if r.holds {
+		out.Set = append(out.Set, contentLength(int64(len(out.Body))))
+	}
 }
 
 // wholeAnswer settles an answer that has been read to its end.

@@ -431,6 +431,9 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		r.answer.Reset(r.op)
 		if r.holds {
 			out.Action = Hold
+		} else if r.gathers() {
+			length, _ := h.Get("content-length")
+			r.gather(length, &out)
 		}
 	default:
 		// An answer in an encoding or a form that nobody asked for. What it used
@@ -485,6 +488,9 @@ func (r *Request) ResponseBody(now int64, size int, end bool, read Read) Outcome
 		}
 		if blocked && r.phase == streaming {
 			r.filter(now, &out)
+		}
+		if r.phase == cutting {
+			r.swallow(now, nil, end) // the usage may have come behind it in the same piece
 		}
 		if out.Replace {
 			chunk = out.Body
