@@ -194,6 +194,17 @@ func (r *Request) swallow(now int64, chunk []byte, end bool) Outcome {
 	return out
 }
 
+// readsWhole begins to read an answer that is no stream.
+func (r *Request) readsWhole() {
+	r.phase = answering
+	r.answer = r.g.answers.take()
+	if r.foreign() {
+		r.answer.Reset(r.attempt.op)
+	} else {
+		r.answer.Reset(r.op)
+	}
+}
+
 // answered reads an answer for its usage and, where the host could hold it, lets it go
 // when it is whole.
 func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
@@ -306,13 +317,20 @@ func (r *Request) relayed(now int64, end bool) Outcome {
 }
 
 // failed handles an answer that is an error before any content. It costs nothing.
-func (r *Request) failed(now int64, out Outcome, isJSON, endOfStream bool) Outcome {
+func (r *Request) failed(now int64, out Outcome, h Headers, endOfStream bool) Outcome {
+	contentType, _ := h.Get("content-type")
+	isJSON := isMediaType(contentType, "application/json")
 	if r.attempt.reason == "" {
 		r.attempt.reason, _ = r.attempt.statusClass()
 	}
 	r.settle(now, settleNothing)
 	unauthorized := r.attempt.status == 401 && r.target.provider.CredentialEnv != ""
 	hosts := r.attempt.unseen // the answer is the host's own, about a provider that gave none
+	if r.foreign() && isJSON && !unauthorized && !hosts {
+		r.readsWhole()
+		r.gather(h, &out)
+		return out
+	}
 	if isJSON && !unauthorized && !hosts || endOfStream {
 		r.finish(now, EndError)
 		return out

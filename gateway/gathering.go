@@ -10,12 +10,13 @@ import "strconv"
 // gathers tells whether an answer is to be seen as a whole before the client sees any of it,
 // on such a host.
 func (r *Request) gathers() bool {
-	return !r.holds && (r.restores() || r.checks() || r.g.onInvalid() != "" && r.format != nil)
+	return !r.holds && (r.foreign() || r.restores() || r.checks() || r.g.onInvalid() != "" && r.format != nil)
 }
 
-// gather begins to gather an answer of that length, as its headers have it.
-func (r *Request) gather(length string, out *Outcome) {
+// gather begins to gather an answer with these headers.
+func (r *Request) gather(h Headers, out *Outcome) {
 	s := &r.guarding
+	length, _ := h.Get("content-length")
 	s.gathering = true
 	s.length, _ = strconv.Atoi(length)
 	out.Remove = append(out.Remove, "content-length")
@@ -29,10 +30,19 @@ func (r *Request) gathered(now int64, chunk []byte, end bool) Outcome {
 	switch {
 	case int64(len(s.whole)) > r.g.policy.Limits.ResponseBody:
 		r.fail(answerTooLarge)
+		if r.foreign() {
+			return r.reworded(now, "too_large")
+		}
 		out = r.unread(now, end)
 	case r.answer.Write(chunk) != nil:
+		if r.foreign() {
+			return r.reworded(now, "unreadable")
+		}
 		out = r.noAnswer(now, end)
 	case end || r.answer.Whole() || s.length > 0 && len(s.whole) >= s.length:
+		if r.foreign() {
+			return r.reworded(now, "")
+		}
 		out = r.wholeAnswer(now)
 		r.letGo(&out, s.whole)
 	default:
