@@ -69,6 +69,9 @@ func answerPaths(op Op) *jsonscan.Paths {
 // answer; there is no need to write on.
 func (r *AnswerReader) Write(chunk []byte) error { return r.scan.Write(chunk) }
 
+// Whole tells whether the JSON text is complete: there can be nothing more but space.
+func (r *AnswerReader) Whole() bool { return r.scan.Complete() }
+
 // Close ends the answer. ok is false where it was not a JSON object. The text goes to
 // out only when there is no usage, since only then has anybody to count it.
 func (r *AnswerReader) Close(out Output) (a Answer, ok bool) {

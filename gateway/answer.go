@@ -194,9 +194,23 @@ func (r *Request) swallow(now int64, chunk []byte, end bool) Outcome {
 	return out
 }
 
+// readsWhole begins to read an answer that is no stream.
+func (r *Request) readsWhole() {
+	r.phase = answering
+	r.answer = r.g.answers.take()
+	if r.foreign() {
+		r.answer.Reset(r.attempt.op)
+	} else {
+		r.answer.Reset(r.op)
+	}
+}
+
 // answered reads an answer for its usage and, where the host could hold it, lets it go
 // when it is whole.
 func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
+	if r.guarding.gathering {
+		return r.gathered(now, read(0, size), end)
+	}
 	from := 0
 	if r.holds {
 		from = r.answerSeen
@@ -204,17 +218,13 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 		size += r.answerSeen // what is shown has not been seen and will not be again
 	}
 	if int64(size) > r.g.policy.Limits.ResponseBody {
-		r.phase = relaying
 		r.fail(answerTooLarge)
-		return r.relayed(now, end)
+		return r.unread(now, end)
 	}
 	if size > r.answerSeen {
 		chunk := read(from, size-r.answerSeen)
 		if len(chunk) != size-r.answerSeen || r.answer.Write(chunk) != nil {
-			r.phase = relaying
-			r.attempt.reason = "invalid_output"
-			r.fail(unreadableAnswer)
-			return r.relayed(now, end)
+			return r.noAnswer(now, end)
 		}
 		r.answerSeen = size
 	}
@@ -225,24 +235,32 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 		return Outcome{}
 	}
 	out := r.wholeAnswer(now)
-	if r.holds && r.end == EndComplete && (r.checks() || r.g.onInvalid() != "") {
-		body := read(0, size)
-		if e := r.unfitToSay(body); e != nil {
-			return r.replaceAnswer(e)
-		}
-		if e := r.misshapen(body); e != nil {
-			return r.replaceAnswer(e)
-		}
-	}
-	if r.end == EndComplete && r.holds && r.caching.ticket != nil {
-		r.keep(read(0, size))
-	}
-	if r.holds && r.restores() {
-		body := r.restoredWhole(read(0, size))
-		out.Body, out.Replace = body, true
-		out.Set = append(out.Set, contentLength(int64(len(body))))
+	if r.holds && (r.checks() || r.g.onInvalid() != "" || r.caching.ticket != nil || r.restores()) {
+		r.letGo(&out, read(0, size))
 	}
 	return out
+}
+
+// letGo lets an answer go of which the client has seen nothing: checked, kept and restored.
+func (r *Request) letGo(out *Outcome, body []byte) {
+	if r.end == EndComplete {
+		e := r.unfitToSay(body)
+		if e == nil {
+			e = r.misshapen(body)
+		}
+		if e != nil {
+			*out = r.replaceAnswer(e, body)
+			return
+		}
+		r.keep(body)
+	}
+	if !r.restores() {
+		return
+	}
+	out.Body, out.Replace = r.restoredWhole(body), true
+	if r.holds {
+		out.Set = append(out.Set, contentLength(int64(len(out.Body))))
+	}
 }
 
 // wholeAnswer settles an answer that has been read to its end.
@@ -299,13 +317,20 @@ func (r *Request) relayed(now int64, end bool) Outcome {
 }
 
 // failed handles an answer that is an error before any content. It costs nothing.
-func (r *Request) failed(now int64, out Outcome, isJSON, endOfStream bool) Outcome {
+func (r *Request) failed(now int64, out Outcome, h Headers, endOfStream bool) Outcome {
+	contentType, _ := h.Get("content-type")
+	isJSON := isMediaType(contentType, "application/json")
 	if r.attempt.reason == "" {
 		r.attempt.reason, _ = r.attempt.statusClass()
 	}
 	r.settle(now, settleNothing)
 	unauthorized := r.attempt.status == 401 && r.target.provider.CredentialEnv != ""
 	hosts := r.attempt.unseen // the answer is the host's own, about a provider that gave none
+	if r.foreign() && isJSON && !unauthorized && !hosts {
+		r.readsWhole()
+		r.gather(h, &out)
+		return out
+	}
 	if isJSON && !unauthorized && !hosts || endOfStream {
 		r.finish(now, EndError)
 		return out

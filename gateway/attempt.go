@@ -273,7 +273,11 @@ func (a *Attempt) ResponseBody(now int64, size int, end bool, read Read) Outcome
 		if !end {
 			return Outcome{Action: Hold}
 		}
-		return a.judge(now, read(0, size))
+		out := a.judge(now, read(0, size))
+		if a.decided && a.reason == "" {
+			a.r.countsAt(a.target) // the edge role reads it again
+		}
+		return out
 	case refusing:
 		large := int64(size) > a.r.g.policy.Limits.ResponseBody
 		if !large && !end {

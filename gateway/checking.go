@@ -78,12 +78,16 @@ func (r *Request) unfitToSay(body []byte) *dialect.Error {
 		Message: "the answer was blocked: it says what the gateway's policy lets no answer say (" + rule + ")"}
 }
 
-// replaceAnswer puts an error in the place of an answer that is held.
-func (r *Request) replaceAnswer(e *dialect.Error) Outcome {
+// replaceAnswer puts an error in the place of an answer of which the client has seen nothing;
+// where it has seen the status, an answer that says nothing.
+func (r *Request) replaceAnswer(e *dialect.Error, body []byte) Outcome {
 	r.refused, r.end = e, EndBlocked
-	body := e.Body(r.op.Dialect())
-	return Outcome{Body: body, Replace: true, Set: [][2]string{
-		{":status", strconv.Itoa(e.Status)}, {"content-type", "application/json"}, contentLength(int64(len(body)))}}
+	if !r.holds {
+		return Outcome{Body: dialect.Withheld(r.op, body), Replace: true}
+	}
+	with := e.Body(r.op.Dialect())
+	return Outcome{Body: with, Replace: true, Set: [][2]string{
+		{":status", strconv.Itoa(e.Status)}, {"content-type", "application/json"}, contentLength(int64(len(with)))}}
 }
 
 // unfitKept is the same for an answer that was kept, under rules that may have been others.

@@ -33,6 +33,9 @@ type Options struct {
 	Secret [2]uint64
 	// Env is the gateway process's environment, where credentials are.
 	Env func(name string) string
+	// Provider is the provider that the host's own route leads to, where it is the route
+	// that says where a request goes (Arrival.FixedTarget); "" = it is not known which.
+	Provider string
 }
 
 // Gateway is a policy compiled for serving. Its methods and those of its Requests
@@ -42,6 +45,7 @@ type Gateway struct {
 	providers map[string]*provider
 	models    map[string]*model
 	fallback  *provider // nil when the policy has no default_provider
+	routed    *provider // that the host's own route leads to; nil = not known
 	budgets   []rule
 	ledger    *budget.Ledger
 	companion companion
@@ -101,6 +105,9 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		g.providers[pp.Name] = v
 	}
 	g.fallback = g.providers[p.DefaultProvider]
+	if g.routed = g.providers[o.Provider]; g.routed == nil && o.Provider != "" {
+		return nil, errors.New("gateway: the plugin's configuration is for provider " + strconv.Quote(o.Provider) + ", and its policy has none of that name (sluice render writes both)")
+	}
 	for _, b := range p.Budgets {
 		r, err := compileBudget(b, p)
 		if err != nil {

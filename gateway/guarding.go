@@ -17,6 +17,10 @@ type guarding struct {
 	answer    *guard.Answer // nil before the answer, and where there is nothing to look for
 	checking  *rewriting    // holds a stream to the rules; nil before its first piece
 	restoring *rewriting    // of a stream; nil before its first piece
+
+	gathering bool // the answer is taken out piece by piece until it is whole: see gathered
+	whole     []byte
+	length    int // of it, as announced; 0 = not
 }
 
 // looksAt puts the guards in front of what reads a request's texts.

@@ -9,9 +9,13 @@ import (
 	"github.com/sluice-gateway/sluice/policy"
 )
 
-// calls tells whether the request's attempts are calls of our own.
+// mayCall tells whether the request's attempts may be calls of our own.
+func (r *Request) mayCall() bool { return r.model.inline && !r.asked.Stream }
+
+// calls tells whether they are.
 func (r *Request) calls() bool {
-	return r.model.inline && !r.fixed && !r.asked.Stream && (len(r.routing.order) > 1 || !r.nativeAt(r.routing.first()))
+	first := r.routing.first()
+	return r.mayCall() && (len(r.routing.order) > 1 || !r.nativeAt(first) || r.fixed && first.provider != r.routed(r.model))
 }
 
 // call makes the next attempt. read reads the client's body, which the host still holds.

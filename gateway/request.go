@@ -106,7 +106,7 @@ type Arrival struct {
 	// step lets them go.
 	HoldsAnswers bool
 	// FixedTarget tells that the host's own route says where a request goes: there is one
-	// attempt, at one provider, as the client's dialect has it.
+	// attempt, at one provider. Whatever is translated, the edge role translates.
 	FixedTarget bool
 	// Slices tells that a step may be left unfinished and called again: see Outcome.More.
 	Slices bool
@@ -131,7 +131,7 @@ func (g *Gateway) slice() int {
 // Numbers in comments from here on are the steps in the README.
 func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	h := a.Headers
-	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers, fixed: a.FixedTarget, slices: a.Slices}
+	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers && !a.FixedTarget, fixed: a.FixedTarget, slices: a.Slices}
 	r.method, _ = h.Get(":method")
 	r.path, _ = h.Get(":path")
 
@@ -191,6 +191,10 @@ func (r *Request) pass(out Outcome) Outcome {
 	if v == nil {
 		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_found",
 			Message: strconv.Quote(r.path) + " is not an LLM call that the gateway knows, and its policy has no default_provider for others"})
+	}
+	if at := r.g.routed; r.fixed && at != nil && at != v {
+		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_found",
+			Message: strconv.Quote(r.path) + " is not an LLM call that the gateway knows; others go to " + strconv.Quote(v.Name) + ", and this route leads to " + strconv.Quote(at.Name)})
 	}
 	r.end = EndComplete
 	out.Set = append(out.Set, [2]string{ClusterHeader, v.cluster}, [2]string{":authority", v.authority})
@@ -266,7 +270,7 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 	if e != nil {
 		return r.refuse(e)
 	}
-	r.model, r.target = m, m.targets[0]
+	r.model, r.target = m, r.firstOf(m)
 	family := r.target.family
 	switch {
 	case r.decorated(size, read):
@@ -339,8 +343,11 @@ func (r *Request) release(now int64, read Read) Outcome {
 	if r.calls() {
 		return r.call(now, read).logging(reserved.Log)
 	}
-	out := r.send(now).logging(reserved.Log)
-	if body := r.guarding.body; body != nil {
+	out := r.send(now, read).logging(reserved.Log)
+	if out.Reply != nil {
+		return out
+	}
+	if body := r.guarding.body; body != nil && out.Request == nil {
 		out.Request, out.Edits = jsonscan.Apply(nil, body, out.Edits), nil
 		r.guarding.body = nil // the host has it
 	}
@@ -415,21 +422,26 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		r.settle(now, settleNothing)
 		r.finish(now, EndError)
 	case r.attempt.status >= 300:
-		return r.failed(now, out, isMediaType(contentType, "application/json"), endOfStream)
+		return r.failed(now, out, h, endOfStream)
+	case r.foreign() && !(readable && (isMediaType(contentType, "text/event-stream") || isMediaType(contentType, "application/json"))):
+		return r.untranslatable(now)
 	case readable && isMediaType(contentType, "text/event-stream"):
 		r.phase = streaming
 		r.stream = dialect.NewStream(r.op)
 		r.stream.Choices = int(r.asked.Choices())
 		r.stream.HideUsage = r.asked.Stream && r.op.AsksUsage() && !r.asked.WantsUsage
 		r.events = sse.NewReader(0)
+		if r.foreign() {
+			r.attempt.translates(now)
+		}
 		if _, ok := h.Get("content-length"); ok {
 			out.Remove = append(out.Remove, "content-length")
 		}
 	case readable && isMediaType(contentType, "application/json") && !endOfStream:
-		r.phase = answering
-		r.answer = r.g.answers.take()
-		r.answer.Reset(r.op)
-		if r.holds {
+		r.readsWhole()
+		if r.gathers() {
+			r.gather(h, &out)
+		} else if r.holds {
 			out.Action = Hold
 		}
 	default:
@@ -472,19 +484,26 @@ func (r *Request) metered() *dialect.Stream {
 
 // ResponseBody brings bytes of the answer: while it is held all that is buffered, else
 // those that have just arrived.
-func (r *Request) ResponseBody(now int64, size int, end bool, read Read) Outcome {
+func (r *Request) ResponseBody(now int64, size int, end bool, read Read) (out Outcome) {
 	switch r.phase {
 	case streaming:
 		chunk, checks, blocked := read(0, size), r.checks(), false
+		foreign := r.foreign()
+		if foreign {
+			chunk = r.attempt.forward(now, chunk, end).Body
+		}
 		if checks {
 			chunk, blocked = r.checked(chunk, end)
 		}
 		out := r.streamed(now, chunk, end && !blocked)
-		if checks && !out.Replace {
+		if (checks || foreign) && !out.Replace {
 			out.Body, out.Replace = chunk, true
 		}
 		if blocked && r.phase == streaming {
 			r.filter(now, &out)
+		}
+		if r.phase == cutting {
+			r.swallow(now, nil, end) // the usage may have come behind it in the same piece
 		}
 		if out.Replace {
 			chunk = out.Body
@@ -495,7 +514,12 @@ func (r *Request) ResponseBody(now int64, size int, end bool, read Read) Outcome
 		}
 		return out
 	case cutting:
-		return r.swallow(now, read(0, size), end)
+		chunk := read(0, size)
+		if r.foreign() {
+			chunk = r.attempt.forward(now, chunk, end).Body
+			defer func() { out.Replace = size > 0 }()
+		}
+		return r.swallow(now, chunk, end)
 	case answering:
 		return r.answered(now, size, end, read)
 	case replacing:

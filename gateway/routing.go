@@ -56,6 +56,9 @@ func (r *Request) route(now int64, read Read) *dialect.Error {
 		r.routing.translated = translated{}
 	}
 	attempts := m.retry.attempts
+	if r.fixed && !r.mayCall() {
+		attempts = 1
+	}
 	r.routing.order = make([]*target, attempts)
 	for n := range attempts {
 		r.routing.order[n] = order[n%len(order)]
@@ -156,13 +159,8 @@ func (r *Request) unable(t *target, read Read) *dialect.Error {
 			Message: "provider " + strconv.Quote(v.Name) + " has no credential: " + v.CredentialEnv + " was not set when the gateway started",
 		}
 	}
-	if first := r.model.targets[0].provider; r.fixed && v != first {
-		// Its credential would go to somebody else.
-		return &dialect.Error{
-			Status: 400, Kind: dialect.InvalidRequest, Code: "provider_fixed", Param: "model",
-			Message: "this gateway's route has chosen the provider before the request was read, and for model " + strconv.Quote(r.model.name) +
-				" that is its first one, " + strconv.Quote(first.Name) + ": " + strconv.Quote(v.Name) + " cannot be asked here",
-		}
+	if r.fixed && v != r.routed(r.model) && !r.mayCall() {
+		return r.elsewhere(v)
 	}
 	if e := r.unpriced(t); e != nil {
 		return e
@@ -177,10 +175,10 @@ func (r *Request) unable(t *target, read Read) *dialect.Error {
 	if r.nativeAt(t) {
 		return nil
 	}
-	if r.model.inline && r.asked.Stream {
+	if r.model.inline && r.asked.Stream && !r.fixed {
 		return inlineStream(t)
 	}
-	if !r.holds || r.fixed {
+	if !r.holds && !r.fixed {
 		return translationRefused(r.op, t, "and this host cannot hold an answer to translate it")
 	}
 	body := read(0, r.size)

@@ -162,6 +162,10 @@ func (s *Scanner) Write(chunk []byte) error {
 	return s.err
 }
 
+// Complete tells whether the text may end here and nothing but space can follow. A number
+// that is the whole text may go on, and is not complete before Close.
+func (s *Scanner) Complete() bool { return s.state == wantNothing && s.err == nil }
+
 // Close tells that the text has ended.
 func (s *Scanner) Close() error {
 	if s.err != nil {
