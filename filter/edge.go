@@ -29,7 +29,7 @@ type edge struct {
 }
 
 func (s *edge) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
-	s.plugin.host.recognise()
+	s.plugin.meet()
 	headers, err := proxywasm.GetHttpRequestHeaders()
 	if err != nil {
 		panic("request headers: " + err.Error())
@@ -37,7 +37,7 @@ func (s *edge) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
 	now := clock()
 	var out gateway.Outcome
 	s.request, out = s.plugin.gateway.Begin(gateway.Arrival{
-		Now: now, ID: newID(), Headers: s.plugin.host.headers(headers), Property: property,
+		Now: now, ID: newID(), Headers: s.plugin.host.request(headers), Property: property,
 		EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers, FixedTarget: s.plugin.host.fixedTarget, Slices: !s.plugin.host.wholeBodies,
 	})
 	action := s.do(requestHeaders, out)
