@@ -135,6 +135,7 @@ soak: build ## a million callbacks with flat memory, and a stream that is silent
 
 examples: sluice ## write the examples' rendered configuration anew
 	build/sluice render -c examples/envoy/sluice.yaml --for envoy > examples/envoy/envoy.yaml
+	build/sluice render -c examples/kong/sluice.yaml --for kong --ca /etc/ssl/certs/ca-certificates.crt --filters examples/kong/authentication.yaml --out examples/kong
 
 $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)

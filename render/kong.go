@@ -102,8 +102,9 @@ type kong struct {
 
 // What changed in Kong, by minor version.
 const (
-	metaSince  = 5 // a filter's .meta.json is read
-	shmKVSince = 6 // zones are nginx_wasm_shm_kv_NAME, before nginx_wasm_shm_NAME
+	metaSince    = 5 // a filter's .meta.json is read
+	shmKVSince   = 6 // zones are nginx_wasm_shm_kv_NAME, before nginx_wasm_shm_NAME
+	metricsSince = 8 // filters have metrics
 )
 
 // zone is the namespace in front of the keys of all shared data: "sluice/b1/0000".

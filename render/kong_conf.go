@@ -92,18 +92,34 @@ func (k *kong) proxy() []byte {
 }
 
 // meta is what Kong reads beside the module: a JSON Schema (draft 4) that each filter's
-// configuration is held to when it is written, and not when it is used.
+// configuration is held to when it is written, and not when it is used; and how its
+// Prometheus plugin finds the labels in the names of metrics, of which a filter can give
+// nothing but a name: see Labels.
 func (k *kong) meta() []byte {
-	schema := map[string]any{
-		"config_schema": map[string]any{
-			"$schema":     "http://json-schema.org/draft-04/schema#",
-			"title":       "Sluice",
-			"description": `What "sluice render --for kong" writes for a service: the provider that it is, and the policy.`,
-			"type":        "string",
-			"pattern":     `^\{"role":"edge","provider":"[a-z0-9_-]{1,64}","policy":\{"format":[0-9]+,.*\}\}$`,
-		},
+	type pattern struct {
+		Label   string `json:"label"`
+		Pattern string `json:"pattern"` // Lua's; the second group is the value
 	}
-	text, err := json.MarshalIndent(schema, "", "  ")
+	type metrics struct {
+		LabelPatterns []pattern `json:"label_patterns"`
+	}
+	meta := struct {
+		ConfigSchema any      `json:"config_schema"`
+		Metrics      *metrics `json:"metrics,omitempty"`
+	}{ConfigSchema: map[string]any{
+		"$schema":     "http://json-schema.org/draft-04/schema#",
+		"title":       "Sluice",
+		"description": `What "sluice render --for kong" writes for a service: the provider that it is, and the policy.`,
+		"type":        "string",
+		"pattern":     `^\{"role":"edge","provider":"[a-z0-9_-]{1,64}","policy":\{"format":[0-9]+,.*\}\}$`,
+	}}
+	if k.minor >= metricsSince {
+		meta.Metrics = &metrics{}
+		for _, label := range Labels {
+			meta.Metrics.LabelPatterns = append(meta.Metrics.LabelPatterns, pattern{label, "(;" + label + "=([^;]*))"})
+		}
+	}
+	text, err := json.MarshalIndent(meta, "", "  ")
 	if err != nil {
 		panic(err) // it is made of texts
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -131,6 +132,9 @@ func TestKongMeta(t *testing.T) {
 	files := kongFiles(t, kongPolicy(), render.KongOptions{})
 	var meta struct {
 		ConfigSchema json.RawMessage `json:"config_schema"`
+		Metrics      struct {
+			LabelPatterns []struct{ Label, Pattern string } `json:"label_patterns"`
+		}
 	}
 	decoder := json.NewDecoder(strings.NewReader(files["sluice.meta.json"]))
 	decoder.DisallowUnknownFields()
@@ -150,6 +154,27 @@ func TestKongMeta(t *testing.T) {
 	} {
 		require.Error(t, schema.Validate(bad), "%v", bad)
 	}
+}
+
+// The labels are found in a metric's name as Kong's Prometheus plugin does it (Lua's patterns
+// that are used read the same as regular expressions).
+func TestKongMetricLabels(t *testing.T) {
+	var meta struct {
+		Metrics struct {
+			LabelPatterns []struct{ Label, Pattern string } `json:"label_patterns"`
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(kongFiles(t, kongPolicy(), render.KongOptions{})["sluice.meta.json"]), &meta))
+	const name = "pw.sluice.sluice_tokens_total;direction=input;model=gpt-4.1/mini;provider=openai;team=a@b:c;"
+	found, end := map[string]string{}, len(name)
+	for _, p := range meta.Metrics.LabelPatterns {
+		if at := regexp.MustCompile(p.Pattern).FindStringSubmatchIndex(name); at != nil {
+			found[p.Label], end = name[at[4]:at[5]], min(end, at[0])
+		}
+	}
+	require.Equal(t, map[string]string{"direction": "input", "model": "gpt-4.1/mini", "provider": "openai", "team": "a@b:c"}, found)
+	require.Equal(t, "pw.sluice.sluice_tokens_total", name[:end])
+	require.NotContains(t, kongFiles(t, kongPolicy(), render.KongOptions{Minor: 7})["sluice.meta.json"], "metrics")
 }
 
 // Each service's filter knows which provider it is, and has the policy as it is.

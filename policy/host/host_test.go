@@ -85,7 +85,7 @@ guards: {output: {json_schema: request}}
 	refusals, warnings := host.Check(p, host.Host{Name: host.Kong})
 	require.Equal(t, []string{"providers.a.endpoint", "providers.c.endpoint", "providers.c.credential.env", "providers.v1"}, paths(refusals))
 	require.Equal(t, []string{"guards.output.on_invalid", "records.access_log"}, paths(warnings))
-	require.Equal(t, "providers.c.endpoint: a filter's call goes to host:port, which an IPv6 address cannot be written in; write a name, or an IPv4 address", refusals[1].String())
+	require.Equal(t, "providers.c.endpoint: a filter's call goes to host:port, in which nobody has tried an IPv6 address on Kong; write a name, or an IPv4 address", refusals[1].String())
 }
 
 func TestParseKong(t *testing.T) {

@@ -76,7 +76,7 @@ var limits = []limit{
 			return endpoints(p, func(e policy.Endpoint, called bool) bool { return called && strings.Contains(e.Host, ":") })
 		},
 		on: map[Name]answer{Kong: {
-			why:     "a filter's call goes to host:port, which an IPv6 address cannot be written in",
+			why:     "a filter's call goes to host:port, in which nobody has tried an IPv6 address on Kong",
 			instead: "write a name, or an IPv4 address",
 		}},
 	},
