@@ -1,7 +1,6 @@
 package gateway
 
-// FindCredentials looks once more for the credentials that the environment did not have when
-// the gateway was compiled.
+// FindCredentials looks in an environment for the credentials that are still missing.
 func (g *Gateway) FindCredentials(env func(name string) string) {
 	g.missing = nil
 	for i := range g.policy.Providers {

@@ -95,14 +95,7 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		guess:     tokenizer.O200kBase(),
 	}
 	for _, pp := range p.Providers {
-		v := &provider{Provider: pp, cluster: ClusterPrefix + pp.Name, authority: pp.Endpoint.Authority()}
-		if pp.CredentialEnv != "" {
-			v.key = o.Env(pp.CredentialEnv)
-			if v.key == "" {
-				g.missing = append(g.missing, pp.Name+" ("+pp.CredentialEnv+")")
-			}
-		}
-		g.providers[pp.Name] = v
+		g.providers[pp.Name] = &provider{Provider: pp, cluster: ClusterPrefix + pp.Name, authority: pp.Endpoint.Authority()}
 	}
 	g.fallback = g.providers[p.DefaultProvider]
 	if g.routed = g.providers[o.Provider]; g.routed == nil && o.Provider != "" {
@@ -127,7 +120,8 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 			g.wantsHeaders = g.wantsHeaders || len(p.Models[i].Rules[j].When.Headers) > 0
 		}
 	}
-	g.companion = g.newCompanion(o.Env)
+	g.companion = g.newCompanion()
+	g.FindCredentials(o.Env)
 	g.cache = g.newCache()
 	if p.Guards != nil {
 		var err error

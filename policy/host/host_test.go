@@ -33,9 +33,10 @@ func TestKong(t *testing.T) {
 		{"attempts", "models: {m: {targets: [{provider: a, model: x}], retry: {}}}", 9, []string{"models.m.retry"}, nil},
 		{"several providers", "models: {m.1: {targets: [{provider: a, model: x}, {provider: b, model: x}]}}", 9, []string{`models["m.1"].targets`}, nil},
 		{"both", "models: {m: {targets: [{provider: a, model: x}, {provider: b, model: x}], retry: {}}}", 9, []string{"models.m.retry", "models.m.targets"}, nil},
-		{"inline", "models: {m: {targets: [{provider: a, model: x}, {provider: b, model: x}], retry: {}, failover: inline}}", 9, nil, []string{"models.m.failover"}},
-		{"inline at one provider", "models: {m: {targets: [{provider: a, model: x}], retry: {}, failover: inline}}", 9, nil, nil},
-		{"inline where failures pass", "models: {m: {targets: [{provider: a, model: x}], retry: {}, failover: inline}}", 8, []string{"models.m.failover"}, nil},
+		{"inline", "models: {m: {targets: [{provider: a, model: x}, {provider: b, model: x}], retry: {attempts: 2}, failover: inline}}", 9, nil, []string{"models.m.failover"}},
+		{"inline at one provider", "models: {m: {targets: [{provider: a, model: x}, {provider: a, model: y}], retry: {attempts: 2}, failover: inline}}", 9, nil, nil},
+		{"inline where failures pass", "models: {m: {targets: [{provider: a, model: x}, {provider: a, model: y}], retry: {attempts: 2}, failover: inline}}", 8, nil, []string{"models.m.failover"}},
+		{"inline that tries again", "models: {m: {targets: [{provider: a, model: x}], retry: {}, failover: inline}}", 9, nil, []string{"models.m.retry.attempts"}},
 		{"a claim", "identity: {team: {claim: team}, user: {header: x-user, verified: true}}", 9, []string{"identity.team.claim"}, nil},
 		{"a property of Envoy's", "identity: {team: {property: metadata.filter_metadata.team}}", 9, []string{"identity.team.property"}, nil},
 		{"properties of nginx's and Kong's", "identity: {team: {property: ngx.ssl_client_s_dn}, user: {property: kong.ctx.shared.user}}", 9, nil, nil},
@@ -44,7 +45,8 @@ func TestKong(t *testing.T) {
 		{"no cutting", "budgets: [{name: b, unit: tokens, limit: 5, every: 1m}]\nbudget: {cutoff: false}", 9, nil, []string{"limits.stream"}},
 		{"answers that are replaced", "guards: {answers: [{name: a, deny_words: [x]}, {name: b, deny_words: [x], action: flag}, {name: c, deny_words: [x], mode: shadow}]}", 9, nil, []string{"guards.answers[0].action"}},
 		{"a cache, where failures are told", "cache: {}", 9, nil, nil},
-		{"a cache, where they pass", "cache: {}", 8, []string{"cache"}, nil},
+		{"a cache, where they pass", "cache: {}", 8, nil, nil},
+		{"services that redact", "guards: {external: [{name: x, type: presidio, endpoint: 'http://x', action: redact}, {name: y, type: presidio, endpoint: 'http://x', action: block}, {name: z, type: presidio, endpoint: 'http://x', action: redact, mode: shadow}]}", 9, []string{"guards.external[0].action"}, nil},
 		{"a cache, where they are errors", "cache: {}\nguards: {external: [{name: x, type: webhook, endpoint: 'http://x'}]}", 7, nil, []string{"cache", "guards.external", ""}},
 		{"no metrics", "", 7, nil, []string{""}},
 		{"the companion by an address", "cache: {}\ncompanion: {endpoint: 'https://10.0.0.1:8090'}", 9, []string{"companion.endpoint"}, nil},
@@ -76,7 +78,7 @@ providers:
   d:  {dialect: openai, endpoint: "http://[::1]:8001", credential: {env: KEY}}
   v1: {dialect: openai, endpoint: "http://localhost:8000"}
 models:
-  m: {targets: [{provider: c, model: x}], failover: inline, retry: {}}
+  m: {targets: [{provider: c, model: x}, {provider: c, model: y}], failover: inline, retry: {attempts: 2}}
 default_provider: a
 records: {access_log: true}
 guards: {output: {json_schema: request}}

@@ -156,19 +156,63 @@ var limits = []limit{
 		}},
 	},
 	{
-		what:  "what waits for a call of the filter's (cache, external guards, `failover: inline`), on Kong 3.8",
-		asked: func(p *policy.Policy, h Host) []string { return waiting(p, h, h.minor() == 8) },
+		what: "an external guard that redacts",
+		asked: func(p *policy.Policy, _ Host) (paths []string) {
+			if p.Guards == nil {
+				return nil
+			}
+			for i, g := range p.Guards.External {
+				if g.Action == policy.GuardRedact && !g.Shadow {
+					paths = append(paths, document.Index("guards.external", i)+".action")
+				}
+			}
+			return paths
+		},
 		on: map[Name]answer{Kong: {
-			why:     "Kong 3.8 lets a request go on as it came when such a call fails, past the filter",
-			instead: "run Kong 3.9, which tells the filter, or remove it",
+			why:     "Kong lets a body be changed before the filter's first call and never after",
+			instead: "write action: block or flag, or have guards.pii redact, which asks nobody",
 		}},
 	},
 	{
-		what:  "the same on Kong 3.4 to 3.7",
-		asked: func(p *policy.Policy, h Host) []string { return waiting(p, h, h.minor() < 8) },
+		what: "waits between attempts, so that one target is tried again",
+		asked: models(func(m *policy.Model) string {
+			return field(m.Inline && m.Retry.Attempts > len(m.Targets), "retry.attempts")
+		}),
 		on: map[Name]answer{Kong: {
-			why:     "Kong before 3.8 answers a request 500 when a call fails that it waits for",
-			instead: "while the other side is down such requests fail: run Kong 3.9, which tells the filter", warns: true,
+			why:     "a filter cannot wait on Kong",
+			instead: "a target is tried once a request, and no attempt is made that a wait is due before", warns: true,
+		}},
+	},
+	{
+		what: "an attempt without any answer under `failover: inline`, on Kong 3.8",
+		asked: func(p *policy.Policy, h Host) []string {
+			if h.minor() != 8 {
+				return nil
+			}
+			return inline(p, h)
+		},
+		on: map[Name]answer{Kong: {
+			why:     "Kong 3.8 does not tell a filter of a call that could not be made",
+			instead: "such a request ends with 502, and no other target is tried: run Kong 3.9", warns: true,
+		}},
+	},
+	{
+		what: "what waits for a call of the filter's (cache, external guards, `failover: inline`), on Kong 3.4 to 3.7",
+		asked: func(p *policy.Policy, h Host) (paths []string) {
+			if h.minor() >= 8 {
+				return nil
+			}
+			if p.Cache != nil && p.Cache.Enabled {
+				paths = append(paths, "cache")
+			}
+			if p.Guards != nil && len(p.Guards.External) > 0 {
+				paths = append(paths, "guards.external")
+			}
+			return append(paths, inline(p, h)...)
+		},
+		on: map[Name]answer{Kong: {
+			why:     "Kong before 3.8 answers a request 500 when a call that it waits for could not be made",
+			instead: "while the other side is down such requests fail: run Kong 3.9", warns: true,
 		}},
 	},
 	{
@@ -183,19 +227,8 @@ var limits = []limit{
 	},
 }
 
-// waiting is what has a request wait for a call of the filter's own.
-func waiting(p *policy.Policy, h Host, asked bool) (paths []string) {
-	if !asked {
-		return nil
-	}
-	if p.Cache != nil && p.Cache.Enabled {
-		paths = append(paths, "cache")
-	}
-	if p.Guards != nil && len(p.Guards.External) > 0 {
-		paths = append(paths, "guards.external")
-	}
-	return append(paths, models(func(m *policy.Model) string { return field(m.Inline, "failover") })(p, h)...)
-}
+// inline are the models whose attempts are calls of the filter's own.
+var inline = models(func(m *policy.Model) string { return field(m.Inline, "failover") })
 
 // models asks each model for the field that is at fault; "" = none.
 func models(at func(*policy.Model) string) func(*policy.Policy, Host) []string {
