@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"
+
+	"github.com/sluice-gateway/sluice/filter/internal/abi"
 )
 
 // What `sluice render --for kong` and the filter have agreed on.
@@ -24,13 +26,15 @@ func (p *plugin) meet() {
 		return
 	}
 	p.host.recognise()
-	if p.host.fixedTarget && p.gateway != nil {
-		p.gateway.FindCredentials(func(name string) string {
-			value, _ := property([]string{environmentPrefix + strings.ToLower(name)})
-			return value
-		})
+	if p.routed {
+		p.gateway.FindCredentials(kongVariable)
 		p.complain()
 	}
+}
+
+func kongVariable(name string) string {
+	value, _ := abi.Property(nil, environmentPrefix+strings.ToLower(name))
+	return string(value)
 }
 
 // complain says which credentials are missing.
@@ -43,18 +47,17 @@ func (p *plugin) complain() {
 	}
 }
 
-// request gives a request's headers the form that the gateway reads. On Kong the path is the
-// one that the route leads to.
-func (h *host) request(pairs [][2]string) [][2]string {
-	pairs = h.headers(pairs)
-	if !h.fixedTarget {
+// routed gives a request the path that the route leads to, where the host has one.
+func routed(pairs [][2]string) [][2]string {
+	value, _ := abi.Property(nil, upstreamURI)
+	if len(value) == 0 {
 		return pairs
 	}
-	uri, ok := property([]string{upstreamURI})
 	for i := range pairs {
-		if ok && pairs[i][0] == ":path" {
-			if at := strings.IndexByte(pairs[i][1], '?'); at >= 0 && strings.IndexByte(uri, '?') < 0 {
-				uri += pairs[i][1][at:] // Kong appends it only later
+		if pairs[i][0] == ":path" {
+			uri := string(value)
+			if _, query, asks := strings.Cut(pairs[i][1], "?"); asks && strings.IndexByte(uri, '?') < 0 {
+				uri += "?" + query // Kong appends it only later
 			}
 			pairs[i][1] = uri
 		}
