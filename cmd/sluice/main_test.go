@@ -63,6 +63,7 @@ func TestUsage(t *testing.T) {
 		{"render -c x --for istio", 2, "", "--for istio: not supported yet"},
 		{"render -c x --for nginx", 2, "", "--for envoy"},
 		{"render -c x --for envoy --companion c:8090", 2, "", "-companion: want http:// or https:// and a host"},
+		{"render -c x --for envoy --into", 2, "", "-into"},
 		{"render -c x --for envoy y", 2, "", "unexpected argument y"},
 		{"render --for envoy", 2, "", "name the policy with -c FILE"},
 		{"schema x", 2, "", "takes no arguments"},
@@ -141,6 +142,15 @@ func TestRender(t *testing.T) {
 	require.Contains(t, stdout, "sluice_companion")
 	require.Contains(t, stdout, "{address: c.internal, port_value: 9}")
 	require.Contains(t, stderr, "warning: companion.endpoint: http, so that", "what the command line says is warned of too")
+
+	code, stdout, stderr = sluice("", "render", "-c", write(t, "sluice.yaml", good), "--for", "envoy", "--into", write(t, "envoy.yaml", "node: {id: edge-7}\n"))
+	require.Zero(t, code, stderr)
+	require.True(t, strings.HasPrefix(stdout, "node: {id: edge-7}\n"))
+	require.Contains(t, stdout, "sluice_gateway")
+	code, stdout, stderr = sluice("", "render", "-c", write(t, "sluice.yaml", good), "--for", "envoy", "--into", write(t, "envoy.yaml", "[]"))
+	require.Equal(t, 1, code)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, "into: line 1: want an Envoy bootstrap, which is a mapping")
 
 	code, stdout, stderr = sluice("", "render", "-c", write(t, "sluice.yaml", good), "--for", "envoy", "--listen", "nowhere")
 	require.Equal(t, 1, code)

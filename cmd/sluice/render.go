@@ -13,7 +13,7 @@ import (
 
 var renderCommand = command{
 	name:     "render",
-	synopsis: "-c FILE --for envoy [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--companion-cert PATH --companion-key PATH] [--ca PATH] [--filters FILE]",
+	synopsis: "-c FILE --for envoy [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--companion-cert PATH --companion-key PATH] [--ca PATH] [--filters FILE] [--into FILE]",
 	summary:  "write the gateway's own configuration, ready to start",
 	run:      renderGateway,
 }
@@ -38,6 +38,7 @@ func renderGateway(c *command, args []string, s streams) int {
 	flags.StringVar(&opt.CompanionKey, "companion-key", "", "`path` of that certificate's key")
 	flags.StringVar(&opt.CAFile, "ca", render.SystemCAFile(), "`path` of the root certificates on the gateway's machine")
 	filters := flags.String("filters", "", "a YAML `FILE` with filters of your own that go in front, and their clusters")
+	into := flags.String("into", "", "the bootstrap `FILE` of an Envoy that is there already: what is written is that with Sluice in it")
 	if code, done := c.parse(flags, args, s); done {
 		return code
 	}
@@ -64,7 +65,16 @@ func renderGateway(c *command, args []string, s streams) int {
 		}
 	}
 	var out bytes.Buffer // nothing is written unless all of it is
-	if err := render.Envoy(&out, p, opt); err != nil {
+	var err error
+	if *into == "" {
+		err = render.Envoy(&out, p, opt)
+	} else {
+		var bootstrap []byte
+		if bootstrap, err = os.ReadFile(*into); err == nil {
+			err = render.EnvoyInto(&out, bootstrap, p, opt)
+		}
+	}
+	if err != nil {
 		return c.failed(s, err)
 	}
 	if _, err := out.WriteTo(s.out); err != nil {
