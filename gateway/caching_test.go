@@ -29,7 +29,7 @@ func (c *call) told(body string, headers ...string) *call {
 		h = append(h, [2]string{headers[i], headers[i+1]})
 	}
 	read := func(from, size int) []byte { return c.body[from:min(from+size, len(c.body))] }
-	c.toProvider(c.request.Called(c.w.now, h, []byte(body), read))
+	c.toProvider(c.request.Called(c.w.now, c.asks, h, []byte(body), read))
 	return c
 }
 

@@ -76,15 +76,15 @@ func has(headers [][2]string, name string) bool {
 	return false
 }
 
-// Called brings the answer to a call: its headers, none where it failed, and its body.
+// Called brings the answer to a call c: its headers, none where it failed, and its body.
 // read is of the client's body.
-func (r *Request) Called(now int64, h Headers, body []byte, read Read) Outcome {
+func (r *Request) Called(now int64, c *Call, h Headers, body []byte, read Read) Outcome {
 	_, read = r.bodyAsSent(0, read)
 	if r.phase == consulting {
 		return r.consulted(now, h, body, read)
 	}
 	if r.phase == looking {
-		return r.lookedUp(now, h, body, read)
+		return r.answeredTo(now, c, h, body, read)
 	}
 	a := r.attempt
 	if r.phase != waiting || a == nil {

@@ -90,6 +90,8 @@ type Call struct {
 	Body    []byte
 	Timeout int64 // milliseconds; 0 = limits.stream
 
+	Also *Call // a second one, to be made at the same time
+
 	companion string // the path of the companion's that is called; "" = a provider is
 	untold    int64  // its part of cache.untold
 }

@@ -42,6 +42,7 @@ type Request struct {
 	routing  routing
 	spend    spend
 	caching  caching
+	asking   questions
 	guarding guarding
 	attempts []*Attempt
 	attempt  *Attempt // the one at hand; nil before the first
@@ -64,8 +65,8 @@ type phase uint8
 const (
 	passing    phase = iota // not ours: everything goes on untouched
 	reading                 // the request's body is arriving
-	consulting              // the companion is asked what services say of the prompt
-	looking                 // the companion is asked for an answer that is kept
+	consulting              // the companion is asked what services say of the prompt, which they may change
+	looking                 // the companion is asked for an answer that is kept, and services that change nothing
 	waiting                 // sent on, and perhaps again; no answer yet
 	answering               // an answer that is held until its end, for its usage
 	streaming               // a stream of events
@@ -307,11 +308,12 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 	r.target = r.routing.first()
 
 	// 5. Reserve the input and the most that the answer may cost, or refuse. What is looked up
-	// is mostly found, and costs nothing then: it is reserved when it is not. (Bytes may have
+	// is mostly found, and costs nothing then: it is reserved when it is not. So it is when
+	// services have let it pass. (Bytes may have
 	// to be counted when there is no room for them, which is done now or never.)
 	r.phase = waiting
 	bytes := r.spend.bytes
-	reserved, ok := r.reserve(now, r.notLookedUp() == "" && !bytes)
+	reserved, ok := r.reserve(now, (r.notLookedUp() == "" || r.consultsBeside()) && !bytes)
 	if !ok {
 		if bytes && r.spend.refusal != nil {
 			// Others have taken the room that there was for bytes a moment ago.
@@ -322,8 +324,8 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 		return reserved
 	}
 
-	// 6. See whether an answer to it is kept.
-	if out, ok := r.lookUp(now, read); ok {
+	// 6. See whether it may be sent, and whether an answer to it is kept.
+	if out, ok := r.ask(now, read); ok {
 		return out.logging(reserved.Log)
 	}
 	return r.release(now, read).logging(reserved.Log)
@@ -401,6 +403,7 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		r.finish(now, EndError)
 	case looking: // likewise, in mid-look-up: nothing was sent
 		r.settle(now, settleNothing)
+		r.forgetReply()
 		r.finish(now, EndError)
 		return Outcome{Set: r.answerHeaders()}
 	}
@@ -572,6 +575,9 @@ func (r *Request) Done(now int64, upstreamBroke bool) Report {
 			r.settle(now, settleUsed)
 			r.finish(now, EndComplete)
 		}
+	}
+	if r.phase == looking {
+		r.forgetReply()
 	}
 	switch {
 	case r.phase == passing || r.phase == over:
