@@ -82,11 +82,10 @@ func TestStart(t *testing.T) {
 // Kong has metrics since 3.8 and versions as a property since 3.6. Before, and without
 // one, not one metric call is made: it would end the machine.
 func TestMetricsOnKong(t *testing.T) {
-	for version, has := range map[string]bool{"3.7.1": false, "3.8.0": true, "3.10.0.1-enterprise-edition": true, "4.0.0": true, "": false} {
+	for version, has := range map[string]bool{"3.5.0": false, "3.7.1": false, "3.8.0": true, "3.10.0.1-enterprise-edition": true, "4.0.0": true} {
 		t.Run(version, func(t *testing.T) {
 			m := startOn(t, kong, spine, func(o *wasmhost.Options) {
-				o.NoMetrics = !has
-				o.Properties = map[string]string{"kong.version": version}
+				o.Version = version
 			})
 			s := m.exchange(post(chat, asksOne), json200(chatAnswer))
 			require.Equal(t, has, strings.Contains(s.Trace(), "metric"))

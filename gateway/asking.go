@@ -22,17 +22,21 @@ func (q *questions) waits() bool { return q.services != nil || q.lookup != nil }
 // nothing is asked.
 func (r *Request) ask(now int64, read Read) (Outcome, bool) {
 	var services *Call
-	if r.consultsBeside() {
+	if r.consultsBeside() || r.resumes && r.consults() && !r.inlineAsked() {
 		var ok bool
 		if services, ok = r.consultation(); !ok {
 			return r.refuseUnheard(now), true
 		}
 	}
+	if r.asking.services = services; services != nil && r.resumes { // and then looks it up
+		r.phase = looking
+		return Outcome{Action: Hold, Call: services}, true
+	}
 	out, looks := r.lookUp(now, read)
 	if out.Reply != nil {
 		return out, true
 	}
-	switch r.asking.services = services; {
+	switch {
 	case services == nil:
 		return out, looks
 	case looks:
@@ -53,6 +57,19 @@ func (r *Request) answeredTo(now int64, c *Call, h Headers, body []byte, read Re
 		r.asking.services = nil
 		if refused, ok := r.heard(now, h, body); !ok {
 			return refused
+		}
+		if r.resumes {
+			if e := r.tooLateToRedact(); e != nil {
+				r.deny(now)
+				return r.block(e)
+			}
+			var looks bool
+			if out, looks = r.lookUp(now, read); looks {
+				out.Set, out.Remove = r.armed.withheld.Set, r.armed.withheld.Remove
+				r.armed.withheld = Outcome{}
+				return out
+			}
+			out = Outcome{Action: Hold}
 		}
 	case r.asking.lookup:
 		r.asking.lookup = nil

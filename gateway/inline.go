@@ -54,7 +54,7 @@ func (r *Request) call(now int64, read Read) Outcome {
 		}
 	}
 	out = append(out, contentLength(int64(len(body))))
-	return Outcome{Action: Hold, Call: &Call{Cluster: t.provider.cluster, Headers: out, Body: body, Timeout: r.perTry()}}
+	return Outcome{Action: Hold, Call: &Call{Cluster: t.provider.cluster, Target: hostAndPort(t.provider.Endpoint), Headers: out, Body: body, Timeout: r.perTry()}}
 }
 
 // refuseCall answers in place of a call that is not made.

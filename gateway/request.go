@@ -21,6 +21,8 @@ type Request struct {
 	holds   bool // see Arrival.HoldsAnswers
 	fixed   bool // see Arrival.FixedTarget
 	slices  bool // see Arrival.Slices
+	resumes bool // see Arrival.CallsResume
+	breaks  bool // see Arrival.CallsBreak
 	op      dialect.Op
 	path    string
 	method  string
@@ -43,6 +45,7 @@ type Request struct {
 	spend    spend
 	caching  caching
 	asking   questions
+	armed    armed
 	guarding guarding
 	attempts []*Attempt
 	attempt  *Attempt // the one at hand; nil before the first
@@ -109,6 +112,11 @@ type Arrival struct {
 	// FixedTarget tells that the host's own route says where a request goes: there is one
 	// attempt, at one provider. Whatever is translated, the edge role translates.
 	FixedTarget bool
+	// CallsResume tells that the host lets a request go by itself when a call of it is over,
+	// also when it has failed, and that its body can then be neither read nor changed.
+	CallsResume bool
+	// CallsBreak tells that the host answers a request itself, with 500, whose call has failed.
+	CallsBreak bool
 	// Slices tells that a step may be left unfinished and called again: see Outcome.More.
 	Slices bool
 }
@@ -132,7 +140,8 @@ func (g *Gateway) slice() int {
 // Numbers in comments from here on are the steps in the README.
 func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	h := a.Headers
-	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers && !a.FixedTarget, fixed: a.FixedTarget, slices: a.Slices}
+	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers && !a.FixedTarget, fixed: a.FixedTarget, slices: a.Slices,
+		resumes: a.CallsResume, breaks: a.CallsBreak}
 	r.method, _ = h.Get(":method")
 	r.path, _ = h.Get(":path")
 
@@ -255,7 +264,7 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 			return r.block(e)
 		}
 		if out, asks := r.consult(now); asks {
-			return out
+			return r.arm(now, out, read)
 		}
 		r.redact(read)
 	}
@@ -313,7 +322,7 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 	// to be counted when there is no room for them, which is done now or never.)
 	r.phase = waiting
 	bytes := r.spend.bytes
-	reserved, ok := r.reserve(now, (r.notLookedUp() == "" || r.consultsBeside()) && !bytes)
+	reserved, ok := r.reserve(now, (r.notLookedUp() == "" || r.consultsBeside()) && !bytes && (!r.resumes || r.mayCall()))
 	if !ok {
 		if bytes && r.spend.refusal != nil {
 			// Others have taken the room that there was for bytes a moment ago.
@@ -325,10 +334,11 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 	}
 
 	// 6. See whether it may be sent, and whether an answer to it is kept.
-	if out, ok := r.ask(now, read); ok {
-		return out.logging(reserved.Log)
+	out, ok := r.ask(now, read)
+	if !ok {
+		out = r.release(now, read)
 	}
-	return r.release(now, read).logging(reserved.Log)
+	return r.arm(now, out, read).logging(reserved.Log)
 }
 
 // release lets a request go to its providers.
@@ -345,11 +355,16 @@ func (r *Request) release(now int64, read Read) Outcome {
 	if r.calls() {
 		return r.call(now, read).logging(reserved.Log)
 	}
-	out := r.send(now, read).logging(reserved.Log)
-	if out.Reply != nil {
-		return out
+	if r.armed.done {
+		return r.goes(now)
 	}
-	if body := r.guarding.body; body != nil && out.Request == nil {
+	return r.sendBody(now, read).logging(reserved.Log)
+}
+
+// sendBody is send with the body as the guards have left it.
+func (r *Request) sendBody(now int64, read Read) Outcome {
+	out := r.send(now, read)
+	if body := r.guarding.body; body != nil && out.Request == nil && out.Reply == nil {
 		out.Request, out.Edits = jsonscan.Apply(nil, body, out.Edits), nil
 		r.guarding.body = nil // the host has it
 	}
@@ -396,6 +411,9 @@ func (r *Request) Overdue(now int64) bool { return r.phase == cutting && now-r.c
 
 // ResponseHeaders brings the answer's headers.
 func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcome {
+	if r.resumes && r.calling() {
+		return r.wentOn(now, h, endOfStream)
+	}
 	switch r.phase {
 	case reading, consulting:
 		// Somebody else has answered: the host out of patience, another filter or, on

@@ -1,0 +1,180 @@
+package gateway
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/policy"
+)
+
+// Kong lets a request go by itself when a call of it is over. The body can be read and changed
+// before the call and never after, and of a call that failed it tells nothing before 3.9: up to
+// 3.7 it answers 500, and 3.8 just goes on. So a request is made ready before its first call,
+// as it may go out if nobody ever answers:
+//
+//	body callback       route, reserve, edit ─▶ arm ─▶ first call
+//	answer to a call    reply, or the next call, or goes: headers at the most
+//	answer's headers    wentOn, where a call has had no answer
+//
+// What must not go out unheard goes without its credential. What our own calls bring to a
+// provider goes as an empty object: nobody serves that, and its answer is not shown.
+type armed struct {
+	done     bool
+	withheld Outcome // the headers that it gets when it may go
+}
+
+// void is the body of a request that goes out by our own calls, or not at all.
+const void = "{}"
+
+// arm makes a request ready whose first call is to be made.
+func (r *Request) arm(now int64, out Outcome, read Read) Outcome {
+	if !r.resumes || out.Call == nil || r.armed.done {
+		return out
+	}
+	r.armed.done = true
+	body := r.guarding.body
+	if body == nil {
+		body = append(body, read(0, r.size)...)
+	}
+	var ready Outcome
+	if r.inlineAsked() {
+		ready = Outcome{Request: []byte(void), Remove: r.secretNames()}
+		if r.sent.hasLength {
+			ready.Set = [][2]string{contentLength(int64(len(void)))}
+		}
+	} else {
+		if ready = r.sendBody(now, read); ready.Reply != nil {
+			return ready
+		}
+		r.attempts, r.attempt = nil, nil // it has not begun
+		if r.asking.services != nil && r.denies() {
+			r.withhold(&ready)
+		}
+	}
+	r.guarding.body = body
+	ready.Action, ready.Call, ready.Tell, ready.Log = Hold, out.Call, out.Tell, out.Log
+	return ready
+}
+
+// withhold takes the credential from a request that is ready, until it may go.
+func (r *Request) withhold(ready *Outcome) {
+	r.armed.withheld = Outcome{Set: ready.Set, Remove: ready.Remove}
+	ready.Remove = append(r.secretNames(), ready.Remove...)
+	ready.Set = nil
+	for _, h := range r.armed.withheld.Set {
+		if h[0] != r.target.provider.CredentialHeader && !contains(ready.Remove, h[0]) {
+			ready.Set = append(ready.Set, h)
+		}
+	}
+}
+
+// secretNames are the headers that have the client's own credential.
+func (r *Request) secretNames() []string {
+	names := make([]string, 0, len(r.sent.secrets))
+	for _, h := range r.sent.secrets {
+		names = append(names, h[0])
+	}
+	return names
+}
+
+// inlineAsked tells whether the request goes to its providers by calls of our own.
+func (r *Request) inlineAsked() bool {
+	m, e := r.g.resolve(r.asked.ModelName)
+	return e == nil && m.inline && !r.asked.Stream
+}
+
+// denies tells whether the policy lets nothing by that some service has not seen.
+func (r *Request) denies() bool {
+	for i := range r.g.policy.Guards.External {
+		if e := &r.g.policy.Guards.External[i]; e.OnError == policy.DenyOnError && !e.Shadow {
+			return true
+		}
+	}
+	return false
+}
+
+// tooLateToRedact refuses what a service would have taken out of a body that can be changed no
+// more.
+func (r *Request) tooLateToRedact() *dialect.Error {
+	if len(r.guarding.prompt.Edits) == 0 {
+		return nil
+	}
+	r.guarding.prompt.Edits = nil
+	return blocked("a service found in it what the gateway's policy has taken out, which this host can do only for models with failover: inline, and without stream")
+}
+
+// goes lets a request go that is ready.
+func (r *Request) goes(now int64) Outcome {
+	r.phase = waiting
+	r.begin(now, r.routing.first()).decided = true
+	r.guarding.body = nil
+	out := r.armed.withheld
+	r.armed.withheld = Outcome{}
+	return out
+}
+
+// calling tells whether a call of the request has had no answer.
+func (r *Request) calling() bool {
+	switch r.phase {
+	case consulting, looking:
+		return true
+	case waiting:
+		return r.attempt != nil && !r.attempt.decided
+	}
+	return false
+}
+
+// wentOn takes the answer to a request that the host has let go, or has answered itself, since
+// a call of it has failed.
+func (r *Request) wentOn(now int64, h Headers, endOfStream bool) Outcome {
+	var out Outcome
+	what, inline := "the companion", r.inlineAsked()
+	switch {
+	case r.phase == consulting || r.asking.services != nil:
+		r.asking.services = nil
+		if refused, ok := r.heard(now, nil, nil); !ok {
+			return r.inItsPlace(refused)
+		}
+	case r.phase == looking:
+		r.asking.lookup = nil
+		out = r.lookedUp(now, nil, nil, nil)
+	default:
+		r.lost(now)
+		what = "provider " + strconv.Quote(r.target.provider.Name)
+	}
+	var next Outcome
+	if r.breaks || inline {
+		r.settle(now, settleNothing)
+		e := &dialect.Error{Status: 502, Kind: dialect.Unavailable, Code: "call_failed",
+			Message: what + " could not be asked, and this host goes on without a word of it (request " + r.id + ")"}
+		if r.breaks {
+			e.Status = 500 // it has gone
+		}
+		next = r.inItsPlace(r.refuse(e))
+	} else {
+		r.goes(now)
+		next = r.ResponseHeaders(now, h, endOfStream)
+	}
+	next.Tell = out.Tell
+	return next.logging(out.Log)
+}
+
+// inItsPlace has a reply be what the client gets in place of an answer whose headers are here.
+// Of one that the host has made itself the status stays.
+func (r *Request) inItsPlace(out Outcome) Outcome {
+	if !r.breaks || out.Reply == nil {
+		return out
+	}
+	r.phase, r.out = replacing, out.Reply.Body
+	return Outcome{Set: out.Reply.Headers, Remove: []string{"content-length", "content-encoding"}}
+}
+
+// hostAndPort is an endpoint as a host without clusters is told it.
+func hostAndPort(e policy.Endpoint) string {
+	host := e.Host
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return host + ":" + strconv.Itoa(e.Port)
+}
