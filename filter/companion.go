@@ -25,8 +25,12 @@ func (p *plugin) call(c *gateway.Call, answered func(headers [][2]string, body [
 			return
 		}
 		headers, _ := proxywasm.GetHttpCallResponseHeaders()
+		headers = p.host.headers(headers)
+		if _, ok := gateway.Headers(headers).Get(":status"); !ok { // Kong tells a failure by a header
+			headers = nil
+		}
 		body, _ := abi.ReadBody(nil, abi.CallBody, 0, size)
-		answered(p.host.callHeaders(headers), body)
+		answered(headers, body)
 	})
 	c.Body = nil // the host has its copy, and the answer may take its time
 	if err != nil {
@@ -51,7 +55,7 @@ func (p *plugin) tellLater(now int64, c *gateway.Call) {
 // telling is a call that no stream waits for, where the host does not tell that it failed.
 type telling struct {
 	id  uint32
-	due int64 // when it has
+	due int64 // when it is taken to have
 }
 
 // tell makes the calls that no stream waits for.
@@ -78,14 +82,8 @@ func (p *plugin) tell(now int64) {
 
 // giveUp takes calls for failed that have had no answer in their time.
 func (p *plugin) giveUp(now int64) {
-	waiting := p.timer.telling
-	p.timer.telling = nil
-	for _, t := range waiting {
-		if now < t.due {
-			p.timer.telling = append(p.timer.telling, t)
-		} else {
-			abi.GiveUp(p.context, t.id)
-		}
+	for t := &p.timer; len(t.telling) > 0 && t.telling[0].due <= now; t.telling = t.telling[1:] {
+		abi.GiveUp(p.context, t.telling[0].id) // all may take as long, so that the first is due first
 	}
 }
 

@@ -174,12 +174,7 @@ func (s *edge) OnHttpResponseHeaders(_ int, endOfStream bool) types.Action {
 	if err != nil {
 		panic("response headers: " + err.Error())
 	}
-	now := clock()
-	out := s.request.ResponseHeaders(now, s.plugin.host.headers(headers), endOfStream)
-	if out.Tell != nil {
-		s.plugin.tellLater(now, out.Tell)
-	}
-	return s.do(responseHeaders, out)
+	return s.do(responseHeaders, s.request.ResponseHeaders(clock(), s.plugin.host.headers(headers), endOfStream))
 }
 
 func (s *edge) OnHttpResponseBody(size int, endOfStream bool) types.Action {

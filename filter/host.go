@@ -73,23 +73,6 @@ func (h *host) headers(pairs [][2]string) [][2]string {
 	return pairs
 }
 
-// callHeaders are the headers of a call's answer, none where it failed. Kong tells the status
-// apart from them, and of a failure since 3.9 by a header that is none of an answer.
-func (h *host) callHeaders(pairs [][2]string) [][2]string {
-	pairs = h.headers(pairs)
-	if !h.fixedTarget {
-		return pairs
-	}
-	if _, told := gateway.Headers(pairs).Get(":status"); told {
-		return pairs
-	}
-	status, _ := abi.Header(nil, abi.CallHeaders, ":status")
-	if len(status) == 0 {
-		return nil
-	}
-	return append(pairs, [2]string{":status", string(status)})
-}
-
 func (h *host) removeRequestHeader(name string) error {
 	if h.overwrites {
 		return proxywasm.ReplaceHttpRequestHeader(name, "")

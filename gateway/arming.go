@@ -1,9 +1,6 @@
 package gateway
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/policy"
 )
@@ -21,7 +18,7 @@ import (
 // provider goes as an empty object: nobody serves that, and its answer is not shown.
 type armed struct {
 	done     bool
-	withheld Outcome // the headers that it gets when it may go
+	withheld [][2]string // the headers that it gets when it may go
 }
 
 // void is the body of a request that goes out by our own calls, or not at all.
@@ -39,9 +36,9 @@ func (r *Request) arm(now int64, out Outcome, read Read) Outcome {
 	}
 	var ready Outcome
 	if r.inlineAsked() {
-		ready = Outcome{Request: []byte(void), Remove: r.secretNames()}
+		ready = Outcome{Request: []byte(void), Set: r.blank(nil)}
 		if r.sent.hasLength {
-			ready.Set = [][2]string{contentLength(int64(len(void)))}
+			ready.Set = append(ready.Set, contentLength(int64(len(void))))
 		}
 	} else {
 		if ready = r.sendBody(now, read); ready.Reply != nil {
@@ -49,33 +46,25 @@ func (r *Request) arm(now int64, out Outcome, read Read) Outcome {
 		}
 		r.attempts, r.attempt = nil, nil // it has not begun
 		if r.asking.services != nil && r.denies() {
-			r.withhold(&ready)
+			r.armed.withheld = ready.Set
+			ready.Set = r.blank(ready.Set)
 		}
 	}
 	r.guarding.body = body
-	ready.Action, ready.Call, ready.Tell, ready.Log = Hold, out.Call, out.Tell, out.Log
+	ready.Action, ready.Call = Hold, out.Call
 	return ready
 }
 
-// withhold takes the credential from a request that is ready, until it may go.
-func (r *Request) withhold(ready *Outcome) {
-	r.armed.withheld = Outcome{Set: ready.Set, Remove: ready.Remove}
-	ready.Remove = append(r.secretNames(), ready.Remove...)
-	ready.Set = nil
-	for _, h := range r.armed.withheld.Set {
-		if h[0] != r.target.provider.CredentialHeader && !contains(ready.Remove, h[0]) {
-			ready.Set = append(ready.Set, h)
-		}
+// blank leaves no credential in a request with these headers.
+func (r *Request) blank(set [][2]string) [][2]string {
+	set = set[:len(set):len(set)]
+	if r.target != nil && r.target.provider.CredentialHeader != "" {
+		set = append(set, [2]string{r.target.provider.CredentialHeader, ""})
 	}
-}
-
-// secretNames are the headers that have the client's own credential.
-func (r *Request) secretNames() []string {
-	names := make([]string, 0, len(r.sent.secrets))
 	for _, h := range r.sent.secrets {
-		names = append(names, h[0])
+		set = append(set, [2]string{h[0], ""})
 	}
-	return names
+	return set
 }
 
 // inlineAsked tells whether the request goes to its providers by calls of our own.
@@ -109,8 +98,8 @@ func (r *Request) goes(now int64) Outcome {
 	r.phase = waiting
 	r.begin(now, r.routing.first()).decided = true
 	r.guarding.body = nil
-	out := r.armed.withheld
-	r.armed.withheld = Outcome{}
+	out := Outcome{Set: r.armed.withheld}
+	r.armed.withheld = nil
 	return out
 }
 
@@ -128,36 +117,29 @@ func (r *Request) calling() bool {
 // wentOn takes the answer to a request that the host has let go, or has answered itself, since
 // a call of it has failed.
 func (r *Request) wentOn(now int64, h Headers, endOfStream bool) Outcome {
-	var out Outcome
-	what, inline := "the companion", r.inlineAsked()
+	inline, log := r.inlineAsked(), ""
 	switch {
 	case r.phase == consulting || r.asking.services != nil:
 		r.asking.services = nil
 		if refused, ok := r.heard(now, nil, nil); !ok {
 			return r.inItsPlace(refused)
 		}
-	case r.phase == looking:
-		r.asking.lookup = nil
-		out = r.lookedUp(now, nil, nil, nil)
+	case r.phase == looking: // its lead is given up when the stream is over
+		log = r.notFound(now, r.whyNot(now, nil, nil)).Log
 	default:
 		r.lost(now)
-		what = "provider " + strconv.Quote(r.target.provider.Name)
 	}
-	var next Outcome
-	if r.breaks || inline {
-		r.settle(now, settleNothing)
-		e := &dialect.Error{Status: 502, Kind: dialect.Unavailable, Code: "call_failed",
-			Message: what + " could not be asked, and this host goes on without a word of it (request " + r.id + ")"}
-		if r.breaks {
-			e.Status = 500 // it has gone
-		}
-		next = r.inItsPlace(r.refuse(e))
-	} else {
+	if !r.breaks && !inline {
 		r.goes(now)
-		next = r.ResponseHeaders(now, h, endOfStream)
+		return r.ResponseHeaders(now, h, endOfStream).logging(log)
 	}
-	next.Tell = out.Tell
-	return next.logging(out.Log)
+	r.settle(now, settleNothing)
+	e := &dialect.Error{Status: 502, Kind: dialect.Unavailable, Code: "call_failed",
+		Message: "a call of the gateway's own failed, to the companion or to a provider (request " + r.id + ")"}
+	if r.breaks {
+		e.Status = 500 // it has gone
+	}
+	return r.inItsPlace(r.refuse(e)).logging(log)
 }
 
 // inItsPlace has a reply be what the client gets in place of an answer whose headers are here.
@@ -172,9 +154,12 @@ func (r *Request) inItsPlace(out Outcome) Outcome {
 
 // hostAndPort is an endpoint as a host without clusters is told it.
 func hostAndPort(e policy.Endpoint) string {
-	host := e.Host
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
+	target := e.Authority()
+	switch { // which leaves these out
+	case e.TLS && e.Port == 443:
+		target += ":443"
+	case !e.TLS && e.Port == 80:
+		target += ":80"
 	}
-	return host + ":" + strconv.Itoa(e.Port)
+	return target
 }

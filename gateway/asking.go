@@ -65,8 +65,7 @@ func (r *Request) answeredTo(now int64, c *Call, h Headers, body []byte, read Re
 			}
 			var looks bool
 			if out, looks = r.lookUp(now, read); looks {
-				out.Set, out.Remove = r.armed.withheld.Set, r.armed.withheld.Remove
-				r.armed.withheld = Outcome{}
+				out.Set, r.armed.withheld = r.armed.withheld, nil
 				return out
 			}
 			out = Outcome{Action: Hold}

@@ -173,20 +173,10 @@ func (a *Attempt) Body(size int, end bool, read Read) Outcome {
 	if a.native {
 		return Outcome{Edits: edits, Set: [][2]string{contentLength(r.edited(edits))}}
 	}
-	known := r.routing.translated
-	r.routing.translated = translated{}
-	if known.to != a.target || known.cap != r.capFor(a.target) {
-		body := read(0, size)
-		if len(body) != size {
-			return a.refuse(r.hostTooSmall(size))
-		}
-		var e *dialect.Error
-		if known.body, e = r.translate(a.target, body); e != nil {
-			return a.refuse(e)
-		}
-		r.leaveOut(a.target, known.body.Dropped)
+	sent, e := r.translatedFor(a.target, size, read)
+	if e != nil {
+		return a.refuse(e)
 	}
-	sent := known.body.Body
 	return Outcome{Request: sent, Set: [][2]string{contentLength(int64(len(sent)))}}
 }
 

@@ -38,23 +38,9 @@ func (r *Request) firstOf(m *model) *target {
 // to somebody else.
 func (r *Request) elsewhere(v *provider) *dialect.Error {
 	at := r.routed(r.model)
-	e := &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "provider_fixed", Param: "model",
-		Message: "this gateway's route has chosen the provider before the request was read: it is " + strconv.Quote(at.Name) + ", and "}
-	for _, t := range r.model.targets {
-		if t.provider == at { // and a rule leads away from it
-			e.Message += "this request to model " + strconv.Quote(r.model.name) + " is for " + strconv.Quote(v.Name) + "; send it by the route of that provider"
-			return e
-		}
-	}
-	e.Message += "model " + strconv.Quote(r.model.name) + " is served by "
-	for i, t := range r.model.targets {
-		if i > 0 {
-			e.Message += ", "
-		}
-		e.Message += strconv.Quote(t.provider.Name)
-	}
-	e.Message += "; send the request by the route of that provider"
-	return e
+	return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "provider_fixed", Param: "model",
+		Message: "this gateway's route leads to provider " + strconv.Quote(at.Name) + ", and this request to model " + strconv.Quote(r.model.name) +
+			" is for " + strconv.Quote(v.Name) + "; send it by the route of that provider"}
 }
 
 // foreign tells whether the answer at hand is in another dialect than the client's, and to be
@@ -65,22 +51,13 @@ func (r *Request) foreign() bool { return r.fixed && r.attempt != nil && !r.atte
 func (r *Request) sendTranslated(now int64, t *target, read Read) Outcome {
 	a := r.begin(now, t)
 	a.decided = true
-	known := r.routing.translated
-	r.routing.translated = translated{}
-	if known.to != t || known.cap != r.capFor(t) {
-		body := read(0, r.size)
-		if len(body) != r.size {
-			return r.refuseCall(now, r.hostTooSmall(r.size))
-		}
-		var e *dialect.Error
-		if known.body, e = r.translate(t, body); e != nil {
-			return r.refuseCall(now, e)
-		}
-		r.leaveOut(t, known.body.Dropped)
+	body, e := r.translatedFor(t, r.size, read)
+	if e != nil {
+		return r.refuseCall(now, e)
 	}
 	out := r.headersTo(t)
 	r.foreignHeaders(t, &out)
-	out.Request = known.body.Body
+	out.Request = body
 	if r.sent.hasLength {
 		out.Set = append(out.Set, contentLength(int64(len(out.Request))))
 	}
@@ -98,12 +75,10 @@ func (a *Attempt) translates(now int64) {
 
 // untranslatable answers in place of an answer in a form that nobody asked for.
 func (r *Request) untranslatable(now int64) Outcome {
-	a := r.attempt
-	a.reason, a.class = "unreadable", policy.InvalidOutput
-	r.failedAt(now, a, 0)
-	r.settle(now, settleNothing)
-	r.finish(now, EndError)
-	return Outcome{Reply: replyWith(r.exhausted(a), r.dialect(), r.answerHeaders())}
+	r.attempt.reason, r.attempt.class = "unreadable", policy.InvalidOutput
+	r.failedAt(now, r.attempt, 0)
+	r.settle(now, settleNothing) // it has been charged
+	return r.refuse(r.exhausted(r.attempt))
 }
 
 // reworded is what the client gets of an answer that was gathered, in its own dialect: all of

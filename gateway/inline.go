@@ -32,12 +32,10 @@ func (r *Request) call(now int64, read Read) Outcome {
 			body = jsonscan.Apply(nil, body, edits)
 		}
 	} else {
-		translated, e := r.translate(t, body)
-		if e != nil {
+		var e *dialect.Error
+		if body, e = r.translatedFor(t, r.size, read); e != nil {
 			return r.refuseCall(now, e)
 		}
-		r.leaveOut(t, translated.Dropped)
-		body = translated.Body
 		r.foreignHeaders(t, &headers)
 	}
 	scheme := "http"

@@ -204,7 +204,7 @@ func (r *Request) pass(out Outcome) Outcome {
 	}
 	if at := r.g.routed; r.fixed && at != nil && at != v {
 		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_found",
-			Message: strconv.Quote(r.path) + " is not an LLM call that the gateway knows; others go to " + strconv.Quote(v.Name) + ", and this route leads to " + strconv.Quote(at.Name)})
+			Message: "others than LLM calls go to " + strconv.Quote(v.Name) + ", and this route leads to another provider"})
 	}
 	r.end = EndComplete
 	out.Set = append(out.Set, [2]string{ClusterHeader, v.cluster}, [2]string{":authority", v.authority})
