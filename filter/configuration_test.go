@@ -29,6 +29,8 @@ func TestBadConfiguration(t *testing.T) {
 			[]string{`the policy was rendered by another version of sluice, or by none (at "format"): render it again`}},
 		{"of another version", strings.Replace(good, `"format":`, `"format":9`, 1), []string{"the policy was rendered by another version of sluice (format 9"}},
 		{"one field less", strings.Replace(good, `"hold_headers":true`, `"hold":true`, 1), []string{`(at "hold_headers"): render it again`}},
+		{"for a provider that its policy has not", strings.Replace(good, `{"role":"edge",`, `{"role":"edge","provider":"nobody",`, 1),
+			[]string{"the plugin's configuration is for provider nobody, which its policy has not"}},
 		{"a zone that the module does not know", strings.Replace(good, `"UTC"`, `"Mars/Olympus"`, 1), []string{"Mars/Olympus"}},
 	} {
 		for _, profile := range profiles {
