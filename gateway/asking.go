@@ -25,7 +25,7 @@ func (r *Request) ask(now int64, read Read) (Outcome, bool) {
 	if r.consultsBeside() || r.resumes && r.consults() && !r.inlineAsked() {
 		var ok bool
 		if services, ok = r.consultation(); !ok {
-			return r.refuseUnheard(now), true
+			return r.deny(now, r.noWord()), true
 		}
 	}
 	if r.asking.services = services; services != nil && r.resumes { // and then looks it up
@@ -55,8 +55,8 @@ func (r *Request) answeredTo(now int64, c *Call, h Headers, body []byte, read Re
 	switch c {
 	case r.asking.services:
 		r.asking.services = nil
-		if refused, ok := r.heard(now, h, body); !ok {
-			return refused
+		if e := r.heard(h, body); e != nil {
+			return r.deny(now, e)
 		}
 		if r.resumes {
 			if e := r.tooLateToRedact(); e != nil {

@@ -322,3 +322,43 @@ func TestServicesWhileTheCircuitIsOpen(t *testing.T) {
 	require.Equal(t, 400, c.reply.Status)
 	require.Equal(t, "companion_error", c.done().Failure)
 }
+
+// A rule by meaning is a rule like others: its words are the filter's affair, its examples the
+// companion's, which is asked where the words have found nothing.
+func TestRuleByMeaning(t *testing.T) {
+	for _, on := range []string{"deny", "allow"} {
+		w := newWorld(t, providers+`
+companion: {endpoint: "http://127.0.0.1:8090"}
+guards:
+  prompts:
+    - {name: pay, deny_words: [salary], deny_like: ['What does my colleague earn?'], roles: [user], timeout: 700ms, on_error: `+on+`}
+`)
+		said := func(result string) brings {
+			return says200(`{"verdicts":[{"name":"pay","result":"` + result + `","spans":[],"kinds":[],"reason":"similarity 0.71","ms":1}]}`)
+		}
+		c := w.post(chat, chatOf(says("user", "What is her salary?")))
+		require.Nil(t, c.asks)
+		require.Equal(t, 400, c.reply.Status)
+		require.Contains(t, c.replyBody(), "(pay)")
+		require.Equal(t, int64(1), c.done().samples["sluice_guard_total;kind=pay;action=block;"])
+
+		ask := chatOf(says("system", "Be nice") + "," + says("user", "What is Maria paid?"))
+		c = w.post(chat, ask)
+		require.Equal(t, int64(750), c.asks.Timeout)
+		require.JSONEq(t, `{"guards":["pay"],"within_ms":700,"texts":[{"role":"user","text":"What is Maria paid?"}]}`, string(c.asks.Body))
+		c.toProvider(said("found").to(c, c.asks))
+		require.Equal(t, 400, c.reply.Status)
+		require.Contains(t, c.replyBody(), "(pay)")
+		require.Equal(t, int64(1), c.done().samples["sluice_guard_total;kind=pay;action=block;"])
+
+		c = w.post(chat, ask)
+		c.toProvider(said("clean").to(c, c.asks))
+		require.Equal(t, ask, c.sent)
+
+		c = w.post(chat, ask)
+		c.toProvider(said("error").to(c, c.asks))
+		require.Equal(t, on == "allow", c.sent != "")
+		require.Equal(t, on == "deny", c.reply != nil && c.reply.Status == 503)
+		require.Equal(t, int64(1), c.done().samples["sluice_guard_total;kind=error.pay;action="+map[string]string{"deny": "block", "allow": "flag"}[on]+";"])
+	}
+}

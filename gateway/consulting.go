@@ -23,7 +23,7 @@ func (r *Request) consult(now int64) (Outcome, bool) {
 	}
 	call, ok := r.consultation()
 	if !ok {
-		return r.refuseUnheard(now), true
+		return r.deny(now, r.noWord()), true
 	}
 	if call == nil {
 		return Outcome{}, false
@@ -50,27 +50,23 @@ const guardGrace = 50
 // companion gave none.
 func (r *Request) consulted(now int64, h Headers, body []byte, read Read) Outcome {
 	r.phase = reading
-	if refused, ok := r.heard(now, h, body); !ok {
-		return refused
+	if e := r.heard(h, body); e != nil {
+		return r.deny(now, e)
 	}
 	r.redact(read)
 	return r.understood(now, r.size, read)
 }
 
-// heard takes the services' word. False tells that the request is refused.
-func (r *Request) heard(now int64, h Headers, body []byte) (Outcome, bool) {
+// heard takes the services' word, and returns why the request may not be sent; nil = it may.
+func (r *Request) heard(h Headers, body []byte) *dialect.Error {
 	status, _ := h.Get(":status")
 	if !r.guarding.prompt.Answered(status, body) {
-		return r.refuseUnheard(now), false
+		return r.noWord()
 	}
 	if r.unheard() {
 		r.failGuard()
 	}
-	if e := r.mayBeSent(); e != nil {
-		r.deny(now)
-		return r.block(e), false
-	}
-	return Outcome{}, true
+	return r.mayBeSent()
 }
 
 // unheard tells whether a service gave no word.
@@ -87,17 +83,23 @@ func (r *Request) unheard() bool {
 // may have cost the answer.
 func (r *Request) failGuard() { r.failure = guardError }
 
-// deny gives up what was begun for a request that may not be sent. The lead of its look-up, if
-// it has one, is given up when the stream is over.
-func (r *Request) deny(now int64) {
+// deny refuses what may not be sent, and gives up what was begun for it. The lead of its
+// look-up, if it has one, is given up when the stream is over.
+func (r *Request) deny(now int64, e *dialect.Error) Outcome {
 	r.settle(now, settleNothing)
 	r.forgetReply()
+	out := r.refuse(e)
+	if e.Status < 500 {
+		r.end = EndBlocked
+	}
+	return out
 }
 
-// refuseUnheard answers in place of a guard that could not be asked.
-func (r *Request) refuseUnheard(now int64) Outcome {
+// noWord is why nothing is sent that services could not be asked about.
+//
+//go:noinline
+func (r *Request) noWord() *dialect.Error {
 	r.failGuard()
-	r.deny(now)
-	return r.refuse(&dialect.Error{Status: 503, Kind: dialect.Unavailable, Code: "guard_unavailable",
-		Message: "a guard that the gateway's policy wants to see every prompt could not be asked; try again (request " + r.id + ")"})
+	return &dialect.Error{Status: 503, Kind: dialect.Unavailable, Code: "guard_unavailable",
+		Message: "a guard that the gateway's policy wants to see every prompt could not be asked; try again (request " + r.id + ")"}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/sluice-gateway/sluice/companion/embed"
 	"github.com/sluice-gateway/sluice/guard/match"
@@ -101,12 +103,18 @@ func (m *meaning) ask(ctx context.Context, texts []Text) (finding, error) {
 	known := map[string]int{}    // its place there
 	cut := make([][]piece, 0, 8) // of each text
 	sentences := make([]int, 0, 8)
+	ask := func(piece string) {
+		if _, there := known[piece]; !there {
+			known[piece] = len(asked)
+			asked = append(asked, piece)
+		}
+	}
 	for _, t := range texts {
 		all, n, ok := pieces(t.Text, len(m.allow) > 0, len(m.deny) > 0, maxPieces)
 		for i := 0; ok && i < len(all); i++ {
-			if _, there := known[all[i].text]; !there {
-				known[all[i].text] = len(asked)
-				asked = append(asked, all[i].text)
+			ask(all[i].text)
+			if looks, differs := folded(all[i].text); differs && len(m.deny) > 0 {
+				ask(looks)
 			}
 		}
 		if !ok || len(asked) > maxPieces {
@@ -184,6 +192,16 @@ func (m *meaning) vectors(ctx context.Context, pieces []string) ([]embed.Vector,
 		}
 	}
 	return vectors, nil
+}
+
+// folded is a piece as it looks, in letters that the model knows, where it has others: it takes
+// those for nothing that it has ever seen.
+func folded(piece string) (looks string, differs bool) {
+	if strings.IndexFunc(piece, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+		return "", false
+	}
+	looks = match.Fold(piece)
+	return looks, looks != "" && looks != strings.ToLower(piece)
 }
 
 // near is the nearest of examples, counted from 1, and its cosine; 0 of none.
