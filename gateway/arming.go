@@ -25,46 +25,45 @@ type armed struct {
 const void = "{}"
 
 // arm makes a request ready whose first call is to be made.
-func (r *Request) arm(now int64, out Outcome, read Read) Outcome {
-	if !r.resumes || out.Call == nil || r.armed.done {
-		return out
-	}
-	r.armed.done = true
+func (r *Request) arm(now int64, call *Call, read Read) Outcome {
 	body := r.guarding.body
 	if body == nil {
 		body = append(body, read(0, r.size)...)
 	}
-	var ready Outcome
+	var out Outcome
 	if r.inlineAsked() {
-		ready = Outcome{Request: []byte(void), Set: r.blank(nil)}
+		out.Request = []byte(void)
 		if r.sent.hasLength {
-			ready.Set = append(ready.Set, contentLength(int64(len(void))))
+			out.Set = [][2]string{contentLength(int64(len(void)))}
 		}
+		r.withhold(&out)
 	} else {
-		if ready = r.sendBody(now, read); ready.Reply != nil {
-			return ready
+		if out = r.release(now, read); out.Reply != nil {
+			return out
 		}
 		r.attempts, r.attempt = nil, nil // it has not begun
 		if r.asking.services != nil && r.denies() {
-			r.armed.withheld = ready.Set
-			ready.Set = r.blank(ready.Set)
+			r.armed.withheld = out.Set
+			r.withhold(&out)
 		}
 	}
-	r.guarding.body = body
-	ready.Action, ready.Call = Hold, out.Call
-	return ready
+	r.armed.done, r.guarding.body = true, body
+	out.Action, out.Call = Hold, call
+	return out
 }
 
-// blank leaves no credential in a request with these headers.
-func (r *Request) blank(set [][2]string) [][2]string {
-	set = set[:len(set):len(set)]
-	if r.target != nil && r.target.provider.CredentialHeader != "" {
-		set = append(set, [2]string{r.target.provider.CredentialHeader, ""})
+// withhold takes all credentials from a request that may not go yet.
+func (r *Request) withhold(out *Outcome) {
+	set := out.Set
+	out.Set = nil
+	for i := range set {
+		if set[i][0] == "content-length" {
+			out.Set = set[i : i+1 : i+1]
+		}
 	}
-	for _, h := range r.sent.secrets {
-		set = append(set, [2]string{h[0], ""})
+	for i := range r.sent.secrets {
+		out.Remove = append(out.Remove, r.sent.secrets[i][0])
 	}
-	return set
 }
 
 // inlineAsked tells whether the request goes to its providers by calls of our own.
@@ -93,14 +92,12 @@ func (r *Request) tooLateToRedact() *dialect.Error {
 	return blocked("a service found in it what the gateway's policy has taken out, which this host can do only for models with failover: inline, and without stream")
 }
 
-// goes lets a request go that is ready.
-func (r *Request) goes(now int64) Outcome {
+// goes lets a request go that is ready, with these headers.
+func (r *Request) goes(now int64) (set [][2]string) {
 	r.phase = waiting
 	r.begin(now, r.routing.first()).decided = true
-	r.guarding.body = nil
-	out := Outcome{Set: r.armed.withheld}
-	r.armed.withheld = nil
-	return out
+	set, r.armed.withheld, r.guarding.body = r.armed.withheld, nil, nil
+	return set
 }
 
 // calling tells whether a call of the request has had no answer.
@@ -117,39 +114,35 @@ func (r *Request) calling() bool {
 // wentOn takes the answer to a request that the host has let go, or has answered itself, since
 // a call of it has failed.
 func (r *Request) wentOn(now int64, h Headers, endOfStream bool) Outcome {
-	inline, log := r.inlineAsked(), ""
+	var e *dialect.Error
+	log := ""
 	switch {
 	case r.phase == consulting || r.asking.services != nil:
 		r.asking.services = nil
-		if refused, ok := r.heard(now, nil, nil); !ok {
-			return r.inItsPlace(refused)
-		}
+		e = r.heard(nil, nil)
 	case r.phase == looking: // its lead is given up when the stream is over
 		log = r.notFound(now, r.whyNot(now, nil, nil)).Log
 	default:
 		r.lost(now)
 	}
-	if !r.breaks && !inline {
+	if e == nil && !r.breaks && !r.inlineAsked() {
 		r.goes(now)
 		return r.ResponseHeaders(now, h, endOfStream).logging(log)
 	}
-	r.settle(now, settleNothing)
-	e := &dialect.Error{Status: 502, Kind: dialect.Unavailable, Code: "call_failed",
-		Message: "a call of the gateway's own failed, to the companion or to a provider (request " + r.id + ")"}
+	if e == nil {
+		e = &dialect.Error{Status: 502, Kind: dialect.Unavailable, Code: "call_failed",
+			Message: "a call of the gateway's own failed, to the companion or to a provider (request " + r.id + ")"}
+	}
 	if r.breaks {
-		e.Status = 500 // it has gone
+		e.Status = 500 // which has gone, and only the body can be another
 	}
-	return r.inItsPlace(r.refuse(e)).logging(log)
-}
-
-// inItsPlace has a reply be what the client gets in place of an answer whose headers are here.
-// Of one that the host has made itself the status stays.
-func (r *Request) inItsPlace(out Outcome) Outcome {
-	if !r.breaks || out.Reply == nil {
-		return out
+	out := r.deny(now, e)
+	if reply := out.Reply; r.breaks {
+		r.phase, r.out = replacing, reply.Body
+		return Outcome{Set: reply.Headers, Remove: []string{"content-length", "content-encoding"}, Log: log}
 	}
-	r.phase, r.out = replacing, out.Reply.Body
-	return Outcome{Set: out.Reply.Headers, Remove: []string{"content-length", "content-encoding"}}
+	out.Log = log
+	return out
 }
 
 // hostAndPort is an endpoint as a host without clusters is told it.

@@ -55,20 +55,19 @@ func (r *Request) answeredTo(now int64, c *Call, h Headers, body []byte, read Re
 	switch c {
 	case r.asking.services:
 		r.asking.services = nil
-		if e := r.heard(h, body); e != nil {
+		e := r.heard(h, body)
+		if e == nil && r.resumes {
+			e = r.tooLateToRedact()
+		}
+		if e != nil {
 			return r.deny(now, e)
 		}
 		if r.resumes {
-			if e := r.tooLateToRedact(); e != nil {
-				r.deny(now)
-				return r.block(e)
+			looked, looks := r.lookUp(now, read)
+			if looks {
+				looked.Set, r.armed.withheld = r.armed.withheld, nil
+				return looked
 			}
-			var looks bool
-			if out, looks = r.lookUp(now, read); looks {
-				out.Set, r.armed.withheld = r.armed.withheld, nil
-				return out
-			}
-			out = Outcome{Action: Hold}
 		}
 	case r.asking.lookup:
 		r.asking.lookup = nil

@@ -229,10 +229,7 @@ func (a *Attempt) judgeHeaders(now int64, h Headers, endOfStream bool) Outcome {
 		return out
 	case readable && isMediaType(contentType, "text/event-stream"):
 		a.phase = gating
-		a.stream = dialect.NewStream(a.op)
-		a.stream.Choices = int(r.asked.Choices())
-		a.events = sse.NewReader(0)
-		a.translate = r.translator(now, a)
+		a.readEvents(now)
 		return Outcome{Action: Hold}
 	case readable && isJSON:
 		a.phase = whole
@@ -241,6 +238,14 @@ func (a *Attempt) judgeHeaders(now int64, h Headers, endOfStream bool) Outcome {
 		return a.letGo(now)
 	}
 	return a.fail(now, "unreadable", policy.InvalidOutput)
+}
+
+// readEvents begins to read a stream.
+func (a *Attempt) readEvents(now int64) {
+	a.stream = dialect.NewStream(a.op)
+	a.stream.Choices = int(a.r.asked.Choices())
+	a.events = sse.NewReader(0)
+	a.translate = a.r.translator(now, a)
 }
 
 // ResponseBody brings bytes of the answer: while it is held all that is buffered, else

@@ -5,7 +5,6 @@ import (
 
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/policy"
-	"github.com/sluice-gateway/sluice/sse"
 )
 
 // On a host whose own route says where a request goes, Kong, there is no filter chain in
@@ -37,10 +36,9 @@ func (r *Request) firstOf(m *model) *target {
 // elsewhere refuses a provider that is not at the end of the route: its credential would go
 // to somebody else.
 func (r *Request) elsewhere(v *provider) *dialect.Error {
-	at := r.routed(r.model)
 	return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "provider_fixed", Param: "model",
-		Message: "this gateway's route leads to provider " + strconv.Quote(at.Name) + ", and this request to model " + strconv.Quote(r.model.name) +
-			" is for " + strconv.Quote(v.Name) + "; send it by the route of that provider"}
+		Message: "this gateway's route leads to provider " + strconv.Quote(r.routed(r.model).Name) + ", and this request is for " + strconv.Quote(v.Name) +
+			"; send it by the route of that provider"}
 }
 
 // foreign tells whether the answer at hand is in another dialect than the client's, and to be
@@ -64,15 +62,6 @@ func (r *Request) sendTranslated(now int64, t *target, read Read) Outcome {
 	return out
 }
 
-// translates begins to translate a stream that the edge role reads.
-func (a *Attempt) translates(now int64) {
-	a.phase = letGo
-	a.stream = dialect.NewStream(a.op)
-	a.stream.Choices = int(a.r.asked.Choices())
-	a.events = sse.NewReader(0)
-	a.translate = a.r.translator(now, a)
-}
-
 // untranslatable answers in place of an answer in a form that nobody asked for.
 func (r *Request) untranslatable(now int64) Outcome {
 	r.attempt.reason, r.attempt.class = "unreadable", policy.InvalidOutput
@@ -81,39 +70,35 @@ func (r *Request) untranslatable(now int64) Outcome {
 	return r.refuse(r.exhausted(r.attempt))
 }
 
-// reworded is what the client gets of an answer that was gathered, in its own dialect: all of
-// it, or an error where why says that it cannot be read. What still comes of it is dropped.
-func (r *Request) reworded(now int64, why string) Outcome {
+// reworded makes out what the client gets of an answer that was gathered, in its own dialect:
+// all of it, or an error where why says that it cannot be read. What still comes of it is
+// dropped.
+func (r *Request) reworded(now int64, why string, out *Outcome) {
 	a, s := r.attempt, &r.guarding
 	body := s.whole
 	s.whole, s.gathering = nil, false
-	out := Outcome{Replace: true}
-	if a.status >= 300 {
-		if why == "too_large" {
-			body = nil
-		}
+	class := ""
+	switch {
+	case a.status >= 300 && why == "too_large":
+		out.Body = a.errorBody(nil)
+	case a.status >= 300:
 		out.Body = a.errorBody(body)
-		r.phase = replacing
-		return out
-	}
-	a.phase = whole
-	var judged Outcome
-	switch why {
-	case "":
-		judged = a.judge(now, body)
-	case "too_large":
-		judged = a.fail(now, why, "")
+	case why == "":
+		a.phase = whole
+		out.Body = a.judge(now, body).Body
+	case why == "unreadable":
+		class = policy.InvalidOutput
+		fallthrough
 	default:
-		judged = a.fail(now, why, policy.InvalidOutput)
+		a.phase = whole
+		out.Body = a.fail(now, why, class).Body
 	}
-	out.Body = judged.Body
 	if a.reason != "" {
 		r.settle(now, settleNothing) // it has been charged
 		r.phase = replacing
-		return out
+		return
 	}
 	r.settle(now, settleUsed)
 	r.finish(now, EndComplete)
-	r.letGo(&out, out.Body)
-	return out
+	r.letGo(out, out.Body)
 }

@@ -204,7 +204,7 @@ func (r *Request) pass(out Outcome) Outcome {
 	}
 	if at := r.g.routed; r.fixed && at != nil && at != v {
 		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_found",
-			Message: "others than LLM calls go to " + strconv.Quote(v.Name) + ", and this route leads to another provider"})
+			Message: "others than LLM calls go to the default provider, and this route leads to another"})
 	}
 	r.end = EndComplete
 	out.Set = append(out.Set, [2]string{ClusterHeader, v.cluster}, [2]string{":authority", v.authority})
@@ -264,7 +264,10 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 			return r.block(e)
 		}
 		if out, asks := r.consult(now); asks {
-			return r.arm(now, out, read)
+			if r.resumes && out.Call != nil {
+				return r.arm(now, out.Call, read)
+			}
+			return out
 		}
 		r.redact(read)
 	}
@@ -338,7 +341,10 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 	if !ok {
 		out = r.release(now, read)
 	}
-	return r.arm(now, out, read).logging(reserved.Log)
+	if r.resumes && out.Call != nil && !r.armed.done {
+		out = r.arm(now, out.Call, read)
+	}
+	return out.logging(reserved.Log)
 }
 
 // release lets a request go to its providers.
@@ -356,14 +362,10 @@ func (r *Request) release(now int64, read Read) Outcome {
 		return r.call(now, read).logging(reserved.Log)
 	}
 	if r.armed.done {
-		return r.goes(now)
+		reserved.Set = r.goes(now)
+		return reserved
 	}
-	return r.sendBody(now, read).logging(reserved.Log)
-}
-
-// sendBody is send with the body as the guards have left it.
-func (r *Request) sendBody(now int64, read Read) Outcome {
-	out := r.send(now, read)
+	out := r.send(now, read).logging(reserved.Log)
 	if body := r.guarding.body; body != nil && out.Request == nil && out.Reply == nil {
 		out.Request, out.Edits = jsonscan.Apply(nil, body, out.Edits), nil
 		r.guarding.body = nil // the host has it
@@ -453,7 +455,8 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		r.stream.HideUsage = r.asked.Stream && r.op.AsksUsage() && !r.asked.WantsUsage
 		r.events = sse.NewReader(0)
 		if r.foreign() {
-			r.attempt.translates(now)
+			r.attempt.phase = letGo
+			r.attempt.readEvents(now)
 		}
 		if _, ok := h.Get("content-length"); ok {
 			out.Remove = append(out.Remove, "content-length")
