@@ -61,7 +61,7 @@ func TestPolicyFields(t *testing.T) {
 // TestPolicyBlocks: every policy on the pages is one that may run.
 func TestPolicyBlocks(t *testing.T) {
 	found := 0
-	for _, page := range []string{"policy.md", "providers.md", "wire.md", "operations.md", "guards.md", "../README.md"} {
+	for _, page := range []string{"policy.md", "providers.md", "wire.md", "operations.md", "guards.md", "guards-meaning.md", "../README.md"} {
 		for _, block := range blocks(read(t, page), "yaml") {
 			if !strings.HasPrefix(block, "version: 1\n") {
 				continue

@@ -58,7 +58,7 @@ func (g *gateway) startCompanion(policy string) (err error) {
 		return err
 	}
 	o.Args = append(o.Args, "--data", g.data)
-	if strings.Contains(policy, "external:") { // whose services it asks
+	if strings.Contains(policy, "external:") || strings.Contains(policy, "_like:") { // whose services it asks, and whose rules it knows
 		file := filepath.Join(g.data, "sluice.yaml")
 		if err := os.WriteFile(file, []byte(strings.ReplaceAll(policy, "http://companion", "http://127.0.0.1:1")), 0o600); err != nil {
 			return err

@@ -149,10 +149,71 @@ func TestAsksAboutALongBody(t *testing.T) {
 	require.Equal(t, chatAnswer, string(s.Client().Body()))
 }
 
-// Kong has chosen the upstream before the filter runs, and goes on without the cache.
-func TestNoCacheOnKong(t *testing.T) {
-	m := startOn(t, kong, spine+"cache: {scope: [team]}\n")
-	s := m.exchange(post(chat, asksOne), json200(chatAnswer))
-	require.Equal(t, "bypass", s.Client().Headers.Get("x-sluice-cache"))
-	require.Equal(t, "not on this host", gjson.Get(record(t, s), "cache.reason").Str)
+const beside = caching + "guards: {external: [{name: ours, type: webhook, endpoint: 'http://hook'}]}\n"
+
+func verdict(result string) wasmhost.CallAnswer {
+	return wasmhost.CallAnswer{Headers: wasmhost.Headers{{":status", "200"}, {"content-type", "application/json"}},
+		Body: []byte(`{"verdicts":[{"name":"ours","result":"` + result + `","spans":[],"kinds":[],"reason":"","ms":1}]}`)}
+}
+
+// Services and the look-up are under way at the same time. The stream goes on when both have
+// answered, whichever does so first, and is answered at a block.
+func TestAsksServicesBesideTheCache(t *testing.T) {
+	hit := wasmhost.CallAnswer{Body: []byte(chatAnswer), Headers: wasmhost.Headers{{":status", "200"}, {"content-type", "application/json"},
+		{"x-sluice-cache", "hit"}, {"x-sluice-target", "openai/gpt-4o"}, {"x-sluice-usage", "input=1,output=2"}}}
+	none := wasmhost.CallAnswer{}
+	for _, row := range []struct {
+		name          string
+		verdict, look wasmhost.CallAnswer
+		status        int
+		sent          bool
+	}{
+		{name: "a miss", verdict: verdict("clean"), look: missed, status: 200, sent: true},
+		{name: "a hit", verdict: verdict("clean"), look: hit, status: 200},
+		{name: "no look-up", verdict: verdict("clean"), look: none, status: 200, sent: true},
+		{name: "a block, a miss", verdict: verdict("found"), look: missed, status: 400},
+		{name: "a block, a hit", verdict: verdict("found"), look: hit, status: 400},
+		{name: "neither", verdict: none, look: none, status: 503},
+	} {
+		for _, first := range []string{"/v1/guard", "/v1/lookup"} {
+			t.Run(row.name+", first "+first, func(t *testing.T) {
+				m := startOn(t, envoy, beside)
+				s := m.plugin.Exchange(post(chat, asksOne), nobody(t))
+				calls := m.plugin.Calls()
+				require.Len(t, calls, 2)
+				require.Equal(t, "/v1/guard", calls[0].Headers.Get(":path"))
+				require.Equal(t, "/v1/lookup", calls[1].Headers.Get(":path"))
+				answers := []wasmhost.CallAnswer{row.verdict, row.look}
+				order := []int{0, 1}
+				if first == "/v1/lookup" {
+					order = []int{1, 0}
+				}
+				for i, at := range order {
+					require.NoError(t, calls[at].Answer(answers[at]))
+					m.now = m.now.Add(time.Millisecond)
+					require.NoError(t, m.plugin.Tick())
+					if i == 0 && !(at == 0 && row.status != 200) {
+						require.Empty(t, s.Upstream().Headers)
+						require.Empty(t, s.LocalReplies())
+					}
+				}
+				if row.sent {
+					s.Respond(json200(chatAnswer))
+					require.Equal(t, asksOne, string(s.Upstream().Body()))
+				}
+				require.NoError(t, s.Trapped(), "%s", s.Trace())
+				require.False(t, s.Hung(), "%s", s.Trace())
+				require.Equal(t, row.status, s.Client().Status())
+				require.Equal(t, row.sent, len(s.Upstream().Headers) > 0)
+				if row.status != 200 {
+					require.Len(t, s.LocalReplies(), 1)
+					require.NotContains(t, string(s.Client().Body()), "choices")
+					if row.name != "a block, a hit" || first == "/v1/guard" {
+						require.True(t, gjson.GetBytes(m.ticks("/v1/store").Body, "abandon").Bool(), "whoever waits leads now")
+					}
+				}
+				require.Empty(t, m.warnings())
+			})
+		}
+	}
 }

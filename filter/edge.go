@@ -43,6 +43,7 @@ func (s *edge) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
 	s.request, out = s.plugin.gateway.Begin(gateway.Arrival{
 		Now: now, ID: newID(), Headers: headers, Property: property,
 		EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers, FixedTarget: s.plugin.host.fixedTarget, Slices: !s.plugin.host.wholeBodies,
+		CallsResume: s.plugin.host.callsResume, CallsBreak: s.plugin.host.callsBreak,
 	})
 	action := s.do(requestHeaders, out)
 	if action == types.ActionPause && out.Reply == nil {
@@ -77,26 +78,29 @@ func (s *edge) readOn() types.Action {
 	return s.do(requestBody, out)
 }
 
-// call makes a call of the gateway's own for this stream.
+// call makes a call of the gateway's own for this stream, and the one that goes with it.
 func (s *edge) call(c *gateway.Call) {
 	s.plugin.call(c, func(headers [][2]string, body []byte) {
-		if len(headers) > 0 {
+		if len(headers) > 0 || s.plugin.host.callsResume {
 			// The SDK takes a call that is made in a tick for the plugin's.
-			abi.Resume(s.context, func() { s.called(headers, body) })
+			abi.Resume(s.context, func() { s.called(c, headers, body) })
 			return
 		}
 		// It failed, perhaps while the callback that made it still has to tell the host
 		// to hold the stream: what is let go now would be held for ever.
 		now := clock()
-		s.plugin.wakeLater(now, now, s.context, func() { s.called(nil, nil) })
+		s.plugin.wakeLater(now, now, s.context, func() { s.called(c, nil, nil) })
 	})
+	if c.Also != nil {
+		s.call(c.Also)
+	}
 }
 
-func (s *edge) called(headers [][2]string, body []byte) {
+func (s *edge) called(c *gateway.Call, headers [][2]string, body []byte) {
 	if !s.open() {
 		return
 	}
-	s.goOn(s.request.Called(clock(), headers, body, s.reader(abi.RequestBody)))
+	s.goOn(s.request.Called(clock(), c, headers, body, s.reader(abi.RequestBody)))
 }
 
 // goOn does what follows a call: another call, an answer, to wait, or to let the request
@@ -107,10 +111,8 @@ func (s *edge) goOn(out gateway.Outcome) {
 	}
 	switch {
 	case out.Call != nil:
-		if out.Log != "" {
-			proxywasm.LogWarn("sluice: " + out.Log)
-		}
 		s.call(out.Call)
+		s.do(requestBody, out)
 	case out.After > 0:
 		now := clock()
 		s.plugin.wakeLater(now, now+out.After, s.context, func() {
@@ -122,7 +124,7 @@ func (s *edge) goOn(out gateway.Outcome) {
 		if out.Follow {
 			s.follow()
 		}
-		if s.do(requestBody, out) == types.ActionContinue {
+		if s.do(requestBody, out) == types.ActionContinue && !s.plugin.host.callsResume {
 			resume(requestBody)
 		}
 	}

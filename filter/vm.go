@@ -34,11 +34,12 @@ func init() {
 
 type vm struct{ types.DefaultVMContext }
 
-func (*vm) NewPluginContext(uint32) types.PluginContext { return &plugin{} }
+func (*vm) NewPluginContext(id uint32) types.PluginContext { return &plugin{context: id} }
 
 // plugin is one configuration of the filter.
 type plugin struct {
 	types.DefaultPluginContext
+	context uint32
 	gateway *gateway.Gateway // nil in the provider role
 	host    host
 	routed  bool // it is for one route of a host that has its environment with requests alone: see meet
@@ -72,7 +73,10 @@ func (p *plugin) OnPluginStart(size int) types.OnPluginStartStatus {
 		p.complain()
 	}
 	p.timer.period = slowTick
-	if err := proxywasm.SetTickPeriodMilliSeconds(slowTick); err != nil {
+	if p.gateway.Tells() {
+		p.timer.period = recordsTick // where it is set once it has to be this one
+	}
+	if err := proxywasm.SetTickPeriodMilliSeconds(uint32(p.timer.period)); err != nil {
 		proxywasm.LogCritical("sluice: the host gives no tick: " + err.Error())
 		return types.OnPluginStartStatusFailed
 	}

@@ -198,11 +198,11 @@ func (r *Request) swallow(now int64, chunk []byte, end bool) Outcome {
 func (r *Request) readsWhole() {
 	r.phase = answering
 	r.answer = r.g.answers.take()
+	op := r.op
 	if r.foreign() {
-		r.answer.Reset(r.attempt.op)
-	} else {
-		r.answer.Reset(r.op)
+		op = r.attempt.op
 	}
+	r.answer.Reset(op)
 }
 
 // answered reads an answer for its usage and, where the host could hold it, lets it go

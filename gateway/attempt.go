@@ -173,20 +173,10 @@ func (a *Attempt) Body(size int, end bool, read Read) Outcome {
 	if a.native {
 		return Outcome{Edits: edits, Set: [][2]string{contentLength(r.edited(edits))}}
 	}
-	known := r.routing.translated
-	r.routing.translated = translated{}
-	if known.to != a.target || known.cap != r.capFor(a.target) {
-		body := read(0, size)
-		if len(body) != size {
-			return a.refuse(r.hostTooSmall(size))
-		}
-		var e *dialect.Error
-		if known.body, e = r.translate(a.target, body); e != nil {
-			return a.refuse(e)
-		}
-		r.leaveOut(a.target, known.body.Dropped)
+	sent, e := r.translatedFor(a.target, size, read)
+	if e != nil {
+		return a.refuse(e)
 	}
-	sent := known.body.Body
 	return Outcome{Request: sent, Set: [][2]string{contentLength(int64(len(sent)))}}
 }
 
@@ -239,10 +229,7 @@ func (a *Attempt) judgeHeaders(now int64, h Headers, endOfStream bool) Outcome {
 		return out
 	case readable && isMediaType(contentType, "text/event-stream"):
 		a.phase = gating
-		a.stream = dialect.NewStream(a.op)
-		a.stream.Choices = int(r.asked.Choices())
-		a.events = sse.NewReader(0)
-		a.translate = r.translator(now, a)
+		a.readEvents(now)
 		return Outcome{Action: Hold}
 	case readable && isJSON:
 		a.phase = whole
@@ -251,6 +238,14 @@ func (a *Attempt) judgeHeaders(now int64, h Headers, endOfStream bool) Outcome {
 		return a.letGo(now)
 	}
 	return a.fail(now, "unreadable", policy.InvalidOutput)
+}
+
+// readEvents begins to read a stream.
+func (a *Attempt) readEvents(now int64) {
+	a.stream = dialect.NewStream(a.op)
+	a.stream.Choices = int(a.r.asked.Choices())
+	a.events = sse.NewReader(0)
+	a.translate = a.r.translator(now, a)
 }
 
 // ResponseBody brings bytes of the answer: while it is held all that is buffered, else

@@ -54,7 +54,6 @@ type caching struct {
 	refused bool // the client wants nothing of the cache
 	waited  bool
 	waiting bool // it has a place among cache.waits
-	asking  bool // the companion has been asked, and has not answered
 	began   int64
 	reply   cacheclient.Reply
 	ticket  []byte  // by which an answer is brought; nil = none is wanted
@@ -157,8 +156,6 @@ func (r *Request) notLookedUp() string {
 		return "off"
 	case r.caching.refused:
 		return "the client wants none"
-	case r.fixed:
-		return "not on this host"
 	case r.op != dialect.ChatCompletions && r.op != dialect.Messages:
 		return "not for this operation"
 	case len(r.asked.ModelName) > longestValue:
@@ -190,7 +187,6 @@ func (r *Request) askCache(path string, timeout int64, read Read) Outcome {
 		r.phase = reading
 		return r.refuse(r.hostTooSmall(r.size))
 	}
-	r.caching.asking = true
 	request := cacheclient.Request{ID: r.id, API: cacheclient.ChatCompletions, Model: r.asked.ModelName, Body: body}
 	if r.op == dialect.Messages {
 		request.API = cacheclient.Messages
@@ -209,7 +205,8 @@ func (r *Request) askCache(path string, timeout int64, read Read) Outcome {
 	if _, query, _ := strings.Cut(r.path, "?"); query != "" {
 		request.Other = append(request.Other, short("query", query))
 	}
-	return Outcome{Action: Hold, Call: r.g.toCompanion(path, r.g.cache.client.Lookup(request), timeout)}
+	r.asking.lookup = r.g.toCompanion(path, r.g.cache.client.Lookup(request), timeout)
+	return Outcome{Action: Hold, Call: r.asking.lookup}
 }
 
 // longestValue is the longest value that the companion takes, in bytes.
@@ -228,25 +225,28 @@ func short(name, value string) [2]string {
 	return [2]string{name, value}
 }
 
-// lookedUp brings the companion's answer: its headers, none where there is no answer.
+// lookedUp takes the companion's answer: its headers, none where there is no answer. What it
+// returns is what is to be done beside what follows.
 func (r *Request) lookedUp(now int64, h Headers, body []byte, read Read) Outcome {
 	r.waitsNoMore()
-	r.caching.asking = false
 	reply, err := cacheclient.ReadReply(func(name string) string { v, _ := h.Get(name); return v }, body)
 	switch {
 	case len(h) == 0 || err != nil:
-		out := r.notFound(now, r.whyNot(now, h, err), read)
+		out := r.notFound(now, r.whyNot(now, h, err))
 		out.Tell = r.leadsNot(h)
 		return out
 	case reply.Result.Served() && reply.Stream != r.asked.Stream:
-		return r.notFound(now, "the companion's answer has not the form that was asked for", read)
+		return r.notFound(now, "the companion's answer has not the form that was asked for")
 	}
 	r.g.companion.circuit.Succeeded()
 	c := r.g.cache
 	r.caching.reply = reply
 	switch reply.Result {
 	case cacheclient.Hit, cacheclient.SemanticHit:
-		return r.hit(now)
+		if r.asking.services != nil {
+			r.caching.reply.Body = append([]byte(nil), reply.Body...) // it has to outlive this step
+		}
+		return Outcome{Action: Hold}
 	case cacheclient.Miss:
 		if len(reply.Body) > 0 {
 			r.caching.ticket = append([]byte(nil), reply.Body...)
@@ -264,8 +264,7 @@ func (r *Request) lookedUp(now int64, h Headers, body []byte, read Read) Outcome
 		r.caching.reply.Result = cacheclient.Miss
 	}
 	r.caching.reply.Body = nil
-	r.phase = waiting
-	return r.release(now, read)
+	return Outcome{Action: Hold}
 }
 
 // whyNot says why a look-up has no answer. Envoy's own answers in the companion's place are
@@ -288,18 +287,13 @@ func (r *Request) whyNot(now int64, h Headers, err error) string {
 	return "the companion answered " + status
 }
 
-// notFound goes on without the cache, whose companion has failed.
-func (r *Request) notFound(now int64, why string, read Read) Outcome {
+// notFound notes that it goes on without the cache, whose companion has failed.
+func (r *Request) notFound(now int64, why string) Outcome {
 	r.caching.reply = cacheclient.Reply{Result: lookupFailed, Reason: why}
 	r.fail(companionError)
-	log := ""
+	out := Outcome{Action: Hold}
 	if !r.caching.waited { // a wait that was too long says nothing of the companion
-		log = r.g.companionFailed(now, why)
-	}
-	r.phase = waiting
-	out := r.release(now, read)
-	if out.Log == "" {
-		out.Log = log
+		out.Log = r.g.companionFailed(now, why)
 	}
 	return out
 }
@@ -377,8 +371,8 @@ func (r *Request) keep(p []byte) {
 func (r *Request) offer() *Call {
 	c, s := r.g.cache, &r.caching
 	switch {
-	case s.asking: // the client, or the host, had no patience
-		s.asking = false
+	case r.asking.lookup != nil: // the client, or the host, had no patience, or a service denied it
+		r.asking.lookup = nil
 		return r.leadsNot(nil)
 	case s.ticket == nil:
 		return nil
@@ -399,8 +393,9 @@ func (r *Request) offer() *Call {
 		}
 	}
 	if call == nil {
-		// Another's answer may well be kept where this one's client has gone, or its budgets.
-		final := r.end != EndClientGone && r.end != EndRefused && r.refused != budgetUnavailable
+		// Another's answer may well be kept where this one's client has gone, or its budgets, or
+		// where it was never sent.
+		final := r.attempt != nil && r.end != EndClientGone && r.end != EndRefused && r.refused != budgetUnavailable
 		call = r.g.toCompanion(cacheclient.StorePath, cacheclient.Abandon(s.ticket, final), storeTimeout)
 	}
 	c.held -= int64(len(s.answer))

@@ -43,7 +43,7 @@ func (g *Gateway) toCompanion(path string, body []byte, timeout int64) *Call {
 		contentType = "application/x-ndjson"
 	}
 	headers = append(headers, [2]string{":path", g.policy.Companion.Endpoint.BasePath + path}, [2]string{"content-type", contentType}, contentLength(int64(len(body))))
-	return &Call{Cluster: CompanionCluster, Headers: headers, Body: body, Timeout: timeout, companion: path}
+	return &Call{Cluster: CompanionCluster, Target: hostAndPort(g.policy.Companion.Endpoint), Headers: headers, Body: body, Timeout: timeout, companion: path}
 }
 
 // companionFailed notes that a call failed, and returns a line for the operator when it
@@ -82,6 +82,10 @@ func (g *Gateway) Told(now int64, c *Call, h Headers) []Sample {
 	action := strings.TrimPrefix(c.companion, "/v1/")
 	return []Sample{{Name: metricName("sluice_companion_calls_total", "action", action, "result", result), Value: 1}}
 }
+
+// Tells tells whether there may be calls that no request waits for: answers that may be kept,
+// and records.
+func (g *Gateway) Tells() bool { return g.cache != nil || g.companion.outbox != nil }
 
 // HasRecords tells whether there are decision records that wait to be sent.
 func (g *Gateway) HasRecords() bool { return g.companion.outbox != nil && g.companion.outbox.Waits() }

@@ -6,44 +6,67 @@ import (
 	"github.com/sluice-gateway/sluice/guardclient"
 )
 
-// consult asks the services of the policy about the prompt, through the companion. false
-// tells that nobody is asked, or that there is nothing to ask about.
+// consults tells whether the policy has services that are to see the prompt.
+func (r *Request) consults() bool {
+	return r.guarding.prompt != nil && len(r.g.policy.Guards.External) > 0
+}
+
+// consultsBeside tells whether they are asked beside the look-up, since none of them may change
+// what is looked up.
+func (r *Request) consultsBeside() bool { return r.consults() && !r.g.guards.ServicesRedact() }
+
+// consult asks the services of the policy about the prompt before all else, where they may
+// change it. False tells that nobody is asked, or that there is nothing to ask about.
 func (r *Request) consult(now int64) (Outcome, bool) {
-	p := r.guarding.prompt
-	if p == nil || len(r.g.policy.Guards.External) == 0 {
+	if !r.consults() || r.consultsBeside() || r.resumes && !r.inlineAsked() {
 		return Outcome{}, false
 	}
-	body, within, ok := p.Call()
+	call, ok := r.consultation()
 	if !ok {
-		r.fail(guardError)
-		return r.refuseUnheard(), true
+		return r.deny(now, r.noWord()), true
 	}
-	if body == nil {
+	if call == nil {
 		return Outcome{}, false
 	}
 	r.phase = consulting
-	return Outcome{Action: Hold, Call: r.g.toCompanion(guardclient.Path, body, within+guardGrace)}, true
+	return Outcome{Action: Hold, Call: call}, true
+}
+
+// consultation is the call that asks the services, through the companion; nil where there is
+// nothing to ask about. False tells that they cannot be asked, and that the policy lets nothing
+// by that they have not seen.
+func (r *Request) consultation() (*Call, bool) {
+	body, within, ok := r.guarding.prompt.Call()
+	if body == nil {
+		return nil, ok
+	}
+	return r.g.toCompanion(guardclient.Path, body, within+guardGrace), true
 }
 
 // guardGrace is how much longer than its services the companion may take, in milliseconds.
 const guardGrace = 50
 
-// consulted brings the services' word: headers are none where the companion gave none.
+// consulted brings the word of services that may change the prompt: headers are none where the
+// companion gave none.
 func (r *Request) consulted(now int64, h Headers, body []byte, read Read) Outcome {
-	status, _ := h.Get(":status")
 	r.phase = reading
-	if !r.guarding.prompt.Answered(status, body) {
-		r.fail(guardError)
-		return r.refuseUnheard()
-	}
-	if r.unheard() {
-		r.fail(guardError)
-	}
-	if e := r.mayBeSent(); e != nil {
-		return r.block(e)
+	if e := r.heard(h, body); e != nil {
+		return r.deny(now, e)
 	}
 	r.redact(read)
 	return r.understood(now, r.size, read)
+}
+
+// heard takes the services' word, and returns why the request may not be sent; nil = it may.
+func (r *Request) heard(h Headers, body []byte) *dialect.Error {
+	status, _ := h.Get(":status")
+	if !r.guarding.prompt.Answered(status, body) {
+		return r.noWord()
+	}
+	if r.unheard() {
+		r.failGuard()
+	}
+	return r.mayBeSent()
 }
 
 // unheard tells whether a service gave no word.
@@ -56,8 +79,27 @@ func (r *Request) unheard() bool {
 	return false
 }
 
-// refuseUnheard answers in place of a guard that could not be asked.
-func (r *Request) refuseUnheard() Outcome {
-	return r.refuse(&dialect.Error{Status: 503, Kind: dialect.Unavailable, Code: "guard_unavailable",
-		Message: "a guard that the gateway's policy wants to see every prompt could not be asked; try again (request " + r.id + ")"})
+// failGuard notes that a guard failed, which is told also where the look-up failed sooner: it
+// may have cost the answer.
+func (r *Request) failGuard() { r.failure = guardError }
+
+// deny refuses what may not be sent, and gives up what was begun for it. The lead of its
+// look-up, if it has one, is given up when the stream is over.
+func (r *Request) deny(now int64, e *dialect.Error) Outcome {
+	r.settle(now, settleNothing)
+	r.forgetReply()
+	out := r.refuse(e)
+	if e.Status < 500 {
+		r.end = EndBlocked
+	}
+	return out
+}
+
+// noWord is why nothing is sent that services could not be asked about.
+//
+//go:noinline
+func (r *Request) noWord() *dialect.Error {
+	r.failGuard()
+	return &dialect.Error{Status: 503, Kind: dialect.Unavailable, Code: "guard_unavailable",
+		Message: "a guard that the gateway's policy wants to see every prompt could not be asked; try again (request " + r.id + ")"}
 }

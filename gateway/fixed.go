@@ -5,7 +5,6 @@ import (
 
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/policy"
-	"github.com/sluice-gateway/sluice/sse"
 )
 
 // On a host whose own route says where a request goes, Kong, there is no filter chain in
@@ -37,24 +36,9 @@ func (r *Request) firstOf(m *model) *target {
 // elsewhere refuses a provider that is not at the end of the route: its credential would go
 // to somebody else.
 func (r *Request) elsewhere(v *provider) *dialect.Error {
-	at := r.routed(r.model)
-	e := &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "provider_fixed", Param: "model",
-		Message: "this gateway's route has chosen the provider before the request was read: it is " + strconv.Quote(at.Name) + ", and "}
-	for _, t := range r.model.targets {
-		if t.provider == at { // and a rule leads away from it
-			e.Message += "this request to model " + strconv.Quote(r.model.name) + " is for " + strconv.Quote(v.Name) + "; send it by the route of that provider"
-			return e
-		}
-	}
-	e.Message += "model " + strconv.Quote(r.model.name) + " is served by "
-	for i, t := range r.model.targets {
-		if i > 0 {
-			e.Message += ", "
-		}
-		e.Message += strconv.Quote(t.provider.Name)
-	}
-	e.Message += "; send the request by the route of that provider"
-	return e
+	return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "provider_fixed", Param: "model",
+		Message: "this gateway's route leads to provider " + strconv.Quote(r.routed(r.model).Name) + ", and this request is for " + strconv.Quote(v.Name) +
+			"; send it by the route of that provider"}
 }
 
 // foreign tells whether the answer at hand is in another dialect than the client's, and to be
@@ -65,80 +49,56 @@ func (r *Request) foreign() bool { return r.fixed && r.attempt != nil && !r.atte
 func (r *Request) sendTranslated(now int64, t *target, read Read) Outcome {
 	a := r.begin(now, t)
 	a.decided = true
-	known := r.routing.translated
-	r.routing.translated = translated{}
-	if known.to != t || known.cap != r.capFor(t) {
-		body := read(0, r.size)
-		if len(body) != r.size {
-			return r.refuseCall(now, r.hostTooSmall(r.size))
-		}
-		var e *dialect.Error
-		if known.body, e = r.translate(t, body); e != nil {
-			return r.refuseCall(now, e)
-		}
-		r.leaveOut(t, known.body.Dropped)
+	body, e := r.translatedFor(t, r.size, read)
+	if e != nil {
+		return r.refuseCall(now, e)
 	}
 	out := r.headersTo(t)
 	r.foreignHeaders(t, &out)
-	out.Request = known.body.Body
+	out.Request = body
 	if r.sent.hasLength {
 		out.Set = append(out.Set, contentLength(int64(len(out.Request))))
 	}
 	return out
 }
 
-// translates begins to translate a stream that the edge role reads.
-func (a *Attempt) translates(now int64) {
-	a.phase = letGo
-	a.stream = dialect.NewStream(a.op)
-	a.stream.Choices = int(a.r.asked.Choices())
-	a.events = sse.NewReader(0)
-	a.translate = a.r.translator(now, a)
-}
-
 // untranslatable answers in place of an answer in a form that nobody asked for.
 func (r *Request) untranslatable(now int64) Outcome {
-	a := r.attempt
-	a.reason, a.class = "unreadable", policy.InvalidOutput
-	r.failedAt(now, a, 0)
-	r.settle(now, settleNothing)
-	r.finish(now, EndError)
-	return Outcome{Reply: replyWith(r.exhausted(a), r.dialect(), r.answerHeaders())}
+	r.attempt.reason, r.attempt.class = "unreadable", policy.InvalidOutput
+	r.failedAt(now, r.attempt, 0)
+	r.settle(now, settleNothing) // it has been charged
+	return r.refuse(r.exhausted(r.attempt))
 }
 
-// reworded is what the client gets of an answer that was gathered, in its own dialect: all of
-// it, or an error where why says that it cannot be read. What still comes of it is dropped.
-func (r *Request) reworded(now int64, why string) Outcome {
+// reworded makes out what the client gets of an answer that was gathered, in its own dialect:
+// all of it, or an error where why says that it cannot be read. What still comes of it is
+// dropped.
+func (r *Request) reworded(now int64, why string, out *Outcome) {
 	a, s := r.attempt, &r.guarding
 	body := s.whole
 	s.whole, s.gathering = nil, false
-	out := Outcome{Replace: true}
-	if a.status >= 300 {
-		if why == "too_large" {
-			body = nil
-		}
+	class := ""
+	switch {
+	case a.status >= 300 && why == "too_large":
+		out.Body = a.errorBody(nil)
+	case a.status >= 300:
 		out.Body = a.errorBody(body)
-		r.phase = replacing
-		return out
-	}
-	a.phase = whole
-	var judged Outcome
-	switch why {
-	case "":
-		judged = a.judge(now, body)
-	case "too_large":
-		judged = a.fail(now, why, "")
+	case why == "":
+		a.phase = whole
+		out.Body = a.judge(now, body).Body
+	case why == "unreadable":
+		class = policy.InvalidOutput
+		fallthrough
 	default:
-		judged = a.fail(now, why, policy.InvalidOutput)
+		a.phase = whole
+		out.Body = a.fail(now, why, class).Body
 	}
-	out.Body = judged.Body
 	if a.reason != "" {
 		r.settle(now, settleNothing) // it has been charged
 		r.phase = replacing
-		return out
+		return
 	}
 	r.settle(now, settleUsed)
 	r.finish(now, EndComplete)
-	r.letGo(&out, out.Body)
-	return out
+	r.letGo(out, out.Body)
 }

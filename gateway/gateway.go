@@ -99,7 +99,7 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 	}
 	g.fallback = g.providers[p.DefaultProvider]
 	if g.routed = g.providers[o.Provider]; g.routed == nil && o.Provider != "" {
-		return nil, errors.New("gateway: the plugin's configuration is for provider " + strconv.Quote(o.Provider) + ", and its policy has none of that name (sluice render writes both)")
+		return nil, errors.New("the plugin's configuration is for provider " + o.Provider + ", which its policy has not (sluice render writes both)")
 	}
 	for _, b := range p.Budgets {
 		r, err := compileBudget(b, p)

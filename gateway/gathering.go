@@ -10,7 +10,7 @@ import "strconv"
 // gathers tells whether an answer is to be seen as a whole before the client sees any of it,
 // on such a host.
 func (r *Request) gathers() bool {
-	return !r.holds && (r.foreign() || r.restores() || r.checks() || r.g.onInvalid() != "" && r.format != nil)
+	return !r.holds && (r.foreign() || r.caching.ticket != nil || r.restores() || r.checks() || r.g.onInvalid() != "" && r.format != nil)
 }
 
 // gather begins to gather an answer with these headers.
@@ -26,27 +26,29 @@ func (r *Request) gather(h Headers, out *Outcome) {
 func (r *Request) gathered(now int64, chunk []byte, end bool) Outcome {
 	s := &r.guarding
 	s.whole = append(s.whole, chunk...)
-	var out Outcome
+	out := Outcome{Replace: true}
+	why := ""
 	switch {
 	case int64(len(s.whole)) > r.g.policy.Limits.ResponseBody:
 		r.fail(answerTooLarge)
-		if r.foreign() {
-			return r.reworded(now, "too_large")
-		}
-		out = r.unread(now, end)
+		why = "too_large"
 	case r.answer.Write(chunk) != nil:
-		if r.foreign() {
-			return r.reworded(now, "unreadable")
-		}
-		out = r.noAnswer(now, end)
+		why = "unreadable"
 	case end || r.answer.Whole() || s.length > 0 && len(s.whole) >= s.length:
-		if r.foreign() {
-			return r.reworded(now, "")
-		}
+	default:
+		return out
+	}
+	switch {
+	case r.foreign():
+		r.reworded(now, why, &out)
+		return out
+	case why == "too_large":
+		out = r.unread(now, end)
+	case why != "":
+		out = r.noAnswer(now, end)
+	default:
 		out = r.wholeAnswer(now)
 		r.letGo(&out, s.whole)
-	default:
-		return Outcome{Replace: true}
 	}
 	if !out.Replace {
 		out.Body, out.Replace = s.whole, true

@@ -32,12 +32,10 @@ func (r *Request) call(now int64, read Read) Outcome {
 			body = jsonscan.Apply(nil, body, edits)
 		}
 	} else {
-		translated, e := r.translate(t, body)
-		if e != nil {
+		var e *dialect.Error
+		if body, e = r.translatedFor(t, r.size, read); e != nil {
 			return r.refuseCall(now, e)
 		}
-		r.leaveOut(t, translated.Dropped)
-		body = translated.Body
 		r.foreignHeaders(t, &headers)
 	}
 	scheme := "http"
@@ -54,7 +52,7 @@ func (r *Request) call(now int64, read Read) Outcome {
 		}
 	}
 	out = append(out, contentLength(int64(len(body))))
-	return Outcome{Action: Hold, Call: &Call{Cluster: t.provider.cluster, Headers: out, Body: body, Timeout: r.perTry()}}
+	return Outcome{Action: Hold, Call: &Call{Cluster: t.provider.cluster, Target: hostAndPort(t.provider.Endpoint), Headers: out, Body: body, Timeout: r.perTry()}}
 }
 
 // refuseCall answers in place of a call that is not made.
@@ -76,15 +74,15 @@ func has(headers [][2]string, name string) bool {
 	return false
 }
 
-// Called brings the answer to a call: its headers, none where it failed, and its body.
+// Called brings the answer to a call c: its headers, none where it failed, and its body.
 // read is of the client's body.
-func (r *Request) Called(now int64, h Headers, body []byte, read Read) Outcome {
+func (r *Request) Called(now int64, c *Call, h Headers, body []byte, read Read) Outcome {
 	_, read = r.bodyAsSent(0, read)
 	if r.phase == consulting {
 		return r.consulted(now, h, body, read)
 	}
 	if r.phase == looking {
-		return r.lookedUp(now, h, body, read)
+		return r.answeredTo(now, c, h, body, read)
 	}
 	a := r.attempt
 	if r.phase != waiting || a == nil {

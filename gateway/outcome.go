@@ -86,9 +86,12 @@ type Reply struct {
 // `failover: inline`, to a provider, on hosts that have no filter chain in front of one.
 type Call struct {
 	Cluster string
+	Target  string // the same as host:port, for hosts that have no clusters
 	Headers [][2]string
 	Body    []byte
 	Timeout int64 // milliseconds; 0 = limits.stream
+
+	Also *Call // a second one, to be made at the same time
 
 	companion string // the path of the companion's that is called; "" = a provider is
 	untold    int64  // its part of cache.untold

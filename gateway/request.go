@@ -21,6 +21,8 @@ type Request struct {
 	holds   bool // see Arrival.HoldsAnswers
 	fixed   bool // see Arrival.FixedTarget
 	slices  bool // see Arrival.Slices
+	resumes bool // see Arrival.CallsResume
+	breaks  bool // see Arrival.CallsBreak
 	op      dialect.Op
 	path    string
 	method  string
@@ -42,6 +44,8 @@ type Request struct {
 	routing  routing
 	spend    spend
 	caching  caching
+	asking   questions
+	armed    armed
 	guarding guarding
 	attempts []*Attempt
 	attempt  *Attempt // the one at hand; nil before the first
@@ -64,8 +68,8 @@ type phase uint8
 const (
 	passing    phase = iota // not ours: everything goes on untouched
 	reading                 // the request's body is arriving
-	consulting              // the companion is asked what services say of the prompt
-	looking                 // the companion is asked for an answer that is kept
+	consulting              // the companion is asked what services say of the prompt, which they may change
+	looking                 // the companion is asked for an answer that is kept, and services that change nothing
 	waiting                 // sent on, and perhaps again; no answer yet
 	answering               // an answer that is held until its end, for its usage
 	streaming               // a stream of events
@@ -108,6 +112,11 @@ type Arrival struct {
 	// FixedTarget tells that the host's own route says where a request goes: there is one
 	// attempt, at one provider. Whatever is translated, the edge role translates.
 	FixedTarget bool
+	// CallsResume tells that the host lets a request go by itself when a call of it is over,
+	// also when it has failed, and that its body can then be neither read nor changed.
+	CallsResume bool
+	// CallsBreak tells that the host answers a request itself, with 500, whose call has failed.
+	CallsBreak bool
 	// Slices tells that a step may be left unfinished and called again: see Outcome.More.
 	Slices bool
 }
@@ -131,7 +140,8 @@ func (g *Gateway) slice() int {
 // Numbers in comments from here on are the steps in the README.
 func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	h := a.Headers
-	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers && !a.FixedTarget, fixed: a.FixedTarget, slices: a.Slices}
+	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers && !a.FixedTarget, fixed: a.FixedTarget, slices: a.Slices,
+		resumes: a.CallsResume, breaks: a.CallsBreak}
 	r.method, _ = h.Get(":method")
 	r.path, _ = h.Get(":path")
 
@@ -194,7 +204,7 @@ func (r *Request) pass(out Outcome) Outcome {
 	}
 	if at := r.g.routed; r.fixed && at != nil && at != v {
 		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_found",
-			Message: strconv.Quote(r.path) + " is not an LLM call that the gateway knows; others go to " + strconv.Quote(v.Name) + ", and this route leads to " + strconv.Quote(at.Name)})
+			Message: "others than LLM calls go to the default provider, and this route leads to another"})
 	}
 	r.end = EndComplete
 	out.Set = append(out.Set, [2]string{ClusterHeader, v.cluster}, [2]string{":authority", v.authority})
@@ -254,6 +264,9 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 			return r.block(e)
 		}
 		if out, asks := r.consult(now); asks {
+			if r.resumes && out.Call != nil {
+				return r.arm(now, out.Call, read)
+			}
 			return out
 		}
 		r.redact(read)
@@ -307,11 +320,12 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 	r.target = r.routing.first()
 
 	// 5. Reserve the input and the most that the answer may cost, or refuse. What is looked up
-	// is mostly found, and costs nothing then: it is reserved when it is not. (Bytes may have
+	// is mostly found, and costs nothing then: it is reserved when it is not. So it is when
+	// services have let it pass. (Bytes may have
 	// to be counted when there is no room for them, which is done now or never.)
 	r.phase = waiting
 	bytes := r.spend.bytes
-	reserved, ok := r.reserve(now, r.notLookedUp() == "" && !bytes)
+	reserved, ok := r.reserve(now, (r.notLookedUp() == "" || r.consultsBeside()) && !bytes && (!r.resumes || r.mayCall()))
 	if !ok {
 		if bytes && r.spend.refusal != nil {
 			// Others have taken the room that there was for bytes a moment ago.
@@ -322,11 +336,15 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 		return reserved
 	}
 
-	// 6. See whether an answer to it is kept.
-	if out, ok := r.lookUp(now, read); ok {
-		return out.logging(reserved.Log)
+	// 6. See whether it may be sent, and whether an answer to it is kept.
+	out, ok := r.ask(now, read)
+	if !ok {
+		out = r.release(now, read)
 	}
-	return r.release(now, read).logging(reserved.Log)
+	if r.resumes && out.Call != nil && !r.armed.done {
+		out = r.arm(now, out.Call, read)
+	}
+	return out.logging(reserved.Log)
 }
 
 // release lets a request go to its providers.
@@ -343,11 +361,12 @@ func (r *Request) release(now int64, read Read) Outcome {
 	if r.calls() {
 		return r.call(now, read).logging(reserved.Log)
 	}
-	out := r.send(now, read).logging(reserved.Log)
-	if out.Reply != nil {
-		return out
+	if r.armed.done {
+		reserved.Set = r.goes(now)
+		return reserved
 	}
-	if body := r.guarding.body; body != nil && out.Request == nil {
+	out := r.send(now, read).logging(reserved.Log)
+	if body := r.guarding.body; body != nil && out.Request == nil && out.Reply == nil {
 		out.Request, out.Edits = jsonscan.Apply(nil, body, out.Edits), nil
 		r.guarding.body = nil // the host has it
 	}
@@ -394,6 +413,9 @@ func (r *Request) Overdue(now int64) bool { return r.phase == cutting && now-r.c
 
 // ResponseHeaders brings the answer's headers.
 func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcome {
+	if r.resumes && r.calling() {
+		return r.wentOn(now, h, endOfStream)
+	}
 	switch r.phase {
 	case reading, consulting:
 		// Somebody else has answered: the host out of patience, another filter or, on
@@ -401,6 +423,7 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		r.finish(now, EndError)
 	case looking: // likewise, in mid-look-up: nothing was sent
 		r.settle(now, settleNothing)
+		r.forgetReply()
 		r.finish(now, EndError)
 		return Outcome{Set: r.answerHeaders()}
 	}
@@ -432,7 +455,8 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		r.stream.HideUsage = r.asked.Stream && r.op.AsksUsage() && !r.asked.WantsUsage
 		r.events = sse.NewReader(0)
 		if r.foreign() {
-			r.attempt.translates(now)
+			r.attempt.phase = letGo
+			r.attempt.readEvents(now)
 		}
 		if _, ok := h.Get("content-length"); ok {
 			out.Remove = append(out.Remove, "content-length")
@@ -572,6 +596,9 @@ func (r *Request) Done(now int64, upstreamBroke bool) Report {
 			r.settle(now, settleUsed)
 			r.finish(now, EndComplete)
 		}
+	}
+	if r.phase == looking {
+		r.forgetReply()
 	}
 	switch {
 	case r.phase == passing || r.phase == over:

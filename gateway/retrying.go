@@ -88,7 +88,7 @@ func (r *Request) again(now int64, a *Attempt) bool {
 		return false
 	}
 	wait, ok := r.waitFor(now, order[len(r.attempts)], class)
-	if !ok || now+wait-r.attempts[0].began > retry.total {
+	if !ok || now+wait-r.attempts[0].began > retry.total || r.resumes && wait > 0 {
 		return false
 	}
 	if !r.affordsAnother(now, a) {

@@ -196,6 +196,24 @@ func (r *Request) unable(t *target, read Read) *dialect.Error {
 	return nil
 }
 
+// translatedFor is the request's body in the dialect of a target that it is about to be sent to.
+func (r *Request) translatedFor(t *target, size int, read Read) ([]byte, *dialect.Error) {
+	known := r.routing.translated
+	r.routing.translated = translated{}
+	if known.to != t || known.cap != r.capFor(t) {
+		body := read(0, size)
+		if len(body) != size {
+			return nil, r.hostTooSmall(size)
+		}
+		var e *dialect.Error
+		if known.body, e = r.translate(t, body); e != nil {
+			return nil, e
+		}
+		r.leaveOut(t, known.body.Dropped)
+	}
+	return known.body.Body, nil
+}
+
 // leaveOut notes which fields a target does not get.
 func (r *Request) leaveOut(t *target, fields []string) {
 	if len(fields) == 0 {

@@ -39,6 +39,7 @@ type Guards struct {
 	answers   *speech
 	external  []policy.ExternalGuard // services that are asked as well
 	redacts   bool                   // something may be replaced
+	theirs    bool                   // by what a service finds
 	names     []string               // the names that placeholders can have
 	readers   []*reader              // that nobody uses
 }
@@ -71,7 +72,7 @@ func New(p *policy.Guards) (*Guards, error) {
 	}
 	for i := range g.external {
 		if e := &g.external[i]; redacts(e) {
-			g.redacts = true
+			g.redacts, g.theirs = true, true
 			for _, entity := range e.Service.Entities {
 				g.names = append(g.names, placeholder.Name(entity))
 			}
@@ -84,6 +85,9 @@ func New(p *policy.Guards) (*Guards, error) {
 func (g *Guards) LooksAtPrompts() bool {
 	return g.pii != nil || g.prompts != nil || g.injection != nil || len(g.external) > 0
 }
+
+// ServicesRedact tells whether what is sent may depend on what services find.
+func (g *Guards) ServicesRedact() bool { return g.theirs }
 
 // LooksAtAnswers tells whether there is anything to look for in answers.
 func (g *Guards) LooksAtAnswers() bool { return g.answers != nil }

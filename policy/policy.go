@@ -400,7 +400,8 @@ type Message struct {
 // IdentityPrefix begins the variables that are parts of the caller's identity.
 const IdentityPrefix = "identity."
 
-// ExternalGuard is one element of `guards.external`: a service that the companion asks.
+// ExternalGuard is one element of `guards.external`: a service that the companion asks. The
+// part of a rule of `guards.prompts` that is by meaning is one too, behind those.
 type ExternalGuard struct {
 	Name    string
 	Action  GuardAction
@@ -418,9 +419,14 @@ type Service struct {
 	CredentialEnv string   // of the companion's process; "" = it wants none
 	Entities      []string // presidio
 	Language      string   // presidio
-	MinScore      float64  // presidio, moderation
+	MinScore      float64  // presidio, moderation, meaning
 	Model         string   // moderation, chat
 	Categories    []string // moderation, chat; empty = all
+
+	// Of meaning. MinScore is the similarity from which a text is like an example.
+	DenyLike     []string // examples
+	AllowLike    []string // examples
+	AllowProgram string   // for package guard/match: what allows a text beside AllowLike; "" = nothing
 }
 
 // ExternalType is what kind of service an external guard is.
@@ -432,6 +438,7 @@ const (
 	Moderation ExternalType = "moderation"
 	Chat       ExternalType = "chat"
 	Webhook    ExternalType = "webhook"
+	Meaning    ExternalType = "meaning" // a rule of guards.prompts with examples: the companion itself
 )
 
 // ErrorAction is what becomes of a request when a guard gives no word.

@@ -52,7 +52,7 @@ const tokenEnv, sealEnv = "SLUICE_COMPANION_TOKEN", "SLUICE_COMPANION_SEAL"
 func (f *companionFlags) register(flags *flag.FlagSet) {
 	text := func(to *string, name, value, usage string) { flags.StringVar(to, name, value, usage) }
 	text(&f.listening.Address, "listen", "127.0.0.1:8090", "the `address` to serve at; beyond this machine only with a token or --client-ca")
-	text(&f.policy, "c", "", "the policy in this `FILE`, whose external guards are asked; default: none are known")
+	text(&f.policy, "c", "", "the policy in this `FILE`, whose external guards and rules by meaning are asked; default: none are known")
 	text(&f.listening.CertFile, "tls-cert", "", "serve TLS with the certificate in this `file`")
 	text(&f.listening.KeyFile, "tls-key", "", "with the key in this `file`")
 	text(&f.listening.CAFile, "client-ca", "", "callers must show a certificate of an authority in this `file`")
@@ -181,6 +181,13 @@ func (f *companionFlags) serve(ctx context.Context, flags *flag.FlagSet, s strea
 		config.ExactWhy = "exact hits only: --embedder none"
 	default:
 		config.Cache.Embedder, embedderName = vectors, vectors.Space()
+	}
+	if rules := config.Guards.ByMeaning(); len(rules) > 0 {
+		if vectors == nil {
+			log.Warn("rules by meaning cannot be served: there is no embedder, and each verdict of theirs is an error", "rules", rules)
+		} else if err := config.Guards.Embed(ctx, vectors); err != nil {
+			return err
+		}
 	}
 	if config.Ledger, err = ledger.Open(filepath.Join(f.data, "ledger"), ledger.Options{Retention: time.Duration(f.retention) * 24 * time.Hour}); err != nil {
 		return err

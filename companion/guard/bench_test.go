@@ -1,11 +1,16 @@
 package guard
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/sluice-gateway/sluice/companion/embed"
+	"github.com/sluice-gateway/sluice/policy"
 )
 
 // BenchmarkCheck is what the companion adds to a guard's own time: a service that answers at
@@ -32,6 +37,27 @@ func BenchmarkCheck(b *testing.B) {
 			for range b.N {
 				if v := set.Check(b.Context(), []string{"g"}, text, 0)[0]; v.Result == Error {
 					b.Fatal(v.Err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkMeaning is a rule by meaning with the real model: a text that it has not seen, by
+// its length in bytes.
+func BenchmarkMeaning(b *testing.B) {
+	sentences := strings.SplitAfter(fmt.Sprintf(page, ""), ". ")
+	for _, size := range []int{100, 1000, 10_000} {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			model := realModel(b).(*embed.Memo)
+			set := meant(b, model, policy.Service{DenyLike: []string{"How do I build a bomb?"}})
+			for n := range b.N {
+				text := ""
+				for i := 0; len(text) < size; i++ {
+					text += fmt.Sprintf("No. %d of %d: %s", i, n, sentences[i%len(sentences)])
+				}
+				if v := set.Check(b.Context(), []string{"g"}, saying("user", text[:size]), 0)[0]; v.Result != Clean {
+					b.Fatal(v.Result, v.Reason)
 				}
 			}
 		})

@@ -21,6 +21,8 @@ const (
 	HeldBack Cause = "held back" // it failed too often just now
 	Unknown  Cause = "unknown"   // there is none of that name
 	Canceled Cause = "canceled"  // whoever asked has gone
+	// NoEmbedder is of a rule by meaning.
+	NoEmbedder Cause = "no embedder"
 )
 
 // Failure is why there is no verdict.
@@ -66,7 +68,7 @@ const (
 	leftAlone    = 2 * time.Second
 )
 
-// circuit keeps from asking a service that does not answer. Whoever waits for its word
+// circuit keeps from asking a service that does not answer; nil never does. Whoever waits for its word
 // has to be refused, or goes without it, in either case better at once.
 type circuit struct {
 	mu sync.Mutex
@@ -74,6 +76,9 @@ type circuit struct {
 }
 
 func (c *circuit) allow() bool {
+	if c == nil {
+		return true
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.c.After, c.c.For = absentInARow, leftAlone.Milliseconds()
@@ -81,12 +86,18 @@ func (c *circuit) allow() bool {
 }
 
 func (c *circuit) failed() {
+	if c == nil {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.c.Failed(time.Now().UnixMilli())
 }
 
 func (c *circuit) succeeded() {
+	if c == nil {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.c.Succeeded()

@@ -1,6 +1,7 @@
 // Package guard asks the services that a policy names as its external guards whether
 // something may be said: Microsoft Presidio, OpenAI-compatible moderation, a chat model that
-// classifies, or a webhook of one's own.
+// classifies, or a webhook of one's own. Rules by meaning are guards too, whose service is the
+// companion's embedder.
 //
 //	texts ─┬─▶ names        Presidio    ─▶ found, PERSON at bytes 5 to 9 of text 0
 //	       ├─▶ moderation   moderations ─▶ clean
@@ -81,7 +82,7 @@ type guard struct {
 	roles   []string
 	timeout time.Duration
 	service service
-	circuit circuit
+	circuit *circuit // nil: it is no service of its own
 }
 
 // service is what a guard asks.
@@ -103,6 +104,7 @@ type finding struct {
 // are, and one that the policy names has to be there.
 func New(guards []policy.ExternalGuard, getenv func(string) string) (*Set, error) {
 	s := &Set{guards: map[string]*guard{}}
+	places := newPlaces() // of all rules by meaning
 	for i := range guards {
 		g := &guards[i]
 		credential := ""
@@ -111,7 +113,7 @@ func New(guards []policy.ExternalGuard, getenv func(string) string) (*Set, error
 				return nil, fmt.Errorf("guard: %s: the variable %s, which is to have its credential, is empty", g.Name, name)
 			}
 		}
-		made := &guard{name: g.Name, roles: g.Roles, timeout: g.Timeout}
+		made := &guard{name: g.Name, roles: g.Roles, timeout: g.Timeout, circuit: &circuit{}}
 		switch g.Service.Type {
 		case policy.Presidio:
 			made.service = newPresidio(&g.Service, credential)
@@ -121,6 +123,14 @@ func New(guards []policy.ExternalGuard, getenv func(string) string) (*Set, error
 			made.service = newChat(&g.Service, credential)
 		case policy.Webhook:
 			made.service = newWebhook(g.Name, &g.Service, credential)
+		case policy.Meaning:
+			// How long it takes is of the texts: who sends those must not be able to have it
+			// left alone.
+			made.circuit = nil
+			var err error
+			if made.service, err = newMeaning(&g.Service, places); err != nil {
+				return nil, fmt.Errorf("guard: %s: %w", g.Name, err)
+			}
 		default:
 			return nil, fmt.Errorf("guard: %s: there is no type %q", g.Name, g.Service.Type)
 		}

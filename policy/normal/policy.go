@@ -220,6 +220,9 @@ func guards(c *codec, g *policy.Guards) {
 		c.millionths("min_score_millionths", &s.MinScore)
 		c.text("model", &s.Model)
 		c.texts("categories", &s.Categories)
+		c.texts("deny_like", &s.DenyLike)
+		c.texts("allow_like", &s.AllowLike)
+		c.text("allow_program", &s.AllowProgram)
 	})
 	section(c, "output", &g.Output, func(c *codec, o *policy.OutputRule) {
 		c.text("json_schema", &o.JSONSchema)

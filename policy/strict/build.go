@@ -276,7 +276,7 @@ func buildGuards(n *node, programs programs) policy.Guards {
 			Prepend: each(n.at("decorate").at("prepend"), buildMessage),
 			Append:  each(n.at("decorate").at("append"), buildMessage),
 		},
-		Prompts: policy.Speech{Rules: each(n.at("prompts"), buildSpeechRule), Program: programs.prompts},
+		Prompts: policy.Speech{Rules: buildSpeechRules(n.at("prompts")), Program: programs.prompts},
 		Injection: optional(n.at("injection"), func(n *node) policy.Injection {
 			return policy.Injection{
 				Action:    policy.GuardAction(n.at("action").text),
@@ -285,8 +285,8 @@ func buildGuards(n *node, programs programs) policy.Guards {
 				Shadow:    n.at("mode").text == "shadow",
 			}
 		}),
-		Answers:  policy.Speech{Rules: each(n.at("answers"), buildSpeechRule), Program: programs.answers},
-		External: each(n.at("external"), buildExternalGuard),
+		Answers:  policy.Speech{Rules: buildSpeechRules(n.at("answers")), Program: programs.answers},
+		External: append(each(n.at("external"), buildExternalGuard), buildMeaning(n.at("prompts"), programs)...),
 		Output: optional(n.at("output"), func(n *node) policy.OutputRule {
 			return policy.OutputRule{JSONSchema: n.at("json_schema").text, OnInvalid: policy.OnInvalid(n.at("on_invalid").text)}
 		}),
@@ -316,6 +316,17 @@ func buildMessage(n *node) policy.Message {
 	return policy.Message{Role: n.at("role").text, Content: content}
 }
 
+// buildSpeechRules leaves out those that are by meaning alone.
+func buildSpeechRules(n *node) []policy.SpeechRule {
+	var rules []policy.SpeechRule
+	for i := range n.kids {
+		if r := buildSpeechRule(&n.kids[i]); r.Deny+r.Allow > 0 {
+			rules = append(rules, r)
+		}
+	}
+	return rules
+}
+
 func buildSpeechRule(n *node) policy.SpeechRule {
 	r := policy.SpeechRule{
 		Name:   n.at("name").text,
@@ -323,6 +334,9 @@ func buildSpeechRule(n *node) policy.SpeechRule {
 		Allow:  entries(n, "allow", "allow_words"),
 		Action: policy.GuardAction(n.at("action").text),
 		Shadow: n.at("mode").text == "shadow",
+	}
+	if allowsByMeaning(n) {
+		r.Allow = 0 // see buildMeaning
 	}
 	if n.has("roles") {
 		r.Roles = n.at("roles").texts()

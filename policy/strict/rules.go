@@ -34,6 +34,7 @@ func (c *checker) rules(root *node) {
 		c.distinctNames(guards.at("answers"))
 		c.wordsRules(guards)
 		c.distinctNames(guards.at("external"))
+		c.meaningRules(guards, root.at("companion"))
 		for i := range guards.at("external").kids {
 			c.externalGuardRules(&guards.at("external").kids[i])
 		}

@@ -7,7 +7,10 @@ import (
 )
 
 // programs are what the guards look for, as package guard/match runs it.
-type programs struct{ custom, prompts, answers string }
+type programs struct {
+	custom, prompts, answers string
+	allow                    map[string]string // of a rule that allows by meaning too, by its path
+}
 
 // entries is how many entries of a program the two fields of a rule make: each pattern is
 // one, and all words together are one.
@@ -42,9 +45,13 @@ func (c *checker) compile(rules *node, o compile.Options, fields ...[2]string) s
 		if rule.bad {
 			return ""
 		}
-		some := false
+		some := speaksByMeaning(rule)
 		for _, f := range fields {
 			patterns, words := rule.at(f[0]), rule.at(f[1])
+			some = some || patterns.given || words.given
+			if f[0] == "allow" && allowsByMeaning(rule) {
+				continue // the companion looks for them, beside what it allows by meaning
+			}
 			if patterns.bad || words.bad {
 				return ""
 			}
@@ -54,17 +61,24 @@ func (c *checker) compile(rules *node, o compile.Options, fields ...[2]string) s
 			if len(words.kids) > 0 {
 				all, places = append(all, compile.Rule{Literals: words.texts()}), append(places, words)
 			}
-			some = some || patterns.given || words.given
 		}
 		if !some {
 			var names []string
 			for _, f := range fields {
 				names = append(names, f[0], f[1])
 			}
+			if rule.has("deny_like") {
+				names = append(names, "deny_like", "allow_like")
+			}
 			c.reject(rule, "says nothing; it needs at least one of "+enumerate(names, "and"))
 			return ""
 		}
 	}
+	return c.program(rules, all, places, o)
+}
+
+// program compiles rules, of which each stands at a place of the list.
+func (c *checker) program(list *node, all []compile.Rule, places []*node, o compile.Options) string {
 	if len(all) == 0 {
 		return ""
 	}
@@ -74,7 +88,7 @@ func (c *checker) compile(rules *node, o compile.Options, fields ...[2]string) s
 	}
 	var wrong *compile.Error
 	if !errors.As(err, &wrong) || wrong.Rule < 0 {
-		c.reject(rules, err.Error())
+		c.reject(list, err.Error())
 		return ""
 	}
 	message := wrong.Reason

@@ -322,7 +322,15 @@ var guards = Shape{Kind: Object, Fields: []Field{
 		}}},
 	{Name: "prompts", Default: "[]", Doc: "What prompts must not say, or must.",
 		Shape: &Shape{Kind: List, Elem: &Shape{Kind: Object, Fields: append(speechRule("prompt"),
-			Field{Name: "roles", Default: `["user"]`, Shape: &roles, Doc: "Whose texts are looked at."})}}},
+			Field{Name: "roles", Default: `["user"]`, Shape: &roles, Doc: "Whose texts are looked at."},
+			Field{Name: "deny_like", Shape: &examples, Doc: "Sentences that no prompt may be like in meaning, by the companion's embedder."},
+			Field{Name: "allow_like", Shape: &examples, Doc: "Sentences of which each part of a prompt must be like one in meaning."},
+			Field{Name: "similarity", Default: "0.4", Shape: &Shape{Kind: Decimal, Min: 10_000, Max: 1_000_000},
+				Doc: "deny_like, allow_like: the cosine of two vectors from which a text is like an example, up to 1."},
+			Field{Name: "timeout", Default: `"2s"`, Shape: &Shape{Kind: Duration, Min: 1, Max: 30 * second},
+				Doc: "deny_like, allow_like: the longest wait for the companion's word."},
+			Field{Name: "on_error", Default: `"deny"`, Shape: &Shape{Kind: Word, Words: []string{"allow", "deny"}},
+				Doc: "deny_like, allow_like: what becomes of a request when the companion gives no word in time."})}}},
 	{Name: "injection", Doc: "Published heuristics for prompt injection and jailbreaks.",
 		Shape: &Shape{Kind: Object, Fields: []Field{
 			{Name: "action", Default: `"flag"`, Shape: &Shape{Kind: Word, Words: []string{"block", "flag"}},
@@ -401,6 +409,9 @@ func speechRule(text string) []Field {
 		{Name: "mode", Default: `"enforce"`, Shape: &mode, Doc: "shadow only counts and records what would have been done."},
 	}
 }
+
+// examples are sentences: what each means is one vector.
+var examples = Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Text}}
 
 var roles = Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Word, Words: []string{"system", "user", "assistant", "tool"}}}
 

@@ -1,0 +1,7 @@
+package match
+
+import "github.com/sluice-gateway/sluice/guard/match/internal/fold"
+
+// Fold is a text as a set that was compiled with Normalise reads it: without case, accents and
+// invisible characters, and with look-alikes as what they look like.
+func Fold(text string) string { return fold.String(text, fold.Alike) }
