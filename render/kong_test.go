@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -68,6 +69,41 @@ func TestTheKongExample(t *testing.T) {
 	require.Len(t, files, 5)
 	for name, text := range files {
 		golden(t, example+name, text)
+	}
+}
+
+// Each line of kong.conf is a comment or one setting of Kong's, each once. What Kong does not
+// know it passes over without a word, so that the names are held here.
+func TestKongConf(t *testing.T) {
+	injected := map[string]string{ // directives, by the prefix with which Kong puts them where they belong
+		"nginx_main_":     "include",
+		"nginx_http_":     "client_body_buffer_size",
+		"nginx_proxy_":    "include proxy_ssl_trusted_certificate",
+		"nginx_wasm_":     "tls_trusted_certificate tls_verify_cert tls_verify_host shm_sluice",
+		"nginx_wasm_shm_": "kv_sluice",
+	}
+	own := strings.Fields("wasm wasm_filters_path database declarative_config proxy_listen admin_listen")
+	for _, minor := range []int{4, 9} {
+		seen := map[string]bool{}
+		for line := range strings.Lines(kongFiles(t, kongPolicy(), render.KongOptions{Minor: minor})[render.KongConf]) {
+			line = strings.TrimSuffix(line, "\n")
+			if line == "" || strings.HasPrefix(line, "#") {
+				continue
+			}
+			name, value, ok := strings.Cut(line, " = ")
+			require.True(t, ok, line)
+			require.NotEmpty(t, value)
+			require.NotContains(t, value, "#", "Kong takes it for a comment")
+			require.False(t, seen[name], name)
+			seen[name] = true
+			known := slices.Contains(own, name)
+			for prefix, directives := range injected {
+				directive, ok := strings.CutPrefix(name, prefix)
+				known = known || ok && slices.Contains(strings.Fields(directives), directive)
+			}
+			require.True(t, known, name)
+		}
+		require.Len(t, seen, 14)
 	}
 }
 

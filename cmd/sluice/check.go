@@ -15,7 +15,7 @@ var checkCommand = command{
 		flags := c.flags()
 		path := flags.String("c", "", "the policy `FILE`, YAML or JSON")
 		gateway := flags.String("for", "", "the `gateway` that it is to run on: envoy, kong; what that cannot do is a problem then")
-		version := flags.String("kong", "3.9", "Kong's `version`, 3.4 to 3.9")
+		version := kongVersion(flags)
 		if code, done := c.parse(flags, args, s); done {
 			return code
 		}

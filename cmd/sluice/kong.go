@@ -9,65 +9,61 @@ import (
 
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/host"
+	"github.com/sluice-gateway/sluice/policy/strict"
 	"github.com/sluice-gateway/sluice/render"
 )
 
-// kongFlags are the flags of render that are for Kong alone.
-type kongFlags struct {
-	version string
-	shared  int64
-	out     string
-	minor   int
-}
+// kongSynopsis is render's, for Kong.
+const kongSynopsis = "-c FILE --for kong [--kong VERSION] [--out DIR] [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--ca PATH] [--filters FILE] [--shared-data SIZE]"
 
-// kongOnly are their names.
-var kongOnly = []string{"kong", "shared-data", "out"}
-
-// envoyOnly are those that Kong has no use for, and why.
-var envoyOnly = []struct{ name, why string }{
-	{"companion-cert", "Kong shows no certificate in a filter's calls; give the companion a token (companion.credential)"},
-	{"companion-key", "Kong shows no certificate in a filter's calls; give the companion a token (companion.credential)"},
-	{"into", "Kong merges files itself: give kong.yml to deck, or put its services into your own"},
-}
-
-func (k *kongFlags) define(flags *flag.FlagSet) {
-	flags.StringVar(&k.version, "kong", "3.9", "Kong's `version`, 3.4 to 3.9")
-	size(flags, &k.shared, "shared-data", render.KongSharedData, 1<<20, 1<<40, "`size` of Kong's zone for budgets and the rest")
-	flags.StringVar(&k.out, "out", "", "for Kong: the `directory` that all files are written to; without it the declarative configuration alone is written, to standard output")
-}
-
-// misused says what is wrong with the flags for a gateway; "" = nothing.
-func (k *kongFlags) misused(gateway string, flags *flag.FlagSet) string {
-	if gateway != string(host.Kong) {
-		for _, name := range kongOnly {
-			if isSet(flags, name) {
-				return "--" + name + " is for --for kong"
-			}
+// renderKong writes what Kong needs: all of it into a directory, or the declarative
+// configuration to standard output.
+func renderKong(of *command, args []string, s streams) int {
+	c := &command{name: of.name, synopsis: kongSynopsis, summary: of.summary}
+	flags := c.flags()
+	path := flags.String("c", "", "the policy `FILE`, YAML or JSON")
+	flags.String("for", "", "the `gateway`: kong")
+	version := kongVersion(flags)
+	out := flags.String("out", "", "the `directory` that all files are written to; without it the declarative configuration alone is written, to standard output")
+	var opt render.KongOptions
+	flags.StringVar(&opt.Listen, "listen", "127.0.0.1:8000", "`address` for clients")
+	flags.StringVar(&opt.Admin, "admin", "127.0.0.1:8001", "`address` of Kong's Admin API")
+	flags.StringVar(&opt.Wasm, "wasm", "/etc/kong/sluice/sluice.wasm", "`path` of the module on the gateway's machine; the other files are beside it there")
+	flags.StringVar(&opt.CAFile, "ca", render.SystemCAFile(), "`path` of the root certificates on the gateway's machine")
+	size(flags, &opt.SharedData, "shared-data", render.KongSharedData, 1<<20, 1<<40, "`size` of Kong's zone for budgets and the rest")
+	filters := flags.String("filters", "", "a YAML `FILE` with entities of your own: plugins that go in front on each service, and what they need")
+	var companion policy.Endpoint // without a host: as the policy says
+	flags.Func("companion", "`URL` of the companion, in place of the policy's", func(text string) error {
+		var ok bool
+		if companion, ok = strict.ParseEndpoint(text); !ok {
+			return errors.New("want http:// or https:// and a host, as in http://127.0.0.1:8090")
 		}
-		return ""
-	}
-	for _, other := range envoyOnly {
-		if isSet(flags, other.name) {
-			return "--" + other.name + ": " + other.why
-		}
+		return nil
+	})
+	if code, done := c.parse(flags, args, s); done {
+		return code
 	}
 	var err error
-	if k.minor, err = host.ParseKong(k.version); err != nil {
-		return "--kong: " + err.Error()
+	if flags.NArg() > 0 {
+		return c.misused(s, "unexpected argument "+flags.Arg(0))
 	}
-	return ""
-}
-
-// render writes what Kong needs: all of it into a directory, or the declarative
-// configuration to standard output.
-func (k *kongFlags) render(c *command, p *policy.Policy, envoy render.Options, flags *flag.FlagSet, s streams) int {
-	opt := render.KongOptions{Minor: k.minor, CAFile: envoy.CAFile, SharedData: k.shared, Own: envoy.Filters}
-	for name, to := range map[string]*string{"listen": &opt.Listen, "admin": &opt.Admin, "wasm": &opt.Wasm} {
-		if isSet(flags, name) { // what they are otherwise is Envoy's
-			*to = flags.Lookup(name).Value.String()
+	if opt.Minor, err = host.ParseKong(*version); err != nil {
+		return c.misused(s, "--kong: "+err.Error())
+	}
+	p, code := c.load(*path, func(p *policy.Policy) {
+		if companion.Host != "" {
+			p.Companion.Endpoint = companion
+		}
+	}, s.err, s)
+	if p == nil {
+		return code
+	}
+	if *filters != "" {
+		if opt.Own, err = os.ReadFile(*filters); err != nil {
+			return c.failed(s, err)
 		}
 	}
-	_, warnings := host.Check(p, host.Host{Name: host.Kong, Minor: k.minor})
+	_, warnings := host.Check(p, host.Host{Name: host.Kong, Minor: opt.Minor})
 	warn(s, warnings)
 	files, err := render.Kong(p, opt)
 	var refused *policy.Problems
@@ -77,23 +73,35 @@ func (k *kongFlags) render(c *command, p *policy.Policy, envoy render.Options, f
 		return exitBad
 	case err != nil:
 		return c.failed(s, err)
-	case k.out == "":
-		if _, err := s.out.Write(files[0].Content); err != nil {
-			return c.failed(s, err)
-		}
-		return exitGood
+	case *out == "":
+		_, err = s.out.Write(files[0].Content)
+	default:
+		err = writeFiles(*out, files, s)
 	}
-	if err := os.MkdirAll(k.out, 0o755); err != nil {
+	if err != nil {
 		return c.failed(s, err)
 	}
+	return exitGood
+}
+
+// writeFiles writes files into a directory, and says so.
+func writeFiles(directory string, files []render.File, s streams) error {
+	if err := os.MkdirAll(directory, 0o755); err != nil {
+		return err
+	}
 	for _, file := range files {
-		name := filepath.Join(k.out, file.Name)
+		name := filepath.Join(directory, file.Name)
 		if err := os.WriteFile(name, file.Content, 0o644); err != nil {
-			return c.failed(s, err)
+			return err
 		}
 		fmt.Fprintln(s.err, "wrote", name)
 	}
-	return exitGood
+	return nil
+}
+
+// kongVersion is the flag that check and render share.
+func kongVersion(flags *flag.FlagSet) *string {
+	return flags.String("kong", fmt.Sprintf("3.%d", host.NewestKong), fmt.Sprintf("Kong's `version`, 3.%d to 3.%d", host.OldestKong, host.NewestKong))
 }
 
 // isSet tells whether a flag was given.
