@@ -53,9 +53,9 @@ func ParseKong(version string) (minor int, err error) {
 	minor, _ = strconv.Atoi(parts[1])
 	switch {
 	case major < 3 || major == 3 && minor < OldestKong:
-		return 0, fmt.Errorf("Kong %s cannot run a filter; 3.4 to 3.9 can", version)
+		return 0, fmt.Errorf("%s is a Kong that cannot run a filter; 3.4 to 3.9 can", version)
 	case major > 3 || minor > NewestKong:
-		return 0, fmt.Errorf("Kong %s is built without the WebAssembly runtime, which its default builds have dropped after 3.9; 3.4 to 3.9 have it", version)
+		return 0, fmt.Errorf("%s is a Kong without the WebAssembly runtime, which its default builds have dropped after 3.9; 3.4 to 3.9 have it", version)
 	}
 	return minor, nil
 }

@@ -101,10 +101,10 @@ func TestParseKong(t *testing.T) {
 		"3":     `"3" is no version of Kong; write one such as 3.9`,
 		"3.x":   `"3.x" is no version of Kong; write one such as 3.9`,
 		"3.-4":  `"3.-4" is no version of Kong; write one such as 3.9`,
-		"3.3":   "Kong 3.3 cannot run a filter; 3.4 to 3.9 can",
-		"2.8.1": "Kong 2.8.1 cannot run a filter; 3.4 to 3.9 can",
-		"3.10":  "Kong 3.10 is built without the WebAssembly runtime, which its default builds have dropped after 3.9; 3.4 to 3.9 have it",
-		"4.0":   "Kong 4.0 is built without the WebAssembly runtime, which its default builds have dropped after 3.9; 3.4 to 3.9 have it",
+		"3.3":   "3.3 is a Kong that cannot run a filter; 3.4 to 3.9 can",
+		"2.8.1": "2.8.1 is a Kong that cannot run a filter; 3.4 to 3.9 can",
+		"3.10":  "3.10 is a Kong without the WebAssembly runtime, which its default builds have dropped after 3.9; 3.4 to 3.9 have it",
+		"4.0":   "4.0 is a Kong without the WebAssembly runtime, which its default builds have dropped after 3.9; 3.4 to 3.9 have it",
 	} {
 		_, err := host.ParseKong(text)
 		require.EqualError(t, err, why)
