@@ -151,7 +151,7 @@ var limits = []limit{
 			return when(p.Records.AccessLog, "records.access_log")
 		},
 		on: map[Name]answer{Kong: {
-			why:     "Kong's log plugins may have run before the record is there, and before 3.6 cannot see it",
+			why:     "Kong's log plugins run before the filter's record is there",
 			instead: "have the records from the companion: write records: {companion: true, access_log: false}", warns: true,
 		}},
 	},
