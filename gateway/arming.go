@@ -121,6 +121,7 @@ func (r *Request) wentOn(now int64, h Headers, endOfStream bool) Outcome {
 		r.asking.services = nil
 		e = r.heard(nil, nil)
 	case r.phase == looking: // its lead is given up when the stream is over
+		r.waitsNoMore()
 		log = r.notFound(now, r.whyNot(now, nil, nil)).Log
 	default:
 		r.lost(now)
