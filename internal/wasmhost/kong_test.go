@@ -156,3 +156,29 @@ func streamedWithLast(pieces ...string) wasmhost.Upstream {
 		return r
 	}
 }
+
+// What ends the machine there and does not elsewhere: the request gets 500, or a broken answer,
+// and the next one a new machine, which sees no start of a VM.
+func TestKongTraps(t *testing.T) {
+	for rules, problem := range map[string]string{
+		"log: done":                                 "proxy_done: not supported",
+		"response_body: close":                      "proxy_close_stream: not supported",
+		"response_headers: resume-response":         "a response cannot be resumed",
+		"request_headers: tick 500":                 "can only set tick_period in root context",
+		"request_headers: reply 400 a; reply 401 b": "a response has been sent already",
+	} {
+		t.Run(rules, func(t *testing.T) {
+			vm, plugin := start(t, on(wasmhost.Kong), rules)
+			s := plugin.Exchange(post("/x", "a"), streamed("a", "b"))
+			require.ErrorContains(t, s.Trapped(), problem)
+			before := len(vm.Logs())
+			plugin.NewStream(nil)
+			require.Equal(t, 2, vm.Starts())
+			for _, l := range vm.Logs()[before:] {
+				require.NotEqual(t, "probe: vm_start", l.Message)
+			}
+		})
+	}
+	_, plugin := start(t, on(wasmhost.Kong), "configure: tick 500\ntick: tick 500")
+	require.ErrorContains(t, plugin.Tick(), "tick_period already set")
+}
