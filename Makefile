@@ -114,7 +114,7 @@ bench: build ## what the filter costs: latency, throughput, memory and start, si
 bench-cache: model ## how well the cache tells prompts apart, by kind, on the labelled pairs
 	$(GO) run ./internal/benchcache companion/compare/testdata/pairs-*.jsonl companion/compare/testdata/suffix-attacks.jsonl
 
-bench-guard: $(PRESIDIO)/ready ## how well and how fast personal data and secrets are found, beside Presidio, on the labelled texts
+bench-guard: $(PRESIDIO)/ready ## how well and how fast personal data and secrets are found, beside Presidio, on the labelled texts; what guards cost in Envoy is in `make bench`
 	$(GO) run ./internal/benchguard -python $(PRESIDIO)/bin/python $(BENCH_GUARD)
 
 bench-tokenizer: $(VENV)/ready ## counting beside tiktoken and others, native, in V8 (Envoy's too), wasmtime and wazero

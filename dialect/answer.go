@@ -115,7 +115,7 @@ func (r *AnswerReader) Event(e *jsonscan.Event) error {
 		if e.Kind == jsonscan.StringChunk {
 			r.reason = appendUpTo(r.reason[:0], e.Text, maxReason)
 		}
-	case atOutput:
+	case atOutput, atSaid, atRefusal:
 		r.keep(e)
 	case atStatus:
 		r.status = appendWord(r.status, e)

@@ -43,6 +43,15 @@ func (s *Stream) Empty() bool {
 	return s.Finished && !s.Began && s.op != Responses && (len(s.reason) == 0 || ordinaryEnd(string(s.reason)))
 }
 
+// SaidAll tells that the answer has come to its end because the model had no more to say: it
+// was not cut short or refused, and is no call of a tool.
+func (s *Stream) SaidAll() bool {
+	if s.op == Responses {
+		return !s.otherwise && string(s.kind) == "response.completed"
+	}
+	return s.Finished && !s.otherwise && ordinaryEnd(string(s.reason))
+}
+
 // Schema is the JSON schema that a request's format member asks for, absent where it
 // asks for none.
 func Schema(op Op, format jsontree.Value) jsontree.Value {

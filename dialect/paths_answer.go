@@ -14,6 +14,8 @@ const (
 	atIndex
 	atFinish
 	atOutput
+	atSaid    // output that is said to the user
+	atRefusal // output that says why nothing is said
 	atOutputRaw
 	atUsage
 	atUsageInput
@@ -46,10 +48,10 @@ func openAIAnswer(at string) *jsonscan.Paths {
 		"choices[].finish_reason": atFinish,
 		"choices[].text":          atOutput,
 
-		"choices[]." + at + ".content":                         atOutput,
-		"choices[]." + at + ".content[].text":                  atOutput, // Mistral's
+		"choices[]." + at + ".content":                         atSaid,
+		"choices[]." + at + ".content[].text":                  atSaid, // Mistral's
 		"choices[]." + at + ".content[].thinking[].text":       atOutput,
-		"choices[]." + at + ".refusal":                         atOutput,
+		"choices[]." + at + ".refusal":                         atRefusal,
 		"choices[]." + at + ".reasoning":                       atOutput,
 		"choices[]." + at + ".reasoning_content":               atOutput,
 		"choices[]." + at + ".audio.transcript":                atOutput,
@@ -83,10 +85,10 @@ var (
 		"message.id":    atID,
 		"message.model": atAnswerModel,
 
-		"content_block.text":     atOutput,
+		"content_block.text":     atSaid,
 		"content_block.thinking": atOutput,
 		"content_block.name":     atOutput,
-		"delta.text":             atOutput,
+		"delta.text":             atSaid,
 		"delta.partial_json":     atOutput,
 		"delta.thinking":         atOutput,
 		"delta.stop_reason":      atFinish,

@@ -34,6 +34,12 @@ type Stream struct {
 	// Choices is how many choices the answer is to have (Request.Choices); 0 = 1.
 	// One of them may begin only when the others have finished.
 	Choices int
+	// Keeps is how many bytes are kept of what is said to the user, in Said: of a message's
+	// texts together, of a stream of one choice, of a response of one text. Lost tells that
+	// there was more, or that several texts were said.
+	Keeps int
+	Said  []byte
+	Lost  bool
 	// Filtered tells that an early end is for what the answer said, and not for its length.
 	Filtered bool
 	// Usage is what the provider has reported so far. See InputKnown, OutputKnown.
@@ -73,8 +79,10 @@ type Stream struct {
 	index       int64
 	finish      bool
 	reason      []byte // of the last finish
+	otherwise   bool   // it refused, or a choice finished for another reason than that there was no more to say
 	text        []byte
 	item        itemEvent // OpenAI responses
+	parts       int       // the same: texts that have begun
 }
 
 // NewStream begins to follow an answer to operation op.
@@ -188,9 +196,13 @@ func (s *Stream) handle(e *jsonscan.Event) error {
 			s.reason = appendUpTo(s.reason[:0], e.Text, maxReason)
 			s.finish = true
 		}
-	case atOutput:
+	case atOutput, atSaid, atRefusal:
 		if e.Kind == jsonscan.StringChunk {
 			s.text = append(s.text, e.Text...)
+			if e.Path == atSaid {
+				s.say(e.Text)
+			}
+			s.otherwise = s.otherwise || e.Path == atRefusal
 		}
 	case atUsage:
 		if e.End >= 0 {
@@ -213,6 +225,17 @@ func (s *Stream) handle(e *jsonscan.Event) error {
 		s.usage.read(e)
 	}
 	return nil
+}
+
+// say keeps a piece of what is said to the user.
+//
+//go:noinline
+func (s *Stream) say(p []byte) {
+	if s.Lost = s.Lost || s.Choices > 1 || len(s.Said)+len(p) > s.Keeps; s.Lost {
+		s.Said = nil
+		return
+	}
+	s.Said = append(s.Said, p...)
 }
 
 // maxReason bounds what is kept of a finish reason, in bytes.

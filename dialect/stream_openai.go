@@ -45,6 +45,7 @@ func (s *Stream) openAIChoice(e *jsonscan.Event) {
 		if s.finish && s.open[index] {
 			s.open[index] = false
 			s.closed = append(s.closed, index)
+			s.otherwise = s.otherwise || !ordinaryEnd(string(s.reason))
 			s.Finished = s.Finished || s.allFinished()
 		}
 	}

@@ -58,6 +58,13 @@ func (s *Stream) responseEvent(typ, data []byte, reported bool) Effect {
 	case "response.output_item.done":
 		s.item.raw = appendUpTo(s.item.raw, data[s.item.start:s.item.end], maxShown+1)
 		return Pass // its name has been counted when it was added
+	case "response.content_part.added":
+		s.parts++
+	case "response.output_text.delta":
+		s.Lost = s.Lost || s.parts > 1
+		s.say(s.text)
+	case "response.refusal.delta":
+		s.otherwise = true
 	case "response.audio.delta": // in base64
 		return Pass
 	}

@@ -24,9 +24,15 @@ type record struct {
 	Stream     bool              `json:"stream"`
 	Tokens     struct {
 		Input, Output, Cached, Reasoning int64
+		CacheWrite                       int64 `json:"cache_write"`
+		CacheWriteLong                   int64 `json:"cache_write_long"`
 		Source                           string
 	} `json:"tokens"`
-	CostUSD  json.Number  `json:"cost_usd"` // "" where it is null
+	CostUSD json.Number `json:"cost_usd"` // "" where it is null
+	Asked   *struct {
+		Input, Choices int64
+		Cap            *int64
+	} `json:"asked"`
 	Budgets  []budgetUsed `json:"budgets"`
 	Cache    cacheUsed    `json:"cache"`
 	Guards   []any        `json:"guards"`

@@ -36,6 +36,11 @@ func (r *Request) streamed(now int64, chunk []byte, end bool) Outcome {
 			changed = true
 			break
 		}
+		if e := r.endsMisshapen(); e != nil {
+			r.endMisshapen(now, e)
+			changed = true
+			break
+		}
 		switch effect {
 		case dialect.Pass:
 			r.out = append(r.out, event.Raw...)
@@ -176,11 +181,7 @@ func (r *Request) swallow(now int64, chunk []byte, end bool) Outcome {
 			events = s.events
 		}
 		events.Feed(chunk)
-		for event, ok := events.Next(); ok; event, ok = events.Next() {
-			if event.HasData && !event.Oversize {
-				r.stream.Event(event.Type, event.Data, &r.output)
-			}
-		}
+		r.readOn(events)
 	}
 	out := Outcome{Replace: len(chunk) > 0}
 	if end || now-r.cutAt > cutGrace {
@@ -203,6 +204,15 @@ func (r *Request) readsWhole() {
 		op = r.attempt.op
 	}
 	r.answer.Reset(op)
+}
+
+// readOn reads for its usage what the client does not see.
+func (r *Request) readOn(events *sse.Reader) {
+	for event, ok := events.Next(); ok; event, ok = events.Next() {
+		if event.HasData && !event.Oversize {
+			r.stream.Event(event.Type, event.Data, &r.output)
+		}
+	}
 }
 
 // answered reads an answer for its usage and, where the host could hold it, lets it go
@@ -235,7 +245,7 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 		return Outcome{}
 	}
 	out := r.wholeAnswer(now)
-	if r.holds && (r.checks() || r.g.onInvalid() != "" || r.caching.ticket != nil || r.restores()) {
+	if r.holds && (r.checks() || r.onInvalid() != "" || r.caching.ticket != nil || r.restores()) {
 		r.letGo(&out, read(0, size))
 	}
 	return out
@@ -254,7 +264,7 @@ func (r *Request) letGo(out *Outcome, body []byte) {
 		}
 		r.keep(body)
 	}
-	if !r.restores() {
+	if !r.restores() || !mayRestore(body) {
 		return
 	}
 	out.Body, out.Replace = r.restoredWhole(body), true

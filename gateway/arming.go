@@ -128,7 +128,9 @@ func (r *Request) wentOn(now int64, h Headers, endOfStream bool) Outcome {
 	}
 	if e == nil && !r.breaks && !r.inlineAsked() {
 		r.goes(now)
-		return r.ResponseHeaders(now, h, endOfStream).logging(log)
+		out := r.ResponseHeaders(now, h, endOfStream)
+		out.Log += log
+		return out
 	}
 	if e == nil {
 		e = &dialect.Error{Status: 502, Kind: dialect.Unavailable, Code: "call_failed",
@@ -138,11 +140,11 @@ func (r *Request) wentOn(now int64, h Headers, endOfStream bool) Outcome {
 		e.Status = 500 // which has gone, and only the body can be another
 	}
 	out := r.deny(now, e)
-	if reply := out.Reply; r.breaks {
-		r.phase, r.out = replacing, reply.Body
-		return Outcome{Set: reply.Headers, Remove: []string{"content-length", "content-encoding"}, Log: log}
-	}
 	out.Log = log
+	if r.breaks {
+		r.phase, r.out = replacing, out.Reply.Body
+		out.Set, out.Remove, out.Reply = out.Reply.Headers, []string{"content-length", "content-encoding"}, nil
+	}
 	return out
 }
 

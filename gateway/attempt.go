@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/guard"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/route"
 	"github.com/sluice-gateway/sluice/sse"
@@ -48,10 +49,13 @@ type Attempt struct {
 	events    *sse.Reader
 	stream    *dialect.Stream
 	translate translator
-	out       []byte // what the client gets of the answer so far, and has not got yet
-	seen      int    // bytes of the held answer that were read
-	wait      int64  // when the next attempt may begin, wherever it goes
-	alone     int64  // until when the provider wants to be left alone
+	out       []byte        // what the client gets of the answer so far, and has not got yet
+	draft     *guard.Answer // what the answer says, while another one may be wanted for it; else nil
+	watch     *rewriting    // of a stream: it is still held for that
+	rule      string        // for which another one was wanted; "" = none
+	seen      int           // bytes of the held answer that were read
+	wait      int64         // when the next attempt may begin, wherever it goes
+	alone     int64         // until when the provider wants to be left alone
 }
 
 // attemptPhase is how far the provider role has come with an attempt.
@@ -230,6 +234,9 @@ func (a *Attempt) judgeHeaders(now int64, h Headers, endOfStream bool) Outcome {
 	case readable && isMediaType(contentType, "text/event-stream"):
 		a.phase = gating
 		a.readEvents(now)
+		if a.drafts() {
+			a.watch = newRewriting(a.op, a.said)
+		}
 		return Outcome{Action: Hold}
 	case readable && isJSON:
 		a.phase = whole
@@ -310,7 +317,7 @@ func (a *Attempt) Done(now int64) {
 	if a.ended == 0 {
 		a.ended = now
 	}
-	a.phase, a.events, a.translate, a.out = letGo, nil, nil, nil
+	a.phase, a.events, a.translate, a.out, a.watch, a.draft = letGo, nil, nil, nil, nil, nil
 }
 
 // awaited tells whether the request has nothing but this attempt to hope for: it is not

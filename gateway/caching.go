@@ -127,7 +127,7 @@ func (g *Gateway) answersVersion() string {
 			}
 		}
 	}
-	add("default", p.DefaultProvider)
+	add("default", p.DefaultProvider, g.shape.Schema, string(g.shape.OnInvalid), strings.Join(g.shape.Models, "\n"))
 	d := budget.Key("answers", parts)
 	return hexadecimal(d[:])
 }

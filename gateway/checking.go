@@ -6,8 +6,6 @@ import (
 	"github.com/sluice-gateway/sluice/cacheclient"
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/dialect/rewrite"
-	"github.com/sluice-gateway/sluice/jsontree"
-	"github.com/sluice-gateway/sluice/policy"
 )
 
 // checks tells whether the policy has rules for what answers say.
@@ -70,10 +68,13 @@ func (r *Request) unfitToSay(body []byte) *dialect.Error {
 		return nil
 	}
 	_, _ = rewrite.Whole(r.op, body, r.said) // what cannot be read says nothing that can
-	rule := r.guarding.answer.Blocking()
-	if rule == "" {
-		return nil
+	if rule := r.guarding.answer.Blocking(); rule != "" {
+		return blockedAnswer(rule)
 	}
+	return nil
+}
+
+func blockedAnswer(rule string) *dialect.Error {
 	return &dialect.Error{Status: 400, Kind: dialect.InvalidRequest, Code: "blocked_by_guard",
 		Message: "the answer was blocked: it says what the gateway's policy lets no answer say (" + rule + ")"}
 }
@@ -100,41 +101,3 @@ func (r *Request) unfitKept(reply *cacheclient.Reply) *dialect.Error {
 	}
 	return r.unfitToSay(nil)
 }
-
-// onInvalid is what becomes of an answer that is not of the schema that it should be, or ""
-// where the policy has no rule for that.
-func (g *Gateway) onInvalid() policy.OnInvalid {
-	if g.policy.Guards == nil || g.policy.Guards.Output == nil {
-		return ""
-	}
-	return g.policy.Guards.Output.OnInvalid
-}
-
-// retriesMisshapen tells whether such an answer is tried again, where a model's retries say
-// so.
-func (g *Gateway) retriesMisshapen() bool {
-	on := g.onInvalid()
-	return on == "" || on == policy.RetryInvalid
-}
-
-// misshapen is the error in place of a whole answer that is not of the JSON schema that its
-// request named, or nil. Where there were attempts left it was tried again before.
-func (r *Request) misshapen(body []byte) *dialect.Error {
-	on := r.g.onInvalid()
-	if on == "" || r.format == nil {
-		return nil
-	}
-	if whole, err := jsontree.Parse(body); err != nil || !r.unfit(r.op, whole) {
-		return nil // where there is more than can be looked at it passes
-	}
-	if on == policy.FlagInvalid {
-		r.guarding.over.Add(outputKind, policy.GuardFlag, false)
-		return nil
-	}
-	r.guarding.over.Add(outputKind, policy.GuardBlock, false)
-	return &dialect.Error{Status: 502, Kind: dialect.Unavailable, Code: "invalid_output",
-		Message: "the answer is not of the JSON schema that the request names (request " + r.id + ")"}
-}
-
-// outputKind is the kind under which an answer of another form is told.
-const outputKind = "output"

@@ -79,7 +79,7 @@ func (r *Request) countInput(family tokenizer.Family) {
 	s.plain = len(r.input.attachments) == 0 && q.Tools == nil && q.Functions == nil && q.Format == nil && !q.LongTools && !q.Elsewhere
 	q.HasTools = q.Tools != nil || q.Functions != nil || q.LongTools
 	q.Pictures = r.input.pictures()
-	if q.Format != nil && (r.model.validates() || r.g.onInvalid() != "") {
+	if q.Format != nil && (r.model.validates() || r.onInvalid() != "") {
 		r.format = q.Format
 	}
 	q.Tools, q.Functions, q.Format = nil, nil, nil // counted

@@ -77,21 +77,17 @@ func (r *Request) reworded(now int64, why string, out *Outcome) {
 	a, s := r.attempt, &r.guarding
 	body := s.whole
 	s.whole, s.gathering = nil, false
-	class := ""
+	a.phase = whole
+	if why == "too_large" {
+		body = nil
+	}
 	switch {
-	case a.status >= 300 && why == "too_large":
-		out.Body = a.errorBody(nil)
 	case a.status >= 300:
 		out.Body = a.errorBody(body)
 	case why == "":
-		a.phase = whole
 		out.Body = a.judge(now, body).Body
-	case why == "unreadable":
-		class = policy.InvalidOutput
-		fallthrough
 	default:
-		a.phase = whole
-		out.Body = a.fail(now, why, class).Body
+		out.Body = a.fail(now, why, "").Body // there is no other attempt, and the target is well
 	}
 	if a.reason != "" {
 		r.settle(now, settleNothing) // it has been charged

@@ -2,8 +2,8 @@ package gateway
 
 import (
 	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/dialect/rewrite"
 	"github.com/sluice-gateway/sluice/dialect/translate"
-	"github.com/sluice-gateway/sluice/jsonschema"
 	"github.com/sluice-gateway/sluice/jsontree"
 	"github.com/sluice-gateway/sluice/policy"
 )
@@ -30,7 +30,7 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 	chunk := read(a.seen, size-a.seen)
 	a.seen = size
 	a.events.Feed(chunk)
-	for !a.begun() {
+	for !a.begun() || a.watches(now) {
 		event, ok := a.events.Next()
 		if !ok {
 			break
@@ -41,7 +41,7 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 			if a.translate != nil {
 				return a.fail(now, "malformed_event", policy.InvalidOutput)
 			}
-			a.stream.Began = true
+			a.stream.Began, a.watch = true, nil
 			break
 		}
 		if !event.HasData {
@@ -59,11 +59,24 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 				return a.fail(now, "malformed_event", policy.InvalidOutput)
 			}
 		}
+		if a.watch != nil {
+			a.watch.pass(event)
+			if rule := a.draft.Rejected(); rule != "" {
+				return a.reject(now, rule)
+			}
+		}
 		if a.stream.Empty() && (a.stream.OutputKnown || a.stream.Ended) && r.model.validates() {
 			return a.fail(now, "empty", policy.InvalidOutput) // and what it cost has been said, or will not be
 		}
 	}
+	if a.firstToken == 0 && a.begun() {
+		a.firstToken = now
+	}
 	switch {
+	case a.begun() && a.watches(now) && end:
+		return a.fail(now, "truncated", policy.InvalidOutput)
+	case a.begun() && a.watch != nil:
+		return Outcome{Action: Hold}
 	case a.begun():
 	case end && a.stream.Finished:
 		if a.stream.Empty() && r.model.validates() {
@@ -77,11 +90,13 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 	default:
 		return Outcome{Action: Hold}
 	}
-	a.firstToken = now
+	if a.firstToken == 0 {
+		a.firstToken = now
+	}
 	r.countsAt(a.target) // the edge role counts it all, from the start
 	out := a.letGo(now)
 	if a.translate == nil {
-		a.events, a.stream = nil, nil // the edge role reads it on
+		a.events, a.stream, a.watch = nil, nil, nil // the edge role reads it on
 		return out
 	}
 	a.translateOn()
@@ -91,9 +106,28 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 	return out
 }
 
+// watches tells whether a stream that has begun is still held: as long as it may be taken back
+// for what it says. That is until as much has been said as the edge role would hold back in
+// any case, or the stream has finished. Not for longer than half of the patience for a first
+// token: an answer that is slow is not one that has stalled.
+//
+//go:noinline
+func (a *Attempt) watches(now int64) bool {
+	if a.watch == nil {
+		return false
+	}
+	patience := a.r.model.retry.firstToken / 2
+	if a.r.output.bytes > int64(a.r.g.guards.RetryWindow()) || a.stream.Finished || a.draft.Blocking() != "" || patience > 0 && now-a.began > patience {
+		a.watch = nil
+	}
+	return a.watch != nil
+}
+
 // begun tells whether a stream has come to what the client is to see. What is behind it is
 // not looked at before it is let go: how the bytes were cut must not decide whether there is
 // another attempt.
+//
+//go:noinline
 func (a *Attempt) begun() bool {
 	return a.stream.Began || a.stream.Finished && !a.stream.Empty()
 }
@@ -176,8 +210,14 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 		case err != nil:
 		case answer.Empty && !dialect.Says(a.op, whole):
 			return a.fail(now, "empty", policy.InvalidOutput)
-		case r.g.retriesMisshapen() && r.unfit(a.op, whole):
+		case r.retriesMisshapen() && r.unfit(a.op, whole):
 			return a.fail(now, "schema", policy.InvalidOutput)
+		}
+		if a.drafts() {
+			_, _ = rewrite.Whole(a.op, body, a.said) // what cannot be read says nothing that can
+			if rule := a.draft.Rejected(); rule != "" {
+				return a.reject(now, rule)
+			}
 		}
 	}
 	if a.native {
@@ -198,25 +238,33 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 	return out
 }
 
-// unfit tells that an answer is not of the schema that the request asked for.
-func (r *Request) unfit(op dialect.Op, answer jsontree.Value) bool {
-	if !op.Generates() || r.format == nil {
+// drafts tells whether what the answer says may be a reason for another attempt.
+//
+//go:noinline
+func (a *Attempt) drafts() bool {
+	g := a.r.g.guards
+	if g == nil || !g.Retries() || !a.op.Generates() || !a.r.model.validates() {
 		return false
 	}
-	format, err := jsontree.Parse(r.format)
-	if err != nil {
-		return false
+	if a.draft == nil {
+		a.draft = g.Draft()
 	}
-	schema := dialect.Schema(r.op, format)
-	if !schema.Present() {
-		return false
+	return true
+}
+
+// said begins to look at one text of the answer.
+func (a *Attempt) said(rewrite.Channel) rewrite.Writer { return a.draft.Said() }
+
+// reject ends an attempt whose answer breaks a rule that wants another one.
+//
+//go:noinline
+func (a *Attempt) reject(now int64, rule string) Outcome {
+	a.rule = rule
+	out := a.fail(now, "guard", policy.InvalidOutput)
+	if a.another {
+		a.r.guarding.over.Add(rule, policy.GuardRetry, false)
 	}
-	fits := true
-	dialect.Texts(op, answer, func(text []byte) {
-		value, err := jsontree.Parse(text)
-		fits = fits && err == nil && jsonschema.Check(schema, value) == nil
-	})
-	return !fits
+	return out
 }
 
 // errorBody gives an error the client's dialect.

@@ -51,6 +51,7 @@ type Gateway struct {
 	companion companion
 	cache     *cache        // nil when the policy has none
 	guards    *guard.Guards // nil when the policy has none
+	shape     shape
 	prices    *pricing.Catalogue
 	learned   learned
 	health    healths
@@ -113,6 +114,10 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		overrides = append(overrides, pricing.Override{Model: c.Model, Input: c.Input, Output: c.Output, CachedInput: c.CachedInput})
 	}
 	g.prices = pricing.NewCatalogue(overrides)
+	err := g.shape.load(p.Guards)
+	if err != nil {
+		return nil, err
+	}
 	for i := range p.Models {
 		g.models[p.Models[i].Name] = g.compileModel(&p.Models[i])
 		g.wantsHeaders = g.wantsHeaders || p.Models[i].Inline
@@ -124,7 +129,6 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 	g.FindCredentials(o.Env)
 	g.cache = g.newCache()
 	if p.Guards != nil {
-		var err error
 		if g.guards, err = guard.New(p.Guards); err != nil {
 			return nil, err
 		}

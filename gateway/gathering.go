@@ -10,7 +10,7 @@ import "strconv"
 // gathers tells whether an answer is to be seen as a whole before the client sees any of it,
 // on such a host.
 func (r *Request) gathers() bool {
-	return !r.holds && (r.foreign() || r.caching.ticket != nil || r.restores() || r.checks() || r.g.onInvalid() != "" && r.format != nil)
+	return !r.holds && (r.foreign() || r.caching.ticket != nil || r.restores() || r.checks() || r.onInvalid() != "" && r.schemas() != nil)
 }
 
 // gather begins to gather an answer with these headers.

@@ -4,6 +4,7 @@ import (
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/guard"
 	"github.com/sluice-gateway/sluice/jsonscan"
+	"github.com/sluice-gateway/sluice/jsontree"
 )
 
 // guarding is a request's part in the guards.
@@ -14,9 +15,11 @@ type guarding struct {
 	over      guard.Findings // the limits that the request is over
 	body      []byte         // the body as it is to leave; nil = as it came
 
-	answer    *guard.Answer // nil before the answer, and where there is nothing to look for
-	checking  *rewriting    // holds a stream to the rules; nil before its first piece
-	restoring *rewriting    // of a stream; nil before its first piece
+	answer    *guard.Answer      // nil before the answer, and where there is nothing to look for
+	checking  *rewriting         // holds a stream to the rules; nil before its first piece
+	restoring *rewriting         // of a stream; nil before its first piece
+	schemas   *[2]jsontree.Value // that a stream has to fit, until it has finished; else nil
+	kept      int64              // bytes that are kept of it
 
 	gathering bool // the answer is taken out piece by piece until it is whole: see gathered
 	whole     []byte

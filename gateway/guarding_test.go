@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
+
+	"github.com/sluice-gateway/sluice/gateway"
 )
 
 // guarded is a policy that redacts.
@@ -148,4 +150,36 @@ func TestPlaceholderOfTheUser(t *testing.T) {
 	require.Equal(t, "[PLACEHOLDER_1] is not [EMAIL_1]", sent)
 	c.respond("200", "application/json").stream(true, `{"choices":[{"index":0,"message":{"role":"assistant","content":"`+sent+`"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}`)
 	require.Equal(t, "[EMAIL_1] is not ann@example.com", gjson.Get(c.client.String(), "choices.0.message.content").Str)
+}
+
+// A step reads so little that no callback is long: less where more is looked for.
+func TestGuardedSlices(t *testing.T) {
+	body := chatOf(says("user", strings.Repeat("and so on ", 10_000)))
+	for rules, most := range map[string]int{
+		"":                                   gateway.Slice,
+		"guards:\n  pii: {kinds: [email]}\n": gateway.GuardedSlice,
+		"guards:\n  requests: {max_messages: 9}\n":                                                   gateway.Slice,
+		"guards:\n  pii: {kinds: [email], custom: [{name: a, words: [b]}]}\n":                        gateway.MatchedSlice,
+		"guards:\n  prompts: [{name: a, deny_words: [b]}]\n":                                         gateway.MatchedSlice,
+		"guards:\n  injection: {}\n":                                                                 gateway.MatchedSlice,
+		"guards:\n  answers: [{name: a, deny_words: [b]}]\n  requests: {max_input_tokens: 100000}\n": gateway.Slice,
+	} {
+		w := newWorld(t, providers+rules)
+		r, _ := w.gateway.Begin(gateway.Arrival{Now: start, ID: "id", Headers: gateway.Headers{{":method", "POST"}, {":path", "/v1/chat/completions"}}, Slices: true, HoldsAnswers: true,
+			Property: func([]string) (string, bool) { return "", false }})
+		read, steps := 0, 0
+		for more := true; more; steps++ {
+			require.Less(t, steps, 100)
+			read = 0
+			out := r.Body(start, len(body), true, func(from, size int) []byte {
+				read += size
+				return []byte(body)[from:min(from+size, len(body))]
+			})
+			if more = out.More; more {
+				require.LessOrEqual(t, read, most, rules)
+			}
+		}
+		require.GreaterOrEqual(t, steps, len(body)/most, rules)
+		require.LessOrEqual(t, steps, len(body)/most+2, rules)
+	}
 }

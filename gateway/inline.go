@@ -148,7 +148,7 @@ func (r *Request) CallAgain(now int64, read Read) Outcome {
 func (r *Request) calledInVain(now int64, h Headers, body []byte) Outcome {
 	a := r.attempt
 	r.settle(now, settleNothing)
-	r.finish(now, EndError)
+	r.finish(now, r.endInVain())
 	contentType, _ := h.Get("content-type")
 	if a.class == "" && a.status >= 300 && isMediaType(contentType, "application/json") {
 		if !a.native {

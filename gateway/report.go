@@ -82,9 +82,23 @@ func (r *Request) record(now int64) []byte {
 	j.number("output", u.Output)
 	j.number("cached", u.Cached)
 	j.number("reasoning", u.Reasoning)
+	if u.CacheWrite > 0 {
+		j.number("cache_write", u.CacheWrite)
+		j.number("cache_write_long", u.CacheWriteLong)
+	}
 	j.text("source", string(from))
 	j.close()
 	j.dollars("cost_usd", s.cost, s.priced)
+	if s.choices > 0 {
+		j.key("asked")
+		j.open()
+		j.number("input", s.input)
+		j.number("choices", s.choices)
+		if s.capped {
+			j.number("cap", s.cap)
+		}
+		j.close()
+	}
 
 	j.key("budgets")
 	j.openList()

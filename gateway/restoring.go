@@ -99,9 +99,9 @@ func (r *Request) restored(chunk []byte, end bool) []byte {
 	return s.out
 }
 
-// mayRestore tells whether an event can have the beginning of a placeholder in a text: a
-// bracket that is not one of JSON's own in front of an object or of nothing. Most have none
-// and need not be read again.
+// mayRestore tells whether an event, or an answer, can have the beginning of a placeholder in a
+// text: a bracket that is not one of JSON's own in front of an object or of nothing. Most have
+// none and need not be read again.
 func mayRestore(data []byte) bool {
 	for rest := data; ; {
 		at := bytes.IndexByte(rest, '[')

@@ -149,7 +149,7 @@ func (r *Request) notRetried(now int64, out Outcome, endOfStream bool) Outcome {
 	out.Set = append(out.Set, [2]string{":status", strconv.Itoa(e.Status)})
 	out.Remove = append(out.Remove, RetryHeader, "content-encoding")
 	if endOfStream { // there is no body to put an error in
-		r.finish(now, EndError)
+		r.finish(now, r.endInVain())
 		return out
 	}
 	r.out = e.Body(r.op.Dialect())
@@ -160,6 +160,13 @@ func (r *Request) notRetried(now int64, out Outcome, endOfStream bool) Outcome {
 
 // exhausted is the error of a request for which there is nothing left to try.
 func (r *Request) exhausted(last *Attempt) *dialect.Error {
+	if last.rule != "" {
+		if r.refused == nil {
+			r.refused = blockedAnswer(last.rule)
+			r.guarding.over.Add(last.rule, policy.GuardBlock, false)
+		}
+		return r.refused
+	}
 	e := &dialect.Error{Status: 502, Kind: dialect.Unavailable, Code: "upstream_" + last.reason}
 	switch last.class {
 	case policy.RateLimited:
@@ -173,6 +180,14 @@ func (r *Request) exhausted(last *Attempt) *dialect.Error {
 	}
 	e.Message += " (request " + r.id + ")"
 	return e
+}
+
+// endInVain is how a request ends whose last attempt has failed.
+func (r *Request) endInVain() End {
+	if a := r.attempt; a != nil && a.rule != "" { // a call may have failed before there was any
+		return EndBlocked
+	}
+	return EndError
 }
 
 // failureWords is what happened, for people.

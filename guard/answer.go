@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sluice-gateway/sluice/guard/match"
+	"github.com/sluice-gateway/sluice/policy"
 )
 
 // Answer looks at the texts of one answer while they pass, and holds back as much of each
@@ -13,15 +14,41 @@ type Answer struct {
 
 	g      *Guards
 	window int
+	draft  bool
 }
 
 // Answer begins to look at an answer.
+//
+//go:noinline
 func (g *Guards) Answer() *Answer {
 	a := &Answer{g: g}
 	for i := range g.answers.Rules {
 		a.window = max(a.window, int(g.answers.Rules[i].Window))
 	}
 	return a
+}
+
+// Draft begins to look at an answer that can still be taken back: a breach of a rule that
+// wants another attempt is found as that, and not as one to block.
+func (g *Guards) Draft() *Answer {
+	a := g.Answer()
+	a.draft = true
+	return a
+}
+
+// Retries tells whether a breach of any rule is a reason for another attempt.
+func (g *Guards) Retries() bool { return g.answers != nil && g.answers.retries }
+
+// RetryWindow is how much of a stream is held back for such rules, in bytes.
+func (g *Guards) RetryWindow() int { return g.answers.retryWindow }
+
+// Rejected names the rule for which another attempt is wanted; "" = none. What is blocked
+// in any case is not tried again.
+func (a *Answer) Rejected() string {
+	if a.Blocking() != "" {
+		return ""
+	}
+	return a.Found.first(policy.GuardRetry)
 }
 
 // Blocking names what the answer is to be ended for; "" = nothing.
@@ -96,6 +123,10 @@ func (s *Said) breach(rule int) {
 	if !s.told[rule] {
 		s.told[rule] = true
 		r := &s.a.g.answers.Rules[rule]
-		s.a.Found.Add(r.Name, r.Action, r.Shadow)
+		action := r.Action
+		if action == policy.GuardRetry && !s.a.draft && !r.Shadow {
+			action = policy.GuardBlock
+		}
+		s.a.Found.Add(r.Name, action, r.Shadow)
 	}
 }

@@ -86,6 +86,11 @@ func (g *Guards) LooksAtPrompts() bool {
 	return g.pii != nil || g.prompts != nil || g.injection != nil || len(g.external) > 0
 }
 
+// Matches tells whether words and patterns are looked for in prompts.
+func (g *Guards) Matches() bool {
+	return g.prompts != nil || g.injection != nil || g.pii != nil && g.pii.custom != nil
+}
+
 // ServicesRedact tells whether what is sent may depend on what services find.
 func (g *Guards) ServicesRedact() bool { return g.theirs }
 
@@ -138,6 +143,9 @@ type speech struct {
 	rule  []int    // of each entry
 	allow []bool   // whether the entry is one of its rule's that allow
 	roles []uint16 // of each rule
+
+	retries     bool // a breach of some rule is a reason for another attempt
+	retryWindow int  // the longest window of those
 }
 
 func newSpeech(p *policy.Speech) (*speech, error) {
@@ -152,6 +160,9 @@ func newSpeech(p *policy.Speech) (*speech, error) {
 			s.allow = append(s.allow, n >= r.Deny)
 		}
 		s.roles = append(s.roles, roleSet(r.Roles))
+		if r.Action == policy.GuardRetry && !r.Shadow {
+			s.retries, s.retryWindow = true, max(s.retryWindow, int(r.Window))
+		}
 	}
 	var err error
 	s.set, err = load(p.Program, len(s.rule))
@@ -204,9 +215,11 @@ func (f *Findings) Add(kind string, action policy.GuardAction, shadow bool) {
 }
 
 // Blocking is the kind of the first finding for which a request is refused; "" = none.
-func (f Findings) Blocking() string {
+func (f Findings) Blocking() string { return f.first(policy.GuardBlock) }
+
+func (f Findings) first(action policy.GuardAction) string {
 	for _, one := range f {
-		if one.Action == policy.GuardBlock && !one.Shadow {
+		if one.Action == action && !one.Shadow {
 			return one.Kind
 		}
 	}

@@ -176,8 +176,10 @@ func (p *Prompt) look(end bool) {
 			continue
 		}
 		p.hand(r.text[r.shown:f.Start])
-		r.out = p.Vault.Placeholder(r.out[:0], f.Name, r.text[f.Start:f.End])
-		p.hand(r.out)
+		from := len(r.out)
+		r.out = p.Vault.Placeholder(r.out, f.Name, r.text[f.Start:f.End])
+		f.With = r.out[from:len(r.out):len(r.out)]
+		p.hand(f.With)
 		r.shown = f.End
 		r.spans = append(r.spans, f.Span)
 	}
@@ -218,10 +220,11 @@ func (p *Prompt) redacted(text []byte, spans []placeholder.Span) (out []byte, ch
 		return nil, false
 	}
 	r := placeholder.Redactor{Vault: &p.Vault, Names: p.g.names}
-	out, n := r.Append(nil, text, spans)
+	out, n := r.Append(make([]byte, 0, len(text)+64), text, spans)
 	return out, n > 0
 }
 
 func (p *Prompt) replace(end int64, with []byte) {
-	p.Edits = append(p.Edits, jsonscan.Edit{Start: p.at.Start, End: end, With: jsonscan.AppendQuoted(nil, string(with))})
+	quoted := make([]byte, 0, len(with)+len(with)/16+64) // mostly enough, and a long text is not copied over and over
+	p.Edits = append(p.Edits, jsonscan.Edit{Start: p.at.Start, End: end, With: jsonscan.AppendQuoted(quoted, string(with))})
 }

@@ -19,8 +19,8 @@ type reader struct {
 	finds []find // what was found in it, in order
 	next  int    // the first of these that has not been dealt with
 	spans []placeholder.Span
-	out   []byte
-	inner inner // reads it where it is JSON
+	out   []byte // their placeholders
+	inner inner  // reads it where it is JSON
 
 	scanner *pii.Scanner
 	custom  *match.Matcher
@@ -106,7 +106,7 @@ func (r *reader) begin() {
 
 // restart begins the same text again.
 func (r *reader) restart() {
-	r.shown, r.finds, r.next, r.spans = 0, r.finds[:0], 0, r.spans[:0]
+	r.shown, r.finds, r.next, r.spans, r.out = 0, r.finds[:0], 0, r.spans[:0], r.out[:0]
 	if r.scanner != nil {
 		r.scanner.Reset()
 	}
@@ -204,7 +204,7 @@ func (r *reader) shrink() {
 		r.text = nil
 	}
 	if cap(r.finds) > 256 {
-		r.finds, r.spans = nil, nil
+		r.finds, r.spans, r.out = nil, nil, nil
 	}
 }
 

@@ -15,6 +15,13 @@ type Edit struct {
 // Edits at the same offset are made in their order.
 func Apply(dst, body []byte, edits []Edit) []byte {
 	at := int64(0)
+	if dst == nil {
+		size := len(body)
+		for i := range edits {
+			size += len(edits[i].With)
+		}
+		dst = make([]byte, 0, size)
+	}
 	for i, e := range edits {
 		if e.Start < at || e.End < e.Start || e.End > int64(len(body)) {
 			panic("jsonscan: edit " + strconv.Itoa(i) + " of [" + strconv.FormatInt(e.Start, 10) + ", " + strconv.FormatInt(e.End, 10) +

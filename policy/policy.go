@@ -359,7 +359,8 @@ type GuardAction string
 const (
 	GuardRedact GuardAction = "redact" // a placeholder leaves in its place
 	GuardBlock  GuardAction = "block"
-	GuardFlag   GuardAction = "flag" // counted and recorded, no more
+	GuardRetry  GuardAction = "retry" // of answers: another attempt is made; blocked where none is left
+	GuardFlag   GuardAction = "flag"  // counted and recorded, no more
 )
 
 // RequestLimits is `guards.requests`.
@@ -452,8 +453,9 @@ const (
 
 // OutputRule is `guards.output`.
 type OutputRule struct {
-	JSONSchema string
-	OnInvalid  OnInvalid
+	Schema    string   // the policy's own, as JSON; "" = there is only what a request names
+	Models    []string // whose answers are looked at, by the names that clients ask for; empty = all
+	OnInvalid OnInvalid
 }
 
 // OnInvalid is what becomes of an answer that is not of the schema that it should be.

@@ -1,4 +1,4 @@
-// Command sluice checks and renders policies, counts tokens, and serves the companion and a
+// Command sluice checks, renders and replays policies, counts tokens, and serves the companion and a
 // mock provider.
 package main
 
@@ -37,6 +37,7 @@ var commands = []command{
 	checkCommand,
 	renderCommand,
 	countCommand,
+	replayCommand,
 	companionCommand,
 	cacheCommand,
 	cacheEvalCommand,
@@ -45,9 +46,6 @@ var commands = []command{
 	schemaCommand,
 	versionCommand,
 }
-
-// planned are commands that later releases have.
-var planned = []string{"replay"}
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
@@ -76,12 +74,6 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	for i := range commands {
 		if commands[i].name == name {
 			return commands[i].run(&commands[i], rest, s)
-		}
-	}
-	for _, later := range planned {
-		if later == name {
-			fmt.Fprintf(stderr, "sluice %s: not supported yet\n", name)
-			return exitUsage
 		}
 	}
 	fmt.Fprintf(stderr, "sluice: unknown command %q; run sluice help\n", name)

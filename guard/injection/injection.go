@@ -98,10 +98,13 @@ func (s *Scanner) Write(p []byte) {
 	for _, b := range p {
 		out = s.tags.read(out, b)
 		out = s.base64.read(out, b)
-		if len(out) > 0 {
+		if len(out) > len(shown)/2 { // not one by one: a call costs more than what it looks at
 			s.reveal(out)
 			out = shown[:0]
 		}
+	}
+	if len(out) > 0 {
+		s.reveal(out)
 	}
 }
 

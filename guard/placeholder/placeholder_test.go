@@ -165,7 +165,7 @@ func TestFind(t *testing.T) {
 func TestRedactor(t *testing.T) {
 	text := "[Figure 1] by ann@example.org [EMAIL_1], [secret-2] [PLACEHOLDER_1]"
 	at := strings.Index(text, "ann")
-	spans := []Span{{at, at + 15, "email"}}
+	spans := []Span{{Start: at, End: at + 15, Name: "email"}}
 
 	r := Redactor{Vault: new(Vault)}
 	got, count := r.Append([]byte(">"), []byte(text), spans)
@@ -184,7 +184,7 @@ func TestRedactor(t *testing.T) {
 	require.Zero(t, count)
 
 	// Nothing of either remains where two finds overlap.
-	got, count = r.Append(nil, []byte("0123456789"), []Span{{1, 5, "email"}, {3, 4, "email"}, {4, 7, "secret"}, {7, 7, "email"}})
+	got, count = r.Append(nil, []byte("0123456789"), []Span{{Start: 1, End: 5, Name: "email"}, {Start: 3, End: 4, Name: "email"}, {Start: 4, End: 7, Name: "secret"}, {Start: 7, End: 7, Name: "email"}})
 	require.Equal(t, "0[EMAIL_2][SECRET_1]789", string(got))
 	require.Equal(t, 2, count)
 }

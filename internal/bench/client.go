@@ -94,14 +94,20 @@ func (c *conn) chunks(see func([]byte)) error {
 		if err != nil {
 			return fmt.Errorf("a chunk's size: %w", err)
 		}
-		data, err := c.r.Peek(int(size) + 2)
-		if err != nil {
+		for left := int(size); left > 0; {
+			data, err := c.r.Peek(min(left, c.r.Size()))
+			if err != nil {
+				return err
+			}
+			if see != nil {
+				see(data)
+			}
+			left -= len(data)
+			_, _ = c.r.Discard(len(data)) // it is buffered
+		}
+		if _, err := c.r.Discard(len("\r\n")); err != nil {
 			return err
 		}
-		if see != nil && size > 0 {
-			see(data[:size])
-		}
-		_, _ = c.r.Discard(len(data)) // it is buffered
 		if size == 0 {
 			return nil
 		}

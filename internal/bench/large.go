@@ -22,7 +22,7 @@ func measureLarge(ctx context.Context, b *bench, r *report) (err error) {
 	var small, large samples
 	for range b.times(5) {
 		for at, s := range p {
-			one, err := s.disturbed(ctx, 10)
+			one, err := s.disturbed(ctx, 10, request(largePrompt, false, ""))
 			if err != nil {
 				return err
 			}
@@ -42,7 +42,7 @@ func measureLarge(ctx context.Context, b *bench, r *report) (err error) {
 type disturbance struct{ small, large sample }
 
 // disturbed sends large prompts one after the other, and small requests meanwhile.
-func (s *side) disturbed(ctx context.Context, prompts int) (d disturbance, err error) {
+func (s *side) disturbed(ctx context.Context, prompts int, body []byte) (d disturbance, err error) {
 	big, err := dial(s.address)
 	if err != nil {
 		return d, err
@@ -71,7 +71,6 @@ func (s *side) disturbed(ctx context.Context, prompts int) (d disturbance, err e
 		}
 		failed <- nil
 	}()
-	body := request(largePrompt, false, "")
 	for range prompts {
 		time.Sleep(20 * time.Millisecond)
 		reading.Store(true)

@@ -1,7 +1,7 @@
 // Command bench measures what the filter costs: a stock Envoy with it beside the same
 // Envoy without it, on the machine it runs on, with the same load in the same minutes.
 //
-//	go run ./internal/bench                          # everything, under eight minutes
+//	go run ./internal/bench                          # everything, about ten minutes
 //	go run ./internal/bench -parts latency,stream    # some of it
 //	go run ./internal/bench -size 0.2                # a fifth of the load: quicker, and noisier
 //
@@ -14,7 +14,7 @@
 //	upstream.go  the provider: fixed answers, next to no work
 //	client.go    the load: raw connections that stay open
 //	process.go   CPU time and memory of a process, from /proc
-//	latency.go, stream.go, routing.go, cache.go, hits.go (with floor.go), throughput.go, large.go, memory.go, startup.go   a part each
+//	latency.go, stream.go, routing.go, cache.go, hits.go (with floor.go), throughput.go, large.go, guards.go, memory.go, startup.go   a part each
 //	stats.go, report.go   percentiles and the table
 package main
 
@@ -46,6 +46,7 @@ var parts = []part{
 	{"hits", "CPU of a hit beside that of a miss, by the length of the answer", measureHits},
 	{"throughput", "requests a second of one worker at its limit", measureThroughput},
 	{"large", "what small requests feel of a large prompt on their worker", measureLarge},
+	{"guards", "CPU of guards on prompts, on the texts that are worst for them and on streams; what small requests feel of a large guarded prompt", measureGuards},
 	{"memory", "memory of a VM; growth under load", measureMemory},
 }
 

@@ -68,19 +68,25 @@ func (b *bench) times(usual int) int { return max(1, int(math.Round(float64(usua
 
 // bootstraps renders the policy, and takes the filter out of a second copy.
 func (b *bench) bootstraps() (with, without []byte, err error) {
-	p, err := source.Policy([]byte(strings.ReplaceAll(policyText, "http://127.0.0.1:1", "http://"+b.upstream.address())))
+	rendered, err := b.rendered(policyText)
 	if err != nil {
 		return nil, nil, err
 	}
-	var rendered bytes.Buffer
-	if err := render.Envoy(&rendered, p, render.Options{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Wasm: b.wasm}); err != nil {
+	if with, err = edited(rendered, recordsToNowhere); err != nil {
 		return nil, nil, err
 	}
-	if with, err = edited(rendered.Bytes(), recordsToNowhere); err != nil {
-		return nil, nil, err
-	}
-	without, err = edited(rendered.Bytes(), withoutFilter)
+	without, err = edited(rendered, withoutFilter)
 	return with, without, err
+}
+
+func (b *bench) rendered(policy string) ([]byte, error) {
+	p, err := source.Policy([]byte(strings.ReplaceAll(policy, "http://127.0.0.1:1", "http://"+b.upstream.address())))
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = render.Envoy(&out, p, render.Options{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Wasm: b.wasm})
+	return out.Bytes(), err
 }
 
 // edited changes the resources, the connection manager and the route of a bootstrap.

@@ -14,7 +14,8 @@ import (
 // upstream answers every request at once and alike, without reading it: the bodies are
 // thrown away, the answers are made beforehand. Headers of the request, which no gateway
 // changes, ask for others: x-events is the number of events with text of a stream, x-gap the
-// time between two of them in microseconds, x-words the number of words of a whole answer.
+// time between two of them in microseconds, x-words the number of words of a whole answer. With
+// x-marks each event of a stream has a part of a placeholder.
 type upstream struct {
 	listener net.Listener
 	mu       sync.Mutex
@@ -90,7 +91,7 @@ func (u *upstream) serve(c net.Conn) {
 		case head.path("/v1/messages"):
 			_, err = c.Write(message)
 		case events >= 0:
-			err = streamTo(c, events, gap)
+			err = streamTo(c, events, gap, head.number("x-marks") >= 0)
 		case head.number("x-words") >= 0:
 			_, err = c.Write(wordsOf(head.number("x-words")))
 		default:
@@ -167,14 +168,17 @@ const (
 )
 
 // streamTo sends a stream, each event in a chunk and a write of its own, as a model does.
-func streamTo(c net.Conn, events int, gap time.Duration) error {
+func streamTo(c net.Conn, events int, gap time.Duration, marks bool) error {
 	buffer := append(make([]byte, 0, 1024), streamHead...)
 	next := time.Now()
 	for i := range events {
 		delta := `{"content":" word"}`
 		if i == 0 {
 			delta = `{"role":"assistant","content":"A"}`
-		} else if gap > 0 {
+		} else if marks {
+			delta = [...]string{`{"content":" [EMA"}`, `{"content":"IL_1]"}`}[(i-1)%2]
+		}
+		if i > 0 && gap > 0 {
 			next = next.Add(gap)
 			time.Sleep(time.Until(next))
 		}

@@ -122,7 +122,7 @@ func fastEnough() *speed {
 }
 
 func TestCut(t *testing.T) {
-	pieces := cut([]string{"日本", "abc"}, 3, 10)
+	pieces := labelled.Cut([]string{"日本", "abc"}, 3, 10)
 	require.Len(t, pieces, 3)
 	for _, p := range pieces {
 		require.True(t, len(p) <= 10 && len(p) > 6, "%q", p)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/sluice-gateway/sluice/guard/pii"
 	"github.com/sluice-gateway/sluice/internal/benchguard/labelled"
@@ -45,26 +44,13 @@ func (s series) perKB(bytes int) float64 {
 	return float64(s.shortest().Nanoseconds()) / 1e3 / (float64(bytes) / 1024)
 }
 
-// adversaries are repeated until a text is long: each looks like the beginning of something at every byte.
-var adversaries = []string{
-	"1", "1 ", "12-", "1.", "1-1 ", "+1 ", "A1 ", "passport 1 ", "phone 1 ", "card 4", "a@", "a.", "@", "a@b.", ":", "a:", "ff:", "+", "(1)", "4111 ", "DE", "DE89 ", "eyJ", "sk-", "password=", "key: ", "-----BEGIN PRIVATE KEY-----\n",
-	"//u:p@", "<", "é", "年", " born ", "0x", "bc1q", "AKIA", "\\u0031", "\n", " ",
-}
-
 // measure fills in everything's speed.
 func (r *report) measure(rounds int, texts []labelled.Text, other *presidio) error {
-	var positive, negative []string
-	for _, t := range texts {
-		if t.Negative() {
-			negative = append(negative, t.Text)
-		} else {
-			positive = append(positive, t.Text)
-		}
-	}
-	dense, harmless := cut(positive, prompts, promptBytes), cut(negative, prompts, promptBytes)
+	positive, negative := labelled.Apart(texts)
+	dense, harmless := labelled.Cut(positive, prompts, promptBytes), labelled.Cut(negative, prompts, promptBytes)
 	var long []string
 	for _, n := range lengths {
-		long = append(long, cut(positive, 1, n)...)
+		long = append(long, labelled.Cut(positive, 1, n)...)
 	}
 	for round := range max(1, rounds) {
 		own := r.finders[0].speed
@@ -113,7 +99,7 @@ func (r *report) measure(rounds int, texts []labelled.Text, other *presidio) err
 // adversaries looks for the text that takes longest, and for the one whose time grows most from the second length to the third.
 // One that seems to grow too much gets more rounds: a machine that did something else meanwhile is the likelier reason.
 func (r *report) adversaries(rounds int) {
-	for _, a := range adversaries {
+	for _, a := range labelled.Adversaries {
 		var took [2]series
 		var c adversary
 		for round := 0; round < max(1, rounds) || round < 3*rounds && c.growth > mostGrowth; round++ {
@@ -134,27 +120,6 @@ func (r *report) adversaries(rounds int) {
 type adversary struct {
 	repeated      string
 	perKB, growth float64
-}
-
-// cut joins texts and cuts the whole into n pieces of a length, at characters. It starts over when texts run out.
-func cut(texts []string, n, bytes int) []string {
-	var out []string
-	var b strings.Builder
-	for i := 0; len(out) < n; i++ {
-		b.WriteString(texts[i%len(texts)])
-		b.WriteString("\n\n")
-		if b.Len() <= bytes {
-			continue
-		}
-		s := b.String()
-		end := bytes
-		for !utf8.RuneStart(s[end]) {
-			end--
-		}
-		out = append(out, s[:end])
-		b.Reset()
-	}
-	return out
 }
 
 // scanAll is the time for all texts with one scanner, as the filter uses it.

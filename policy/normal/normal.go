@@ -24,7 +24,7 @@ import (
 
 // Format is the number of the format that this package writes and reads. It is another
 // one as soon as a member comes, goes, or means something else.
-const Format = 3
+const Format = 4
 
 // Append writes a policy that package strict has let pass. Fractions have at most six
 // decimals there, and durations are whole milliseconds: what is finer is lost.

@@ -225,7 +225,8 @@ func guards(c *codec, g *policy.Guards) {
 		c.text("allow_program", &s.AllowProgram)
 	})
 	section(c, "output", &g.Output, func(c *codec, o *policy.OutputRule) {
-		c.text("json_schema", &o.JSONSchema)
+		c.text("schema", &o.Schema)
+		c.texts("models", &o.Models)
 		c.text("on_invalid", (*string)(&o.OnInvalid))
 	})
 }

@@ -79,6 +79,8 @@ func shape(s *language.Shape) object {
 			{"minimum", s.Min}, {"maximum", s.Max}, {"pattern", whole[:len(whole)-1] + "(KiB|MiB|GiB)?$"}}
 	case language.Text, language.Property:
 		return object{{"type", "string"}, {"minLength", 1}, {"maxLength", language.MaxText}}
+	case language.Schema:
+		return object{{"anyOf", []object{{{"const", "request"}}, {{"type", "object"}}}}}
 	case language.Template:
 		return object{{"type", "string"}, {"minLength", 1}, {"maxLength", language.MaxTemplate}}
 	default:

@@ -63,6 +63,8 @@ func TestAgreesWithTheDecoder(t *testing.T) {
 				doc, err = sjson.SetRaw(doc, key, string(value))
 				require.NoError(t, err)
 			}
+		case strings.HasPrefix(line, "guards.output.json_schema."):
+			// What a schema of the policy's own says is for the decoder alone.
 		case json.Valid([]byte(doc)):
 			for _, shape := range []string{": missing; ", ": unknown field; ", ": must be a mapping", ": must be a list", ": must be true or false", ": must be one of"} {
 				if strings.Contains(line, shape) {

@@ -174,6 +174,9 @@ func TestWarnsOfWhatHasNoEffect(t *testing.T) {
 		`"providers":{"a":{"dialect":"openai","endpoint":"https://a/openai/v1/"}},"default_provider":"a"`: {
 			"providers.a.endpoint: ends in /v1, and a call's own path, which begins with /v1, is appended to it; " +
 				"remove the /v1, or write api_path: /, unless the server really has it twice"},
+		`"models":{"m":{` + two + `,"retry":{"on":["timeout"]}}},"guards":{"answers":[{"name":"a","deny":["x"]},{"name":"b","deny":["x"],"action":"retry"}]}`: {
+			"guards.answers[1].action: retry, and no model tries again after invalid_output, so that it only blocks; give a model retry: {}, or write block"},
+		`"models":{"m":{` + two + `,"retry":{}}},"guards":{"answers":[{"name":"b","deny":["x"],"action":"retry"}]}`: nil,
 		`"records":{"companion":true},"companion":{"endpoint":"http://127.0.0.1:8090/base/v1"},"default_provider":"openai"`: {
 			"companion.endpoint: ends in /v1, and a call's own path, such as /v1/lookup, is appended to it; " +
 				"remove the /v1, unless something in front of the companion takes it away"},

@@ -90,6 +90,8 @@ func want(shape *language.Shape) string {
 		return "must be one word of at most " + strconv.Itoa(maxScheme) + " characters, such as Bearer"
 	case language.Member:
 		return "must be a request's field without places in lists, such as seed or messages.content.input_audio, or * for every field"
+	case language.Schema:
+		return "must be request, or a JSON Schema as a mapping, of at most " + strconv.Itoa(language.MaxSchema) + " bytes of JSON"
 	case language.Template:
 		return "must be text of 1 to " + strconv.Itoa(language.MaxTemplate) + " characters that are printable, line breaks or tabs"
 	case language.Property:

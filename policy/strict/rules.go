@@ -33,6 +33,7 @@ func (c *checker) rules(root *node) {
 		c.distinctNames(guards.at("prompts"))
 		c.distinctNames(guards.at("answers"))
 		c.wordsRules(guards)
+		c.outputRules(guards.at("output"), root)
 		c.distinctNames(guards.at("external"))
 		c.meaningRules(guards, root.at("companion"))
 		for i := range guards.at("external").kids {
@@ -252,11 +253,17 @@ func (c *checker) cacheRules(root *node) {
 
 // judgeRule: the model that judges is asked as any client's is.
 func (c *checker) judgeRule(judge, root *node) {
+	if judge.ok() {
+		c.served(judge.at("model"), root)
+	}
+}
+
+// served: clients can ask for a model of that name.
+func (c *checker) served(name, root *node) {
 	models := root.at("models")
-	if !judge.ok() || !judge.at("model").ok() || models.bad || root.at("default_provider").given {
+	if !name.ok() || models.bad || root.at("default_provider").given {
 		return
 	}
-	name := judge.at("model")
 	known := make([]string, len(models.kids))
 	for i := range models.kids {
 		if known[i] = models.kids[i].key; known[i] == name.text {

@@ -38,6 +38,12 @@ func (n *node) scalar(doc *document.Node) bool {
 	case language.Size:
 		n.num, ok = ParseSize(doc.Text)
 		ok = ok && (isNumber || isText)
+	case language.Schema:
+		if doc.Kind == document.Object {
+			n.text = string(doc.Append(nil))
+			return len(n.text) <= language.MaxSchema
+		}
+		return isText && doc.Text == requestSchema
 	default:
 		return isText && matches(n.shape.Kind, doc.Text)
 	}

@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sluice-gateway/sluice/policy"
@@ -48,6 +49,12 @@ func Warnings(p *policy.Policy) []policy.Problem {
 	if p.Guards != nil {
 		found = append(found, forgeableIn(p, "guards.decorate.prepend", p.Guards.Decorate.Prepend)...)
 		found = append(found, forgeableIn(p, "guards.decorate.append", p.Guards.Decorate.Append)...)
+		for i, rule := range p.Guards.Answers.Rules {
+			if rule.Action == policy.GuardRetry && !slices.ContainsFunc(p.Models, triesInvalidAgain) {
+				found = append(found, policy.Problem{Path: document.Index("guards.answers", i) + ".action",
+					Message: "retry, and no model tries again after invalid_output, so that it only blocks; give a model retry: {}, or write block"})
+			}
+		}
 	}
 	for _, v := range p.Providers {
 		if base := v.Endpoint.BasePath; v.APIPath == "/v1" && (base == "/v1" || strings.HasSuffix(base, "/v1")) {
@@ -72,6 +79,11 @@ func Warnings(p *policy.Policy) []policy.Problem {
 		found = append(found, policy.Problem{Path: "models", Message: "there are none and there is no default_provider: every request is refused; name one of them"})
 	}
 	return found
+}
+
+// triesInvalidAgain tells whether an answer that is none leads to another attempt.
+func triesInvalidAgain(m policy.Model) bool {
+	return m.Retry.Attempts > 1 && slices.Contains(m.Retry.On, policy.InvalidOutput)
 }
 
 // isThisMachine: RFC 6761, section 6.3, and the loopback addresses.

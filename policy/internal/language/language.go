@@ -29,14 +29,16 @@ const (
 	Scheme               // the word in front of a key: Bearer
 	Member               // a request's field without places in lists: seed, messages.content.input_audio; or *
 	Text                 // anything printable of at most MaxText characters
+	Schema               // request, or a JSON Schema as a mapping
 	Template             // text of at most MaxTemplate characters, with line breaks, and {{variables}}
 )
 
-// MaxText bounds a Text, MaxTemplate a Template, MaxName a Name.
+// MaxText bounds a Text, MaxTemplate a Template, MaxName a Name, MaxSchema a Schema as JSON.
 const (
 	MaxText     = 1024
 	MaxTemplate = 16384
 	MaxName     = 64
+	MaxSchema   = 65536
 )
 
 // Shape is what one value must look like.

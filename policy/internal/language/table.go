@@ -160,7 +160,7 @@ var retry = Shape{Kind: Object, Fields: []Field{
 		{Name: "unavailable", Default: "{}", Shape: &retryClass, Doc: "After a 5xx, an error event, or a connection that fails or breaks."},
 		{Name: "timeout", Default: "{}", Shape: &retryClass, Doc: "After per_try without an answer, a 408 or a 504."},
 		{Name: "stalled", Default: "{}", Shape: &retryClass, Doc: "After first_token without content."},
-		{Name: "invalid_output", Default: "{}", Shape: &retryClass, Doc: "After an answer that is empty, truncated or not of the asked schema."},
+		{Name: "invalid_output", Default: "{}", Shape: &retryClass, Doc: "After an answer that is empty, truncated, not of the asked schema, or in breach of a rule of guards.answers whose action is retry."},
 	}}, Doc: "What differs by the class of the failure."},
 }}
 
@@ -321,7 +321,7 @@ var guards = Shape{Kind: Object, Fields: []Field{
 				Doc: "Put behind the conversation."},
 		}}},
 	{Name: "prompts", Default: "[]", Doc: "What prompts must not say, or must.",
-		Shape: &Shape{Kind: List, Elem: &Shape{Kind: Object, Fields: append(speechRule("prompt"),
+		Shape: &Shape{Kind: List, Elem: &Shape{Kind: Object, Fields: append(speechRule("prompt", "block", "flag"),
 			Field{Name: "roles", Default: `["user"]`, Shape: &roles, Doc: "Whose texts are looked at."},
 			Field{Name: "deny_like", Shape: &examples, Doc: "Sentences that no prompt may be like in meaning, by the companion's embedder."},
 			Field{Name: "allow_like", Shape: &examples, Doc: "Sentences of which each part of a prompt must be like one in meaning."},
@@ -341,15 +341,17 @@ var guards = Shape{Kind: Object, Fields: []Field{
 			{Name: "mode", Default: `"enforce"`, Shape: &mode, Doc: "shadow only counts and records what would have been done."},
 		}}},
 	{Name: "answers", Default: "[]", Doc: "What answers must not say.",
-		Shape: &Shape{Kind: List, Elem: &Shape{Kind: Object, Fields: append(speechRule("answer"),
+		Shape: &Shape{Kind: List, Elem: &Shape{Kind: Object, Fields: append(speechRule("answer", "block", "retry", "flag"),
 			Field{Name: "window", Default: `"256"`, Shape: &Shape{Kind: Size, Min: 0, Max: 64 * kib},
 				Doc: "How much of a stream is held back, so that what must not be said is seen before it is."})}}},
 	{Name: "external", Default: "[]", Doc: "Guards that are services of their own, asked through the companion.",
 		Shape: &Shape{Kind: List, Elem: &externalGuard}},
 	{Name: "output", Doc: "Validation of answers.",
 		Shape: &Shape{Kind: Object, Fields: []Field{
-			{Name: "json_schema", Default: `"request"`, Shape: &Shape{Kind: Word, Words: []string{"request"}},
-				Doc: "Which schema an answer must fit: the one that its request names."},
+			{Name: "json_schema", Default: `"request"`, Shape: &Shape{Kind: Schema},
+				Doc: "Which schema an answer must fit: request, the one that its request names, if it does; or a JSON Schema, which each answer must fit, and the request's too."},
+			{Name: "models", Default: "[]", Shape: &Shape{Kind: List, Unique: true, Elem: &Shape{Kind: Text}},
+				Doc: "The models, by the names that clients ask for, whose answers are looked at; none named = all."},
 			{Name: "on_invalid", Default: `"retry"`, Shape: &Shape{Kind: Word, Words: []string{"retry", "block", "flag"}},
 				Doc: "What is done about an answer that does not fit."},
 		}}},
@@ -395,7 +397,7 @@ var externalGuard = Shape{Kind: Object, Fields: []Field{
 }}
 
 // speechRule has the fields of a rule about what a text says.
-func speechRule(text string) []Field {
+func speechRule(text string, actions ...string) []Field {
 	patterns := Shape{Kind: List, Min: 1, Unique: true, Elem: &Shape{Kind: Text}}
 	return []Field{
 		{Name: "name", Required: true, Shape: &Shape{Kind: Name},
@@ -404,7 +406,7 @@ func speechRule(text string) []Field {
 		{Name: "deny_words", Shape: &patterns, Doc: "Words and phrases that no " + text + " may have."},
 		{Name: "allow", Shape: &patterns, Doc: "Regular expressions of which each " + text + " must match one."},
 		{Name: "allow_words", Shape: &patterns, Doc: "Words and phrases of which each " + text + " must have one."},
-		{Name: "action", Default: `"block"`, Shape: &Shape{Kind: Word, Words: []string{"block", "flag"}},
+		{Name: "action", Default: `"block"`, Shape: &Shape{Kind: Word, Words: actions},
 			Doc: "What is done about a breach."},
 		{Name: "mode", Default: `"enforce"`, Shape: &mode, Doc: "shadow only counts and records what would have been done."},
 	}
