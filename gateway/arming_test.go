@@ -236,6 +236,12 @@ func TestInlineByCalls(t *testing.T) {
 			require.Equal(t, chatAnswer, c.replyBody())
 			settled(t, w, c.done())
 
+			_, c = post()
+			c.told(strings.Replace(chatAnswer, `"usage"`, `"unsaid"`, 1), json...)
+			counted := c.done().Tokens
+			require.Equal(t, "counted", counted.Source)
+			require.Positive(t, counted.Output)
+
 			w, c = post()
 			c.told(`{"error":{}}`, busy...)
 			require.Equal(t, "[::1]:8081", c.asks.Target)
