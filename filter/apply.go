@@ -27,11 +27,14 @@ func (s *stream) apply(at callback, out gateway.Outcome) types.Action {
 	if out.Log != "" {
 		proxywasm.LogWarn("sluice: " + out.Log)
 	}
+	request := at == requestHeaders || at == requestBody
 	if out.Reply != nil {
 		must("local reply", abi.Reply(out.Reply.Status, out.Reply.Details, out.Reply.Headers, out.Reply.Body).Err())
+		if !request && !s.plugin.host.holdsAnswers {
+			return types.ActionContinue
+		}
 		return types.ActionPause
 	}
-	request := at == requestHeaders || at == requestBody
 	if len(out.Edits) > 0 {
 		must("request body", s.edit(out.Edits).Err())
 	}

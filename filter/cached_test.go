@@ -149,14 +149,6 @@ func TestAsksAboutALongBody(t *testing.T) {
 	require.Equal(t, chatAnswer, string(s.Client().Body()))
 }
 
-// Kong has chosen the upstream before the filter runs, and goes on without the cache.
-func TestNoCacheOnKong(t *testing.T) {
-	m := startOn(t, kong, spine+"cache: {scope: [team]}\n")
-	s := m.exchange(post(chat, asksOne), json200(chatAnswer))
-	require.Equal(t, "bypass", s.Client().Headers.Get("x-sluice-cache"))
-	require.Equal(t, "not on this host", gjson.Get(record(t, s), "cache.reason").Str)
-}
-
 const beside = caching + "guards: {external: [{name: ours, type: webhook, endpoint: 'http://hook'}]}\n"
 
 func verdict(result string) wasmhost.CallAnswer {
@@ -223,22 +215,5 @@ func TestAsksServicesBesideTheCache(t *testing.T) {
 				require.Empty(t, m.warnings())
 			})
 		}
-	}
-}
-
-// On Kong nothing is looked up, so that services are the one call that is under way.
-func TestServicesOnKong(t *testing.T) {
-	for result, status := range map[string]int{"clean": 200, "found": 400} {
-		m := startOn(t, kong, strings.Replace(beside, "records: {companion: true, access_log: true}\n", "", 1))
-		s := m.plugin.Exchange(post(chat, asksOne), nobody(t))
-		require.Len(t, m.plugin.Calls(), 1)
-		require.NoError(t, m.plugin.Calls()[0].Answer(verdict(result)))
-		if status == 200 {
-			s.Respond(json200(chatAnswer))
-			require.Equal(t, asksOne, string(s.Upstream().Body()))
-		}
-		require.NoError(t, s.Trapped(), "%s", s.Trace())
-		require.False(t, s.Hung(), "%s", s.Trace())
-		require.Equal(t, status, s.Client().Status())
 	}
 }

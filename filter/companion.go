@@ -11,20 +11,35 @@ import (
 
 // call makes a call of the gateway's own. answered gets the answer's headers, none where
 // the call failed, and its body; it may be called before call returns.
-func (p *plugin) call(c *gateway.Call, answered func(headers [][2]string, body []byte)) {
-	timeout := uint32(c.Timeout)
+func (p *plugin) call(c *gateway.Call, answered func(headers [][2]string, body []byte)) (id uint32) {
+	upstream, timeout := c.Cluster, uint32(c.Timeout)
 	if timeout == 0 {
 		timeout = longestCall
 	}
-	_, err := proxywasm.DispatchHttpCall(c.Cluster, c.Headers, c.Body, nil, timeout, func(_, size, _ int) {
+	if p.host.fixedTarget {
+		upstream = c.Target
+	}
+	id, err := proxywasm.DispatchHttpCall(upstream, c.Headers, c.Body, nil, timeout, func(_, size, _ int) {
+		if size == abi.Unanswered {
+			answered(nil, nil)
+			return
+		}
 		headers, _ := proxywasm.GetHttpCallResponseHeaders()
+		headers = p.host.headers(headers)
+		if _, ok := gateway.Headers(headers).Get(":status"); !ok { // Kong tells a failure by a header
+			headers = nil
+		}
 		body, _ := abi.ReadBody(nil, abi.CallBody, 0, size)
-		answered(p.host.headers(headers), body)
+		answered(headers, body)
 	})
 	c.Body = nil // the host has its copy, and the answer may take its time
 	if err != nil {
+		if p.host.callsResume {
+			panic("call " + upstream + ": " + err.Error()) // where nobody could let the stream go
+		}
 		answered(nil, nil) // the host cannot even try
 	}
+	return id
 }
 
 // longestCall is how long a call may take that nothing else bounds, in milliseconds.
@@ -37,20 +52,38 @@ func (p *plugin) tellLater(now int64, c *gateway.Call) {
 	p.pace(now)
 }
 
+// telling is a call that no stream waits for, where the host does not tell that it failed.
+type telling struct {
+	id  uint32
+	due int64 // when it is taken to have
+}
+
 // tell makes the calls that no stream waits for.
 func (p *plugin) tell(now int64) {
 	if p.gateway == nil {
 		return
 	}
+	p.giveUp(now)
 	calls := p.timer.untold
 	p.timer.untold = nil
 	if c := p.gateway.Records(now); c != nil {
 		calls = append(calls, c)
 	}
 	for _, c := range calls {
-		p.call(c, func(headers [][2]string, _ []byte) {
+		id := p.call(c, func(headers [][2]string, _ []byte) {
 			p.count(p.gateway.Told(clock(), c, headers))
 		})
+		if p.host.callsLost {
+			// The host's limit is one for each of its steps: to connect, to send and to read.
+			p.timer.telling = append(p.timer.telling, telling{id, now + 3*c.Timeout})
+		}
+	}
+}
+
+// giveUp takes calls for failed that have had no answer in their time.
+func (p *plugin) giveUp(now int64) {
+	for t := &p.timer; len(t.telling) > 0 && t.telling[0].due <= now; t.telling = t.telling[1:] {
+		abi.GiveUp(p.context, t.telling[0].id) // all may take as long, so that the first is due first
 	}
 }
 

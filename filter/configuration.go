@@ -15,14 +15,17 @@ const (
 )
 
 // configuration is what `sluice render` writes for the plugin:
-// {"role":"edge","policy":{…}} with the policy as package normal writes it, or {"role":"provider"}, which takes all it needs from the
-// edge role.
+// {"role":"edge","policy":{…}} with the policy as package normal writes it, or
+// {"role":"provider"}, which takes all it needs from the edge role. For a host whose route
+// says where a request goes (Kong) it is {"role":"edge","provider":"NAME","policy":{…}}, one
+// for each route, with the provider that the route's service is.
 type configuration struct {
-	role   []byte
-	policy []byte // as written
+	role     []byte
+	provider []byte
+	policy   []byte // as written
 }
 
-var configurationPaths = jsonscan.NewPaths(map[string]int{"role": 1, "policy": 2})
+var configurationPaths = jsonscan.NewPaths(map[string]int{"role": 1, "policy": 2, "provider": 3})
 
 func readConfiguration(text []byte) (configuration, error) {
 	var c configuration
@@ -33,6 +36,8 @@ func readConfiguration(text []byte) (configuration, error) {
 		switch {
 		case e.Path == 1 && e.Kind == jsonscan.StringChunk:
 			c.role = append(c.role, e.Text...)
+		case e.Path == 3 && e.Kind == jsonscan.StringChunk:
+			c.provider = append(c.provider, e.Text...)
 		case e.Path == 2 && e.Kind == jsonscan.EndObject:
 			c.policy = text[e.Start:e.End]
 		}

@@ -29,6 +29,8 @@ func TestBadConfiguration(t *testing.T) {
 			[]string{`the policy was rendered by another version of sluice, or by none (at "format"): render it again`}},
 		{"of another version", strings.Replace(good, `"format":`, `"format":9`, 1), []string{"the policy was rendered by another version of sluice (format 9"}},
 		{"one field less", strings.Replace(good, `"hold_headers":true`, `"hold":true`, 1), []string{`(at "hold_headers"): render it again`}},
+		{"for a provider that its policy has not", strings.Replace(good, `{"role":"edge",`, `{"role":"edge","provider":"nobody",`, 1),
+			[]string{"the plugin's configuration is for provider nobody, which its policy has not"}},
 		{"a zone that the module does not know", strings.Replace(good, `"UTC"`, `"Mars/Olympus"`, 1), []string{"Mars/Olympus"}},
 	} {
 		for _, profile := range profiles {
@@ -82,11 +84,10 @@ func TestStart(t *testing.T) {
 // Kong has metrics since 3.8 and versions as a property since 3.6. Before, and without
 // one, not one metric call is made: it would end the machine.
 func TestMetricsOnKong(t *testing.T) {
-	for version, has := range map[string]bool{"3.7.1": false, "3.8.0": true, "3.10.0.1-enterprise-edition": true, "4.0.0": true, "": false} {
+	for version, has := range map[string]bool{"3.5.0": false, "3.7.1": false, "3.8.0": true, "3.10.0.1-enterprise-edition": true, "4.0.0": true} {
 		t.Run(version, func(t *testing.T) {
 			m := startOn(t, kong, spine, func(o *wasmhost.Options) {
-				o.NoMetrics = !has
-				o.Properties = map[string]string{"kong.version": version}
+				o.Version = version
 			})
 			s := m.exchange(post(chat, asksOne), json200(chatAnswer))
 			require.Equal(t, has, strings.Contains(s.Trace(), "metric"))

@@ -29,16 +29,21 @@ type edge struct {
 }
 
 func (s *edge) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
-	s.plugin.host.recognise()
+	s.plugin.meet()
 	headers, err := proxywasm.GetHttpRequestHeaders()
 	if err != nil {
 		panic("request headers: " + err.Error())
 	}
+	headers = s.plugin.host.headers(headers)
+	if s.plugin.routed {
+		headers = routed(headers)
+	}
 	now := clock()
 	var out gateway.Outcome
 	s.request, out = s.plugin.gateway.Begin(gateway.Arrival{
-		Now: now, ID: newID(), Headers: s.plugin.host.headers(headers), Property: property,
+		Now: now, ID: newID(), Headers: headers, Property: property,
 		EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers, FixedTarget: s.plugin.host.fixedTarget, Slices: !s.plugin.host.wholeBodies,
+		CallsResume: s.plugin.host.callsResume, CallsBreak: s.plugin.host.callsBreak,
 	})
 	action := s.do(requestHeaders, out)
 	if action == types.ActionPause && out.Reply == nil {
@@ -76,7 +81,7 @@ func (s *edge) readOn() types.Action {
 // call makes a call of the gateway's own for this stream, and the one that goes with it.
 func (s *edge) call(c *gateway.Call) {
 	s.plugin.call(c, func(headers [][2]string, body []byte) {
-		if len(headers) > 0 {
+		if len(headers) > 0 || s.plugin.host.callsResume {
 			// The SDK takes a call that is made in a tick for the plugin's.
 			abi.Resume(s.context, func() { s.called(c, headers, body) })
 			return
@@ -106,10 +111,8 @@ func (s *edge) goOn(out gateway.Outcome) {
 	}
 	switch {
 	case out.Call != nil:
-		if out.Log != "" {
-			proxywasm.LogWarn("sluice: " + out.Log)
-		}
 		s.call(out.Call)
+		s.do(requestBody, out)
 	case out.After > 0:
 		now := clock()
 		s.plugin.wakeLater(now, now+out.After, s.context, func() {
@@ -121,7 +124,7 @@ func (s *edge) goOn(out gateway.Outcome) {
 		if out.Follow {
 			s.follow()
 		}
-		if s.do(requestBody, out) == types.ActionContinue {
+		if s.do(requestBody, out) == types.ActionContinue && !s.plugin.host.callsResume {
 			resume(requestBody)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // Kong's route has chosen the provider before a filter runs, and there is no filter chain
-// behind it: there is one attempt, at the model's first provider, in the client's own
-// dialect. What would take more is refused at the request.
+// behind it: there is one attempt, at the model's first provider where the configuration
+// names no other. What would take more is refused at the request.
 func TestFixedTarget(t *testing.T) {
 	const models = `
 version: 1
@@ -32,16 +32,18 @@ models:
     targets: [{provider: first, model: gpt-4o}, {provider: second, model: gpt-4o}]
     failover: inline
     retry: {attempts: 2}
-  foreign: {targets: [{provider: claude, model: claude-haiku-4-5}]}
 default_provider: first
 `
 	for _, row := range []struct {
 		model string
 		code  string // of the refusal; "" = it is sent to the first
 	}{
-		{"several", ""}, {"spread", ""}, {"inline", ""}, {"ruled", "provider_fixed"}, {"foreign", "dialect_mismatch"},
+		{"several", ""}, {"spread", ""}, {"inline", ""}, {"ruled", "provider_fixed"},
 	} {
 		for _, stream := range []string{"false", "true"} {
+			if row.model == "inline" && stream == "false" {
+				continue // by calls
+			}
 			t.Run(row.model+", stream "+stream, func(t *testing.T) {
 				m := startOn(t, kong, models)
 				ask := `{"model":"` + row.model + `","messages":[{"role":"user","content":"hi"}],"max_tokens":5,"stream":` + stream + `}`

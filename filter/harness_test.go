@@ -62,7 +62,20 @@ type machine struct {
 	plugin *wasmhost.Plugin
 	shared *wasmhost.SharedData
 	now    time.Time
+	route  string // the provider that Kong's route leads to; "" = its configuration does not say
 }
+
+// startRoute is a machine for one of Kong's routes.
+func startRoute(t testing.TB, provider, policy string, change ...func(*wasmhost.Options)) *machine {
+	t.Helper()
+	m := newMachine(t, hosttest.Compile(t, "./filter"), kong, change...)
+	m.route = provider
+	m.plugin = m.configure(policy)
+	return m
+}
+
+// version is a version of Kong.
+func version(v string) func(*wasmhost.Options) { return func(o *wasmhost.Options) { o.Version = v } }
 
 // begin is a Monday in the middle of a month; no test looks at a real clock.
 var begin = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -99,7 +112,11 @@ func newMachine(t testing.TB, host *wasmhost.Host, profile wasmhost.Profile, cha
 
 func (m *machine) configure(policy string) *wasmhost.Plugin {
 	m.t.Helper()
-	plugin, err := m.vm.Plugin(configuration(m.t, policy))
+	text := configuration(m.t, policy)
+	if m.route != "" {
+		text = append([]byte(`{"provider":"`+m.route+`",`), text[1:]...)
+	}
+	plugin, err := m.vm.Plugin(text)
 	require.NoError(m.t, err, "%v", m.vm.Logs())
 	return plugin
 }

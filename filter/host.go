@@ -27,6 +27,12 @@ type host struct {
 	fixedTarget  bool // the route alone says which host a request goes to
 	fixedTick    bool // the period of the tick is set once: a second time, or in a stream, ends the machine
 
+	// A tick cannot act on a stream: set_effective_context does nothing, and the worker would
+	// exit. What a stream waits for is a call's answer, and with that it goes on by itself.
+	callsResume bool
+	callsBreak  bool // a request whose call failed is answered 500 by the host
+	callsLost   bool // of a call that failed the module is not told
+
 	// record is the property in which the access log finds the decision record.
 	record []string
 }
@@ -38,22 +44,23 @@ func (h *host) recognise() {
 	h.known = true
 	if abi.OnKong() {
 		*h = host{known: true, rules: budget.KongRules, wholeBodies: true, mixedCase: true, overwrites: true, fixedTarget: true, fixedTick: true,
-			hasMetrics: kongHasMetrics(), record: []string{"kong.ctx.shared.sluice_record"}}
+			callsResume: true, callsBreak: !kongSince(8), callsLost: !kongSince(9),
+			hasMetrics: kongSince(8), record: []string{"kong.ctx.shared.sluice_record"}}
 		return
 	}
 	*h = host{known: true, rules: budget.EnvoyRules, holdsAnswers: true, closes: true, hasMetrics: true,
 		record: []string{"sluice_record"}}
 }
 
-// kongHasMetrics tells Kong 3.8 and later, which have metrics. Before, any metric call
-// ends the virtual machine.
-func kongHasMetrics() bool {
+// kongSince tells Kong 3.minor and later. Before 3.8 there are no metrics: any such call ends
+// the virtual machine.
+func kongSince(minor int) bool {
 	version, _ := property([]string{"kong.version"}) // since 3.6
 	major, rest, _ := strings.Cut(version, ".")
-	minor, _, _ := strings.Cut(rest, ".")
+	own, _, _ := strings.Cut(rest, ".")
 	x, _ := strconv.Atoi(major)
-	y, _ := strconv.Atoi(minor)
-	return x > 3 || x == 3 && y >= 8
+	y, _ := strconv.Atoi(own)
+	return x > 3 || x == 3 && y >= minor
 }
 
 // headers gives headers the form that the gateway reads: names in lower case.
@@ -79,7 +86,7 @@ func (h *host) setRequestHeader(name, value string) error {
 		case gateway.ClusterHeader, ":authority":
 			return nil // and the first would go out to the provider
 		case ":path": // nginx builds the upstream's request line of this variable
-			return proxywasm.SetProperty([]string{"ngx.upstream_uri"}, []byte(value))
+			return proxywasm.SetProperty([]string{upstreamURI}, []byte(value))
 		}
 	}
 	return proxywasm.ReplaceHttpRequestHeader(name, value)

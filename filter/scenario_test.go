@@ -162,9 +162,13 @@ func get(path string, more ...string) wasmhost.Request {
 }
 
 func TestScenarios(t *testing.T) {
-	for _, profile := range profiles {
+	for _, host := range append([]string{""}, kongs...) {
+		profile, name := envoy, "envoy"
+		if host != "" {
+			profile, name = kong, "kong "+host
+		}
 		for _, row := range scenarios {
-			t.Run(profile.String()+"/"+row.name, func(t *testing.T) {
+			t.Run(name+"/"+row.name, func(t *testing.T) {
 				w := row.want.clone()
 				if profile == kong && row.onKong != nil {
 					require.NotEmpty(t, row.why)
@@ -174,7 +178,7 @@ func TestScenarios(t *testing.T) {
 				if policy == "" {
 					policy = spine
 				}
-				m := startOn(t, profile, policy)
+				m := startOn(t, profile, policy, version(host))
 				up := row.upstream
 				if up == nil {
 					up = nobody(t)

@@ -22,6 +22,9 @@ type timer struct {
 	// untold are the calls to be made that no stream waits for.
 	untold []*gateway.Call
 
+	// telling are such calls that were made and may never be answered.
+	telling []telling
+
 	// sleeping are the streams that something is done for when it is time, in the order
 	// of that.
 	sleeping []sleeper
@@ -140,8 +143,8 @@ func (p *plugin) pace(now int64) {
 	if len(t.unread) > 0 || len(t.untold) > 0 {
 		next = 1
 	}
-	if next == t.period || p.host.fixedTick {
-		return
+	if next == t.period || !p.host.known || p.host.fixedTick {
+		return // before it is known which host this is, it may be one that traps
 	}
 	t.period = next
 	must("tick", proxywasm.SetTickPeriodMilliSeconds(uint32(next)))

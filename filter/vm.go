@@ -34,13 +34,15 @@ func init() {
 
 type vm struct{ types.DefaultVMContext }
 
-func (*vm) NewPluginContext(uint32) types.PluginContext { return &plugin{} }
+func (*vm) NewPluginContext(id uint32) types.PluginContext { return &plugin{context: id} }
 
 // plugin is one configuration of the filter.
 type plugin struct {
 	types.DefaultPluginContext
+	context uint32
 	gateway *gateway.Gateway // nil in the provider role
 	host    host
+	routed  bool // it is for one route of a host that has its environment with requests alone: see meet
 
 	timer timer
 
@@ -67,14 +69,14 @@ func (p *plugin) OnPluginStart(size int) types.OnPluginStartStatus {
 	if p.gateway == nil {
 		return types.OnPluginStartStatusOK
 	}
-	for _, provider := range p.gateway.MissingCredentials() {
-		proxywasm.LogWarn("sluice: no credential for provider " + provider + ": its requests are answered 503 until the gateway is started with the variable set")
-	}
-	if name := p.gateway.MissingToken(); name != "" {
-		proxywasm.LogWarn("sluice: no token for the companion (" + name + " is not set): it will refuse the gateway's calls, and requests go on without the cache")
+	if !p.routed {
+		p.complain()
 	}
 	p.timer.period = slowTick
-	if err := proxywasm.SetTickPeriodMilliSeconds(slowTick); err != nil {
+	if p.gateway.Tells() {
+		p.timer.period = recordsTick // where it is set once it has to be this one
+	}
+	if err := proxywasm.SetTickPeriodMilliSeconds(uint32(p.timer.period)); err != nil {
 		proxywasm.LogCritical("sluice: the host gives no tick: " + err.Error())
 		return types.OnPluginStartStatusFailed
 	}
@@ -86,12 +88,13 @@ func (p *plugin) configure(text []byte) error {
 	if err != nil || string(c.role) == providerRole {
 		return err
 	}
+	p.routed = len(c.provider) > 0
 	rendered, err := normal.Read(c.policy)
 	if err != nil {
 		return err
 	}
 	p.gateway, err = gateway.New(rendered, gateway.Options{
-		Store: store(&p.host), Env: os.Getenv,
+		Store: store(&p.host), Env: os.Getenv, Provider: string(c.provider),
 		Secret: [2]uint64{rand.Uint64(), rand.Uint64()},
 	})
 	return err

@@ -195,6 +195,17 @@ func (r *Request) swallow(now int64, chunk []byte, end bool) Outcome {
 	return out
 }
 
+// readsWhole begins to read an answer that is no stream.
+func (r *Request) readsWhole() {
+	r.phase = answering
+	r.answer = r.g.answers.take()
+	op := r.op
+	if r.foreign() {
+		op = r.attempt.op
+	}
+	r.answer.Reset(op)
+}
+
 // readOn reads for its usage what the client does not see.
 func (r *Request) readOn(events *sse.Reader) {
 	for event, ok := events.Next(); ok; event, ok = events.Next() {
@@ -322,13 +333,20 @@ func (r *Request) relayed(now int64, end bool) Outcome {
 }
 
 // failed handles an answer that is an error before any content. It costs nothing.
-func (r *Request) failed(now int64, out Outcome, isJSON, endOfStream bool) Outcome {
+func (r *Request) failed(now int64, out Outcome, h Headers, endOfStream bool) Outcome {
+	contentType, _ := h.Get("content-type")
+	isJSON := isMediaType(contentType, "application/json")
 	if r.attempt.reason == "" {
 		r.attempt.reason, _ = r.attempt.statusClass()
 	}
 	r.settle(now, settleNothing)
 	unauthorized := r.attempt.status == 401 && r.target.provider.CredentialEnv != ""
 	hosts := r.attempt.unseen // the answer is the host's own, about a provider that gave none
+	if r.foreign() && isJSON && !unauthorized && !hosts {
+		r.readsWhole()
+		r.gather(h, &out)
+		return out
+	}
 	if isJSON && !unauthorized && !hosts || endOfStream {
 		r.finish(now, EndError)
 		return out

@@ -22,17 +22,21 @@ func (q *questions) waits() bool { return q.services != nil || q.lookup != nil }
 // nothing is asked.
 func (r *Request) ask(now int64, read Read) (Outcome, bool) {
 	var services *Call
-	if r.consultsBeside() {
+	if r.consultsBeside() || r.resumes && r.consults() && !r.inlineAsked() {
 		var ok bool
 		if services, ok = r.consultation(); !ok {
 			return r.deny(now, r.noWord()), true
 		}
 	}
+	if r.asking.services = services; services != nil && r.resumes { // and then looks it up
+		r.phase = looking
+		return Outcome{Action: Hold, Call: services}, true
+	}
 	out, looks := r.lookUp(now, read)
 	if out.Reply != nil {
 		return out, true
 	}
-	switch r.asking.services = services; {
+	switch {
 	case services == nil:
 		return out, looks
 	case looks:
@@ -51,8 +55,19 @@ func (r *Request) answeredTo(now int64, c *Call, h Headers, body []byte, read Re
 	switch c {
 	case r.asking.services:
 		r.asking.services = nil
-		if e := r.heard(h, body); e != nil {
+		e := r.heard(h, body)
+		if e == nil && r.resumes {
+			e = r.tooLateToRedact()
+		}
+		if e != nil {
 			return r.deny(now, e)
+		}
+		if r.resumes {
+			looked, looks := r.lookUp(now, read)
+			if looks {
+				looked.Set, r.armed.withheld = r.armed.withheld, nil
+				return looked
+			}
 		}
 	case r.asking.lookup:
 		r.asking.lookup = nil

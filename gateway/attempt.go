@@ -177,20 +177,10 @@ func (a *Attempt) Body(size int, end bool, read Read) Outcome {
 	if a.native {
 		return Outcome{Edits: edits, Set: [][2]string{contentLength(r.edited(edits))}}
 	}
-	known := r.routing.translated
-	r.routing.translated = translated{}
-	if known.to != a.target || known.cap != r.capFor(a.target) {
-		body := read(0, size)
-		if len(body) != size {
-			return a.refuse(r.hostTooSmall(size))
-		}
-		var e *dialect.Error
-		if known.body, e = r.translate(a.target, body); e != nil {
-			return a.refuse(e)
-		}
-		r.leaveOut(a.target, known.body.Dropped)
+	sent, e := r.translatedFor(a.target, size, read)
+	if e != nil {
+		return a.refuse(e)
 	}
-	sent := known.body.Body
 	return Outcome{Request: sent, Set: [][2]string{contentLength(int64(len(sent)))}}
 }
 
@@ -243,10 +233,7 @@ func (a *Attempt) judgeHeaders(now int64, h Headers, endOfStream bool) Outcome {
 		return out
 	case readable && isMediaType(contentType, "text/event-stream"):
 		a.phase = gating
-		a.stream = dialect.NewStream(a.op)
-		a.stream.Choices = int(r.asked.Choices())
-		a.events = sse.NewReader(0)
-		a.translate = r.translator(now, a)
+		a.readEvents(now)
 		if a.drafts() {
 			a.watch = newRewriting(a.op, a.said)
 		}
@@ -258,6 +245,14 @@ func (a *Attempt) judgeHeaders(now int64, h Headers, endOfStream bool) Outcome {
 		return a.letGo(now)
 	}
 	return a.fail(now, "unreadable", policy.InvalidOutput)
+}
+
+// readEvents begins to read a stream.
+func (a *Attempt) readEvents(now int64) {
+	a.stream = dialect.NewStream(a.op)
+	a.stream.Choices = int(a.r.asked.Choices())
+	a.events = sse.NewReader(0)
+	a.translate = a.r.translator(now, a)
 }
 
 // ResponseBody brings bytes of the answer: while it is held all that is buffered, else
@@ -280,7 +275,11 @@ func (a *Attempt) ResponseBody(now int64, size int, end bool, read Read) Outcome
 		if !end {
 			return Outcome{Action: Hold}
 		}
-		return a.judge(now, read(0, size))
+		out := a.judge(now, read(0, size))
+		if a.decided && a.reason == "" {
+			a.r.countsAt(a.target) // the edge role reads it again
+		}
+		return out
 	case refusing:
 		large := int64(size) > a.r.g.policy.Limits.ResponseBody
 		if !large && !end {

@@ -156,8 +156,6 @@ func (r *Request) notLookedUp() string {
 		return "off"
 	case r.caching.refused:
 		return "the client wants none"
-	case r.fixed:
-		return "not on this host"
 	case r.op != dialect.ChatCompletions && r.op != dialect.Messages:
 		return "not for this operation"
 	case len(r.asked.ModelName) > longestValue:

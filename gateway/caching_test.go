@@ -28,8 +28,7 @@ func (c *call) told(body string, headers ...string) *call {
 	for i := 0; i+1 < len(headers); i += 2 {
 		h = append(h, [2]string{headers[i], headers[i+1]})
 	}
-	read := func(from, size int) []byte { return c.body[from:min(from+size, len(c.body))] }
-	c.toProvider(c.request.Called(c.w.now, c.asks, h, []byte(body), read))
+	c.toProvider(c.request.Called(c.w.now, c.asks, h, []byte(body), c.whileCalling))
 	return c
 }
 

@@ -17,7 +17,7 @@ type companion struct {
 	outbox  *cacheclient.Outbox // nil = records are not sent there
 }
 
-func (g *Gateway) newCompanion(env func(string) string) companion {
+func (g *Gateway) newCompanion() companion {
 	p := g.policy.Companion
 	c := companion{circuit: cacheclient.Circuit{After: p.Circuit.After, For: p.Circuit.For.Milliseconds()}}
 	scheme := "http"
@@ -25,12 +25,8 @@ func (g *Gateway) newCompanion(env func(string) string) companion {
 		scheme = "https"
 	}
 	c.headers = [][2]string{{":method", "POST"}, {":scheme", scheme}, {":authority", p.Endpoint.Authority()}, {"accept-encoding", "identity"}}
-	if p.CredentialEnv != "" {
-		if token := env(p.CredentialEnv); token != "" {
-			c.headers = append(c.headers, [2]string{"authorization", "Bearer " + token})
-		} else if g.policy.UsesCompanion() {
-			g.noToken = p.CredentialEnv
-		}
+	if g.policy.UsesCompanion() {
+		g.noToken = p.CredentialEnv
 	}
 	if g.policy.Records.Companion {
 		c.outbox = &cacheclient.Outbox{}
@@ -47,7 +43,7 @@ func (g *Gateway) toCompanion(path string, body []byte, timeout int64) *Call {
 		contentType = "application/x-ndjson"
 	}
 	headers = append(headers, [2]string{":path", g.policy.Companion.Endpoint.BasePath + path}, [2]string{"content-type", contentType}, contentLength(int64(len(body))))
-	return &Call{Cluster: CompanionCluster, Headers: headers, Body: body, Timeout: timeout, companion: path}
+	return &Call{Cluster: CompanionCluster, Target: hostAndPort(g.policy.Companion.Endpoint), Headers: headers, Body: body, Timeout: timeout, companion: path}
 }
 
 // companionFailed notes that a call failed, and returns a line for the operator when it
@@ -86,6 +82,10 @@ func (g *Gateway) Told(now int64, c *Call, h Headers) []Sample {
 	action := strings.TrimPrefix(c.companion, "/v1/")
 	return []Sample{{Name: metricName("sluice_companion_calls_total", "action", action, "result", result), Value: 1}}
 }
+
+// Tells tells whether there may be calls that no request waits for: answers that may be kept,
+// and records.
+func (g *Gateway) Tells() bool { return g.cache != nil || g.companion.outbox != nil }
 
 // HasRecords tells whether there are decision records that wait to be sent.
 func (g *Gateway) HasRecords() bool { return g.companion.outbox != nil && g.companion.outbox.Waits() }

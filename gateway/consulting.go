@@ -18,7 +18,7 @@ func (r *Request) consultsBeside() bool { return r.consults() && !r.g.guards.Ser
 // consult asks the services of the policy about the prompt before all else, where they may
 // change it. False tells that nobody is asked, or that there is nothing to ask about.
 func (r *Request) consult(now int64) (Outcome, bool) {
-	if !r.consults() || r.consultsBeside() {
+	if !r.consults() || r.consultsBeside() || r.resumes && !r.inlineAsked() {
 		return Outcome{}, false
 	}
 	call, ok := r.consultation()

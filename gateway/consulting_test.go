@@ -25,8 +25,7 @@ func (c *call) answers(status, body string) *call {
 	if status != "" {
 		h = gateway.Headers{{":status", status}, {"content-type", "application/json"}}
 	}
-	read := func(from, size int) []byte { return c.body[from:min(from+size, len(c.body))] }
-	c.toProvider(c.request.Called(c.w.now, c.asks, h, []byte(body), read))
+	c.toProvider(c.request.Called(c.w.now, c.asks, h, []byte(body), c.whileCalling))
 	return c
 }
 

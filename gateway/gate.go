@@ -221,7 +221,6 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 		}
 	}
 	if a.native {
-		r.countsAt(a.target) // the edge role reads it again
 		return a.letGo(now)
 	}
 	var translated []byte
@@ -234,7 +233,6 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 		return a.fail(now, "unreadable", policy.InvalidOutput)
 	}
 	out := a.letGo(now)
-	r.countsAt(a.target)
 	out.Body, out.Replace = translated, true
 	out.Set = [][2]string{contentLength(int64(len(translated)))}
 	return out

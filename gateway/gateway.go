@@ -33,6 +33,9 @@ type Options struct {
 	Secret [2]uint64
 	// Env is the gateway process's environment, where credentials are.
 	Env func(name string) string
+	// Provider is the provider that the host's own route leads to, where it is the route
+	// that says where a request goes (Arrival.FixedTarget); "" = it is not known which.
+	Provider string
 }
 
 // Gateway is a policy compiled for serving. Its methods and those of its Requests
@@ -42,6 +45,8 @@ type Gateway struct {
 	providers map[string]*provider
 	models    map[string]*model
 	fallback  *provider // nil when the policy has no default_provider
+	ahead     *model    // where headers are not held: see goAhead
+	routed    *provider // that the host's own route leads to; nil = not known
 	budgets   []rule
 	ledger    *budget.Ledger
 	companion companion
@@ -92,16 +97,13 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		guess:     tokenizer.O200kBase(),
 	}
 	for _, pp := range p.Providers {
-		v := &provider{Provider: pp, cluster: ClusterPrefix + pp.Name, authority: pp.Endpoint.Authority()}
-		if pp.CredentialEnv != "" {
-			v.key = o.Env(pp.CredentialEnv)
-			if v.key == "" {
-				g.missing = append(g.missing, pp.Name+" ("+pp.CredentialEnv+")")
-			}
-		}
-		g.providers[pp.Name] = v
+		g.providers[pp.Name] = &provider{Provider: pp, cluster: ClusterPrefix + pp.Name, authority: pp.Endpoint.Authority()}
 	}
 	g.fallback = g.providers[p.DefaultProvider]
+	g.ahead = g.aheadModel()
+	if g.routed = g.providers[o.Provider]; g.routed == nil && o.Provider != "" {
+		return nil, errors.New("the plugin's configuration is for provider " + o.Provider + ", which its policy has not (sluice render writes both)")
+	}
 	for _, b := range p.Budgets {
 		r, err := compileBudget(b, p)
 		if err != nil {
@@ -125,7 +127,8 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 			g.wantsHeaders = g.wantsHeaders || len(p.Models[i].Rules[j].When.Headers) > 0
 		}
 	}
-	g.companion = g.newCompanion(o.Env)
+	g.companion = g.newCompanion()
+	g.FindCredentials(o.Env)
 	g.cache = g.newCache()
 	if p.Guards != nil {
 		if g.guards, err = guard.New(p.Guards); err != nil {

@@ -10,12 +10,13 @@ import "strconv"
 // gathers tells whether an answer is to be seen as a whole before the client sees any of it,
 // on such a host.
 func (r *Request) gathers() bool {
-	return !r.holds && (r.restores() || r.checks() || r.onInvalid() != "" && r.schemas() != nil)
+	return !r.holds && (r.foreign() || r.caching.ticket != nil || r.restores() || r.checks() || r.onInvalid() != "" && r.schemas() != nil)
 }
 
-// gather begins to gather an answer of that length, as its headers have it.
-func (r *Request) gather(length string, out *Outcome) {
+// gather begins to gather an answer with these headers.
+func (r *Request) gather(h Headers, out *Outcome) {
 	s := &r.guarding
+	length, _ := h.Get("content-length")
 	s.gathering = true
 	s.length, _ = strconv.Atoi(length)
 	out.Remove = append(out.Remove, "content-length")
@@ -25,18 +26,29 @@ func (r *Request) gather(length string, out *Outcome) {
 func (r *Request) gathered(now int64, chunk []byte, end bool) Outcome {
 	s := &r.guarding
 	s.whole = append(s.whole, chunk...)
-	var out Outcome
+	out := Outcome{Replace: true}
+	why := ""
 	switch {
 	case int64(len(s.whole)) > r.g.policy.Limits.ResponseBody:
 		r.fail(answerTooLarge)
-		out = r.unread(now, end)
+		why = "too_large"
 	case r.answer.Write(chunk) != nil:
-		out = r.noAnswer(now, end)
+		why = "unreadable"
 	case end || r.answer.Whole() || s.length > 0 && len(s.whole) >= s.length:
+	default:
+		return out
+	}
+	switch {
+	case r.foreign():
+		r.reworded(now, why, &out)
+		return out
+	case why == "too_large":
+		out = r.unread(now, end)
+	case why != "":
+		out = r.noAnswer(now, end)
+	default:
 		out = r.wholeAnswer(now)
 		r.letGo(&out, s.whole)
-	default:
-		return Outcome{Replace: true}
 	}
 	if !out.Replace {
 		out.Body, out.Replace = s.whole, true

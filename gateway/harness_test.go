@@ -45,6 +45,11 @@ type world struct {
 	store   budget.Store
 	now     int64
 	calls   int
+
+	fixed bool   // the host's route says where a request goes, as on Kong
+	route string // the provider that it leads to; "" = nobody says
+
+	resumes, breaks bool // what the host does about calls: see gateway.Arrival
 }
 
 func newWorld(t testing.TB, text string) *world {
@@ -68,7 +73,7 @@ func (w *world) load(text string) {
 	}
 	var err error
 	w.gateway, err = gateway.New(p, gateway.Options{
-		Store: w.store,
+		Store: w.store, Provider: w.route,
 		Env: func(name string) string {
 			return map[string]string{"OPENAI_API_KEY": "sk-ours", "ANTHROPIC_API_KEY": "sk-ant-ours", "SECOND_API_KEY": "key-second"}[name]
 		},
@@ -96,6 +101,7 @@ type call struct {
 	tells    *gateway.Call // one that nobody waits for, made when the stream was over
 	toldOf   *gateway.Call // one that nobody waits for, made while it went on
 	log      string
+	called   bool // a call has been made
 }
 
 // begin sends the headers of a request. More headers are name, value, name, value, …
@@ -115,7 +121,7 @@ func (w *world) begin(path string, more ...string) *call {
 	}
 	var out gateway.Outcome
 	c.request, out = w.gateway.Begin(gateway.Arrival{
-		Now: w.now, ID: "id-1", Headers: h, HoldsAnswers: true,
+		Now: w.now, ID: "id-1", Headers: h, HoldsAnswers: !w.fixed, FixedTarget: w.fixed, CallsResume: w.resumes, CallsBreak: w.breaks,
 		Property: func([]string) (string, bool) { return "", false },
 	})
 	c.toProvider(out)
@@ -140,9 +146,31 @@ func (c *call) toProvider(out gateway.Outcome) {
 	if out.Request != nil {
 		c.body = out.Request
 	}
-	if out.Action == gateway.Continue {
-		c.sent = string(jsonscan.Apply(nil, c.body, out.Edits))
+	body := jsonscan.Apply(nil, c.body, out.Edits)
+	if c.w.resumes {
+		require.False(c.w.t, c.called && (out.Request != nil || len(out.Edits) > 0), "the body can be changed no more")
+		require.Zero(c.w.t, out.After, "nothing can wait there")
+		c.body = body
+		c.called = c.called || out.Call != nil
 	}
+	if out.Action == gateway.Continue {
+		c.sent = string(body)
+	}
+}
+
+// whileCalling reads the request's body when a call is over, as far as the host lets it.
+func (c *call) whileCalling(from, size int) []byte {
+	require.False(c.w.t, c.w.resumes, "the body can be read no more")
+	return c.body[from:min(from+size, len(c.body))]
+}
+
+// goesOn is the host going on with a request of whose call it has heard nothing good, and
+// nothing has told.
+func (c *call) goesOn() *call {
+	require.NotNil(c.w.t, c.asks)
+	require.Nil(c.w.t, c.reply)
+	c.sent, c.asks = string(c.body), nil
+	return c
 }
 
 // write brings the pieces of a body; the last one is the end.
@@ -195,6 +223,10 @@ func (c *call) stream(end bool, pieces ...string) *call {
 }
 
 func (c *call) toClient(out gateway.Outcome, shown []byte) {
+	if c.w.fixed && out.Reply != nil {
+		c.reply = out.Reply
+		return
+	}
 	require.Nil(c.w.t, out.Reply)
 	for _, name := range out.Remove {
 		delete(c.seen, name)

@@ -9,9 +9,13 @@ import (
 	"github.com/sluice-gateway/sluice/policy"
 )
 
-// calls tells whether the request's attempts are calls of our own.
+// mayCall tells whether the request's attempts may be calls of our own.
+func (r *Request) mayCall() bool { return r.model.inline && !r.asked.Stream }
+
+// calls tells whether they are.
 func (r *Request) calls() bool {
-	return r.model.inline && !r.fixed && !r.asked.Stream && (len(r.routing.order) > 1 || !r.nativeAt(r.routing.first()))
+	first := r.routing.first()
+	return r.mayCall() && (len(r.routing.order) > 1 || !r.nativeAt(first) || r.fixed && first.provider != r.routed(r.model))
 }
 
 // call makes the next attempt. read reads the client's body, which the host still holds.
@@ -28,12 +32,10 @@ func (r *Request) call(now int64, read Read) Outcome {
 			body = jsonscan.Apply(nil, body, edits)
 		}
 	} else {
-		translated, e := r.translate(t, body)
-		if e != nil {
+		var e *dialect.Error
+		if body, e = r.translatedFor(t, r.size, read); e != nil {
 			return r.refuseCall(now, e)
 		}
-		r.leaveOut(t, translated.Dropped)
-		body = translated.Body
 		r.foreignHeaders(t, &headers)
 	}
 	scheme := "http"
@@ -50,7 +52,7 @@ func (r *Request) call(now int64, read Read) Outcome {
 		}
 	}
 	out = append(out, contentLength(int64(len(body))))
-	return Outcome{Action: Hold, Call: &Call{Cluster: t.provider.cluster, Headers: out, Body: body, Timeout: r.perTry()}}
+	return Outcome{Action: Hold, Call: &Call{Cluster: t.provider.cluster, Target: hostAndPort(t.provider.Endpoint), Headers: out, Body: body, Timeout: r.perTry()}}
 }
 
 // refuseCall answers in place of a call that is not made.

@@ -86,6 +86,7 @@ type Reply struct {
 // `failover: inline`, to a provider, on hosts that have no filter chain in front of one.
 type Call struct {
 	Cluster string
+	Target  string // the same as host:port, for hosts that have no clusters
 	Headers [][2]string
 	Body    []byte
 	Timeout int64 // milliseconds; 0 = limits.stream

@@ -20,7 +20,10 @@ type Request struct {
 	began   int64
 	holds   bool // see Arrival.HoldsAnswers
 	fixed   bool // see Arrival.FixedTarget
+	ahead   bool // its headers go before its body has been read
 	slices  bool // see Arrival.Slices
+	resumes bool // see Arrival.CallsResume
+	breaks  bool // see Arrival.CallsBreak
 	op      dialect.Op
 	path    string
 	method  string
@@ -43,6 +46,7 @@ type Request struct {
 	spend    spend
 	caching  caching
 	asking   questions
+	armed    armed
 	guarding guarding
 	attempts []*Attempt
 	attempt  *Attempt // the one at hand; nil before the first
@@ -107,8 +111,13 @@ type Arrival struct {
 	// step lets them go.
 	HoldsAnswers bool
 	// FixedTarget tells that the host's own route says where a request goes: there is one
-	// attempt, at one provider, as the client's dialect has it.
+	// attempt, at one provider. Whatever is translated, the edge role translates.
 	FixedTarget bool
+	// CallsResume tells that the host lets a request go by itself when a call of it is over,
+	// also when it has failed, and that its body can then be neither read nor changed.
+	CallsResume bool
+	// CallsBreak tells that the host answers a request itself, with 500, whose call has failed.
+	CallsBreak bool
 	// Slices tells that a step may be left unfinished and called again: see Outcome.More.
 	Slices bool
 }
@@ -137,7 +146,10 @@ func (g *Gateway) slice() int {
 // Numbers in comments from here on are the steps in the README.
 func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	h := a.Headers
-	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers, fixed: a.FixedTarget, slices: a.Slices}
+	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, slices: a.Slices, resumes: a.CallsResume, breaks: a.CallsBreak}
+	r.ahead = g.ahead != nil && !a.FixedTarget // Kong has the body before anything goes out
+	r.fixed = a.FixedTarget || r.ahead
+	r.holds = a.HoldsAnswers && !r.fixed
 	r.method, _ = h.Get(":method")
 	r.path, _ = h.Get(":path")
 
@@ -185,6 +197,9 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	} else {
 		r.count(newInputCounter(g.memo, g.guess))
 	}
+	if r.ahead {
+		return r, r.goAhead(out.Remove)
+	}
 	out.Action = Hold
 	return r, out
 }
@@ -198,8 +213,14 @@ func (r *Request) pass(out Outcome) Outcome {
 		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_found",
 			Message: strconv.Quote(r.path) + " is not an LLM call that the gateway knows, and its policy has no default_provider for others"})
 	}
+	if at := r.g.routed; r.fixed && at != nil && at != v {
+		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_found",
+			Message: "others than LLM calls go to the default provider, and this route leads to another"})
+	}
 	r.end = EndComplete
-	out.Set = append(out.Set, [2]string{ClusterHeader, v.cluster}, [2]string{":authority", v.authority})
+	if !r.ahead {
+		out.Set = append(out.Set, [2]string{ClusterHeader, v.cluster}, [2]string{":authority", v.authority})
+	}
 	if v.Endpoint.BasePath != "" {
 		out.Set = append(out.Set, [2]string{":path", v.Endpoint.BasePath + r.path})
 	}
@@ -256,6 +277,9 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 			return r.block(e)
 		}
 		if out, asks := r.consult(now); asks {
+			if r.resumes && out.Call != nil {
+				return r.arm(now, out.Call, read)
+			}
 			return out
 		}
 		r.redact(read)
@@ -272,7 +296,7 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 	if e != nil {
 		return r.refuse(e)
 	}
-	r.model, r.target = m, m.targets[0]
+	r.model, r.target = m, r.firstOf(m)
 	family := r.target.family
 	switch {
 	case r.decorated(size, read):
@@ -314,7 +338,7 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 	// to be counted when there is no room for them, which is done now or never.)
 	r.phase = waiting
 	bytes := r.spend.bytes
-	reserved, ok := r.reserve(now, (r.notLookedUp() == "" || r.consultsBeside()) && !bytes)
+	reserved, ok := r.reserve(now, (r.notLookedUp() == "" || r.consultsBeside()) && !bytes && (!r.resumes || r.mayCall()))
 	if !ok {
 		if bytes && r.spend.refusal != nil {
 			// Others have taken the room that there was for bytes a moment ago.
@@ -326,10 +350,14 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 	}
 
 	// 6. See whether it may be sent, and whether an answer to it is kept.
-	if out, ok := r.ask(now, read); ok {
-		return out.logging(reserved.Log)
+	out, ok := r.ask(now, read)
+	if !ok {
+		out = r.release(now, read)
 	}
-	return r.release(now, read).logging(reserved.Log)
+	if r.resumes && out.Call != nil && !r.armed.done {
+		out = r.arm(now, out.Call, read)
+	}
+	return out.logging(reserved.Log)
 }
 
 // release lets a request go to its providers.
@@ -346,8 +374,12 @@ func (r *Request) release(now int64, read Read) Outcome {
 	if r.calls() {
 		return r.call(now, read).logging(reserved.Log)
 	}
-	out := r.send(now).logging(reserved.Log)
-	if body := r.guarding.body; body != nil {
+	if r.armed.done {
+		reserved.Set = r.goes(now)
+		return reserved
+	}
+	out := r.send(now, read).logging(reserved.Log)
+	if body := r.guarding.body; body != nil && out.Request == nil && out.Reply == nil {
 		out.Request, out.Edits = jsonscan.Apply(nil, body, out.Edits), nil
 		r.guarding.body = nil // the host has it
 	}
@@ -394,6 +426,9 @@ func (r *Request) Overdue(now int64) bool { return r.phase == cutting && now-r.c
 
 // ResponseHeaders brings the answer's headers.
 func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcome {
+	if r.resumes && r.calling() {
+		return r.wentOn(now, h, endOfStream)
+	}
 	switch r.phase {
 	case reading, consulting:
 		// Somebody else has answered: the host out of patience, another filter or, on
@@ -423,7 +458,9 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		r.settle(now, settleNothing)
 		r.finish(now, r.endInVain())
 	case r.attempt.status >= 300:
-		return r.failed(now, out, isMediaType(contentType, "application/json"), endOfStream)
+		return r.failed(now, out, h, endOfStream)
+	case r.foreign() && !(readable && (isMediaType(contentType, "text/event-stream") || isMediaType(contentType, "application/json"))):
+		return r.untranslatable(now)
 	case readable && isMediaType(contentType, "text/event-stream"):
 		r.phase = streaming
 		r.stream = dialect.NewStream(r.op)
@@ -431,18 +468,19 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 		r.stream.HideUsage = r.asked.Stream && r.op.AsksUsage() && !r.asked.WantsUsage
 		r.keepsSaid()
 		r.events = sse.NewReader(0)
+		if r.foreign() {
+			r.attempt.phase = letGo
+			r.attempt.readEvents(now)
+		}
 		if _, ok := h.Get("content-length"); ok {
 			out.Remove = append(out.Remove, "content-length")
 		}
 	case readable && isMediaType(contentType, "application/json") && !endOfStream:
-		r.phase = answering
-		r.answer = r.g.answers.take()
-		r.answer.Reset(r.op)
-		if r.holds {
+		r.readsWhole()
+		if r.gathers() {
+			r.gather(h, &out)
+		} else if r.holds {
 			out.Action = Hold
-		} else if r.gathers() {
-			length, _ := h.Get("content-length")
-			r.gather(length, &out)
 		}
 	default:
 		// An answer in an encoding or a form that nobody asked for. What it used
@@ -484,15 +522,19 @@ func (r *Request) metered() *dialect.Stream {
 
 // ResponseBody brings bytes of the answer: while it is held all that is buffered, else
 // those that have just arrived.
-func (r *Request) ResponseBody(now int64, size int, end bool, read Read) Outcome {
+func (r *Request) ResponseBody(now int64, size int, end bool, read Read) (out Outcome) {
 	switch r.phase {
 	case streaming:
 		chunk, checks, blocked := read(0, size), r.checks(), false
+		foreign := r.foreign()
+		if foreign {
+			chunk = r.attempt.forward(now, chunk, end).Body
+		}
 		if checks {
 			chunk, blocked = r.checked(chunk, end)
 		}
 		out := r.streamed(now, chunk, end && !blocked)
-		if checks && !out.Replace {
+		if (checks || foreign) && !out.Replace {
 			out.Body, out.Replace = chunk, true
 		}
 		if blocked && r.phase == streaming {
@@ -510,7 +552,12 @@ func (r *Request) ResponseBody(now int64, size int, end bool, read Read) Outcome
 		}
 		return out
 	case cutting:
-		return r.swallow(now, read(0, size), end)
+		chunk := read(0, size)
+		if r.foreign() {
+			chunk = r.attempt.forward(now, chunk, end).Body
+			defer func() { out.Replace = size > 0 }()
+		}
+		return r.swallow(now, chunk, end)
 	case answering:
 		return r.answered(now, size, end, read)
 	case replacing:

@@ -88,7 +88,7 @@ func (r *Request) again(now int64, a *Attempt) bool {
 		return false
 	}
 	wait, ok := r.waitFor(now, order[len(r.attempts)], class)
-	if !ok || now+wait-r.attempts[0].began > retry.total {
+	if !ok || now+wait-r.attempts[0].began > retry.total || r.resumes && wait > 0 {
 		return false
 	}
 	if !r.affordsAnother(now, a) {
@@ -184,7 +184,7 @@ func (r *Request) exhausted(last *Attempt) *dialect.Error {
 
 // endInVain is how a request ends whose last attempt has failed.
 func (r *Request) endInVain() End {
-	if r.attempt.rule != "" {
+	if a := r.attempt; a != nil && a.rule != "" { // a call may have failed before there was any
 		return EndBlocked
 	}
 	return EndError

@@ -56,6 +56,9 @@ func (r *Request) route(now int64, read Read) *dialect.Error {
 		r.routing.translated = translated{}
 	}
 	attempts := m.retry.attempts
+	if r.fixed && !r.mayCall() {
+		attempts = 1
+	}
 	r.routing.order = make([]*target, attempts)
 	for n := range attempts {
 		r.routing.order[n] = order[n%len(order)]
@@ -151,18 +154,10 @@ func (r *Request) usable(candidates []*target, read Read) ([]*target, *dialect.E
 func (r *Request) unable(t *target, read Read) *dialect.Error {
 	v := t.provider
 	if !v.serves() {
-		return &dialect.Error{
-			Status: 503, Kind: dialect.Unavailable, Code: "credential_missing", Final: true,
-			Message: "provider " + strconv.Quote(v.Name) + " has no credential: " + v.CredentialEnv + " was not set when the gateway started",
-		}
+		return credentialMissing(v)
 	}
-	if first := r.model.targets[0].provider; r.fixed && v != first {
-		// Its credential would go to somebody else.
-		return &dialect.Error{
-			Status: 400, Kind: dialect.InvalidRequest, Code: "provider_fixed", Param: "model",
-			Message: "this gateway's route has chosen the provider before the request was read, and for model " + strconv.Quote(r.model.name) +
-				" that is its first one, " + strconv.Quote(first.Name) + ": " + strconv.Quote(v.Name) + " cannot be asked here",
-		}
+	if r.fixed && v != r.routed(r.model) && !r.mayCall() {
+		return r.elsewhere(v)
 	}
 	if e := r.unpriced(t); e != nil {
 		return e
@@ -177,10 +172,10 @@ func (r *Request) unable(t *target, read Read) *dialect.Error {
 	if r.nativeAt(t) {
 		return nil
 	}
-	if r.model.inline && r.asked.Stream {
+	if r.model.inline && r.asked.Stream && !r.fixed {
 		return inlineStream(t)
 	}
-	if !r.holds || r.fixed {
+	if !r.holds && !r.fixed {
 		return translationRefused(r.op, t, "and this host cannot hold an answer to translate it")
 	}
 	body := read(0, r.size)
@@ -196,6 +191,24 @@ func (r *Request) unable(t *target, read Read) *dialect.Error {
 		r.routing.translated = translated{t, r.capFor(t), sent}
 	}
 	return nil
+}
+
+// translatedFor is the request's body in the dialect of a target that it is about to be sent to.
+func (r *Request) translatedFor(t *target, size int, read Read) ([]byte, *dialect.Error) {
+	known := r.routing.translated
+	r.routing.translated = translated{}
+	if known.to != t || known.cap != r.capFor(t) {
+		body := read(0, size)
+		if len(body) != size {
+			return nil, r.hostTooSmall(size)
+		}
+		var e *dialect.Error
+		if known.body, e = r.translate(t, body); e != nil {
+			return nil, e
+		}
+		r.leaveOut(t, known.body.Dropped)
+	}
+	return known.body.Body, nil
 }
 
 // leaveOut notes which fields a target does not get.

@@ -9,15 +9,21 @@ import (
 )
 
 // send lets a request go, to the one place that it may go to or to the first of several.
-func (r *Request) send(now int64) Outcome {
+func (r *Request) send(now int64, read Read) Outcome {
 	order := r.routing.order
 	if r.model.inline || r.fixed {
 		order = order[:1] // nobody but the host's own chain could follow it up
 	}
+	if r.fixed && !r.nativeAt(order[0]) {
+		return r.sendTranslated(now, order[0], read)
+	}
 	if len(order) == 1 && r.nativeAt(order[0]) {
 		t := order[0]
 		r.begin(now, t).decided = true
-		out := r.headersTo(t)
+		var out Outcome
+		if !r.ahead { // they have gone
+			out = r.headersTo(t)
+		}
 		out.Edits = r.editsFor(t)
 		if r.sent.hasLength && (len(out.Edits) > 0 || r.guarding.body != nil) {
 			out.Set = append(out.Set, contentLength(r.edited(out.Edits)))

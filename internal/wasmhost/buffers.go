@@ -1,11 +1,15 @@
 package wasmhost
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // buffer is the bytes that a host call names, nil if there are none to see. Bodies are
 // only there in their own callbacks, or while they are held.
 func (c *hostCall) buffer() *[]byte {
 	s := c.stream()
+	c.trapIf(c.vm.rules.ownBodies && !c.bodyHere(), "not allowed in "+c.vm.callback)
 	switch id := c.number(0); {
 	case id == 0 && s != nil:
 		return s.request.readable()
@@ -19,6 +23,19 @@ func (c *hostCall) buffer() *[]byte {
 		return &c.vm.plugin.config
 	}
 	return nil
+}
+
+// bodyHere tells whether the running callback is one in which Kong lets a body be touched.
+func (c *hostCall) bodyHere() bool {
+	switch callback := c.vm.callback; c.number(0) {
+	case 0:
+		return strings.HasPrefix(callback, "proxy_on_request_") || callback == "proxy_on_log" && c.name == "proxy_get_buffer_bytes"
+	case 1:
+		return callback == "proxy_on_response_body"
+	case 4:
+		return callback == "proxy_on_http_call_response"
+	}
+	return true
 }
 
 func (h *half) readable() *[]byte {
@@ -63,7 +80,6 @@ func setBuffer(c *hostCall) Status {
 	start, limit, data := uint64(c.number(1)), uint64(c.number(2)), c.bytes(3)
 	switch {
 	case b == nil || c.number(0) > 1:
-		c.trapIf(c.vm.answering != nil && !c.vm.rules.callsAnywhere, "no body can be set here")
 		return NotFound
 	case start == 0 && limit == 0:
 		*b = slices.Concat(data, *b)

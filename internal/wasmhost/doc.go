@@ -24,11 +24,14 @@
 // thread; several VMs may share a SharedData and run at the same time.
 //
 // What stands behind the rules was measured on Envoy 1.37.0 and 1.40.0 (V8) and on the
-// WebAssembly runtime of Kong 3.9. Where nobody has measured, the Kong profile takes the
-// stricter reading, so that a module which passes here does not depend on it: a response
-// that pauses traps, a version for an absent key is a mismatch, a change of :path or
-// :authority is taken and has no effect, set_property knows only ngx, wasmx and kong.ctx,
-// and trailers have no callbacks.
+// WebAssembly runtime of Kong 3.9. Where nobody has measured, the Kong profile takes what
+// ngx_wasm_module's source says, and the stricter reading of it, so that a module which
+// passes here does not depend on it: a response that pauses traps, a version for an absent
+// key is a mismatch, a change of :path, :authority or :status is taken and has no effect,
+// set_property knows only ngx, wasmx and kong.ctx, and of nginx's variables those that can
+// be set, a body is there in its own callbacks alone, set_effective_context does nothing, so
+// that a tick which acts on a stream ends the worker, and trailers have no callbacks. What
+// becomes of a request whose call failed differs by the version: see Call.Answer.
 //
 // Not emulated: gRPC, shared queues, foreign functions, metadata callbacks, TCP (a module
 // that imports one of their calls does not load); Envoy's second of 503 for all requests

@@ -1,8 +1,8 @@
 package wasmhost
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -31,6 +31,7 @@ type half struct {
 	inMap    bool // a callback of the headers is running
 	heldMap  bool // the headers' callback has paused; Envoy leaves the map open from then on
 	pieces   int  // of the body so far
+	seen     int  // bytes of it
 	unread   bool // Kong has the body in a file
 	resuming bool // the module asked to go on
 	out      Message
@@ -80,7 +81,10 @@ func (h *half) onBody(piece []byte, end bool) {
 func (h *half) bodyCallback(piece []byte, end bool) {
 	h.pieces++
 	tellEnd := end
-	if !h.s.vm.rules.headersEnd && !h.request && h.original.Has("content-length") {
+	announced := h.original.Get("content-length")
+	h.seen += len(piece)
+	last := end || announced == strconv.Itoa(h.seen)
+	if !h.s.vm.rules.headersEnd && !h.request && announced != "" {
 		// Kong never tells the end of a body whose length was announced, but for one
 		// that came in one piece.
 		if len(piece) == 0 && h.pieces > 1 {
@@ -103,7 +107,7 @@ func (h *half) bodyCallback(piece []byte, end bool) {
 	if !h.holding {
 		h.held = append(h.held, data...)
 	}
-	if end && len(piece) > 0 && len(data) == 0 && !h.request && h.s.vm.rules.emptyEndHangs {
+	if last && len(piece) > 0 && len(data) == 0 && !h.request && h.s.vm.rules.emptyEndHangs {
 		h.s.hung, h.stopped = true, true
 		return
 	}
@@ -181,8 +185,7 @@ func (h *half) call(part string, size int, end ...bool) (action uint32, ok bool)
 	h.s.calls = nil
 	action, ok = h.s.callback(h.name(part), params...)
 	if ok && action != pause && len(h.s.calls) > 0 && h.request && h.s.vm.rules.callResumes {
-		h.s.vm.crashed = fmt.Errorf("%w: %s made a call and did not pause", ErrWorkerGone, h.name(part))
-		h.s.fail(h.s.vm.crashed)
+		h.s.vm.crash(h.name(part) + " made a call and did not pause")
 		return action, false
 	}
 	return action, ok

@@ -3,6 +3,7 @@ package wasmhost
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -35,8 +36,8 @@ func httpCall(c *hostCall) Status {
 		c.trapIf(!allowed, "not allowed in "+vm.callback)
 	}
 	upstream := string(c.bytes(0))
-	if upstream == "" || strings.ContainsAny(upstream, "/ ") {
-		c.trapIf(!vm.rules.callsAnywhere, fmt.Sprintf("malformed host %q", upstream))
+	if problem := malformed(upstream); problem != "" {
+		c.trapIf(!vm.rules.callsAnywhere, problem)
 		return BadArgument
 	}
 	if known := vm.options.Clusters; known != nil && vm.rules.callsAnywhere && !slices.Contains(known, upstream) {
@@ -45,6 +46,7 @@ func httpCall(c *hostCall) Status {
 	headers := c.pairs(1)
 	for _, name := range [...]string{":method", ":path", ":authority"} {
 		if !headers.Has(name) {
+			c.trapIf(!vm.rules.callsAnywhere, "no "+name)
 			return BadArgument
 		}
 	}
@@ -58,6 +60,24 @@ func httpCall(c *hostCall) Status {
 		vm.current.calls = append(vm.current.calls, call)
 	}
 	return c.returnWord(call.Token)
+}
+
+// malformed says what is wrong with the target of a call.
+func malformed(target string) string {
+	if strings.ContainsAny(target, "/ ") {
+		return fmt.Sprintf("malformed host %q", target)
+	}
+	host, port := target, ""
+	if at := strings.LastIndexByte(target, ':'); at >= 0 && !strings.HasSuffix(target, "]") {
+		host, port = target[:at], target[at+1:]
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return fmt.Sprintf("invalid port in %q", target)
+		}
+	}
+	if host == "" {
+		return fmt.Sprintf("malformed host %q", target)
+	}
+	return ""
 }
 
 // answerCalls has Options.OnCall answer the calls that were just made.
@@ -75,25 +95,48 @@ func (vm *VM) answerCalls() {
 
 // Answer gives the module the answer to a call, which may make local replies, further
 // calls, or let its stream go on. An error is a trap.
+//
+// Of a call that failed Envoy tells with no headers, and Kong from 3.9 on with one that is
+// none: ":dispatch_status". Before, it tells nothing: up to 3.7 it answers the request 500,
+// and 3.8 lets it go on.
 func (c *Call) Answer(a CallAnswer) error {
 	p, vm, s := c.plugin, c.plugin.vm, c.stream
-	p.calls = slices.DeleteFunc(p.calls, func(other *Call) bool { return other == c })
+	p.forget(c)
 	if vm.crashed != nil {
 		return vm.crashed
 	}
-	if len(a.Headers) == 0 && !vm.rules.callFailures {
-		return nil // Kong up to 3.8 tells nothing of a failure
+	alive := s != nil && !s.ended && s.trapped == nil
+	failed := len(a.Headers) == 0
+	count := len(a.Headers)
+	if vm.options.Profile == Kong && failed {
+		switch {
+		case vm.before(8):
+			if alive {
+				s.unanswered("500", "Internal Server Error")
+			}
+			return nil
+		case vm.before(9):
+			if alive {
+				s.request.resuming = !s.calling()
+				s.request.afterwards()
+				s.goOn()
+			}
+			return nil
+		}
+		a.Headers = Headers{{":dispatch_status", "timeout"}}
 	}
 	c.answer = CallAnswer{a.Headers.clone(vm.rules.lowerNames), slices.Clone(a.Body), a.Trailers}
-	alive := s != nil && !s.ended && s.trapped == nil
 
 	vm.current, vm.plugin, vm.callback, vm.effective = nil, p, "proxy_on_http_call_response", p.id
 	if alive {
 		vm.current = s
+		if !vm.rules.movesContext {
+			vm.effective = s.id // it runs for the stream that made it
+		}
 	}
 	vm.answering = c
 	_, err := vm.traced(vm.callback, []uint32{p.id, c.Token,
-		uint32(len(c.answer.Headers)), uint32(len(c.answer.Body)), uint32(len(c.answer.Trailers))})
+		uint32(count), uint32(len(c.answer.Body)), uint32(len(c.answer.Trailers))})
 	vm.answering, vm.current = nil, nil
 	if !alive {
 		return err
@@ -101,11 +144,26 @@ func (c *Call) Answer(a CallAnswer) error {
 	if err != nil {
 		s.fail(err)
 	} else if !s.request.after() {
-		if vm.rules.callResumes && s.request.stopped {
+		if vm.rules.callResumes && s.request.stopped && !s.calling() {
 			s.request.resuming = true
 		}
 		s.request.afterwards()
 	}
 	s.goOn()
 	return err
+}
+
+// forget is a call that waits no more.
+func (p *Plugin) forget(c *Call) {
+	p.calls = slices.DeleteFunc(p.calls, func(other *Call) bool { return other == c })
+}
+
+// calling tells whether a stream waits for a call.
+func (s *Stream) calling() bool {
+	return slices.ContainsFunc(s.plugin.calls, func(c *Call) bool { return c.stream == s })
+}
+
+// cancelCalls ends a stream's calls, of which the module hears nothing more.
+func (s *Stream) cancelCalls() {
+	s.plugin.calls = slices.DeleteFunc(s.plugin.calls, func(c *Call) bool { return c.stream == s })
 }

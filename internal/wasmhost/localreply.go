@@ -7,6 +7,7 @@ import (
 
 func sendLocalResponse(c *hostCall) Status {
 	s := c.stream()
+	c.crashIf(s == nil)
 	if s == nil {
 		return BadArgument
 	}
@@ -20,6 +21,9 @@ func sendLocalResponse(c *hostCall) Status {
 	}
 	c.trapIf(!c.vm.rules.secondReply && s.response.out.Headers != nil, "the response headers have been sent")
 	s.replied, s.local = true, &reply
+	if c.vm.rules.cancelsCalls {
+		s.cancelCalls()
+	}
 	return OK
 }
 
@@ -76,8 +80,17 @@ func (r *LocalReply) message() Headers {
 	return h
 }
 
+// crashIf is what ends Kong's worker, and with it this VM and every stream.
+func (c *hostCall) crashIf(condition bool) {
+	if condition && !c.vm.rules.movesContext {
+		c.vm.crash(c.name + " in " + c.vm.callback + ", where there is no request")
+		panic(c.vm.crashed)
+	}
+}
+
 func continueStream(c *hostCall) Status {
 	s := c.stream()
+	c.crashIf(s == nil)
 	if s == nil {
 		return BadArgument
 	}

@@ -20,7 +20,7 @@ func (vm *VM) Metrics() map[string]Metric {
 var metricKinds = [...]string{"counter", "gauge", "histogram"}
 
 func defineMetric(c *hostCall) Status {
-	c.trapIf(c.vm.options.NoMetrics, "metrics are not available")
+	c.trapIf(c.vm.before(8), "metrics are not available")
 	kind, name := c.number(0), string(c.bytes(1))
 	if kind >= uint32(len(metricKinds)) {
 		return BadArgument
@@ -35,7 +35,7 @@ func defineMetric(c *hostCall) Status {
 }
 
 func (c *hostCall) metric() *Metric {
-	c.trapIf(c.vm.options.NoMetrics, "metrics are not available")
+	c.trapIf(c.vm.before(8), "metrics are not available")
 	if id := c.number(0); id < uint32(len(c.vm.metrics)) {
 		return c.vm.metrics[id]
 	}

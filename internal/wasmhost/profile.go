@@ -17,6 +17,7 @@ type rules struct {
 	lowerNames    bool // names arrive in lower case; else they keep their case
 	hidesHeaders  bool // a map that has gone on is BadArgument in later callbacks
 	fixedTarget   bool // :path and :authority of a request cannot be changed
+	fixedStatus   bool // nor can :status of an answer, but by a local reply
 	keepsRemoved  bool // removing a request header does not remove it upstream
 	headersEnd    bool // end_of_stream is told with the headers
 	trailersCalls bool // there are callbacks for trailers
@@ -27,6 +28,7 @@ type rules struct {
 	maxTruncates   bool // set_buffer writes at most max bytes of the new data
 	emptyEndHangs  bool // emptying the last piece of a response hangs it
 	pausesResponse bool // response callbacks can pause; else the pause traps
+	ownBodies      bool // a body is there in its own callbacks alone; elsewhere that traps
 
 	// Shared data.
 	casZeroOverwrites bool // cas 0 writes always; else only if the key is absent
@@ -34,6 +36,7 @@ type rules struct {
 	emptyDeletes      bool // an empty value deletes the key
 
 	// Streams.
+	movesContext    bool // set_effective_context does; else it answers OK, and what a tick asks of a stream ends the worker
 	ticksOnce       bool // the period of ticks is set once and not in a stream; else that traps
 	logThenDone     bool // log, then done; else the other way round
 	localNewline    bool // a local reply's body gains a newline, and in response headers loses its headers
@@ -41,7 +44,7 @@ type rules struct {
 	closeStream     bool // proxy_close_stream and proxy_done work; else they trap
 	callsAnywhere   bool // http_call works in every callback; else it traps outside of request callbacks
 	callResumes     bool // the answer to a call resumes the request; a callback that continues after a call kills the worker
-	callFailures    bool // a failed call is told to the module
+	cancelsCalls    bool // a stream's calls end with it, and with a local reply
 	firstCallout    uint32
 	vmStartOnReload bool // a VM made after a trap sees vm_start
 	trapStatus      string
@@ -51,12 +54,12 @@ type rules struct {
 var profiles = [...]rules{
 	Envoy: {
 		lowerNames: true, hidesHeaders: true, headersEnd: true, trailersCalls: true,
-		pausesResponse: true, casZeroOverwrites: true, logThenDone: true, secondReply: true,
-		closeStream: true, callsAnywhere: true, callFailures: true, firstCallout: 1, vmStartOnReload: true,
+		pausesResponse: true, movesContext: true, casZeroOverwrites: true, logThenDone: true, secondReply: true,
+		closeStream: true, callsAnywhere: true, firstCallout: 1, vmStartOnReload: true,
 		trapStatus: "503", upstreamStatus: "503",
 	},
 	Kong: {
-		fixedTarget: true, keepsRemoved: true,
+		fixedTarget: true, fixedStatus: true, keepsRemoved: true, ownBodies: true, cancelsCalls: true,
 		wholeRequest: true, ignoresOffset: true, maxTruncates: true, emptyEndHangs: true,
 		keysByCRC32: true, emptyDeletes: true, ticksOnce: true, localNewline: true, callResumes: true,
 		trapStatus: "500", upstreamStatus: "502",

@@ -1,6 +1,9 @@
 package wasmhost
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // stream is the stream that the host call acts on; nil for a plugin.
 func (c *hostCall) stream() *Stream { return c.vm.contexts[c.vm.effective] }
@@ -34,11 +37,11 @@ func (vm *VM) property(s *Stream, path string) (string, bool) {
 	if value, ok := vm.options.Properties[path]; ok {
 		return value, true
 	}
-	if vm.options.Profile == Kong {
-		switch path {
-		case "kong.version":
-			return "3.9.1", true
-		case "ngx.nginx_version":
+	if vm.options.Profile == Kong && s != nil { // the root context has none of them
+		switch {
+		case path == "kong.version" && !vm.before(6):
+			return vm.options.Version, true
+		case path == "ngx.nginx_version":
 			return "1025003", true
 		}
 	}
@@ -49,10 +52,25 @@ func (vm *VM) property(s *Stream, path string) (string, bool) {
 func setProperty(c *hostCall) Status {
 	path := strings.ReplaceAll(strings.TrimRight(string(c.bytes(0)), "\x00"), "\x00", ".")
 	s := c.stream()
+	c.trapIf(c.vm.options.Profile == Kong && strings.HasPrefix(path, "ngx.") && (s == nil || !variables[path]), "could not set "+path)
 	if s == nil || c.vm.options.Profile == Kong && !strings.HasPrefix(path, "ngx.") &&
 		!strings.HasPrefix(path, "wasmx.") && !strings.HasPrefix(path, "kong.ctx.") {
 		return NotFound
 	}
 	s.state[path] = string(c.bytes(1))
 	return OK
+}
+
+// variables are those of nginx's that a module may set.
+var variables = map[string]bool{"ngx.upstream_uri": true, "ngx.args": true}
+
+// before tells a Kong older than 3.minor.
+func (vm *VM) before(minor int) bool {
+	if vm.options.Profile != Kong {
+		return false
+	}
+	major, rest, _ := strings.Cut(vm.options.Version, ".")
+	own, _, _ := strings.Cut(rest, ".")
+	n, _ := strconv.Atoi(own)
+	return major <= "3" && n < minor
 }

@@ -216,6 +216,9 @@ func (s *Stream) end() {
 		return
 	}
 	s.ended, s.over = true, true
+	if s.vm.rules.cancelsCalls {
+		s.cancelCalls()
+	}
 	last := []string{"proxy_on_done", "proxy_on_log", "proxy_on_delete"}
 	if s.vm.rules.logThenDone {
 		last = []string{"proxy_on_log", "proxy_on_done", "proxy_on_delete"}

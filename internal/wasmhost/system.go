@@ -13,7 +13,7 @@ func log(c *hostCall) Status {
 
 func setTickPeriod(c *hostCall) Status {
 	// https://github.com/Kong/ngx_wasm_module/blob/main/src/common/proxy_wasm/ngx_proxy_wasm_host.c
-	c.trapIf(c.vm.rules.ticksOnce && c.vm.effective != c.vm.plugin.id, "can only set tick_period in root context")
+	c.trapIf(c.vm.rules.ticksOnce && c.vm.current != nil, "can only set tick_period in root context")
 	c.trapIf(c.vm.rules.ticksOnce && c.vm.plugin.period != 0, "tick_period already set")
 	c.vm.plugin.period = c.number(0)
 	return OK
@@ -24,7 +24,9 @@ func setEffectiveContext(c *hostCall) Status {
 	if _, stream := c.vm.contexts[id]; !stream && id != c.vm.plugin.id {
 		return BadArgument
 	}
-	c.vm.effective = id
+	if c.vm.rules.movesContext {
+		c.vm.effective = id
+	}
 	return OK
 }
 

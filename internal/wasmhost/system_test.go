@@ -57,10 +57,22 @@ func TestHTTPCallFailure(t *testing.T) {
 	require.NoError(t, plugin.Calls()[0].Answer(wasmhost.CallAnswer{}))
 	require.Contains(t, notes(vm), "called side 0 error status returned by host: not found")
 
-	vm, plugin = start(t, on(wasmhost.Kong), "request_headers: call side /a; pause")
-	plugin.NewStream(nil).RequestHeaders(get("/x").Headers, true)
-	require.NoError(t, plugin.Calls()[0].Answer(wasmhost.CallAnswer{}))
-	require.Equal(t, "call side /a = token 0", notes(vm)[len(notes(vm))-1])
+	// Up to 3.7 the request is answered 500, 3.8 lets it go on, and since 3.9 the module is
+	// told, with headers that are none of an answer.
+	for version, want := range map[string]struct {
+		status int
+		told   bool
+	}{"3.4.2": {500, false}, "3.7.1": {500, false}, "3.8.0": {200, false}, "3.9.1": {200, true}, "3.10.0.1": {200, true}} {
+		o := on(wasmhost.Kong)
+		o.Version = version
+		vm, plugin = start(t, o, "request_headers: call side /a; pause\ncalled: pairs")
+		s := plugin.Exchange(get("/x"), streamed("a"))
+		require.NoError(t, plugin.Calls()[0].Answer(wasmhost.CallAnswer{}))
+		s.Respond(streamed("a"))
+		require.NoError(t, s.Trapped())
+		require.Equal(t, want.status, s.Client().Status(), version)
+		require.Equal(t, want.told, strings.Contains(s.Trace(), "proxy_on_http_call_response"), version)
+	}
 }
 
 func TestHTTPCallUnknownCluster(t *testing.T) {
@@ -75,6 +87,9 @@ func TestHTTPCallTraps(t *testing.T) {
 		"response":       {"response_headers: call side /a", "proxy_http_call: not allowed in proxy_on_response_headers"},
 		"log":            {"log: call side /a", "proxy_http_call: not allowed in proxy_on_log"},
 		"malformed host": {"request_headers: call http://side /a; pause", `malformed host "http://side"`},
+		"no host":        {"request_headers: call :80 /a; pause", `malformed host ":80"`},
+		"no port":        {"request_headers: call side:66000 /a; pause", `invalid port in "side:66000"`},
+		"done":           {"context_create: call side /a", "proxy_http_call: not allowed in proxy_on_context_create"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, plugin := start(t, on(wasmhost.Kong), tt.rules)
@@ -87,8 +102,8 @@ func TestHTTPCallTraps(t *testing.T) {
 	o.OnCall = func(*wasmhost.Call) wasmhost.CallAnswer {
 		return wasmhost.CallAnswer{Headers: wasmhost.Headers{{":status", "200"}}}
 	}
-	_, plugin := start(t, o, "request_headers: call side /a; pause\ncalled: set-body 0 0 x")
-	require.ErrorContains(t, plugin.Exchange(get("/x"), streamed("a")).Trapped(), "no body can be set here")
+	_, plugin := start(t, o, "request_headers: call side /a; pause\ncalled: of request; set-body 0 0 x")
+	require.ErrorContains(t, plugin.Exchange(get("/x"), streamed("a")).Trapped(), "proxy_set_buffer_bytes: not allowed in proxy_on_http_call_response")
 
 	_, plugin = start(t, o, "request_headers: call side /a")
 	s := plugin.Exchange(get("/x"), streamed("a"))
@@ -109,7 +124,7 @@ func TestMetrics(t *testing.T) {
 	require.Contains(t, notes(vm), "count a 0 = host: bad argument, or not allowed in this callback")
 
 	o := on(wasmhost.Kong)
-	o.NoMetrics = true
+	o.Version = "3.7.1"
 	_, plugin = start(t, o, rules)
 	require.ErrorContains(t, plugin.Exchange(get("/x"), streamed()).Trapped(), "metrics are not available")
 }

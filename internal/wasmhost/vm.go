@@ -21,6 +21,7 @@ type Options struct {
 	Env        map[string]string // environment variables
 	Clock      func() time.Time  // nil: 2026-01-01 00:00:00 UTC, for ever
 	Properties map[string]string // by path with dots: "xds.node.id"; a stream's own come first
+	Version    string            // of Kong; "" = 3.9.1
 	VMConfig   []byte
 
 	// StopsBody: Envoy without allow_on_headers_stop_iteration. The body of a request
@@ -31,8 +32,6 @@ type Options struct {
 	BufferLimit int
 	// NoTrace keeps no trace, which for a million callbacks is time and memory.
 	NoTrace bool
-	// NoMetrics: Kong before 3.8, where each metric call traps.
-	NoMetrics bool
 	// NoSharedData: Kong without a zone for it, where each such call traps.
 	NoSharedData bool
 	// Clusters are those that an Envoy knows; nil is any. A call to another is BadArgument.
@@ -94,6 +93,9 @@ func (h *Host) NewVM(o Options) (*VM, error) {
 		nextContext: 1, contexts: map[uint32]*Stream{},
 	}
 	vm.nextCallout = vm.rules.firstCallout
+	if vm.options.Version == "" {
+		vm.options.Version = "3.9.1"
+	}
 	return vm, vm.start()
 }
 
@@ -165,6 +167,14 @@ func (vm *VM) call(name string, params ...uint64) (uint64, error) {
 		return 0, nil
 	}
 	return results[0], nil
+}
+
+// crash is the worker's process exiting: the VM is gone, and every stream of it.
+func (vm *VM) crash(why string) {
+	vm.crashed = fmt.Errorf("%w: %s", ErrWorkerGone, why)
+	for _, s := range vm.contexts {
+		s.fail(vm.crashed)
+	}
 }
 
 // Close ends the VM without any callback.

@@ -15,6 +15,17 @@ func onHTTPCallResponse(pluginID, calloutID uint32, headers, bodySize, trailers 
 // callout is an HTTP call that a context has made.
 type callout struct{ id, contextID, pluginID uint32 }
 
+// plugins are the plugins of the streams.
+var plugins = map[uint32]uint32{}
+
+// pluginOf is a context's plugin: a plugin is its own.
+func pluginOf(contextID uint32) uint32 {
+	if plugin, ok := plugins[contextID]; ok {
+		return plugin
+	}
+	return contextID
+}
+
 // The host names only the plugin when a call's answer comes; which context made the
 // call is known to the SDK, and to this list so that a dead one is left in peace.
 var (
@@ -41,11 +52,13 @@ func takePending(id uint32) (c callout, ok bool) {
 func proxyOnHTTPCallResponse(pluginID, calloutID, headers, bodySize, trailers uint32) {
 	at := inRequest
 	c, ok := takePending(calloutID)
-	if !ok || c.contextID == pluginID {
+	if !ok {
+		return // given up, or made by a machine that has trapped since
+	}
+	if c.contextID == pluginID {
 		at, c.contextID = outside, pluginID
 	}
 	if dead(c.contextID) {
-		c.pluginID = pluginID
 		orphans = append(orphans, c)
 		return
 	}
@@ -55,13 +68,26 @@ func proxyOnHTTPCallResponse(pluginID, calloutID, headers, bodySize, trailers ui
 	onHTTPCallResponse(pluginID, calloutID, int(headers), int(bodySize), int(trailers))
 }
 
+// Unanswered is the size of the body of a call that was given up.
+const Unanswered = -1
+
+// GiveUp takes a plugin's call for failed whose failure the host may not tell (Kong before
+// 3.9), and runs its callback with Unanswered. An answer that comes later is nobody's.
+func GiveUp(pluginID, calloutID uint32) {
+	if _, ok := takePending(calloutID); ok {
+		onHTTPCallResponse(pluginID, calloutID, 0, Unanswered, 0)
+	}
+}
+
 // dropCalls forgets a deleted context's calls: those that may never be answered (Kong
-// tells no failure), and the answers kept back from it, for which the SDK now only
-// cleans up, because it does not know the context any more.
+// tells no failure), and the answers kept back from it. The SDK now only cleans up for both,
+// because it does not know the context any more.
 func dropCalls(contextID uint32) {
 	open := pending[:0]
 	for _, c := range pending {
-		if c.contextID != contextID {
+		if c.contextID == contextID {
+			orphans = append(orphans, c)
+		} else {
 			open = append(open, c)
 		}
 	}
@@ -85,7 +111,7 @@ func (*host) ProxyHttpCall(upstream *byte, upstreamSize int, headers *byte, head
 		unsafe.Pointer(body), uint32(bodySize), unsafe.Pointer(trailers), uint32(trailersSize), timeout, &out.word)
 	*id = out.word
 	if Status(status) == OK {
-		pending = append(pending, callout{id: *id, contextID: active})
+		pending = append(pending, callout{id: *id, contextID: active, pluginID: pluginOf(active)})
 	}
 	return status
 }

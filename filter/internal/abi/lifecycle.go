@@ -60,6 +60,8 @@ func proxyOnContextCreate(contextID, pluginID uint32) {
 	at := creating
 	if pluginID == 0 {
 		at = outside
+	} else {
+		plugins[contextID] = pluginID
 	}
 	enter(contextID)
 	defer rescue("proxy_on_context_create", contextID, at, nil)
@@ -102,6 +104,7 @@ func proxyOnDelete(contextID uint32) {
 		at = deletedAndKnown
 	}
 	delete(fates, contextID)
+	delete(plugins, contextID)
 	enter(contextID)
 	defer rescue("proxy_on_delete", contextID, at, nil)
 	defer dropCalls(contextID)

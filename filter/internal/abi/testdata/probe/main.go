@@ -9,7 +9,7 @@
 //	request_body@end: body; replace-body hello
 //
 // A rule is for a callback, with @end or @more only for those with that end of stream,
-// and with a path behind it ("response_body@end /here: pause") only for requests of that
+// "called@2" only for the answer to the second call, and with a path behind it ("response_body@end /here: pause") only for requests of that
 // path. Its operations are run in order; see ops.go.
 package main
 
@@ -83,6 +83,7 @@ type stream struct {
 	id     uint32
 	number int
 	path   string
+	called int // calls that were answered
 
 	// what the operations of the running callback act on
 	headers abi.Headers

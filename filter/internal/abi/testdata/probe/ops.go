@@ -54,6 +54,9 @@ func (s *stream) do(words []string) string {
 	case "add", "set", "remove":
 		return result(s.edit(words[0], arg(1), string(rest(2))))
 
+	case "of": // the body that the operations behind it act on
+		s.body = map[string]abi.Body{"request": abi.RequestBody, "response": abi.ResponseBody, "call": abi.CallBody}[arg(1)]
+		return arg(1)
 	case "body":
 		value, status := abi.ReadBody(s.scratch, s.body, 0, 1<<30)
 		return outcome(value, status.Err())
@@ -89,7 +92,8 @@ func (s *stream) do(words []string) string {
 				body, err := proxywasm.GetHttpCallResponseBody(0, size)
 				note("called", arg(1), strconv.Itoa(headers), outcome(body, err))
 				s.body, s.headers = abi.CallBody, abi.CallHeaders
-				s.run("called", "")
+				s.called++
+				s.run("called", "@"+strconv.Itoa(s.called))
 			})
 		if err != nil {
 			return err.Error()
@@ -129,7 +133,11 @@ func (s *stream) do(words []string) string {
 	case "tick":
 		return result(proxywasm.SetTickPeriodMilliSeconds(uint32(number(1))))
 	case "effective":
-		return result(proxywasm.SetEffectiveContext(s.plugin.id))
+		id := s.plugin.id
+		if len(words) > 1 {
+			id = uint32(number(1))
+		}
+		return result(proxywasm.SetEffectiveContext(id))
 
 	case "panic":
 		panic(string(rest(1)))
