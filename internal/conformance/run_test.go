@@ -7,16 +7,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// told is a gateway that answers each request with the next of its answers.
-type told struct {
+// scripted is a gateway that answers each request with the next of its answers.
+type scripted struct {
 	answers   []Seen
 	providers *Providers
 	asked     []Request
 }
 
-func (g *told) Providers() *Providers               { return g.providers }
-func (g *told) Metrics(testing.TB) map[string]int64 { return map[string]int64{} }
-func (g *told) Do(_ testing.TB, r Request, _ bool) Seen {
+func (g *scripted) Providers() *Providers               { return g.providers }
+func (g *scripted) Metrics(testing.TB) map[string]int64 { return map[string]int64{} }
+func (g *scripted) Do(_ testing.TB, r Request, _ bool) Seen {
 	g.asked = append(g.asked, r)
 	a := g.answers[0]
 	g.answers = g.answers[1:]
@@ -46,7 +46,7 @@ func TestRun(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			providers, err := newProviders(false)
 			require.NoError(t, err)
-			g := &told{answers: row.answers, providers: providers}
+			g := &scripted{answers: row.answers, providers: providers}
 			cell, err := s.run(t, row.tier, g, "team")
 			require.Equal(t, row.cell, cell)
 			if row.problem == "" {
@@ -63,6 +63,6 @@ func TestRun(t *testing.T) {
 	s.Without[Attempts] = []Want{{Status: 200}}
 	providers, err := newProviders(false)
 	require.NoError(t, err)
-	_, err = s.run(t, unable, &told{answers: []Seen{{Status: 200, Header: kept}}, providers: providers}, "team")
+	_, err = s.run(t, unable, &scripted{answers: []Seen{{Status: 200, Header: kept}}, providers: providers}, "team")
 	require.ErrorContains(t, err, `it passes without "further attempts`)
 }

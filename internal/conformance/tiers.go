@@ -1,5 +1,10 @@
 package conformance
 
+import (
+	"github.com/sluice-gateway/sluice/internal/envoy"
+	"github.com/sluice-gateway/sluice/policy/host"
+)
+
 // Feature is something that not every host lets a filter do.
 type Feature string
 
@@ -23,15 +28,30 @@ type Tier struct {
 var (
 	WazeroEnvoy = Tier{Name: "wazero-envoy", Title: "wazero, Envoy's rules"}
 	WazeroKong  = Tier{Name: "wazero-kong", Title: "wazero, Kong's rules", Lacks: map[Feature]string{
-		Attempts:    "Kong has no filter chain behind its balancer, where an attempt would be seen to have failed: a request is tried once, but for models with `failover: inline`",
-		Routes:      "Kong's route has chosen the provider before the filter runs: a rule that wants another one is refused, and of the targets of a model only those of that provider are used",
-		LateStatus:  "Kong's response phases cannot wait, so that an answer's status and headers have gone when its body comes: the cost is in the record alone, and an answer that is blocked has status 200 and says nothing",
+		Attempts:    told(host.Kong, "further attempts (`retry`), streams too"),
+		Routes:      told(host.Kong, "one model at several providers"),
+		LateStatus:  told(host.Kong, "answers that a guard replaces") + ". So the cost of an answer is in its record alone, and one that is blocked has status 200 and says nothing",
 		EmptyBodies: "Kong has no callback for an empty body: it goes on, with the client's own credential and none of the gateway's",
 		WhoBroke:    "Kong does not tell a filter who has broken a stream off: the record says `client_gone` of either",
 	}}
-	EnvoyOldest = Tier{Name: "envoy-oldest", Title: "Envoy 1.37.0"}
-	EnvoyNewest = Tier{Name: "envoy-newest", Title: "Envoy 1.40.0"}
+	EnvoyOldest = Tier{Name: "envoy-oldest", Title: "Envoy " + envoy.OldestVersion}
+	EnvoyNewest = Tier{Name: "envoy-newest", Title: "Envoy " + envoy.DefaultVersion}
 )
 
 // Tiers are the columns of the table, in order.
 var Tiers = []*Tier{&WazeroEnvoy, &WazeroKong, &EnvoyOldest, &EnvoyNewest}
+
+// told is what `sluice check --for` says of a feature: the reasons are the same here.
+func told(n host.Name, feature string) string {
+	for _, row := range host.Table(n) {
+		if row.What != feature {
+			continue
+		}
+		does := "warns of it"
+		if row.Refused {
+			does = "refuses it"
+		}
+		return row.Why + " (`sluice check --for " + string(n) + "` " + does + ")"
+	}
+	panic("policy/host has no line " + feature + " of " + string(n))
+}
