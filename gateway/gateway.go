@@ -46,6 +46,7 @@ type Gateway struct {
 	models    map[string]*model
 	fallback  *provider // nil when the policy has no default_provider
 	routed    *provider // that the host's own route leads to; nil = not known
+	ahead     *model    // where headers are not held: see goAhead
 	budgets   []rule
 	ledger    *budget.Ledger
 	companion companion
@@ -109,6 +110,7 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 	if g.routed = g.providers[o.Provider]; g.routed == nil && o.Provider != "" {
 		return nil, errors.New("the plugin's configuration is for provider " + o.Provider + ", which its policy has not (sluice render writes both)")
 	}
+	g.ahead = g.aheadModel()
 	for _, b := range p.Budgets {
 		r, err := compileBudget(b, p)
 		if err != nil {

@@ -20,6 +20,7 @@ type Request struct {
 	began   int64
 	holds   bool // see Arrival.HoldsAnswers
 	fixed   bool // see Arrival.FixedTarget
+	ahead   bool // its headers go before its body has been read
 	slices  bool // see Arrival.Slices
 	resumes bool // see Arrival.CallsResume
 	breaks  bool // see Arrival.CallsBreak
@@ -145,8 +146,10 @@ func (g *Gateway) slice() int {
 // Numbers in comments from here on are the steps in the README.
 func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	h := a.Headers
-	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, holds: a.HoldsAnswers && !a.FixedTarget, fixed: a.FixedTarget, slices: a.Slices,
-		resumes: a.CallsResume, breaks: a.CallsBreak}
+	r := &Request{g: g, id: a.ID, began: a.Now, end: EndError, slices: a.Slices, resumes: a.CallsResume, breaks: a.CallsBreak}
+	r.ahead = g.ahead != nil && !a.FixedTarget // Kong has the body before anything goes out
+	r.fixed = a.FixedTarget || r.ahead
+	r.holds = a.HoldsAnswers && !r.fixed
 	r.method, _ = h.Get(":method")
 	r.path, _ = h.Get(":path")
 
@@ -194,6 +197,9 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	} else {
 		r.count(newInputCounter(g.memo, g.guess))
 	}
+	if r.ahead {
+		return r, r.goAhead(out.Remove)
+	}
 	out.Action = Hold
 	return r, out
 }
@@ -212,7 +218,9 @@ func (r *Request) pass(out Outcome) Outcome {
 			Message: "others than LLM calls go to the default provider, and this route leads to another"})
 	}
 	r.end = EndComplete
-	out.Set = append(out.Set, [2]string{ClusterHeader, v.cluster}, [2]string{":authority", v.authority})
+	if !r.ahead {
+		out.Set = append(out.Set, [2]string{ClusterHeader, v.cluster}, [2]string{":authority", v.authority})
+	}
 	if v.Endpoint.BasePath != "" {
 		out.Set = append(out.Set, [2]string{":path", v.Endpoint.BasePath + r.path})
 	}

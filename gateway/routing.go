@@ -154,10 +154,7 @@ func (r *Request) usable(candidates []*target, read Read) ([]*target, *dialect.E
 func (r *Request) unable(t *target, read Read) *dialect.Error {
 	v := t.provider
 	if !v.serves() {
-		return &dialect.Error{
-			Status: 503, Kind: dialect.Unavailable, Code: "credential_missing", Final: true,
-			Message: "provider " + strconv.Quote(v.Name) + " has no credential: " + v.CredentialEnv + " was not set when the gateway started",
-		}
+		return credentialMissing(v)
 	}
 	if r.fixed && v != r.routed(r.model) && !r.mayCall() {
 		return r.elsewhere(v)

@@ -20,7 +20,10 @@ func (r *Request) send(now int64, read Read) Outcome {
 	if len(order) == 1 && r.nativeAt(order[0]) {
 		t := order[0]
 		r.begin(now, t).decided = true
-		out := r.headersTo(t)
+		var out Outcome
+		if !r.ahead { // they have gone
+			out = r.headersTo(t)
+		}
 		out.Edits = r.editsFor(t)
 		if r.sent.hasLength && (len(out.Edits) > 0 || r.guarding.body != nil) {
 			out.Set = append(out.Set, contentLength(r.edited(out.Edits)))

@@ -84,6 +84,8 @@ type envoy struct {
 	adminAt  address
 	buffer   int64 // bytes of one body that Envoy keeps for the filter
 	own      ownParts
+	module   *module // nil: the file that opt.Wasm names
+	onlyFor  string  // which errors are given our form, as a further condition; "" = all
 }
 
 func newEnvoy(p *policy.Policy, opt Options) (*envoy, error) {
@@ -118,12 +120,23 @@ func (e *envoy) node() field {
 
 // write encodes one file.
 func write(w io.Writer, comment string, root *yaml.Node) error {
-	sayOnce(root, map[string]bool{})
+	return writeAll(w, comment, root)
+}
+
+// writeAll encodes several documents of one file, `---` between them.
+func writeAll(w io.Writer, comment string, roots ...*yaml.Node) error {
 	encoder := yaml.NewEncoder(w)
 	encoder.SetIndent(2)
-	document := &yaml.Node{Kind: yaml.DocumentNode, HeadComment: comment, Content: []*yaml.Node{root}}
-	if err := encoder.Encode(document); err != nil {
-		return err
+	said := map[string]bool{}
+	for i, root := range roots {
+		sayOnce(root, said)
+		document := &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{root}}
+		if i == 0 {
+			document.HeadComment = comment
+		}
+		if err := encoder.Encode(document); err != nil {
+			return err
+		}
 	}
 	return encoder.Close()
 }

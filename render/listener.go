@@ -142,6 +142,21 @@ func carriesCredential(header string) bool {
 	return false
 }
 
+// destination is where the route sends a request: to the cluster that the filter names, or,
+// where its headers go before the filter has read what it wants, to the one provider.
+func (e *envoy) destination() []field {
+	if e.policy.HoldHeaders || len(e.policy.Providers) == 0 {
+		return []field{at("cluster_header", gateway.ClusterHeader).
+			why("The filter drops what a client sends under this name and sets it itself.")}
+	}
+	v := e.policy.Providers[0]
+	return []field{
+		at("cluster", gateway.ClusterPrefix+v.Name).
+			why("The policy has hold_headers: false, so that the route is chosen before the filter has\nread a request: there is one provider."),
+		at("host_rewrite_literal", v.Endpoint.Authority()),
+	}
+}
+
 // routes sends each request to the cluster that the filter has named.
 func (e *envoy) routes() *yaml.Node {
 	return object(
@@ -153,19 +168,21 @@ func (e *envoy) routes() *yaml.Node {
 				at("match", flow(object(at("prefix", "/")))),
 				at("request_headers_to_remove", texts(e.endsHere()...)).
 					why("Ours, Envoy's and your authentication's: no provider's business."),
-				at("route", object(
-					at("cluster_header", gateway.ClusterHeader).
-						why("The filter drops what a client sends under this name and sets it itself."),
+				at("route", object(append(e.destination(),
 					at("timeout", time.Duration(0)).
 						why("No limit on the whole answer: max_stream_duration is the limit."),
-					at("retry_policy", object(
-						at("retry_back_off", flow(object(
-							at("base_interval", time.Millisecond),
-							at("max_interval", time.Millisecond),
-						))),
-					)).why("Whether there is another attempt, and when, the filter says for each request. The\nfailures that it does not see, such as a connection refused, are followed at once."),
-				)),
+					retryPolicy(),
+				)...)),
 			))),
 		))),
 	)
+}
+
+func retryPolicy() field {
+	return at("retry_policy", object(
+		at("retry_back_off", flow(object(
+			at("base_interval", time.Millisecond),
+			at("max_interval", time.Millisecond),
+		))),
+	)).why("Whether there is another attempt, and when, the filter says for each request. The\nfailures that it does not see, such as a connection refused, are followed at once.")
 }

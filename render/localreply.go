@@ -10,14 +10,14 @@ import "go.yaml.in/yaml/v3"
 func (e *envoy) localReplies() *yaml.Node {
 	return object(
 		at("mappers", list(
-			mapper(ofOthers+` && request.path.startsWith("/v1/messages")`, object(
+			mapper(ofOthers+e.onlyFor+` && request.path.startsWith("/v1/messages")`, object(
 				at("type", "error"),
 				at("error", object(
 					at("type", "api_error"),
 					at("message", ownError),
 				)),
 			)),
-			mapper(ofOthers, object(
+			mapper(ofOthers+e.onlyFor, object(
 				at("error", object(
 					at("message", ownError),
 					at("type", "server_error"),

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -99,8 +100,18 @@ func scalar(value any) *yaml.Node {
 }
 
 // text leaves the quoting to the encoder, which knows when a string would be
-// read as something else.
-func text(value string) *yaml.Node { return plain("!!str", value) }
+// read as something else, but only by YAML 1.2: many read 1.1.
+func text(value string) *yaml.Node {
+	node := plain("!!str", value)
+	if old.MatchString(value) {
+		node.Style = yaml.SingleQuotedStyle
+	}
+	return node
+}
+
+// old are the strings that YAML 1.1 reads as a boolean or a number and 1.2 does not:
+// https://yaml.org/type/bool.html, https://yaml.org/type/int.html.
+var old = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$|^[-+]?[0-9][0-9_]*_[0-9_]*$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
 
 func plain(tag, value string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value}

@@ -7,15 +7,32 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// The names of the filter in its two roles.
+const (
+	edgeName     = "sluice"
+	providerName = "sluice_provider"
+)
+
 // wasmFilter is Sluice itself, in the listener's filter chain: the edge role.
 func (e *envoy) wasmFilter() *yaml.Node {
-	return e.wasm("sluice", `{"role":"edge","policy":`+string(e.rendered)+`}`, "The policy, with its defaults filled in: durations in ms, money in micro-dollars.")
+	return e.wasm(edgeName, e.edgeConfiguration(), "The policy, with its defaults filled in: durations in ms, money in micro-dollars.")
+}
+
+func (e *envoy) edgeConfiguration() string {
+	return `{"role":"edge","policy":` + string(e.rendered) + `}`
 }
 
 // providerFilter is Sluice in the filter chain in front of the providers. It has the
 // machine of the edge role, and from it all else.
 func (e *envoy) providerFilter() *yaml.Node {
-	return e.wasm("sluice_provider", `{"role":"provider"}`, "")
+	if e.module != nil {
+		return discovered(providerName, at("type_urls", texts(wasmType)))
+	}
+	return e.providerWasm()
+}
+
+func (e *envoy) providerWasm() *yaml.Node {
+	return e.wasm(providerName, `{"role":"provider"}`, "")
 }
 
 func (e *envoy) wasm(name, configuration, why string) *yaml.Node {
@@ -48,9 +65,7 @@ func (e *envoy) vm() *yaml.Node {
 	vm := object(
 		at("vm_id", "sluice"),
 		at("runtime", "envoy.wasm.runtime.v8"),
-		at("code", object(
-			at("local", flow(object(at("filename", e.opt.Wasm)))),
-		)),
+		at("code", e.code()),
 	)
 	if names := e.credentials(); len(names) > 0 {
 		with(vm, at("environment_variables", object(
@@ -58,6 +73,14 @@ func (e *envoy) vm() *yaml.Node {
 		)).why("The providers' keys and the companion's token, by name. A variable that Envoy's\nprocess lacks is simply not there: the filter then refuses what would need it."))
 	}
 	return vm
+}
+
+// code is where the module is.
+func (e *envoy) code() *yaml.Node {
+	if e.module != nil {
+		return e.module.code()
+	}
+	return object(at("local", flow(object(at("filename", e.opt.Wasm)))))
 }
 
 // credentials are the names of the variables with the providers' keys and the

@@ -26,6 +26,9 @@ func write(t *testing.T, name, text string) string {
 
 const good = "version: 1\nproviders: {openai: {dialect: openai, endpoint: https://api.openai.com, credential: {env: OPENAI_API_KEY}}}\ndefault_provider: openai\n"
 
+// unshared is what is said of a policy that asks for what this release does not do.
+const unshared = "budget.shared: true is not supported yet; write false: each node of the gateway keeps its own ledger\n"
+
 func TestUsage(t *testing.T) {
 	for _, row := range []struct {
 		args           string
@@ -63,7 +66,12 @@ func TestUsage(t *testing.T) {
 		{"check -c no/such/file.yaml", 2, "", "no/such/file.yaml"},
 		{"render -c x", 2, "", "--for envoy"},
 		{"render -c x --for kong", 2, "", "--for kong: not supported yet"},
-		{"render -c x --for istio", 2, "", "--for istio: not supported yet"},
+		{"render --for istio", 2, "", "name the policy with -c FILE"},
+		{"render -c x --for istio --listen :80", 2, "", "not defined: -listen"},
+		{"render -c x --for=istio y", 2, "", "unexpected argument y"},
+		{"render -c x --for istio --shape half", 2, "", "there are full and plugin"},
+		{"render -c x --for istio --companion http://a --companion-image b", 2, "", "exclude each other"},
+		{"check -c x --for kong", 2, "", "--for kong: there are envoy and istio"},
 		{"render -c x --for nginx", 2, "", "--for envoy"},
 		{"render -c x --for envoy --companion c:8090", 2, "", "-companion: want http:// or https:// and a host"},
 		{"render -c x --for envoy --into", 2, "", "-into"},
@@ -110,10 +118,10 @@ budgets[1].limit: must be tokens: a whole number from 1 to 1000000000000000, not
 konfig: unknown field; the fields here are version, providers, models, default_provider, identity, budgets, budget, counting, companion, cache, guards, prices, records, limits and hold_headers
 `, stdout)
 
-	code, stdout, stderr = sluice("", "check", "-c", write(t, "x.yaml", good+"hold_headers: false\n"))
+	code, stdout, stderr = sluice("", "check", "-c", write(t, "x.yaml", good+"budget: {shared: true}\n"))
 	require.Equal(t, 1, code)
 	require.Empty(t, stderr)
-	require.Equal(t, "hold_headers: false is not supported yet; write true or remove it\n", stdout)
+	require.Equal(t, unshared, stdout)
 
 	code, stdout, stderr = sluice("", "check", "-c", write(t, "x.yaml", good+
 		"identity: {team: {header: x-team}}\nbudgets: [{name: b, per: [team], unit: tokens, limit: 5, every: 1m}]\n"))
@@ -134,10 +142,10 @@ func TestRender(t *testing.T) {
 	for _, want := range []string{"18000", "18001", "some/sluice.wasm", "some/ca.pem", "sluice_provider_openai"} {
 		require.Contains(t, stdout, want)
 	}
-	code, stdout, stderr = sluice("", "render", "-c", write(t, "sluice.yaml", good+"hold_headers: false\n"), "--for", "envoy")
+	code, stdout, stderr = sluice("", "render", "-c", write(t, "sluice.yaml", good+"budget: {shared: true}\n"), "--for", "envoy")
 	require.Equal(t, 1, code)
 	require.Empty(t, stdout, "a policy that must not run has no configuration")
-	require.Equal(t, "hold_headers: false is not supported yet; write true or remove it\n", stderr)
+	require.Equal(t, unshared, stderr)
 
 	cached := write(t, "sluice.yaml", good+"cache: {}\ncompanion: {credential: {env: TOKEN}}\n")
 	code, stdout, stderr = sluice("", "render", "-c", cached, "--for", "envoy", "--companion", "http://c.internal:9/x")
@@ -159,6 +167,39 @@ func TestRender(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Empty(t, stdout)
 	require.Contains(t, stderr, "nowhere")
+}
+
+// What a gateway cannot do is a problem of the policy, wherever it is asked about.
+func TestForIstio(t *testing.T) {
+	path := write(t, "sluice.yaml", good)
+	code, stdout, _ := sluice("", "check", "-c", path, "--for", "istio")
+	require.Equal(t, []any{0, ""}, []any{code, stdout})
+	code, stdout, stderr := sluice("", "check", "-c", path, "--for", "istio", "--shape", "plugin")
+	require.Equal(t, []any{1, ""}, []any{code, stderr})
+	require.Contains(t, stdout, "hold_headers: a WasmPlugin has no allow_on_headers_stop_iteration")
+
+	digest := strings.Repeat("a", 64)
+	plugin := []string{"render", "-c", path, "--for", "istio", "--shape", "plugin", "--module", "r.example/s", "--sha256", digest, "--target", "Gateway/llm"}
+	code, stdout, stderr = sluice("", plugin...)
+	require.Equal(t, []any{1, ""}, []any{code, stdout})
+	require.Contains(t, stderr, "hold_headers: a WasmPlugin has no allow_on_headers_stop_iteration")
+	plugin[2] = write(t, "sluice.yaml", good+"hold_headers: false\n")
+	code, stdout, stderr = sluice("", plugin...)
+	require.Equal(t, []any{0, ""}, []any{code, stderr})
+	require.Contains(t, stdout, "kind: WasmPlugin")
+
+	full := []string{"render", "-c", write(t, "sluice.yaml", good+"cache: {}\ncompanion: {credential: {env: TOKEN}}\n"), "--for", "istio", "--module", "r.example/s", "--sha256", digest,
+		"--selector", "a=b,c=d", "--gateway", "llm", "--host", "a.example,b.example", "--namespace", "llm", "--companion-image", "r.example/c"}
+	code, stdout, _ = sluice("", full...)
+	require.Zero(t, code)
+	for _, want := range []string{"kind: EnvoyFilter", "c: d", "- b.example", "address: sluice-companion.llm.svc.cluster.local", "image: r.example/c", "uri: oci://r.example/s"} {
+		require.Contains(t, stdout, want)
+	}
+	code, stdout, stderr = sluice("", append(full, "--sha256", "x")...)
+	require.Equal(t, []any{1, ""}, []any{code, stdout})
+	require.Contains(t, stderr, "sha256: \"x\": want the 64 hexadecimal digits")
+	_, stdout, _ = sluice("", "render", "--for", "istio", "-h")
+	require.Contains(t, stdout, "-shape full")
 }
 
 func TestSchema(t *testing.T) {

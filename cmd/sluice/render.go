@@ -13,15 +13,18 @@ import (
 
 var renderCommand = command{
 	name:     "render",
-	synopsis: "-c FILE --for envoy [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--companion-cert PATH --companion-key PATH] [--ca PATH] [--filters FILE] [--into FILE]",
+	synopsis: "-c FILE --for envoy|istio [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--companion-cert PATH --companion-key PATH] [--ca PATH] [--filters FILE] [--into FILE]",
 	summary:  "write the gateway's own configuration, ready to start",
 	run:      renderGateway,
 }
 
 func renderGateway(c *command, args []string, s streams) int {
+	if forGateway(args) == "istio" {
+		return renderIstio(c, args, s)
+	}
 	flags := c.flags()
 	path := flags.String("c", "", "the policy `FILE`, YAML or JSON")
-	gateway := flags.String("for", "", "the `gateway`: envoy")
+	gateway := flags.String("for", "", "the `gateway`: envoy, or istio, which has flags of its own (render --for istio -h)")
 	var opt render.Options
 	flags.StringVar(&opt.Listen, "listen", "127.0.0.1:10000", "`address` for clients")
 	flags.StringVar(&opt.Admin, "admin", "127.0.0.1:9901", "`address` of the gateway's own administration, which may stop it")
@@ -45,10 +48,10 @@ func renderGateway(c *command, args []string, s streams) int {
 	switch {
 	case flags.NArg() > 0:
 		return c.misused(s, "unexpected argument "+flags.Arg(0))
-	case *gateway == "istio" || *gateway == "kong":
+	case *gateway == "kong":
 		return c.misused(s, "--for "+*gateway+": not supported yet")
 	case *gateway != "envoy":
-		return c.misused(s, "name the gateway with --for envoy")
+		return c.misused(s, "name the gateway with --for envoy or --for istio")
 	}
 	p, code := c.load(*path, func(p *policy.Policy) {
 		if companion.Host != "" {

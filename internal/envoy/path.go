@@ -35,7 +35,7 @@ func Path(version string) (string, error) {
 	if err := usable(version); err != nil {
 		return "", err
 	}
-	root, err := sourceRoot()
+	root, err := SourceRoot()
 	if err != nil {
 		return "", err
 	}
@@ -62,9 +62,9 @@ func usable(version string) error {
 	return nil
 }
 
-// sourceRoot finds the tree that the working directory is in: tests run in their
+// SourceRoot finds the tree that the working directory is in: tests run in their
 // package's directory, `go run` at the top.
-func sourceRoot() (string, error) {
+func SourceRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err

@@ -26,7 +26,7 @@ func optimised(ctx context.Context, wasm []byte, o Options) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wasm-opt: %w; `make build` fetches it", err)
 	}
-	args := []string{script, "-Oz", "--low-memory-unused", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int"}
+	args := []string{script, "-Oz", "--reorder-functions", "--low-memory-unused", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int"}
 	digest := sha256.New()
 	digest.Write(about) // which has its version
 	digest.Write([]byte(strings.Join(args[1:], " ")))

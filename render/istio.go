@@ -1,0 +1,290 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-gateway/sluice/policy"
+)
+
+// Shape is which objects Sluice is given to Istio as.
+type Shape string
+
+// The shapes. Which of them a policy needs is for IstioProblems to say.
+const (
+	// Full is an EnvoyFilter with all that Sluice does in a stock Envoy, on the pods of an
+	// Istio gateway, and the objects around it.
+	Full Shape = "full"
+	// Plugin is a WasmPlugin, or a TrafficExtension, wherever Istio takes one: gateways,
+	// sidecars, waypoints. Nothing in it can hold headers, add a cluster, or make another
+	// attempt.
+	Plugin Shape = "plugin"
+)
+
+// IstioOptions is what the policy does not say, because it is a matter of the cluster.
+type IstioOptions struct {
+	Shape     Shape  // "" = Full
+	Namespace string // of the workload that Sluice runs in, and of all objects; "" = istio-ingress
+
+	// Selector are the labels of the pods, as name=value.
+	Selector []string
+	// Target is what a plugin is attached to in place of pods: Gateway/NAME, GatewayClass/NAME,
+	// Service/NAME or ServiceEntry/NAME.
+	Target string
+
+	// Gateway is the Istio Gateway that clients come in by, NAME or NAMESPACE/NAME; "" = the
+	// routes are somebody else's, which only a plugin allows.
+	Gateway string
+	// Hosts are the names that clients call the gateway by; none = every name.
+	Hosts []string
+
+	// Module is the URL of the module: oci://, https://, http:// or file://. SHA256 is its
+	// checksum, of an image the digest of its manifest.
+	Module, SHA256 string
+	// PullSecret is the Secret with the registry's credentials. Only a plugin has one.
+	PullSecret string
+
+	// API is the kind of the plugin: WasmPlugin or TrafficExtension; "" = WasmPlugin.
+	API string
+	// Traffic says which of a sidecar's listeners a plugin is for: client, those of calls that
+	// the pod makes, or server, those of calls to it; "" = both. A gateway has but one kind.
+	Traffic string
+	// Priority orders a plugin among others of its phase, the highest first.
+	Priority int64
+
+	// Unfiltered says what becomes of requests while the EnvoyFilter is not there, or no longer
+	// matches: refuse (503) or pass, to the default provider; "" = refuse.
+	Unfiltered string
+
+	// CAFile is the path of the root certificates in the proxy's container.
+	CAFile string
+	// CompanionImage is the companion's image; "" = it is somewhere else.
+	CompanionImage string
+}
+
+func (o IstioOptions) withDefaults() IstioOptions {
+	if o.Shape == "" {
+		o.Shape = Full
+	}
+	if o.Namespace == "" {
+		o.Namespace = "istio-ingress"
+	}
+	if o.API == "" {
+		o.API = wasmPlugin
+	}
+	if o.Unfiltered == "" {
+		o.Unfiltered = "refuse"
+	}
+	if len(o.Hosts) == 0 {
+		o.Hosts = []string{"*"}
+	}
+	return o
+}
+
+const (
+	wasmPlugin       = "WasmPlugin"
+	trafficExtension = "TrafficExtension"
+)
+
+// IstioProblems lists what a policy asks for that a shape cannot do: each by the path of its
+// setting, with the reason and what to write instead.
+func IstioProblems(p *policy.Policy, shape Shape) (found []policy.Problem) {
+	refuse := func(path, what string) {
+		found = append(found, policy.Problem{Path: path, Message: what})
+	}
+	if shape == Full {
+		if !p.HoldHeaders {
+			refuse("hold_headers", "false is for a WasmPlugin, which cannot hold them; write true, or render it with --shape plugin")
+		}
+		return found
+	}
+	if p.HoldHeaders {
+		refuse("hold_headers", "a WasmPlugin has no allow_on_headers_stop_iteration: a request whose headers are held would hang. "+
+			"Write false, where one provider and no retries are enough, or render it with --shape full")
+	}
+	const cluster = "asks the companion through Envoy's cluster sluice_companion, which a WasmPlugin cannot add; remove it, or render it with --shape full"
+	if p.Cache != nil && p.Cache.Enabled {
+		refuse("cache", cluster)
+	}
+	if p.Records.Companion {
+		refuse("records.companion", cluster)
+	}
+	if p.Guards != nil {
+		for i, e := range p.Guards.External {
+			if e.Service.Type == policy.Meaning {
+				refuse("guards.prompts", "the rule "+e.Name+" has examples, and "+cluster)
+			} else {
+				refuse("guards.external["+strconv.Itoa(i)+"]", cluster)
+			}
+		}
+	}
+	return found
+}
+
+// IstioWarnings names the endpoints that are the proxy's own pod in a mesh, and nowhere else:
+// seldom what was meant.
+func IstioWarnings(p *policy.Policy) (found []policy.Problem) {
+	warn := func(path, host, what string) {
+		if ownPod(host) {
+			found = append(found, policy.Problem{Path: path, Message: host + " is the gateway's own pod, where another container would have to be; " + what})
+		}
+	}
+	for _, v := range p.Providers {
+		warn("providers."+v.Name+".endpoint", v.Endpoint.Host, "write the name of its Service or its host")
+	}
+	if p.UsesCompanion() {
+		warn("companion.endpoint", p.Companion.Endpoint.Host, "render it with --companion-image, or name one with --companion")
+	}
+	return found
+}
+
+// Istio writes the objects that put a policy into an Istio mesh, in the order in which they
+// are to be applied.
+func Istio(w io.Writer, p *policy.Policy, opt IstioOptions) error {
+	i, err := newIstio(p, opt)
+	if err != nil {
+		return err
+	}
+	objects, err := i.objects()
+	if err != nil {
+		return err
+	}
+	return writeAll(w, i.banner(), objects...)
+}
+
+// istio is what the parts are made from.
+type istio struct {
+	*envoy
+	opt      IstioOptions
+	selector []field
+	hosts    []*meshHost // of the providers outside the mesh
+}
+
+func newIstio(p *policy.Policy, opt IstioOptions) (*istio, error) {
+	opt = opt.withDefaults()
+	if opt.Shape != Full && opt.Shape != Plugin {
+		return nil, fmt.Errorf("shape: %q: there are full and plugin", opt.Shape)
+	}
+	if problems := policy.Problems(IstioProblems(p, opt.Shape)); len(problems) > 0 {
+		return nil, &problems
+	}
+	e, err := newEnvoy(p, Options{CAFile: opt.CAFile})
+	if err != nil {
+		return nil, err
+	}
+	if e.module, err = opt.module(); err != nil {
+		return nil, err
+	}
+	e.onlyFor = ` && xds.route_name == "` + routeName + `"`
+	i := &istio{envoy: e, opt: opt, hosts: meshHosts(p.Providers)}
+	for _, label := range opt.Selector {
+		name, value, ok := strings.Cut(label, "=")
+		if !ok || name == "" {
+			return nil, fmt.Errorf("selector: %q: want a label of the pods, as in istio=ingressgateway", label)
+		}
+		i.selector = append(i.selector, at(name, value))
+	}
+	return i, opt.check(p)
+}
+
+// kubernetesName is a name of an object: RFC 1123, as subdomains are.
+var kubernetesName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+
+// check refuses options that lead nowhere.
+func (o *IstioOptions) check(p *policy.Policy) error {
+	switch {
+	case !kubernetesName.MatchString(o.Namespace):
+		return fmt.Errorf("namespace: %q is no name of a namespace", o.Namespace)
+	case (len(o.Selector) == 0) == (o.Target == ""):
+		return errors.New("say which pods, with one of selector (as in istio=ingressgateway) and target (as in Gateway/llm)")
+	}
+	if o.Shape == Plugin {
+		return o.checkPlugin()
+	}
+	switch {
+	case o.Target != "":
+		return errors.New("target: shape full is for the pods of an Istio Gateway: name them with selector. A Gateway of the Gateway API, a Service and a waypoint take shape plugin")
+	case o.Gateway == "":
+		return errors.New("gateway: shape full has the gateway's route: name the Istio Gateway that clients come in by")
+	case o.API != wasmPlugin || o.Traffic != "" || o.Priority != 0 || o.PullSecret != "":
+		return errors.New("api, traffic, priority and pull secret belong to shape plugin")
+	case o.Unfiltered != "refuse" && o.Unfiltered != "pass":
+		return fmt.Errorf("unfiltered: %q: there are refuse and pass", o.Unfiltered)
+	case o.Unfiltered == "pass" && p.DefaultProvider == "":
+		return errors.New("unfiltered: pass is to the policy's default_provider, and it has none")
+	case p.UsesCompanion() && o.CompanionImage != "" && p.Companion.CredentialEnv == "":
+		return errors.New("companion.credential: the companion is another pod, which serves nobody without a token; write companion: {credential: {env: NAME}}")
+	}
+	return nil
+}
+
+func (o *IstioOptions) checkPlugin() error {
+	if o.Target != "" {
+		kind, name, _ := strings.Cut(o.Target, "/")
+		if targetGroups[kind] == nil || !kubernetesName.MatchString(name) {
+			return fmt.Errorf("target: %q: want Gateway/NAME, GatewayClass/NAME, Service/NAME or ServiceEntry/NAME", o.Target)
+		}
+	}
+	switch {
+	case o.API != wasmPlugin && o.API != trafficExtension:
+		return fmt.Errorf("api: %q: there are %s and %s", o.API, wasmPlugin, trafficExtension)
+	case o.Traffic != "" && o.Traffic != "client" && o.Traffic != "server":
+		return fmt.Errorf("traffic: %q: there are client and server", o.Traffic)
+	case o.Unfiltered != "refuse":
+		return errors.New("unfiltered belongs to shape full: without its plugin, a route of this shape leads to the provider")
+	}
+	return nil
+}
+
+func (i *istio) objects() (all []*yaml.Node, err error) {
+	for _, h := range i.hosts {
+		all = append(all, i.serviceEntry(h))
+		if h.tls() {
+			all = append(all, i.destinationRule(h))
+		}
+	}
+	if i.opt.Shape == Plugin {
+		if i.opt.Gateway != "" {
+			all = append(all, i.virtualService(i.pluginRoute()))
+		}
+		return append(all, i.plugin()), nil
+	}
+	if i.policy.UsesCompanion() && i.opt.CompanionImage != "" {
+		all = append(all, i.companionObjects()...)
+	}
+	bootstrap, err := i.bootstrap()
+	return append(all, bootstrap, i.virtualService(i.fullRoute()), i.envoyFilter()), err
+}
+
+func (i *istio) banner() string {
+	env := "None is needed in the proxy's environment."
+	if names := i.credentials(); len(names) > 0 {
+		env = "The proxy's container must have in its environment: " + strings.Join(names, ", ") + "."
+	}
+	return "Written by \"sluice render --for istio\" from a policy: change the policy and render again.\n" +
+		"No key is in this file. " + env
+}
+
+// labels are on every object, to find them by: kubectl get -A -l app.kubernetes.io/part-of=sluice.
+func labels(more ...field) field {
+	return at("labels", object(append([]field{at("app.kubernetes.io/part-of", "sluice")}, more...)...))
+}
+
+// kubernetes is an object of the cluster.
+func (i *istio) kubernetes(api, kind, name string, rest ...field) *yaml.Node {
+	return with(object(
+		at("apiVersion", api),
+		at("kind", kind),
+		at("metadata", object(
+			at("name", name),
+			at("namespace", i.opt.Namespace),
+			labels(),
+		)),
+	), rest...)
+}

@@ -1,0 +1,177 @@
+package render
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-gateway/sluice/policy"
+)
+
+// companionName is the name of the companion's objects, and of the Secret that it needs.
+const companionName = "sluice-companion"
+
+// companionPort is where the companion listens.
+const companionPort = 8090
+
+// CompanionService is the endpoint of the companion that Istio writes the objects of.
+func CompanionService(namespace string) policy.Endpoint {
+	if namespace == "" {
+		namespace = IstioOptions{}.withDefaults().Namespace
+	}
+	return policy.Endpoint{Host: companionName + "." + namespace + ".svc.cluster.local", Port: companionPort}
+}
+
+// companionObjects are the companion: one pod, whose data outlive it, reached by the gateway
+// alone.
+func (i *istio) companionObjects() []*yaml.Node {
+	pods := at("app.kubernetes.io/name", companionName)
+	return []*yaml.Node{
+		i.kubernetes("v1", "PersistentVolumeClaim", companionName, at("spec", object(
+			at("accessModes", texts("ReadWriteOnce")),
+			at("resources", object(at("requests", flow(object(at("storage", "10Gi")))))).
+				why("The cache's entries and the ledger: docs/companion.md, \"Size\"."),
+		))),
+		i.kubernetes("apps/v1", "Deployment", companionName, at("spec", object(
+			at("replicas", int64(1)).why("The store on disk and the ledger have one owner."),
+			at("strategy", flow(object(at("type", "Recreate")))),
+			at("selector", object(at("matchLabels", object(pods)))),
+			at("template", object(
+				at("metadata", object(
+					labels(pods, at("sidecar.istio.io/inject", "false")),
+				)).why("No sidecar: the gateway calls the pod itself, with the token."),
+				at("spec", i.companionPod()),
+			)),
+		))),
+		i.kubernetes("v1", "Service", companionName, at("spec", object(
+			at("selector", object(pods)),
+			at("ports", list(flow(object(
+				at("name", "http"), at("port", int64(companionPort)), at("targetPort", "http"), at("appProtocol", "http"),
+			)))),
+		))),
+		i.networkPolicy(pods),
+	}
+}
+
+func (i *istio) companionPod() *yaml.Node {
+	probe := func(path string, more ...field) *yaml.Node {
+		return object(append([]field{
+			at("httpGet", flow(object(at("path", path), at("port", "http")))),
+			at("timeoutSeconds", int64(3)),
+		}, more...)...)
+	}
+	args := []string{"companion", "--listen", "0.0.0.0:8090", "--data", "/data"}
+	mounts := list(flow(object(at("name", "data"), at("mountPath", "/data"))))
+	volumes := list(object(
+		at("name", "data"),
+		at("persistentVolumeClaim", flow(object(at("claimName", companionName)))),
+	))
+	if i.asksGuards() {
+		args = append(args, "-c", "/policy/sluice.yaml")
+		mounts.Content = append(mounts.Content, flow(object(at("name", "policy"), at("mountPath", "/policy"), at("readOnly", true))))
+		volumes.Content = append(volumes.Content, object(
+			at("name", "policy").why("The companion asks the guards that the policy names, knows no others, and embeds the\nexamples of its rules:\nkubectl create configmap sluice-policy --from-file=sluice.yaml"),
+			at("configMap", flow(object(at("name", "sluice-policy")))),
+		))
+	}
+	return object(
+		at("automountServiceAccountToken", false),
+		at("enableServiceLinks", false),
+		at("securityContext", object(
+			at("runAsNonRoot", true),
+			at("runAsUser", int64(65532)),
+			at("runAsGroup", int64(65532)),
+			at("fsGroup", int64(65532)),
+			at("seccompProfile", flow(object(at("type", "RuntimeDefault")))),
+		)),
+		at("terminationGracePeriodSeconds", int64(20)).why("Calls under way have 10 seconds."),
+		at("containers", list(object(
+			at("name", "companion"),
+			at("image", i.opt.CompanionImage).why("Built by examples/companion/Dockerfile."),
+			at("command", texts("/sluice")),
+			at("args", texts(args...)),
+			at("env", i.companionEnv()),
+			at("ports", list(flow(object(at("name", "http"), at("containerPort", int64(companionPort)))))),
+			at("readinessProbe", probe("/readyz", at("periodSeconds", int64(5)))).
+				why("Store and embedder serve. Probes need no token."),
+			at("livenessProbe", probe("/healthz", at("periodSeconds", int64(10)), at("failureThreshold", int64(6)))),
+			at("startupProbe", probe("/healthz", at("periodSeconds", int64(2)), at("failureThreshold", int64(150)))).
+				why("A large store is read when it is opened."),
+			at("resources", object(
+				at("requests", flow(object(at("cpu", "250m"), at("memory", "512Mi")))),
+				at("limits", flow(object(at("memory", "1Gi")))).
+					why("The model is 90 MB while it is read and 45 MB after, a million entries 310 MB, bodies\n256 MB. No limit on CPU: one that is throttled answers too late."),
+			)),
+			at("securityContext", object(
+				at("allowPrivilegeEscalation", false),
+				at("readOnlyRootFilesystem", true),
+				at("capabilities", flow(object(at("drop", texts("ALL"))))),
+			)),
+			at("volumeMounts", mounts),
+		))),
+		at("volumes", volumes),
+	)
+}
+
+// asksGuards tells whether the companion has services to ask.
+func (i *istio) asksGuards() bool { return i.policy.Guards != nil && len(i.policy.Guards.External) > 0 }
+
+// companionEnv are the variables of the companion: the token that the gateway shows it, and the
+// keys of external guards.
+func (i *istio) companionEnv() *yaml.Node {
+	secret := func(variable, key string, optional bool) *yaml.Node {
+		ref := object(at("name", companionName), at("key", key))
+		if optional {
+			with(ref, at("optional", true))
+		}
+		return object(at("name", variable), at("valueFrom", object(at("secretKeyRef", flow(ref)))))
+	}
+	env := list(
+		secret("SLUICE_COMPANION_TOKEN", "token", false),
+		secret("SLUICE_COMPANION_SEAL", "seal", true),
+	)
+	env.Content[0].HeadComment = "The Secret is yours to make; examples/istio/README.md has the command.\nThe gateway's " + i.policy.Companion.CredentialEnv + " is the same token."
+	var names []string
+	if i.asksGuards() {
+		for _, e := range i.policy.Guards.External {
+			if name := e.Service.CredentialEnv; name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
+				env.Content = append(env.Content, secret(name, strings.ToLower(strings.ReplaceAll(name, "_", "-")), false))
+			}
+		}
+	}
+	return env
+}
+
+// networkPolicy lets the gateway in and, but for what guards ask, nothing out.
+func (i *istio) networkPolicy(pods field) *yaml.Node {
+	port := func(protocol string, number int) *yaml.Node {
+		return flow(object(at("protocol", protocol), at("port", int64(number))))
+	}
+	egress := list(object(at("ports", list(port("UDP", 53), port("TCP", 53)))))
+	if i.asksGuards() {
+		ports := list()
+		var seen []int
+		for _, e := range i.policy.Guards.External {
+			if n := e.Service.Endpoint.Port; n != 0 && !slices.Contains(seen, n) { // rules by meaning ask nobody else
+				seen = append(seen, n)
+				ports.Content = append(ports.Content, port("TCP", n))
+			}
+		}
+		if len(seen) > 0 { // a rule without ports would be one for all
+			rule := object(at("ports", ports))
+			rule.HeadComment = "What guards.external asks. A NetworkPolicy knows no names: narrow it with addresses."
+			egress.Content = append(egress.Content, rule)
+		}
+	}
+	return i.kubernetes("networking.k8s.io/v1", "NetworkPolicy", companionName, at("spec", object(
+		at("podSelector", object(at("matchLabels", object(pods)))),
+		at("policyTypes", texts("Ingress", "Egress")),
+		at("ingress", list(object(
+			at("from", list(object(at("podSelector", object(at("matchLabels", object(i.selector...))))))),
+			at("ports", list(port("TCP", companionPort))),
+		))).why("The gateway's pods. Kubelet's probes come from the node, which network plugins let by."),
+		at("egress", egress),
+	)))
+}

@@ -1,0 +1,227 @@
+package render
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-gateway/sluice/policy"
+)
+
+// meshHost is a host outside the mesh, with the ports that providers have there.
+type meshHost struct {
+	name    string // of its objects
+	host    string // as the mesh knows it: an address gets a name
+	address string // "" = it is found by DNS
+	ports   []meshPort
+}
+
+type meshPort struct {
+	number int
+	tls    bool
+}
+
+// meshHosts are the providers' hosts, each once, in the policy's order.
+func meshHosts(providers []policy.Provider) (all []*meshHost) {
+	byHost, taken := map[string]*meshHost{}, map[string]bool{}
+	for _, p := range providers {
+		to := p.Endpoint
+		if inMesh(to.Host) {
+			continue
+		}
+		h := byHost[to.Host]
+		if h == nil {
+			h = &meshHost{name: objectName(p.Name, taken), host: to.Host}
+			if isAddress(to.Host) {
+				h.address, h.host = to.Host, h.name+".external"
+			}
+			byHost[to.Host] = h
+			all = append(all, h)
+		}
+		if port := (meshPort{to.Port, to.TLS}); !slices.Contains(h.ports, port) {
+			h.ports = append(h.ports, port)
+		}
+	}
+	return all
+}
+
+// inMesh tells whether a name is one of the cluster's own, or of the pod itself: such a host
+// is registered already, or is none of the mesh's.
+func inMesh(host string) bool {
+	if ownPod(host) || isAddress(host) {
+		return ownPod(host)
+	}
+	return !strings.Contains(host, ".") || strings.HasSuffix(host, ".svc") || strings.HasSuffix(host, ".svc.cluster.local")
+}
+
+// ownPod tells whether a host is the one that asks.
+func ownPod(host string) bool {
+	if address, err := netip.ParseAddr(host); err == nil {
+		return address.IsLoopback()
+	}
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
+// objectName makes a provider's name one of an object, and each another one.
+func objectName(provider string, taken map[string]bool) string {
+	base := "sluice-" + strings.Trim(strings.ReplaceAll(provider, "_", "-"), "-")
+	base = strings.TrimRight(base[:min(len(base), 58)], "-")
+	name := base
+	for n := 2; taken[name]; n++ {
+		name = base + "-" + strconv.Itoa(n)
+	}
+	taken[name] = true
+	return name
+}
+
+func (h *meshHost) tls() bool {
+	return slices.ContainsFunc(h.ports, func(p meshPort) bool { return p.tls })
+}
+
+// serviceEntry makes a provider known to the mesh.
+func (i *istio) serviceEntry(h *meshHost) *yaml.Node {
+	ports := list()
+	for _, p := range h.ports {
+		protocol := "HTTP"
+		if p.tls {
+			protocol = "HTTPS"
+		}
+		ports.Content = append(ports.Content, flow(object(
+			at("number", int64(p.number)),
+			at("name", strings.ToLower(protocol)+"-"+strconv.Itoa(p.number)),
+			at("protocol", protocol),
+		)))
+	}
+	spec := object(
+		at("hosts", texts(h.host)),
+		at("location", "MESH_EXTERNAL"),
+		at("exportTo", texts(".")).why("This namespace's own: what others may call is not for this file to say."),
+		at("ports", ports),
+	)
+	if h.address == "" {
+		with(spec, at("resolution", "DNS"))
+	} else {
+		with(spec, at("resolution", "STATIC"), at("endpoints", list(flow(object(at("address", h.address))))))
+	}
+	why := "The provider, as the mesh knows it: routes can lead there, telemetry has a name for it."
+	if i.opt.Shape == Full {
+		why += "\nSluice's own requests go through the clusters of the EnvoyFilter below, which know which\nprovider an attempt is for; of two providers at one host this entry could not tell."
+	}
+	return i.kubernetes("networking.istio.io/v1", "ServiceEntry", h.name, at("spec", spec).why(why))
+}
+
+// destinationRule has the mesh speak TLS to a provider, and see that it is the one.
+func (i *istio) destinationRule(h *meshHost) *yaml.Node {
+	fields := []field{at("mode", "SIMPLE")}
+	proves := h.host
+	if h.address == "" {
+		fields = append(fields, at("sni", h.host))
+	} else {
+		proves = h.address
+	}
+	fields = append(fields, at("subjectAltNames", texts(proves)).
+		why("The roots are the proxy's own (its operating system's); the name is checked here."))
+	tls := object(fields...)
+	traffic := object(at("tls", tls))
+	if slices.ContainsFunc(h.ports, func(p meshPort) bool { return !p.tls }) {
+		perPort := list()
+		for _, p := range h.ports {
+			if p.tls {
+				perPort.Content = append(perPort.Content, object(at("port", flow(object(at("number", int64(p.number))))), at("tls", tls)))
+			}
+		}
+		traffic = object(at("portLevelSettings", perPort))
+	}
+	return i.kubernetes("networking.istio.io/v1", "DestinationRule", h.name, at("spec", object(
+		at("host", h.host),
+		at("exportTo", texts(".")),
+		at("trafficPolicy", traffic),
+	)))
+}
+
+// routeName is the name of the VirtualService's route, by which the EnvoyFilter finds it.
+const routeName = "sluice"
+
+// virtualService is how clients' requests find the provider, or Sluice.
+func (i *istio) virtualService(route *yaml.Node) *yaml.Node {
+	hosts := slices.Clone(i.opt.Hosts)
+	if i.opt.Shape == Full && !slices.Contains(hosts, "*") {
+		for _, p := range i.policy.Providers {
+			if !slices.Contains(hosts, p.Endpoint.Host) {
+				hosts = append(hosts, p.Endpoint.Host)
+			}
+		}
+	}
+	hostsField := at("hosts", texts(hosts...))
+	if len(hosts) > len(i.opt.Hosts) {
+		hostsField = hostsField.why("Clients' own name for the gateway, and the providers': Sluice writes a provider's into\n:authority, after which Envoy looks for the route again. The Gateway's hosts must have them too.")
+	}
+	return i.kubernetes("networking.istio.io/v1", "VirtualService", "sluice", at("spec", object(
+		hostsField,
+		at("gateways", texts(i.opt.Gateway)),
+		at("exportTo", texts(".")),
+		at("http", list(route)),
+	)))
+}
+
+// headers are taken off on the way, by a route.
+func (i *istio) headersOff() field {
+	return at("headers", object(
+		at("request", object(at("remove", texts(i.endsInTheMesh()...)))).
+			why("Ours, Envoy's, the mesh's and your authentication's: no provider's business."),
+		at("response", object(at("remove", texts("x-envoy-upstream-service-time", "x-envoy-decorator-operation")))),
+	))
+}
+
+// endsInTheMesh are the request headers that no provider gets.
+func (i *istio) endsInTheMesh() []string {
+	return append(i.endsHere(),
+		"x-forwarded-for", "x-forwarded-host", "x-forwarded-client-cert", "x-request-id",
+		"x-envoy-attempt-count", "x-envoy-decorator-operation", "x-envoy-peer-metadata", "x-envoy-peer-metadata-id")
+}
+
+// toProvider is a route's destination at a provider.
+func (i *istio) toProvider(p policy.Provider) []field {
+	host := p.Endpoint.Host
+	for _, h := range i.hosts {
+		if h.address == host {
+			host = h.host
+		}
+	}
+	return []field{
+		at("rewrite", object(at("authority", p.Endpoint.Authority()))),
+		at("timeout", i.policy.Limits.Stream).why("The policy's limits.stream: no request lives longer, answer included."),
+		at("retries", flow(object(at("attempts", int64(0))))).
+			why("Of further attempts Sluice would not know what they cost."),
+		at("route", list(object(at("destination", object(
+			at("host", host),
+			at("port", flow(object(at("number", int64(p.Endpoint.Port))))),
+		))))),
+	}
+}
+
+// pluginRoute leads to the policy's one provider.
+func (i *istio) pluginRoute() *yaml.Node {
+	return with(object(at("name", routeName), i.headersOff()), i.toProvider(i.policy.Providers[0])...)
+}
+
+// fullRoute is what the EnvoyFilter changes. By itself it lets nothing by, or all.
+func (i *istio) fullRoute() *yaml.Node {
+	route := object(at("name", routeName).why("The EnvoyFilter finds the route by this name."), i.headersOff())
+	if i.opt.Unfiltered == "pass" {
+		for _, p := range i.policy.Providers {
+			if p.Name == i.policy.DefaultProvider {
+				to := i.toProvider(p)
+				to[0] = to[0].why("Where requests go while the EnvoyFilter below is not there: unchanged, uncounted,\nwithout the gateway's key. With it, Sluice says where to.")
+				return with(route, to...)
+			}
+		}
+	}
+	return with(route, at("directResponse", object(
+		at("status", int64(503)),
+		at("body", flow(object(at("string", `{"error":{"message":"the gateway is not ready: its filter is not in place","type":"server_error","param":null,"code":"gateway_error"}}`)))),
+	)).why("What clients get while the EnvoyFilter below is not there or, after an upgrade of Istio,\nno longer matches: nothing passes unguarded and uncounted. (--unfiltered pass)"))
+}

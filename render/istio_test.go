@@ -1,0 +1,240 @@
+package render_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/source"
+	"github.com/sluice-gateway/sluice/policy/strict"
+	"github.com/sluice-gateway/sluice/render"
+)
+
+const someDigest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+// meshPolicy has every kind of endpoint, two providers at one host, failover, and all that
+// the companion is asked for.
+const meshPolicy = `
+version: 1
+providers:
+  openai:      {dialect: openai,    endpoint: "https://api.openai.com", credential: {env: OPENAI_API_KEY}}
+  openai_two:  {dialect: openai,    endpoint: "https://api.openai.com", credential: {env: OPENAI_KEY_TWO}}
+  openai-two:  {dialect: openai,    endpoint: "http://api.openai.com:8080"}
+  anthropic:   {dialect: anthropic, endpoint: "https://api.anthropic.com:8443", credential: {env: ANTHROPIC_API_KEY}}
+  address:     {dialect: openai,    endpoint: "https://10.0.0.7"}
+  plain:       {dialect: openai,    endpoint: "http://[2001:db8::1]:8000/base"}
+  vllm:        {dialect: openai,    endpoint: "http://vllm.models.svc.cluster.local:8000"}
+  pod:         {dialect: openai,    endpoint: "http://127.0.0.1:9"}
+models:
+  house: {targets: [{provider: openai, model: gpt-4o-mini}, {provider: anthropic, model: claude-haiku-4-5}], retry: {attempts: 2}}
+default_provider: openai
+identity: {team: {header: x-team, verified: true}}
+budgets: [{name: team-month, per: [team], unit: usd, limit: 500, calendar: month}]
+companion: {credential: {env: SLUICE_COMPANION_TOKEN}}
+cache: {scope: [team]}
+records: {companion: true}
+guards:
+  prompts:
+    - {name: law, deny_like: ["Can I sue my landlord?"]}
+  external:
+    - {name: names, type: presidio, endpoint: "http://presidio.guards.svc:3000"}
+    - {name: hate, type: moderation, endpoint: "https://api.openai.com", credential: {env: MODERATION_KEY}}
+`
+
+// pluginPolicy is one that needs nothing that a WasmPlugin lacks.
+const pluginPolicy = `
+version: 1
+providers:
+  openai: {dialect: openai, endpoint: "https://api.openai.com", credential: {env: OPENAI_API_KEY}}
+models:
+  'on': {targets: [{provider: openai, model: gpt-4o-mini}]}
+default_provider: openai
+identity: {team: {header: x-team, verified: true}}
+budgets:
+  - {name: team-month, per: [team], unit: usd, limit: 999999999.999999, calendar: month}
+  - {name: many, per: [team], unit: tokens, limit: 1000000000000000, every: 1h}
+guards: {pii: {restore: false}, prompts: [{name: p, deny: ['\bx"y\\']}]}
+hold_headers: false
+`
+
+func parsed(t *testing.T, text string) *policy.Policy {
+	t.Helper()
+	p, err := source.Policy([]byte(text))
+	require.NoError(t, err)
+	require.Empty(t, strict.Unsupported(p))
+	return p
+}
+
+func fullOptions() render.IstioOptions {
+	return render.IstioOptions{
+		Module: "oci://registry.example/sluice:1.0", SHA256: someDigest, CompanionImage: "registry.example/sluice-companion:1.0",
+		Selector: []string{"istio=ingress", "app=gateway"}, Gateway: "llm", Hosts: []string{"llm.example.com"},
+	}
+}
+
+func pluginOptions() render.IstioOptions {
+	return render.IstioOptions{
+		Shape: render.Plugin, Module: "registry.example/sluice@sha256:" + someDigest, Namespace: "llm",
+		Selector: []string{"istio=ingress"}, Gateway: "gateways/llm", PullSecret: "registry",
+	}
+}
+
+func istio(t *testing.T, p *policy.Policy, opt render.IstioOptions) string {
+	t.Helper()
+	var out, again bytes.Buffer
+	require.NoError(t, render.Istio(&out, p, opt))
+	require.NoError(t, render.Istio(&again, p, opt))
+	require.Equal(t, out.String(), again.String())
+	return out.String()
+}
+
+// rendered are the shapes that Istio's own validation looks at, by their golden files.
+func meshFiles(t *testing.T) map[string]string {
+	full := parsed(t, meshPolicy)
+	full.Companion.Endpoint = render.CompanionService("")
+	passes := fullOptions()
+	passes.Unfiltered, passes.Hosts, passes.CompanionImage, passes.Module, passes.SHA256 = "pass", nil, "", "file:///opt/sluice.wasm", ""
+	target, extension := pluginOptions(), pluginOptions()
+	target.Selector, target.Target, target.Gateway, target.Traffic = nil, "Service/vllm", "", "server"
+	extension.API, extension.Priority = "TrafficExtension", 10
+	return map[string]string{
+		"istio-full.yaml":      istio(t, full, fullOptions()),
+		"istio-pass.yaml":      istio(t, full, passes),
+		"istio-plugin.yaml":    istio(t, parsed(t, pluginPolicy), pluginOptions()),
+		"istio-target.yaml":    istio(t, parsed(t, pluginPolicy), target),
+		"istio-extension.yaml": istio(t, parsed(t, pluginPolicy), extension),
+	}
+}
+
+func TestIstioGolden(t *testing.T) {
+	for file, text := range meshFiles(t) {
+		golden(t, "testdata/"+file, text)
+	}
+}
+
+func TestTheIstioExamples(t *testing.T) {
+	for file, text := range istioExamples(t) {
+		golden(t, file, text)
+	}
+}
+
+// istioExamples are what the commands that examples/istio/README.md gives write.
+func istioExamples(t *testing.T) map[string]string {
+	p, err := source.Load("../examples/istio/sluice.yaml")
+	require.NoError(t, err)
+	require.Empty(t, strict.Unsupported(p))
+	p.Companion.Endpoint = render.CompanionService("llm")
+	full := render.IstioOptions{
+		Module: "oci://registry.example.com/sluice:latest", SHA256: strings.Repeat("0", 64), Namespace: "llm",
+		Selector: []string{"istio=llm-gateway"}, Gateway: "llm", Hosts: []string{"llm.example.com"},
+		CompanionImage: "registry.example.com/sluice-companion:latest",
+	}
+	plain, err := source.Load("../examples/istio/plugin/sluice.yaml")
+	require.NoError(t, err)
+	require.Empty(t, strict.Unsupported(plain))
+	require.Empty(t, strict.Warnings(plain))
+	plugin := full
+	plugin.Shape, plugin.CompanionImage = render.Plugin, ""
+	return map[string]string{
+		"../examples/istio/istio.yaml":        istio(t, p, full),
+		"../examples/istio/plugin/istio.yaml": istio(t, plain, plugin),
+	}
+}
+
+// What a shape cannot do is refused, each by its path, with the way out.
+func TestIstioProblems(t *testing.T) {
+	lines := func(p *policy.Policy, shape render.Shape) (all []string) {
+		for _, problem := range render.IstioProblems(p, shape) {
+			all = append(all, problem.String())
+		}
+		return all
+	}
+	full, plain := parsed(t, meshPolicy), parsed(t, pluginPolicy)
+	require.Empty(t, lines(full, render.Full))
+	require.Empty(t, lines(plain, render.Plugin))
+	require.Equal(t, []string{"hold_headers: false is for a WasmPlugin, which cannot hold them; write true, or render it with --shape plugin"}, lines(plain, render.Full))
+	const cluster = ": asks the companion through Envoy's cluster sluice_companion, which a WasmPlugin cannot add; remove it, or render it with --shape full"
+	require.Equal(t, []string{
+		"hold_headers: a WasmPlugin has no allow_on_headers_stop_iteration: a request whose headers are held would hang. Write false, where one provider and no retries are enough, or render it with --shape full",
+		"cache" + cluster, "records.companion" + cluster, "guards.external[0]" + cluster, "guards.external[1]" + cluster,
+		"guards.prompts: the rule law has examples, and" + strings.TrimPrefix(cluster, ":"),
+	}, lines(full, render.Plugin))
+	var out bytes.Buffer
+	require.ErrorContains(t, render.Istio(&out, full, pluginOptions()), "hold_headers: a WasmPlugin has no")
+	require.Zero(t, out.Len())
+}
+
+func TestIstioWarnings(t *testing.T) {
+	p := parsed(t, meshPolicy)
+	var got []string
+	for _, w := range render.IstioWarnings(p) {
+		got = append(got, w.String())
+	}
+	require.Equal(t, []string{
+		"providers.pod.endpoint: 127.0.0.1 is the gateway's own pod, where another container would have to be; write the name of its Service or its host",
+		"companion.endpoint: 127.0.0.1 is the gateway's own pod, where another container would have to be; render it with --companion-image, or name one with --companion",
+	}, got)
+	p.Companion.Endpoint = render.CompanionService("")
+	p.Providers = p.Providers[:1]
+	require.Empty(t, render.IstioWarnings(p))
+}
+
+func TestBadIstioOptions(t *testing.T) {
+	for want, change := range map[string]func(*render.IstioOptions){
+		`shape: "half": there are full and plugin`: func(o *render.IstioOptions) { o.Shape = "half" },
+		`namespace: "A" is no name of a namespace`: func(o *render.IstioOptions) { o.Namespace = "A" },
+		`say which pods`:                                                                       func(o *render.IstioOptions) { o.Selector = nil },
+		`say which pods, with one of`:                                                          func(o *render.IstioOptions) { o.Target = "Gateway/x" },
+		`selector: "istio": want a label of the pods`:                                          func(o *render.IstioOptions) { o.Selector = []string{"istio"} },
+		`target: shape full is for the pods of an Istio Gateway`:                               func(o *render.IstioOptions) { o.Selector, o.Target = nil, "Gateway/x" },
+		`gateway: shape full has the gateway's route`:                                          func(o *render.IstioOptions) { o.Gateway = "" },
+		`api, traffic, priority and pull secret belong to shape plugin`:                        func(o *render.IstioOptions) { o.PullSecret = "x" },
+		`unfiltered: "x": there are refuse and pass`:                                           func(o *render.IstioOptions) { o.Unfiltered = "x" },
+		`module: name its URL`:                                                                 func(o *render.IstioOptions) { o.Module = "" },
+		`module: "ftp://x/y": there are oci://, https://, http:// and file://`:                 func(o *render.IstioOptions) { o.Module = "ftp://x/y" },
+		`module: "oci:///x" has no host`:                                                       func(o *render.IstioOptions) { o.Module = "oci:///x" },
+		`module: "file://x/y": want a path in the proxy's container`:                           func(o *render.IstioOptions) { o.Module = "file://x/y" },
+		`sha256: nobody checks it of a file; remove it`:                                        func(o *render.IstioOptions) { o.Module = "file:///x" },
+		`sha256: "": want the 64 hexadecimal digits that "make oci" prints`:                    func(o *render.IstioOptions) { o.SHA256 = "" },
+		`sha256: "` + strings.ToUpper(someDigest) + `": want`:                                  func(o *render.IstioOptions) { o.SHA256 = strings.ToUpper(someDigest) },
+		`sha256: ` + someDigest + ` is another one than the URL's, ` + strings.Repeat("1", 64): func(o *render.IstioOptions) { o.Module = "r.example/s@sha256:" + strings.Repeat("1", 64) },
+	} {
+		o := fullOptions()
+		change(&o)
+		var out bytes.Buffer
+		require.ErrorContains(t, render.Istio(&out, parsed(t, meshPolicy), o), want)
+		require.Zero(t, out.Len())
+	}
+	for want, change := range map[string]func(*render.IstioOptions){
+		`target: "Pod/x": want Gateway/NAME`:                  func(o *render.IstioOptions) { o.Selector, o.Target = nil, "Pod/x" },
+		`target: "Gateway": want Gateway/NAME`:                func(o *render.IstioOptions) { o.Selector, o.Target = nil, "Gateway" },
+		`api: "x": there are WasmPlugin and TrafficExtension`: func(o *render.IstioOptions) { o.API = "x" },
+		`traffic: "x": there are client and server`:           func(o *render.IstioOptions) { o.Traffic = "x" },
+		`unfiltered belongs to shape full`:                    func(o *render.IstioOptions) { o.Unfiltered = "pass" },
+	} {
+		o := pluginOptions()
+		change(&o)
+		require.ErrorContains(t, render.Istio(&bytes.Buffer{}, parsed(t, pluginPolicy), o), want)
+	}
+	p := parsed(t, meshPolicy)
+	p.Companion.CredentialEnv = ""
+	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, p, fullOptions()), "companion.credential: the companion is another pod")
+	p = parsed(t, meshPolicy)
+	p.DefaultProvider = ""
+	o := fullOptions()
+	o.Unfiltered = "pass"
+	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, p, o), "unfiltered: pass is to the policy's default_provider")
+}
+
+// kubectl reads YAML 1.1, where a plain yes is a boolean and 1_0 a number.
+func TestOldYAML(t *testing.T) {
+	o := fullOptions()
+	o.Selector = []string{"on=yes", "n=1_0", "a=12:30", "b=v1"}
+	text := istio(t, parsed(t, meshPolicy), o)
+	for _, want := range []string{"'on': 'yes'\n", "'n': '1_0'\n", "a: '12:30'\n", "b: v1\n"} {
+		require.Contains(t, text, want)
+	}
+}
