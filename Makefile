@@ -142,6 +142,7 @@ examples: sluice ## write the examples' rendered configuration anew
 	build/sluice render -c examples/envoy/sluice.yaml --for envoy > examples/envoy/envoy.yaml
 	build/sluice render -c examples/istio/sluice.yaml $(ISTIO_EXAMPLE) --companion-image registry.example.com/sluice-companion:latest > examples/istio/istio.yaml
 	build/sluice render -c examples/istio/plugin/sluice.yaml $(ISTIO_EXAMPLE) --shape plugin > examples/istio/plugin/istio.yaml
+	build/sluice render -c examples/kong/sluice.yaml --for kong --ca /etc/ssl/certs/ca-certificates.crt --filters examples/kong/authentication.yaml --out examples/kong
 
 # The digest is nobody's: yours is what make oci prints.
 ISTIO_EXAMPLE := --for istio --namespace llm --selector istio=llm-gateway --gateway llm --host llm.example.com \

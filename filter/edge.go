@@ -29,15 +29,19 @@ type edge struct {
 }
 
 func (s *edge) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
-	s.plugin.host.recognise()
+	s.plugin.meet()
 	headers, err := proxywasm.GetHttpRequestHeaders()
 	if err != nil {
 		panic("request headers: " + err.Error())
 	}
+	headers = s.plugin.host.headers(headers)
+	if s.plugin.routed {
+		headers = routed(headers)
+	}
 	now := clock()
 	var out gateway.Outcome
 	s.request, out = s.plugin.gateway.Begin(gateway.Arrival{
-		Now: now, ID: newID(), Headers: s.plugin.host.headers(headers), Property: property,
+		Now: now, ID: newID(), Headers: headers, Property: property,
 		EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers, FixedTarget: s.plugin.host.fixedTarget, Slices: !s.plugin.host.wholeBodies,
 		CallsResume: s.plugin.host.callsResume, CallsBreak: s.plugin.host.callsBreak,
 	})

@@ -86,7 +86,7 @@ func (h *host) setRequestHeader(name, value string) error {
 		case gateway.ClusterHeader, ":authority":
 			return nil // and the first would go out to the provider
 		case ":path": // nginx builds the upstream's request line of this variable
-			return proxywasm.SetProperty([]string{"ngx.upstream_uri"}, []byte(value))
+			return proxywasm.SetProperty([]string{upstreamURI}, []byte(value))
 		}
 	}
 	return proxywasm.ReplaceHttpRequestHeader(name, value)

@@ -12,6 +12,7 @@
 //	companion.go calls of our own
 //	apply.go     outcomes to host calls
 //	host.go      which host this is, and what it can do
+//	kong.go      what Kong has elsewhere: the environment, the path
 //	store.go     shared data as the budgets' store
 //	metrics.go   metrics by name
 //	panic.go     where tests make it fail; nothing in what users get

@@ -42,6 +42,7 @@ type plugin struct {
 	context uint32
 	gateway *gateway.Gateway // nil in the provider role
 	host    host
+	routed  bool // it is for one route of a host that has its environment with requests alone: see meet
 
 	timer timer
 
@@ -68,11 +69,8 @@ func (p *plugin) OnPluginStart(size int) types.OnPluginStartStatus {
 	if p.gateway == nil {
 		return types.OnPluginStartStatusOK
 	}
-	for _, provider := range p.gateway.MissingCredentials() {
-		proxywasm.LogWarn("sluice: no credential for provider " + provider + ": its requests are answered 503 until the gateway is started with the variable set")
-	}
-	if name := p.gateway.MissingToken(); name != "" {
-		proxywasm.LogWarn("sluice: no token for the companion (" + name + " is not set): it will refuse the gateway's calls, and requests go on without the cache")
+	if !p.routed {
+		p.complain()
 	}
 	p.timer.period = slowTick
 	if p.gateway.Tells() {
@@ -90,6 +88,7 @@ func (p *plugin) configure(text []byte) error {
 	if err != nil || string(c.role) == providerRole {
 		return err
 	}
+	p.routed = len(c.provider) > 0
 	rendered, err := normal.Read(c.policy)
 	if err != nil {
 		return err

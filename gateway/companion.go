@@ -17,7 +17,7 @@ type companion struct {
 	outbox  *cacheclient.Outbox // nil = records are not sent there
 }
 
-func (g *Gateway) newCompanion(env func(string) string) companion {
+func (g *Gateway) newCompanion() companion {
 	p := g.policy.Companion
 	c := companion{circuit: cacheclient.Circuit{After: p.Circuit.After, For: p.Circuit.For.Milliseconds()}}
 	scheme := "http"
@@ -25,12 +25,8 @@ func (g *Gateway) newCompanion(env func(string) string) companion {
 		scheme = "https"
 	}
 	c.headers = [][2]string{{":method", "POST"}, {":scheme", scheme}, {":authority", p.Endpoint.Authority()}, {"accept-encoding", "identity"}}
-	if p.CredentialEnv != "" {
-		if token := env(p.CredentialEnv); token != "" {
-			c.headers = append(c.headers, [2]string{"authorization", "Bearer " + token})
-		} else if g.policy.UsesCompanion() {
-			g.noToken = p.CredentialEnv
-		}
+	if g.policy.UsesCompanion() {
+		g.noToken = p.CredentialEnv
 	}
 	if g.policy.Records.Companion {
 		c.outbox = &cacheclient.Outbox{}

@@ -45,8 +45,8 @@ type Gateway struct {
 	providers map[string]*provider
 	models    map[string]*model
 	fallback  *provider // nil when the policy has no default_provider
-	routed    *provider // that the host's own route leads to; nil = not known
 	ahead     *model    // where headers are not held: see goAhead
+	routed    *provider // that the host's own route leads to; nil = not known
 	budgets   []rule
 	ledger    *budget.Ledger
 	companion companion
@@ -97,20 +97,13 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		guess:     tokenizer.O200kBase(),
 	}
 	for _, pp := range p.Providers {
-		v := &provider{Provider: pp, cluster: ClusterPrefix + pp.Name, authority: pp.Endpoint.Authority()}
-		if pp.CredentialEnv != "" {
-			v.key = o.Env(pp.CredentialEnv)
-			if v.key == "" {
-				g.missing = append(g.missing, pp.Name+" ("+pp.CredentialEnv+")")
-			}
-		}
-		g.providers[pp.Name] = v
+		g.providers[pp.Name] = &provider{Provider: pp, cluster: ClusterPrefix + pp.Name, authority: pp.Endpoint.Authority()}
 	}
 	g.fallback = g.providers[p.DefaultProvider]
+	g.ahead = g.aheadModel()
 	if g.routed = g.providers[o.Provider]; g.routed == nil && o.Provider != "" {
 		return nil, errors.New("the plugin's configuration is for provider " + o.Provider + ", which its policy has not (sluice render writes both)")
 	}
-	g.ahead = g.aheadModel()
 	for _, b := range p.Budgets {
 		r, err := compileBudget(b, p)
 		if err != nil {
@@ -134,7 +127,8 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 			g.wantsHeaders = g.wantsHeaders || len(p.Models[i].Rules[j].When.Headers) > 0
 		}
 	}
-	g.companion = g.newCompanion(o.Env)
+	g.companion = g.newCompanion()
+	g.FindCredentials(o.Env)
 	g.cache = g.newCache()
 	if p.Guards != nil {
 		if g.guards, err = guard.New(p.Guards); err != nil {

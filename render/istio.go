@@ -5,18 +5,18 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/host"
 )
 
 // Shape is which objects Sluice is given to Istio as.
 type Shape string
 
-// The shapes. Which of them a policy needs is for IstioProblems to say.
+// The shapes. What one of them cannot do is in package host.
 const (
 	// Full is an EnvoyFilter with all that Sluice does in a stock Envoy, on the pods of an
 	// Istio gateway, and the objects around it.
@@ -92,39 +92,12 @@ const (
 	trafficExtension = "TrafficExtension"
 )
 
-// IstioProblems lists what a policy asks for that a shape cannot do: each by the path of its
-// setting, with the reason and what to write instead.
-func IstioProblems(p *policy.Policy, shape Shape) (found []policy.Problem) {
-	refuse := func(path, what string) {
-		found = append(found, policy.Problem{Path: path, Message: what})
+// Host is the gateway that a shape is, for what it cannot do.
+func (s Shape) Host() host.Host {
+	if s == Plugin {
+		return host.Host{Name: host.WasmPlugin}
 	}
-	if shape == Full {
-		if !p.HoldHeaders {
-			refuse("hold_headers", "false is for a WasmPlugin, which cannot hold them; write true, or render it with --shape plugin")
-		}
-		return found
-	}
-	if p.HoldHeaders {
-		refuse("hold_headers", "a WasmPlugin has no allow_on_headers_stop_iteration: a request whose headers are held would hang. "+
-			"Write false, where one provider and no retries are enough, or render it with --shape full")
-	}
-	const cluster = "asks the companion through Envoy's cluster sluice_companion, which a WasmPlugin cannot add; remove it, or render it with --shape full"
-	if p.Cache != nil && p.Cache.Enabled {
-		refuse("cache", cluster)
-	}
-	if p.Records.Companion {
-		refuse("records.companion", cluster)
-	}
-	if p.Guards != nil {
-		for i, e := range p.Guards.External {
-			if e.Service.Type == policy.Meaning {
-				refuse("guards.prompts", "the rule "+e.Name+" has examples, and "+cluster)
-			} else {
-				refuse("guards.external["+strconv.Itoa(i)+"]", cluster)
-			}
-		}
-	}
-	return found
+	return host.Host{Name: host.Istio}
 }
 
 // IstioWarnings names the endpoints that are the proxy's own pod in a mesh, and nowhere else:
@@ -171,7 +144,8 @@ func newIstio(p *policy.Policy, opt IstioOptions) (*istio, error) {
 	if opt.Shape != Full && opt.Shape != Plugin {
 		return nil, fmt.Errorf("shape: %q: there are full and plugin", opt.Shape)
 	}
-	if problems := policy.Problems(IstioProblems(p, opt.Shape)); len(problems) > 0 {
+	refusals, _ := host.Check(p, opt.Shape.Host())
+	if problems := policy.Problems(refusals); len(problems) > 0 {
 		return nil, &problems
 	}
 	e, err := newEnvoy(p, Options{CAFile: opt.CAFile})

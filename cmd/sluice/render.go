@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/strict"
@@ -13,18 +14,21 @@ import (
 
 var renderCommand = command{
 	name:     "render",
-	synopsis: "-c FILE --for envoy|istio [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--companion-cert PATH --companion-key PATH] [--ca PATH] [--filters FILE] [--into FILE]",
+	synopsis: "-c FILE --for envoy|istio|kong [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--companion-cert PATH --companion-key PATH] [--ca PATH] [--filters FILE] [--into FILE]",
 	summary:  "write the gateway's own configuration, ready to start",
 	run:      renderGateway,
 }
 
 func renderGateway(c *command, args []string, s streams) int {
-	if forGateway(args) == "istio" {
+	switch forGateway(args) {
+	case "istio":
 		return renderIstio(c, args, s)
+	case "kong":
+		return renderKong(c, args, s)
 	}
 	flags := c.flags()
 	path := flags.String("c", "", "the policy `FILE`, YAML or JSON")
-	gateway := flags.String("for", "", "the `gateway`: envoy, or istio, which has flags of its own (render --for istio -h)")
+	gateway := flags.String("for", "", "the `gateway`: envoy; istio and kong have flags of their own (render --for kong -h)")
 	var opt render.Options
 	flags.StringVar(&opt.Listen, "listen", "127.0.0.1:10000", "`address` for clients")
 	flags.StringVar(&opt.Admin, "admin", "127.0.0.1:9901", "`address` of the gateway's own administration, which may stop it")
@@ -48,10 +52,8 @@ func renderGateway(c *command, args []string, s streams) int {
 	switch {
 	case flags.NArg() > 0:
 		return c.misused(s, "unexpected argument "+flags.Arg(0))
-	case *gateway == "kong":
-		return c.misused(s, "--for "+*gateway+": not supported yet")
 	case *gateway != "envoy":
-		return c.misused(s, "name the gateway with --for envoy or --for istio")
+		return c.misused(s, "name the gateway with --for envoy, --for istio or --for kong")
 	}
 	p, code := c.load(*path, func(p *policy.Policy) {
 		if companion.Host != "" {
@@ -84,6 +86,21 @@ func renderGateway(c *command, args []string, s streams) int {
 		return c.failed(s, err)
 	}
 	return exitGood
+}
+
+// forGateway is what --for says among the arguments, which have flags of their own for each.
+func forGateway(args []string) string {
+	for i, arg := range args {
+		name, value, given := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-"), "=")
+		switch {
+		case !strings.HasPrefix(arg, "-") || name != "for":
+		case given:
+			return value
+		case i+1 < len(args):
+			return args[i+1]
+		}
+	}
+	return ""
 }
 
 // modulePath is where the build puts the module; when that is not below the working

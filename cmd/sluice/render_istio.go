@@ -16,21 +16,6 @@ import (
 const istioSynopsis = "-c FILE --for istio --module URL [--sha256 DIGEST] --selector NAME=VALUE --gateway NAME [--host NAME] [--namespace NAME] [--unfiltered refuse|pass] [--companion-image IMAGE] [--companion URL] [--ca PATH]\n" +
 	"       sluice render -c FILE --for istio --shape plugin --module URL [--sha256 DIGEST] --selector NAME=VALUE|--target KIND/NAME [--gateway NAME] [--host NAME] [--namespace NAME] [--api WasmPlugin|TrafficExtension] [--traffic client|server] [--priority N] [--pull-secret NAME]"
 
-// forGateway is what --for says among the arguments, which have flags of their own for each.
-func forGateway(args []string) string {
-	for i, arg := range args {
-		name, value, given := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-"), "=")
-		switch {
-		case !strings.HasPrefix(arg, "-") || name != "for":
-		case given:
-			return value
-		case i+1 < len(args):
-			return args[i+1]
-		}
-	}
-	return ""
-}
-
 // several is a flag that may be given several times, or with commas.
 func several(to *[]string) func(string) error {
 	return func(text string) error {
@@ -99,9 +84,7 @@ func renderIstio(of *command, args []string, s streams) int {
 	if p == nil {
 		return code
 	}
-	for _, warning := range render.IstioWarnings(p) {
-		fmt.Fprintln(s.err, "warning:", warning)
-	}
+	warn(s, render.IstioWarnings(p))
 	var out bytes.Buffer // nothing is written unless all of it is
 	err := render.Istio(&out, p, opt)
 	if problems := new(policy.Problems); errors.As(err, &problems) {

@@ -1,0 +1,119 @@
+package host_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/host"
+	"github.com/sluice-gateway/sluice/policy/source"
+)
+
+const base = `
+version: 1
+providers:
+  a: {dialect: openai, endpoint: "https://a.example"}
+  b: {dialect: openai, endpoint: "https://b.example"}
+default_provider: a
+records: {access_log: false}
+`
+
+// What a policy asks for, and where that is refused or different on Kong.
+func TestKong(t *testing.T) {
+	for _, row := range []struct {
+		name     string
+		policy   string
+		minor    int
+		refused  []string // paths
+		warnings []string
+	}{
+		{"nothing that it cannot", "", 9, nil, nil},
+		{"one attempt, one provider", "models: {m: {targets: [{provider: a, model: x}, {provider: a, model: y}], strategy: weighted}}", 9, nil, nil},
+		{"attempts", "models: {m: {targets: [{provider: a, model: x}], retry: {}}}", 9, []string{"models.m.retry"}, nil},
+		{"several providers", "models: {m.1: {targets: [{provider: a, model: x}, {provider: b, model: x}]}}", 9, []string{`models["m.1"].targets`}, nil},
+		{"both", "models: {m: {targets: [{provider: a, model: x}, {provider: b, model: x}], retry: {}}}", 9, []string{"models.m.retry", "models.m.targets"}, nil},
+		{"inline", "models: {m: {targets: [{provider: a, model: x}, {provider: b, model: x}], retry: {attempts: 2}, failover: inline}}", 9, nil, []string{"models.m.failover"}},
+		{"inline at one provider", "models: {m: {targets: [{provider: a, model: x}, {provider: a, model: y}], retry: {attempts: 2}, failover: inline}}", 9, nil, nil},
+		{"inline where failures pass", "models: {m: {targets: [{provider: a, model: x}, {provider: a, model: y}], retry: {attempts: 2}, failover: inline}}", 8, nil, []string{"models.m.failover"}},
+		{"inline that tries again", "models: {m: {targets: [{provider: a, model: x}], retry: {}, failover: inline}}", 9, nil, []string{"models.m.retry.attempts"}},
+		{"a claim", "identity: {team: {claim: team}, user: {header: x-user, verified: true}}", 9, []string{"identity.team.claim"}, nil},
+		{"a property of Envoy's", "identity: {team: {property: metadata.filter_metadata.team}}", 9, []string{"identity.team.property"}, nil},
+		{"properties of nginx's and Kong's", "identity: {team: {property: ngx.ssl_client_s_dn}, user: {property: kong.ctx.shared.user}}", 9, nil, nil},
+		{"before Kong had properties", "identity: {team: {property: ngx.ssl_client_s_dn}, user: {property: kong.ctx.shared.user}}", 5, []string{"identity.user.property"}, []string{""}},
+		{"cutting and a limit", "budgets: [{name: b, unit: tokens, limit: 5, every: 1m}]", 9, nil, []string{"budget.cutoff", "limits.stream"}},
+		{"no cutting", "budgets: [{name: b, unit: tokens, limit: 5, every: 1m}]\nbudget: {cutoff: false}", 9, nil, []string{"limits.stream"}},
+		{"answers that are replaced", "guards: {answers: [{name: a, deny_words: [x]}, {name: b, deny_words: [x], action: flag}, {name: c, deny_words: [x], mode: shadow}]}", 9, nil, []string{"guards.answers[0].action"}},
+		{"a cache, where failures are told", "cache: {}", 9, nil, nil},
+		{"a cache, where they pass", "cache: {}", 8, nil, nil},
+		{"services that redact", "guards: {external: [{name: x, type: presidio, endpoint: 'http://x', action: redact}, {name: y, type: presidio, endpoint: 'http://x', action: block}, {name: z, type: presidio, endpoint: 'http://x', action: redact, mode: shadow}]}", 9, []string{"guards.external[0].action"}, nil},
+		{"a cache, where they are errors", "cache: {}\nguards: {external: [{name: x, type: webhook, endpoint: 'http://x'}]}", 7, nil, []string{"cache", "guards.external", ""}},
+		{"no metrics", "", 7, nil, []string{""}},
+		{"the companion by an address", "cache: {}\ncompanion: {endpoint: 'https://10.0.0.1:8090'}", 9, []string{"companion.endpoint"}, nil},
+		{"the companion by an IPv6 address", "cache: {}\ncompanion: {endpoint: 'http://[::1]:8090'}", 9, []string{"companion.endpoint"}, nil},
+		{"a companion that nobody asks", "companion: {endpoint: 'http://[::1]:8090'}", 9, nil, nil},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			p, err := source.Policy([]byte(base + row.policy))
+			require.NoError(t, err)
+			refusals, warnings := host.Check(p, host.Host{Name: host.Kong, Minor: row.minor})
+			require.Equal(t, row.refused, paths(refusals))
+			require.Equal(t, row.warnings, paths(warnings))
+
+			refusals, warnings = host.Check(p, host.Host{Name: host.Envoy})
+			require.Empty(t, refusals)
+			require.Empty(t, warnings)
+		})
+	}
+}
+
+// What depends on the providers themselves.
+func TestKongProviders(t *testing.T) {
+	p, err := source.Policy([]byte(`
+version: 1
+providers:
+  a:  {dialect: openai, endpoint: "https://10.0.0.7"}
+  b:  {dialect: openai, endpoint: "http://10.0.0.7", credential: {env: KEY}}
+  c:  {dialect: openai, endpoint: "http://[::1]:8000", credential: {env: Key}}
+  d:  {dialect: openai, endpoint: "http://[::1]:8001", credential: {env: KEY}}
+  v1: {dialect: openai, endpoint: "http://localhost:8000"}
+models:
+  m: {targets: [{provider: c, model: x}, {provider: c, model: y}], failover: inline, retry: {attempts: 2}}
+default_provider: a
+records: {access_log: true}
+guards: {output: {json_schema: request}}
+`))
+	require.NoError(t, err)
+	refusals, warnings := host.Check(p, host.Host{Name: host.Kong})
+	require.Equal(t, []string{"providers.a.endpoint", "providers.c.endpoint", "providers.c.credential.env", "providers.v1"}, paths(refusals))
+	require.Equal(t, []string{"guards.output.on_invalid", "records.access_log"}, paths(warnings))
+	require.Equal(t, "providers.c.endpoint: a filter's call goes to host:port, in which nobody has tried an IPv6 address on Kong; write a name, or an IPv4 address", refusals[1].String())
+}
+
+func TestParseKong(t *testing.T) {
+	for text, want := range map[string]int{"3.4": 4, "3.9": 9, "3.9.1": 9, "3.5.0.0": 5} {
+		minor, err := host.ParseKong(text)
+		require.NoError(t, err, text)
+		require.Equal(t, want, minor, text)
+	}
+	for text, why := range map[string]string{
+		"":      `"" is no version of Kong; write one such as 3.9`,
+		"3":     `"3" is no version of Kong; write one such as 3.9`,
+		"3.x":   `"3.x" is no version of Kong; write one such as 3.9`,
+		"3.-4":  `"3.-4" is no version of Kong; write one such as 3.9`,
+		"3.3":   "3.3 is a Kong that cannot run a filter; 3.4 to 3.9 can",
+		"2.8.1": "2.8.1 is a Kong that cannot run a filter; 3.4 to 3.9 can",
+		"3.10":  "3.10 is a Kong without the WebAssembly runtime, which its default builds have dropped after 3.9; 3.4 to 3.9 have it",
+		"4.0":   "4.0 is a Kong without the WebAssembly runtime, which its default builds have dropped after 3.9; 3.4 to 3.9 have it",
+	} {
+		_, err := host.ParseKong(text)
+		require.EqualError(t, err, why)
+	}
+}
+
+func paths(problems []policy.Problem) (found []string) {
+	for _, p := range problems {
+		found = append(found, p.Path)
+	}
+	return found
+}
