@@ -11,6 +11,9 @@ import (
 type guarding struct {
 	prompt    *guard.Prompt  // nil before the body, and where there is nothing to look for
 	looked    bool           // the whole body has been looked at
+	consulted bool           // so have services that may change it, or there are none
+	settled   bool           // what was found anywhere is replaced everywhere
+	recount   bool           // it says less than was counted
 	decorated bool           // the policy's own messages are in the body
 	over      guard.Findings // the limits that the request is over
 	body      []byte         // the body as it is to leave; nil = as it came
@@ -60,16 +63,46 @@ func (r *Request) mayBeSent() *dialect.Error {
 	return nil
 }
 
-// redact has the request be as the guards have left it.
-func (r *Request) redact(read Read) {
+// everywhere has what was found anywhere in the request be replaced in all of it, which is read
+// again for that, and has services asked that may find more; then the request goes on.
+func (r *Request) everywhere(now int64, size int, read Read) Outcome {
 	s := &r.guarding
-	if s.prompt == nil || len(s.prompt.Edits) == 0 {
-		return
+	for s.prompt != nil {
+		again, body := r.redacted(size, read)
+		if again != nil {
+			r.seen = 0
+			r.reader = r.g.requests.take()
+			r.reader.Reset(r.op, again)
+			return r.Body(now, size, true, read)
+		}
+		if s.consulted {
+			break
+		}
+		s.consulted = true
+		if out, asks := r.consult(now); asks {
+			if r.resumes && out.Call != nil {
+				return r.arm(now, out.Call, body)
+			}
+			return out
+		}
 	}
-	edits := s.prompt.Edits
-	s.body = jsonscan.Apply(nil, read(0, r.size), edits)
-	r.asked.Move(edits)
-	s.prompt.Edits = nil
+	s.settled = true
+	return r.understood(now, size, read)
+}
+
+// redacted has the body be as the guards have left it, which is how it is to be read, and tells
+// what it is to be read again with; nil = nothing.
+func (r *Request) redacted(size int, read Read) (dialect.Content, Read) {
+	s := &r.guarding
+	r.size, read = r.bodyAsSent(size, read)
+	if edits := s.prompt.Edits; len(edits) > 0 {
+		s.recount = s.recount || s.body != nil || s.consulted
+		s.body = jsonscan.Apply(nil, read(0, r.size), edits)
+		r.asked.Move(edits)
+		s.prompt.Made()
+		r.size, read = r.bodyAsSent(size, read)
+	}
+	return s.prompt.Again(), read
 }
 
 func blocked(why string) *dialect.Error {

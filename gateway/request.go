@@ -234,7 +234,7 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	if r.phase != reading {
 		return Outcome{}
 	}
-	if int64(size) > r.g.policy.Limits.RequestBody {
+	if r.guarding.body == nil && int64(size) > r.g.policy.Limits.RequestBody {
 		return r.refuse(r.tooLarge(int64(size)))
 	}
 	size, read = r.bodyAsSent(size, read)
@@ -272,17 +272,13 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 		asked.KeepTurn(r.asked)
 	}
 	r.asked = asked
-	if r.g.guards != nil && !r.guarding.looked {
-		if e := r.guarded(); e != nil {
-			return r.block(e)
-		}
-		if out, asks := r.consult(now); asks {
-			if r.resumes && out.Call != nil {
-				return r.arm(now, out.Call, read)
+	if r.g.guards != nil && !r.guarding.settled {
+		if !r.guarding.looked {
+			if e := r.guarded(); e != nil {
+				return r.block(e)
 			}
-			return out
 		}
-		r.redact(read)
+		return r.everywhere(now, size, read)
 	}
 	return r.understood(now, size, read)
 }
@@ -299,8 +295,9 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 	r.model, r.target = m, r.firstOf(m)
 	family := r.target.family
 	switch {
-	case r.decorated(size, read):
-		// It says more now, which is read and counted as what the client wrote was.
+	case r.decorated(size, read) || r.guarding.recount:
+		// It says something else now, which is read and counted as what the client wrote was.
+		r.guarding.recount = false
 		encoding := family.Encoding
 		if r.input.text == nil {
 			encoding = nil

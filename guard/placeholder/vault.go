@@ -28,12 +28,14 @@ type Vault struct {
 	names   []named
 	numbers map[string]int // of the values, by name, zero byte, value
 	key     []byte
+	seeks   int // how often its values were sought: see Seeker
 }
 
 // named is the values of one name: number n is at n-1.
 type named struct {
 	name   string
 	values []string
+	sought int // so many of them have been, or are not
 }
 
 // The limits of a placeholder, in bytes.
