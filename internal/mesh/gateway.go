@@ -72,7 +72,7 @@ func StartGateway(ctx context.Context, d *Istiod, o GatewayOptions) (*Gateway, e
 	// Each is as in a gateway's pod, but that there is no TLS between proxy and control plane,
 	// that ports are free ones, and that a test sees the statistics that it asks for.
 	proxyConfig := fmt.Sprintf(`{discoveryAddress: %q, controlPlaneAuthPolicy: NONE, binaryPath: %q, proxyAdminPort: %d,
-statusPort: 15020, concurrency: 2, drainDuration: 2s, terminationDrainDuration: 0s, fileFlushInterval: 0.05s,
+concurrency: 2, drainDuration: 2s, terminationDrainDuration: 0s, fileFlushInterval: 0.05s,
 proxyStatsMatcher: {inclusionPrefixes: [extension_config_discovery, http, cluster, wasm]}}`, d.Address, o.Envoy, admin)
 	role := "router"
 	if o.Sidecar {
@@ -83,14 +83,18 @@ proxyStatsMatcher: {inclusionPrefixes: [extension_config_discovery, http, cluste
 		"ISTIO_META_CLUSTER_ID=Kubernetes", "ISTIO_META_WORKLOAD_NAME=gateway", "ISTIO_METAJSON_LABELS=" + string(labels),
 		"ISTIO_META_UNPRIVILEGED_POD=true", "ISTIO_META_INTERCEPTION_MODE=NONE",
 		"FILE_MOUNTED_CERTS=true", "PILOT_CERT_PROVIDER=none", "GRPC_XDS_BOOTSTRAP=",
-		"ENVOY_PROMETHEUS_PORT=0", "PROXY_CONFIG=" + proxyConfig,
+		"ENVOY_PROMETHEUS_PORT=0", "ENVOY_STATUS_PORT=0", "PROXY_CONFIG=" + proxyConfig,
 	}, o.Env...)
 	bootstrap, err := o.bootstrap()
 	if err != nil {
 		return nil, err
 	}
 	env = append(env, "ISTIO_BOOTSTRAP_OVERRIDE=bootstrap.yaml")
-	p, err := start(ctx, filepath.Join(dir, "pilot-agent"), map[string]string{"bootstrap.yaml": bootstrap}, env,
+	p, err := start(ctx, filepath.Join(dir, "pilot-agent"), map[string]string{
+		"bootstrap.yaml": bootstrap,
+		// No port for probes: the agent would take it on every address.
+		"etc/istio/pod/annotations": "status.sidecar.istio.io/port=\"0\"\n",
+	}, env,
 		"proxy", role, "--domain", o.Namespace+".svc.cluster.local", "--templateFile", filepath.Join(dir, "envoy_bootstrap.json"),
 		"--log_target", "stderr", "--log_output_level", "default:warn,wasm:info")
 	if err != nil {
