@@ -67,3 +67,21 @@ func TestHeadersAheadRefused(t *testing.T) {
 	require.Nil(t, out.Reply)
 	require.Empty(t, out.Set, "what is no call goes where the route says")
 }
+
+// A request whose headers have gone is no more one for calls of our own.
+func TestHeadersAheadInline(t *testing.T) {
+	w := newWorld(t, `
+version: 1
+providers:
+  openai: {dialect: openai, endpoint: "https://api.openai.com", credential: {env: OPENAI_API_KEY}}
+models:
+  house: {targets: [{provider: openai, model: gpt-4o-mini}, {provider: openai, model: gpt-4o}], failover: inline, retry: {attempts: 2}}
+default_provider: openai
+hold_headers: false
+`)
+	c := w.post(chat, `{"model":"house","messages":[{"role":"user","content":"hi"}]}`)
+	require.Nil(t, c.reply, c.replyBody())
+	require.Nil(t, c.asks)
+	require.Contains(t, c.sent, "gpt-4o-mini")
+	require.Len(t, c.done().Attempts, 1)
+}

@@ -10,7 +10,7 @@ import (
 )
 
 // mayCall tells whether the request's attempts may be calls of our own.
-func (r *Request) mayCall() bool { return r.model.inline && !r.asked.Stream }
+func (r *Request) mayCall() bool { return r.model.inline && !r.asked.Stream && !r.ahead }
 
 // calls tells whether they are.
 func (r *Request) calls() bool {

@@ -65,7 +65,7 @@ func TestHTTPCallFailure(t *testing.T) {
 	}{"3.4.2": {500, false}, "3.7.1": {500, false}, "3.8.0": {200, false}, "3.9.1": {200, true}, "3.10.0.1": {200, true}} {
 		o := on(wasmhost.Kong)
 		o.Version = version
-		vm, plugin = start(t, o, "request_headers: call side /a; pause\ncalled: pairs")
+		_, plugin = start(t, o, "request_headers: call side /a; pause\ncalled: pairs")
 		s := plugin.Exchange(get("/x"), streamed("a"))
 		require.NoError(t, plugin.Calls()[0].Answer(wasmhost.CallAnswer{}))
 		s.Respond(streamed("a"))
