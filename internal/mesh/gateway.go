@@ -139,10 +139,10 @@ func Resolver(address string) map[string]any {
 }
 
 func ownModules() error {
-	probe := filepath.Join(modules, ".sluice")
+	var probe string
 	err := os.MkdirAll(modules, 0o755)
 	if err == nil {
-		err = os.WriteFile(probe, nil, 0o600)
+		probe, err = os.MkdirTemp(modules, ".sluice-")
 	}
 	if err != nil {
 		return fmt.Errorf("mesh: Istio's agent keeps modules in %s and nowhere else: sudo install -d -o \"$USER\" %s: %w", modules, modules, err)
