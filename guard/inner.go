@@ -89,7 +89,9 @@ func (i *inner) look(text []byte, start, end int64) {
 	r.find(true)
 	r.text = whole
 	i.spans = i.spans[:0]
-	for _, f := range r.finds {
+	for q := r.first(); q != nil; q = r.first() {
+		f := q.finds[q.next]
+		q.next++
 		p.Found.Add(f.kind, p.g.pii.Action, p.g.pii.Shadow)
 		i.spans = append(i.spans, f.Span)
 	}

@@ -168,9 +168,13 @@ func (p *Prompt) look(end bool) {
 	}
 	done := r.find(end)
 	redacts := p.g.pii.redacts()
-	for r.next < len(r.finds) && r.finds[r.next].End <= done {
-		f := r.finds[r.next]
-		r.next++
+	for q := r.first(); q != nil; q = r.first() {
+		f := q.finds[q.next]
+		if f.End > done {
+			done = min(done, f.Start) // its end is not decided
+			break
+		}
+		q.next++
 		p.Found.Add(f.kind, p.g.pii.Action, p.g.pii.Shadow)
 		if f.Start = max(f.Start, r.shown); !redacts || f.Start >= f.End {
 			continue
@@ -182,9 +186,6 @@ func (p *Prompt) look(end bool) {
 		p.hand(f.With)
 		r.shown = f.End
 		r.spans = append(r.spans, f.Span)
-	}
-	if r.next < len(r.finds) {
-		done = min(done, r.finds[r.next].Start) // its end is not decided
 	}
 	if done > r.shown {
 		p.hand(r.text[r.shown:done])
