@@ -161,6 +161,42 @@ func TestArguments(t *testing.T) {
 	}
 }
 
+// What only a service replaces, and what is not replaced at all, is so in arguments too; a
+// user's own placeholder is a value there as in a text, whoever replaces.
+func TestArgumentsAsTexts(t *testing.T) {
+	const service = "  external: [{name: names, type: presidio, endpoint: 'http://presidio:3000'}]\n"
+	for _, tt := range []struct{ name, rules, want, found string }{
+		{"shadow", "  pii: {kinds: [email], mode: shadow}\n" + service, `{"to":"ann@example.com","x":"[PLACEHOLDER_1]","n":[1]}`, "email/shadow_redact*1"},
+		{"flag", "  pii: {kinds: [email], action: flag}\n" + service, `{"to":"ann@example.com","x":"[PLACEHOLDER_1]","n":[1]}`, "email/flag*1"},
+		{"the service alone", service, `{"to":"ann@example.com","x":"[PLACEHOLDER_1]","n":[1]}`, ""},
+		{"both", "  pii: {kinds: [email]}\n" + service, `{"to":"[EMAIL_1]","x":"[PLACEHOLDER_1]","n":[1]}`, "email/redact*1"},
+		{"nobody", "  pii: {kinds: [email], mode: shadow}\n", `{"to":"ann@example.com","x":"[PERSON_1]","n":[1]}`, "email/shadow_redact*1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			body := chat(call(`{"to":"ann@example.com","x":"[PERSON_1]","n":[1]}`))
+			for size := 1; size <= len(body); size++ {
+				got := look(t, guards(t, tt.rules), dialect.ChatCompletions, body, size)
+				require.Equal(t, tt.want, gjson.Get(got.sent, "messages.0.tool_calls.0.function.arguments").Str)
+				require.Equal(t, tt.found, got.found)
+			}
+		})
+	}
+}
+
+// Arguments are looked at while they arrive, long before their string ends.
+func TestArgumentsInPieces(t *testing.T) {
+	g := guards(t, pii)
+	p := g.Prompt(&heard{})
+	r := dialect.NewRequestReader(dialect.ChatCompletions, p)
+	body := chat(call(`{"a":"` + strings.Repeat("ann@example.com, K-1234; ", 4000) + `"}`))
+	for n := 1; n <= 10; n++ {
+		require.NoError(t, r.Write([]byte(body[(n-1)*8000:n*8000])))
+		if undecided := 20_000; n*8000 > undecided { // patterns are decided by windows of 16 KiB
+			require.Greater(t, p.Found[0].Count, int64(n*8000-undecided)/25)
+		}
+	}
+}
+
 // A rule is asked of each message by itself, of all its parts together, and of whom it names.
 func TestRulesByMessage(t *testing.T) {
 	g := guards(t, `

@@ -50,6 +50,7 @@ func (p *Prompt) BeginText(t dialect.Text) {
 	}
 	switch t.Form {
 	case dialect.JSONText, dialect.JSON:
+		r.raw = r.raw[:0]
 		r.inner.begin(p)
 	}
 }
@@ -63,7 +64,7 @@ func (p *Prompt) Text(piece []byte) {
 	case dialect.JSONText, dialect.JSON:
 		// Counted as it was written: what is replaced in it is known only at its end.
 		p.next.Text(piece)
-		r.text = append(r.text, piece...)
+		r.raw = append(r.raw, piece...)
 		r.inner.write(piece)
 	default:
 		r.text = append(r.text, piece...)
@@ -90,19 +91,17 @@ func (p *Prompt) EndText(end int64) {
 		edits := r.inner.end()
 		if !r.inner.broken {
 			if len(edits) > 0 {
-				p.replace(end, jsonscan.Apply(nil, r.text, edits))
+				p.replace(end, jsonscan.Apply(nil, r.raw, edits))
 			}
 			break
 		}
 		// What should have been JSON is none: it is a text like others, that has been handed
 		// on already.
-		next := p.next
-		p.next = unheard{}
-		r.restart()
+		r.begin()
+		r.text, r.raw = r.raw, r.text
 		r.say(r.text)
 		p.look(true)
 		p.redact(end)
-		p.next = next
 	default:
 		p.look(true)
 		p.redact(end)
@@ -116,15 +115,6 @@ func (p *Prompt) EndText(end int64) {
 	p.next.EndText(end)
 	r.shrink()
 }
-
-// unheard is a Content that hears nothing.
-type unheard struct{}
-
-func (unheard) BeginText(dialect.Text)     {}
-func (unheard) Text([]byte)                {}
-func (unheard) EndText(int64)              {}
-func (unheard) EndMessage(dialect.Speaker) {}
-func (unheard) Attach(dialect.Attachment)  {}
 
 // EndMessage ends a message.
 func (p *Prompt) EndMessage(by dialect.Speaker) {
@@ -193,8 +183,9 @@ func (p *Prompt) look(end bool) {
 	}
 }
 
+// hand hands on a piece of a text. One that is, or should have been, JSON has gone already.
 func (p *Prompt) hand(piece []byte) {
-	if len(piece) > 0 {
+	if len(piece) > 0 && p.at.Form != dialect.JSONText && p.at.Form != dialect.JSON {
 		p.next.Text(piece)
 	}
 }

@@ -20,7 +20,8 @@ type reader struct {
 	owns  queue  // the policy's own kinds in it: they come at times of their own
 	spans []placeholder.Span
 	out   []byte // their placeholders
-	inner inner  // reads it where it is JSON
+	raw   []byte // where it is JSON, as far as that is here: text is one of its strings then
+	inner inner  // reads it there
 
 	scanner *pii.Scanner
 	custom  *match.Matcher
@@ -122,11 +123,6 @@ func (g *Guards) give(r *reader) {
 // begin begins a text.
 func (r *reader) begin() {
 	r.text = r.text[:0]
-	r.restart()
-}
-
-// restart begins the same text again.
-func (r *reader) restart() {
 	r.shown, r.spans, r.out = 0, r.spans[:0], r.out[:0]
 	r.finds.begin()
 	r.owns.begin()
