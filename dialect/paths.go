@@ -134,6 +134,17 @@ var requestPaths = [...]*jsonscan.Paths{
 		"input[]":   atTokens,
 		"input[][]": atTokens,
 		"user":      atLabel,
+
+		// No API of OpenAI's: objects of texts and pictures, for models that take both.
+		"input.**":                       atText,
+		"input[].**":                     atText,
+		"input[].type":                   atNothing,
+		"input[].image":                  atNothing,
+		"input[].image_url.**":           atNothing,
+		"input[].image_url":              atNothing,
+		"input[].content[].type":         atNothing,
+		"input[].content[].image_url.**": atNothing,
+		"input[].content[].image_url":    atNothing,
 	}),
 	Messages:  anthropicRequest(),
 	Responses: responsesRequest(),
