@@ -398,3 +398,17 @@ func TestManyFinds(t *testing.T) {
 		})
 	}
 }
+
+// A document's text is looked at whole where its type comes behind it, however long it is and
+// however it comes.
+func TestLongDocument(t *testing.T) {
+	g := guards(t, pii)
+	text := strings.Repeat("and so on ", 6000) + "ann@example.com"
+	body := `{"model":"claude-haiku-4-5","max_tokens":5,"messages":[{"role":"user","content":[{"type":"document","source":{"data":"` + text + `","media_type":"text/plain","type":"text"}}]}]}`
+	for _, size := range []int{5, 1000, 48 << 10, 49 << 10, len(body)} {
+		got := look(t, g, dialect.Messages, body, size)
+		require.Equal(t, "email/redact*1", got.found)
+		require.Equal(t, strings.Replace(text, "ann@example.com", "[EMAIL_1]", 1), gjson.Get(got.sent, "messages.0.content.0.source.data").Str)
+		require.Contains(t, got.heard, gjson.Get(got.sent, "messages.0.content.0.source.data").Str, "all of it is counted")
+	}
+}
