@@ -298,6 +298,70 @@ func TestServices(t *testing.T) {
 	require.Equal(t, "error.names", p.Found.Blocking())
 }
 
+// Finds of services become placeholders wherever they stand: beside a bracket, at and in a
+// placeholder, over each other. Nothing of them leaves, and all comes back.
+func TestFindsOfServices(t *testing.T) {
+	g := guards(t, `
+  pii: {kinds: [email]}
+  external:
+    - {name: names, type: presidio, endpoint: 'http://presidio:3000'}
+    - {name: places, type: presidio, endpoint: 'http://presidio:3001'}
+`)
+	spans := func(ends [][2]int, kind string) string {
+		var all []string
+		for _, e := range ends {
+			all = append(all, fmt.Sprintf(`{"text":0,"start":%d,"end":%d,"kind":%q,"score":1}`, e[0], e[1], kind))
+		}
+		return strings.Join(all, ",")
+	}
+	run := strings.Repeat("A", 100_000)
+	var letters [][2]int
+	for i := range 2000 {
+		letters = append(letters, [2]int{50 * i, 50*i + 1})
+	}
+	const mail = "ann@example.com" // [EMAIL_1]
+	for _, tt := range []struct {
+		text, want    string
+		names, places [][2]int
+	}{
+		{"[ANNASMITH", "[[PERSON_1][PERSON_2]", [][2]int{{1, 5}, {5, 10}}, nil},
+		{"[ANNA]SMITH", "[[PERSON_1]][PERSON_2]", [][2]int{{1, 5}, {6, 11}}, nil},
+		{"]ANNA]", "[PERSON_1][PERSON_2]]", [][2]int{{0, 1}, {1, 5}}, nil},
+		{"I " + mail + " x", "I [PERSON_1] x", [][2]int{{3, 10}}, nil},                    // its inside
+		{"I " + mail + " x", "I [PERSON_1] x", [][2]int{{2, 3}}, nil},                     // its first byte
+		{"I " + mail + " x", "I [PERSON_1] x", [][2]int{{10, 11}}, nil},                   // its last
+		{"I " + mail + " x", "[PERSON_1][PERSON_2]", [][2]int{{0, 5}, {11, 13}}, nil},     // a part, and behind it
+		{"I " + mail + " x", "I [PERSON_1] x", [][2]int{{3, 5}, {6, 7}}, nil},             // two parts
+		{"I " + mail + " " + mail + " x", "I [PERSON_1] x", [][2]int{{9, 14}}, nil},       // parts of two
+		{"I am Ann Bern, ok", "I am [PERSON_1], ok", [][2]int{{5, 9}}, [][2]int{{8, 13}}}, // one over the other's end
+		{"I am Ann Bern, ok", "I am [PERSON_1], ok", [][2]int{{5, 13}}, [][2]int{{9, 13}}},
+		{"I am Ann Bern, ok", "I am [PLACE_1], ok", [][2]int{{9, 13}}, [][2]int{{5, 13}}},
+		{"I am Ann Bern, ok", "I am [PERSON_1][PLACE_1], ok", [][2]int{{5, 9}}, [][2]int{{9, 13}}},
+		{run, "", letters, letters},
+	} {
+		body := `{"messages":[{"role":"user","content":"` + tt.text + `"},{"role":"user","content":"` + mail + `"}],"model":"m"}`
+		p := g.Prompt(&heard{})
+		r := dialect.NewRequestReader(dialect.ChatCompletions, p)
+		require.NoError(t, r.Write([]byte(body)))
+		_, err := r.Close()
+		require.NoError(t, err)
+		_, _, ok := p.Call()
+		require.True(t, ok)
+		require.True(t, p.Answered("200", []byte(`{"verdicts":[{"name":"names","result":"found","kinds":["X"],"spans":[`+spans(tt.names, "PERSON")+`],"reason":"","ms":1},{"name":"places","result":"found","kinds":["X"],"spans":[`+spans(tt.places, "PLACE")+`],"reason":"","ms":1}]}`)))
+		require.NotContains(t, findings(p.Found), "error")
+		sent := jsonscan.Apply(nil, []byte(body), p.Edits)
+		got := gjson.GetBytes(sent, "messages.0.content").Str
+		if tt.want != "" {
+			require.Equal(t, tt.want, got, tt.text)
+		} else {
+			require.Equal(t, 2000, strings.Count(got, "[PERSON_1]"))
+		}
+		w := p.Vault.Restorer(placeholder.Text)
+		require.Equal(t, tt.text, string(w.End(w.Write(nil, []byte(got)))))
+		require.Equal(t, "[EMAIL_1]", gjson.GetBytes(sent, "messages.1.content").Str)
+	}
+}
+
 const servicesBody = `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Ann in Bern, ann@example.com, Lee in Rome"},` +
 	`{"role":"assistant","content":"ann@example.com"},{"role":"tool","tool_call_id":"c","content":"Oslo"}],"user":"bob@example.com"}`
 
