@@ -78,6 +78,9 @@ func (r *reader) first() *queue {
 // usualText is the longest text whose memory is kept for the next, in bytes.
 const usualText = 64 << 10
 
+// usualFinds is the same of finds.
+const usualFinds = 256
+
 // maxReaders bounds the readers that wait to be borrowed.
 const maxReaders = 4
 
@@ -112,11 +115,15 @@ func (g *Guards) give(r *reader) {
 	if len(g.readers) >= maxReaders {
 		return
 	}
+	r.shrink()
 	r.begin()
 	r.message.begin()
 	r.alone.begin()
-	clear(r.text[:cap(r.text)])
-	clear(r.out[:cap(r.out)])
+	for _, b := range [...][]byte{r.text, r.raw, r.out} {
+		clear(b[:cap(b)])
+	}
+	clear(r.spans[:cap(r.spans)])
+	clear(r.inner.edits[:cap(r.inner.edits)])
 	g.readers = append(g.readers, r)
 }
 
@@ -209,13 +216,15 @@ func (r *reader) own(found []match.Find) {
 	}
 }
 
-// shrink gives back what a long text took.
+// shrink gives back what a long text took, or one with many finds.
 func (r *reader) shrink() {
-	if cap(r.text) > usualText {
-		r.text = nil
+	for _, b := range [...]*[]byte{&r.text, &r.raw, &r.out} {
+		if cap(*b) > usualText {
+			*b = nil
+		}
 	}
-	if max(cap(r.finds.finds), cap(r.owns.finds)) > 256 {
-		r.finds.finds, r.owns.finds, r.spans, r.out = nil, nil, nil, nil
+	if max(cap(r.finds.finds), cap(r.owns.finds), cap(r.spans), cap(r.inner.edits)) > usualFinds {
+		r.finds.finds, r.owns.finds, r.spans, r.inner.edits = nil, nil, nil, nil
 	}
 }
 
