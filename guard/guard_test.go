@@ -476,3 +476,19 @@ func TestLongDocument(t *testing.T) {
 		require.Contains(t, got.heard, gjson.Get(got.sent, "messages.0.content.0.source.data").Str, "all of it is counted")
 	}
 }
+
+// What only the provider can read, and checks, is counted and otherwise let alone.
+func TestOpaque(t *testing.T) {
+	g := guards(t, pii+"  prompts: [{name: a, deny_words: [falcon]}]\n")
+	body := `{"model":"claude-haiku-4-5","max_tokens":5,"messages":[{"role":"assistant","content":[{"type":"redacted_thinking","data":"X"},{"type":"thinking","thinking":"X","signature":"X"},` +
+		`{"type":"web_search_tool_result","tool_use_id":"t","content":[{"type":"web_search_result","title":"a","encrypted_content":"X"}]},` +
+		`{"type":"code_execution_tool_result","tool_use_id":"t","content":{"type":"encrypted_code_execution_result","encrypted_stdout":"X","return_code":0}},` +
+		`{"type":"text","text":"fine","citations":[{"type":"web_search_result_location","encrypted_index":"X","cited_text":"a"}]}]}]}`
+	body = strings.ReplaceAll(body, "X", "falcon ann@example.com [EMAIL_1]")
+	for _, size := range []int{1, 17, len(body)} {
+		got := look(t, g, dialect.Messages, body, size)
+		require.Empty(t, got.found)
+		require.Equal(t, body, got.sent)
+		require.Equal(t, 5, strings.Count(strings.Join(got.heard, " "), "ann@example.com"), "all but the signature")
+	}
+}
