@@ -77,3 +77,28 @@ func TestEmbeddedObjects(t *testing.T) {
 		require.JSONEq(t, strings.ReplaceAll(input, "M", "[EMAIL_1]"), gjson.Get(c.sent, "input").Raw)
 	}
 }
+
+// Placeholders are numbered in the order of the prompt. So a prompt that names two values of
+// one kind the other way round is near in meaning, and may even count as the same, and each
+// value of its answer would come back in the other's place: it is found by its text alone.
+func TestNumberedPlaceholdersInTheCache(t *testing.T) {
+	const policy = cached + "guards:\n  pii: {kinds: [email, iban, card]}\n"
+	for text, semantic := range map[string]bool{
+		"Who is the president?":                                       true,
+		"I am ann@example.com, charge 4111 1111 1111 1111":            true,
+		"ann@example.com is ann@example.com":                          true,
+		"I am ann@example.com. She is bob@example.com. Write to her.": false,
+		"[EMAIL_7] and [CARD_1]":                                      false, // as a user's own they are of one kind
+	} {
+		c := newWorld(t, policy).post(chat, chatOf(says("user", text)), "x-team", "red")
+		_, body := c.asked()
+		require.Equal(t, semantic, body["semantic"], text)
+		require.Equal(t, true, body["exact"])
+	}
+	w := newWorld(t, strings.Replace(policy, "cache: {", "cache: {exact: false, ", 1))
+	c := w.post(chat, chatOf(says("user", "I am ann@example.com. She is bob@example.com. Write to her.")), "x-team", "red")
+	require.Nil(t, c.asks)
+	require.NotEmpty(t, c.sent)
+	c.respond("200", "application/json").stream(true, chatAnswer)
+	require.Contains(t, string(c.request.Done(w.now, false).Record), "several values of one kind are redacted")
+}

@@ -90,6 +90,16 @@ func (v *Vault) value(name []byte, number int) (value string, ok bool) {
 	return "", false
 }
 
+// Numbered tells whether a name has several values.
+func (v *Vault) Numbered() bool {
+	for i := range v.names {
+		if len(v.names[i].values) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
 // Len is the number of values.
 func (v *Vault) Len() int { return len(v.numbers) }
 
