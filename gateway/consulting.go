@@ -54,7 +54,7 @@ func (r *Request) consulted(now int64, h Headers, body []byte, read Read) Outcom
 	if e := r.heard(h, body); e != nil {
 		return r.deny(now, e)
 	}
-	r.redact(read)
+	r.applyEdits(read)
 	return r.understood(now, r.size, read)
 }
 

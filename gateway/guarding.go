@@ -78,8 +78,8 @@ func (r *Request) mayBeSent() *dialect.Error {
 	return nil
 }
 
-// redact has the request be as the guards have left it.
-func (r *Request) redact(read Read) {
+// applyEdits has the request be as the guards have left it.
+func (r *Request) applyEdits(read Read) {
 	s := &r.guarding
 	if s.prompt == nil || len(s.prompt.Edits) == 0 {
 		return

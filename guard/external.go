@@ -18,7 +18,10 @@ type said struct {
 // ErrorKind begins the kind under which it is told that a service gave no word.
 const ErrorKind = "error."
 
-func redacts(e *policy.ExternalGuard) bool { return e.Action == policy.GuardRedact && !e.Shadow }
+// redacts tells whether what is found is replaced.
+func redacts(action policy.GuardAction, shadow bool) bool {
+	return action == policy.GuardRedact && !shadow
+}
 
 // Call is the body of the call that asks the policy's services about the prompt, once it has
 // ended, and for how many milliseconds they may take; nil where there is nobody to ask, or
@@ -87,7 +90,7 @@ func (p *Prompt) Answered(status string, reply []byte) bool {
 		case guardclient.Clean:
 		case guardclient.Found:
 			p.Found.Add(e.Name, e.Action, e.Shadow)
-			if redacts(e) {
+			if redacts(e.Action, e.Shadow) {
 				spans = merge(spans, verdict.Spans)
 			}
 		default:

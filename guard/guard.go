@@ -69,7 +69,7 @@ func New(p *policy.Guards) (*Guards, error) {
 		}
 	}
 	g.external = p.External
-	if g.pii != nil && g.pii.redacts() {
+	if g.pii != nil && redacts(p.PII.Action, p.PII.Shadow) {
 		g.redacts, g.names = true, g.pii.all
 	}
 	enforce := func(action policy.GuardAction, shadow bool, roles []string) {
@@ -87,7 +87,7 @@ func New(p *policy.Guards) (*Guards, error) {
 	for i := range g.external {
 		e := &g.external[i]
 		enforce(e.Action, e.Shadow, e.Roles)
-		if redacts(e) {
+		if redacts(e.Action, e.Shadow) {
 			g.redacts, g.theirs = true, true
 			for _, entity := range e.Service.Entities {
 				g.names = append(g.names, placeholder.Name(entity))
@@ -151,9 +151,6 @@ func newPersonal(p *policy.PII) (*personal, error) {
 	own.custom, err = load(p.Program, len(own.own))
 	return own, err
 }
-
-// redacts tells whether what is found is replaced.
-func (p *personal) redacts() bool { return p.Action == policy.GuardRedact && !p.Shadow }
 
 // speech is a set of rules about what texts say.
 type speech struct {

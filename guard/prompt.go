@@ -101,10 +101,10 @@ func (p *Prompt) EndText(end int64) {
 		r.text, r.raw = r.raw, r.text
 		r.say(r.text)
 		p.look(true)
-		p.redact(end)
+		p.finish(end)
 	default:
 		p.look(true)
-		p.redact(end)
+		p.finish(end)
 	}
 	if p.at.Form != dialect.Framing && p.at.Form != dialect.Label {
 		r.said()
@@ -157,7 +157,7 @@ func (p *Prompt) look(end bool) {
 		return
 	}
 	done := r.find(end)
-	redacts := p.g.pii.redacts()
+	redacts := redacts(p.g.pii.Action, p.g.pii.Shadow)
 	for q := r.first(); q != nil; q = r.first() {
 		f := q.finds[q.next]
 		if f.End > done {
@@ -190,10 +190,10 @@ func (p *Prompt) hand(piece []byte) {
 	}
 }
 
-// redact replaces in the body what was found in the text, and keeps the text where others
+// finish replaces in the body what was found in the text, and keeps the text where others
 // are to be asked about it.
-func (p *Prompt) redact(end int64) {
-	text, changed := p.redacted(p.reader.text, p.reader.spans)
+func (p *Prompt) finish(end int64) {
+	text, changed := p.replaced(p.reader.text, p.reader.spans)
 	if changed {
 		p.replace(end, text)
 	}
@@ -205,9 +205,9 @@ func (p *Prompt) redact(end int64) {
 	}
 }
 
-// redacted is a text with placeholders for the spans, and for what a user has written that
+// replaced is a text with placeholders for the spans, and for what a user has written that
 // looks like one.
-func (p *Prompt) redacted(text []byte, spans []placeholder.Span) (out []byte, changed bool) {
+func (p *Prompt) replaced(text []byte, spans []placeholder.Span) (out []byte, changed bool) {
 	if !p.g.redacts || len(spans) == 0 && bytes.IndexByte(text, '[') < 0 {
 		return nil, false
 	}
