@@ -134,6 +134,17 @@ var requestPaths = [...]*jsonscan.Paths{
 		"input[]":   atTokens,
 		"input[][]": atTokens,
 		"user":      atLabel,
+
+		// No API of OpenAI's: objects of texts and pictures, for models that take both.
+		"input.**":                       atText,
+		"input[].**":                     atText,
+		"input[].type":                   atNothing,
+		"input[].image":                  atNothing,
+		"input[].image_url.**":           atNothing,
+		"input[].image_url":              atNothing,
+		"input[].content[].type":         atNothing,
+		"input[].content[].image_url.**": atNothing,
+		"input[].content[].image_url":    atNothing,
 	}),
 	Messages:  anthropicRequest(),
 	Responses: responsesRequest(),
@@ -185,6 +196,9 @@ func anthropicRequest() *jsonscan.Paths {
 			".cache_control":     atCacheControl,
 			".caller.**":         atNothing,
 			".thinking":          atThinking,
+			".data":              atThinking, // of redacted_thinking: as the following only the provider's to read
+			".encrypted_content": atThinking,
+			".encrypted_stdout":  atThinking,
 			".input":             atToolInput,
 			".source":            atSource,
 			".source.type":       atSourceType,
@@ -196,7 +210,9 @@ func anthropicRequest() *jsonscan.Paths {
 			paths[block+name] = at
 		}
 	}
+	paths["messages[].content[].citations[].encrypted_index"] = atThinking
 	paths["messages[].content[].content"] = atToolResult
+	paths["messages[].content[].content.encrypted_stdout"] = atThinking // of code that was run
 	paths["messages[].content[].content[].text"] = atToolResult
 	return jsonscan.NewPaths(paths)
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/sluice-gateway/sluice/guard"
 	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/jsontree"
+	"github.com/sluice-gateway/sluice/policy"
 )
 
 // guarding is a request's part in the guards.
@@ -13,7 +14,7 @@ type guarding struct {
 	looked    bool           // the whole body has been looked at
 	consulted bool           // so have services that may change it, or there are none
 	settled   bool           // what was found anywhere is replaced everywhere
-	recount   bool           // it says less than was counted
+	recount   bool           // it says something else than was counted
 	decorated bool           // the policy's own messages are in the body
 	over      guard.Findings // the limits that the request is over
 	body      []byte         // the body as it is to leave; nil = as it came
@@ -52,7 +53,24 @@ func (r *Request) guarded() *dialect.Error {
 	if e := r.restrict(); e != nil || s.prompt == nil {
 		return e
 	}
+	if e := r.tokenIDs(); e != nil {
+		return e
+	}
 	return r.mayBeSent()
+}
+
+// tokenIDs notes text that no guard has seen, since it came as token ids. It is not sent where
+// the guards may have had something against it.
+func (r *Request) tokenIDs() *dialect.Error {
+	if r.asked.TokenIDs == 0 {
+		return nil
+	}
+	if !r.g.guards.Enforces() {
+		r.guarding.prompt.Found.Add("token_ids", policy.GuardFlag, false)
+		return nil
+	}
+	r.guarding.prompt.Found.Add("token_ids", policy.GuardBlock, false)
+	return blocked("its input is token ids, which the gateway's guards cannot read; send it as text")
 }
 
 // mayBeSent refuses what no policy lets anybody send.
@@ -63,46 +81,47 @@ func (r *Request) mayBeSent() *dialect.Error {
 	return nil
 }
 
-// everywhere has what was found anywhere in the request be replaced in all of it, which is read
-// again for that, and has services asked that may find more; then the request goes on.
+// everywhere has what was found anywhere in the request be replaced in all of it, for which it
+// is read again, and services asked where they may find more. Then the request goes on.
 func (r *Request) everywhere(now int64, size int, read Read) Outcome {
 	s := &r.guarding
-	for s.prompt != nil {
-		again, body := r.redacted(size, read)
-		if again != nil {
-			r.seen = 0
-			r.reader = r.g.requests.take()
+	for p := s.prompt; p != nil; s.consulted = true {
+		if again := p.Again(); again != nil {
+			r.applyEdits(read)
+			r.seen, r.reader = 0, r.g.requests.take()
 			r.reader.Reset(r.op, again)
 			return r.Body(now, size, true, read)
 		}
 		if s.consulted {
 			break
 		}
-		s.consulted = true
 		if out, asks := r.consult(now); asks {
+			s.consulted = true
 			if r.resumes && out.Call != nil {
-				return r.arm(now, out.Call, body)
+				_, read = r.bodyAsSent(size, read)
+				return r.arm(now, out.Call, read)
 			}
 			return out
 		}
 	}
 	s.settled = true
+	r.applyEdits(read)
 	return r.understood(now, size, read)
 }
 
-// redacted has the body be as the guards have left it, which is how it is to be read, and tells
-// what it is to be read again with; nil = nothing.
-func (r *Request) redacted(size int, read Read) (dialect.Content, Read) {
+// applyEdits has the request be as the guards have left it.
+func (r *Request) applyEdits(read Read) {
 	s := &r.guarding
-	r.size, read = r.bodyAsSent(size, read)
-	if edits := s.prompt.Edits; len(edits) > 0 {
-		s.recount = s.recount || s.body != nil || s.consulted
-		s.body = jsonscan.Apply(nil, read(0, r.size), edits)
-		r.asked.Move(edits)
-		s.prompt.Made()
-		r.size, read = r.bodyAsSent(size, read)
+	if s.prompt == nil || len(s.prompt.Edits) == 0 {
+		return
 	}
-	return s.prompt.Again(), read
+	edits := s.prompt.Edits
+	s.recount = s.recount || s.body != nil || s.consulted
+	_, read = r.bodyAsSent(0, read)
+	s.body = jsonscan.Apply(nil, read(0, r.size), edits)
+	r.size = len(s.body)
+	r.asked.Move(edits)
+	s.prompt.Edits = nil
 }
 
 func blocked(why string) *dialect.Error {

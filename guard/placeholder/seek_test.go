@@ -1,0 +1,208 @@
+package placeholder
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/stretchr/testify/require"
+)
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// seekIn redacts a text that comes in these pieces once more.
+func seekIn(s *Seeker, pieces ...string) string {
+	s.Reset()
+	var text []byte
+	for _, p := range pieces {
+		text = append(text, p...)
+		s.Read(text, false)
+	}
+	s.Read(text, true)
+	r := Redactor{Vault: s.vault, Names: []string{}}
+	out, _ := r.Append(nil, text, s.Found)
+	return string(out)
+}
+
+func TestSeek(t *testing.T) {
+	many := []string{"a", "abcd", "a", "bcde", "a", "cde fg9", "a", "de", "a", "x abcd", "a", "fg9"}
+	for _, tt := range []struct {
+		name   string
+		values []string // name, value, …
+		text   string
+		want   string
+	}{
+		{"nothing", []string{"secret", "Tr0ub4dor&3"}, "My password is [SECRET_1].", "My password is [SECRET_1]."},
+		{"anywhere", []string{"secret", "Tr0ub4dor&3", "phone", "5551234567"}, "Tr0ub4dor&3 5551234567, Tr0ub4dor&3", "[SECRET_1] [PHONE_1], [SECRET_1]"},
+		{"by the first of its names", []string{"secret", "5551234567", "phone", "5551234567"}, "5551234567", "[SECRET_1]"},
+		{"in a longer word", []string{"person", "Ann"}, "Anna Johann Anné 1Ann Ann2 ÀAnn", "Anna Johann Anné 1Ann Ann2 ÀAnn"},
+		{"beside signs", []string{"person", "Ann"}, "\"Ann\",Ann_Ann'Ann-(Ann)…Ann", "\"[PERSON_1]\",[PERSON_1]_[PERSON_1]'[PERSON_1]-([PERSON_1])…[PERSON_1]"},
+		{"whose edges are signs", []string{"secret", "&3#"}, "a&3#b&3#", "a[SECRET_1]b[SECRET_1]"},
+		{"of another case", []string{"person", "Ann"}, "ann ANN", "ann ANN"},
+		{"short", []string{"a", "12", "b", "éé", "c", "ééé"}, "12 éé ééé", "12 éé [C_1]"},
+		{"of another script", []string{"person", "Анна"}, "Анна, Аннам Анна", "[PERSON_1], Аннам [PERSON_1]"},
+		{"the longest", []string{"person", "Ann", "person", "Ann Lee", "person", "Lee Smith"}, "Ann Lee Smith, Ann Li, Lee Smith", "[PERSON_2] Smith, [PERSON_1] Li, [PERSON_3]"},
+		{"one that ends behind another", []string{"person", "Ann Lee", "person", "Lee Sm Ed", "person", "Sm Ed"}, "Ann Lee Sm Ed", "[PERSON_1] [PERSON_3]"},
+		{"one in another", many, "x abcde fg9; abcd bcde; abcde fg9 de fg9", "x abcde [A_6]; [A_1] [A_2]; abcde [A_6] de [A_6]"},
+		{"its own name", []string{"email", "EMAIL", "email", "ann@example.com", "x", "EMAIL_2"}, "EMAIL [EMAIL_2] [EMAIL_1] [EMAIL_9] EMAIL_2", "[EMAIL_1] [EMAIL_2] [EMAIL_1] [[EMAIL_1]_9] [X_1]"},
+		{"a user's own", []string{"placeholder", "[EMAIL_7]", "secret", "pw [EMAIL_7]!"}, "[PLACEHOLDER_1] pw [EMAIL_7]!", "[PLACEHOLDER_1] [SECRET_1]"},
+		{"with a placeholder in it", []string{"email", "ann@example.com", "person", "Ann ann@example.com x", "person", "[EMAIL_1"}, "Ann [EMAIL_1] x, [EMAIL_1] x [EMAIL_1", "Ann [EMAIL_1] x, [EMAIL_1] x [PERSON_2]"},
+		{"behind a placeholder", []string{"a", "x-1234", "b", "Kestrel"}, "[A_1]Kestrel[A_1] Kestrels", "[A_1][B_1][A_1] Kestrels"},
+		{"in a text that is JSON", []string{"person", "Ann"}, `{"x":"\nAnn\tAnn","y":"xAnn"}`, `{"x":"\n[PERSON_1]\t[PERSON_1]","y":"xAnn"}`},
+		{"at any length", []string{"a", strings.Repeat("xy ", 100) + "z"}, strings.Repeat("xy ", 110) + "z.", strings.Repeat("xy ", 10) + "[A_1]."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			fresh := func() *Seeker {
+				s := vaultOf(tt.values...).Seeker(inWord)
+				require.NotNil(t, s)
+				return s
+			}
+			require.Equal(t, tt.want, seekIn(fresh(), tt.text))
+			s := fresh()
+			for cut := range len(tt.text) {
+				require.Equal(t, tt.want, seekIn(s, tt.text[:cut], tt.text[cut:]), cut)
+			}
+			require.Equal(t, tt.want, seekIn(s, strings.Split(tt.text, "")...))
+			// What it has put in is restored to what was there.
+			require.Equal(t, restore(s.vault, Text, tt.text), restore(s.vault, Text, tt.want))
+		})
+	}
+}
+
+// Values are sought once: so many at a time, in their order, and so many times.
+func TestSeekInTurns(t *testing.T) {
+	v := new(Vault)
+	require.Nil(t, v.Seeker(inWord))
+	v.Placeholder(nil, "a", []byte("ab"))
+	v.Placeholder(nil, Written, []byte("[EMAIL_1]"))
+	v.Placeholder(nil, "a", bytes.Repeat([]byte("x"), maxSought+1))
+	require.Nil(t, v.Seeker(inWord), "nothing that can be sought")
+	v.Placeholder(nil, "a", []byte("Ann"))
+	require.Equal(t, "[A_3]", seekIn(v.Seeker(inWord), "Ann"))
+	require.Nil(t, v.Seeker(inWord))
+	v.Placeholder(nil, "b", []byte("Bob"))
+	require.Equal(t, "Ann [B_1]", seekIn(v.Seeker(inWord), "Ann Bob"))
+
+	v = new(Vault)
+	value := func(i int) string { return "value" + strconv.Itoa(100_000+i) } // 11 bytes
+	const each = maxSought / 11
+	for i := range maxSeeks*each + 1 {
+		v.Placeholder(nil, "a", []byte(value(i)))
+	}
+	for turn := range maxSeeks {
+		s := v.Seeker(inWord)
+		require.NotNil(t, s)
+		for _, i := range []int{0, 1, each / 2, each - 1} {
+			require.Equal(t, "[A_"+strconv.Itoa(turn*each+i+1)+"]", seekIn(s, value(turn*each+i)))
+		}
+		require.Equal(t, value((turn+1)*each), seekIn(s, value((turn+1)*each)))
+	}
+	require.Nil(t, v.Seeker(inWord))
+}
+
+// An oracle that knows no automaton: whether a value stands in what leaves, as a whole word.
+func stands(text, value string) bool {
+	for from := 0; ; {
+		at := strings.Index(text[from:], value)
+		if at < 0 {
+			return false
+		}
+		start, end := from+at, from+at+len(value)
+		joined := func(at int) bool {
+			before, behind := []rune(text[:at]), []rune(text[at:])
+			return len(before) > 0 && len(behind) > 0 && inWord(before[len(before)-1]) && inWord(behind[0])
+		}
+		if !joined(start) && !joined(end) {
+			return true
+		}
+		from = start + 1
+	}
+}
+
+func FuzzSeek(f *testing.F) {
+	f.Add("Ann\x00Ann Lee\x00Lee S", "Ann Lee S, Anna[A_1]Ann", uint8(3))
+	f.Add("aaa\x00aa a\x00a aa", "aaa aa a aaaa", uint8(1))
+	f.Add("[A_1]\x00_1]", "[A_1] x_1]", uint8(2))
+	f.Fuzz(func(t *testing.T, values, text string, size uint8) { seekAll(t, values, text, int(size)) })
+}
+
+// Few letters, so that values are in each other and overlap.
+func TestSeekAtRandom(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	of := func(n int) string {
+		var b strings.Builder
+		for range n {
+			b.WriteString([]string{"a", "a", "b", " ", "-", "é", "[A_1]", "[A_2]", "1", "\\n"}[random.IntN(10)])
+		}
+		return b.String()
+	}
+	for range 20_000 {
+		var values []string
+		for range 1 + random.IntN(5) {
+			values = append(values, of(3+random.IntN(4)))
+		}
+		seekAll(t, strings.Join(values, "\x00"), of(random.IntN(30)), 1+random.IntN(9))
+	}
+}
+
+// seekAll redacts a text, and holds what leaves to the oracle.
+func seekAll(t *testing.T, values, text string, size int) {
+	values, text = strings.ToValidUTF8(values, "?"), strings.ToValidUTF8(text, "?")
+	v := new(Vault)
+	r := Redactor{Vault: v}
+	sought := strings.Split(values, "\x00")
+	if len(sought) > 50 || len(values) > 2000 {
+		return
+	}
+	for _, value := range sought {
+		v.Placeholder(nil, "a", []byte(value))
+	}
+	redacted, _ := r.Append(nil, []byte(text), nil)
+	sent := string(redacted)
+	for s := v.Seeker(inWord); s != nil; s = v.Seeker(inWord) {
+		whole := seekIn(s, sent)
+		var pieces []string
+		for rest := sent; len(rest) > 0; {
+			n := min(len(rest), max(size, 1))
+			pieces, rest = append(pieces, rest[:n]), rest[n:]
+		}
+		require.Equal(t, whole, seekIn(s, pieces...))
+		sent = whole
+	}
+	require.Equal(t, text, restore(v, Text, sent), "it is restored to what was there: %q", sent)
+	// Between placeholders nothing stands that was sought.
+	rest := []byte(sent)
+	for {
+		start, stop, ok := Find(rest, 0, true)
+		piece := rest
+		if ok {
+			piece = rest[:start]
+		}
+		for _, value := range sought {
+			if len([]rune(value)) >= MinSought {
+				require.False(t, stands(string(piece), value), "%q in %q of %q", value, piece, text)
+			}
+		}
+		if !ok {
+			break
+		}
+		rest = rest[stop:]
+	}
+}
+
+func BenchmarkSeek(b *testing.B) {
+	v := new(Vault)
+	for i := range 1000 {
+		v.Placeholder(nil, "a", []byte("value"+strconv.Itoa(i)+"@example.com"))
+	}
+	text := []byte(strings.Repeat("and so on, as they say of value17 and of value@example, ", 150))
+	s := v.Seeker(inWord)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		s.Reset()
+		s.Read(text, true)
+	}
+}
