@@ -103,7 +103,7 @@ func TestTwoTurnsInSlices(t *testing.T) {
 	require.NoError(t, err)
 	before := steps
 	out = on(r.Called(start, out.Call, gateway.Headers{{":status", "200"}}, []byte(`{"verdicts":[{"name":"names","result":"found","kinds":["PERSON"],"spans":[`+string(span)+`],"reason":"","ms":2},{"name":"harm","result":"clean","spans":[],"kinds":[],"reason":"","ms":1}]}`), read))
-	require.Greater(t, steps, before+2*(len(body)/gateway.GuardedSlice)-2, "once for the services' finds, and once to count what leaves")
+	require.GreaterOrEqual(t, steps, before+len(body)/gateway.GuardedSlice, "and once more for what the services have found")
 	require.Nil(t, out.Reply)
 	require.Equal(t, []string{"Done: [SECRET_1] [PHONE_1] My password is [SECRET_1], phone number [PHONE_1] of [PERSON_1]", "Done: [SECRET_1] [PHONE_1], [PERSON_1]"}, contents(strings.ReplaceAll(string(out.Request), filler, "")))
 }

@@ -14,7 +14,6 @@ type guarding struct {
 	looked    bool           // the whole body has been looked at
 	consulted bool           // so have services that may change it, or there are none
 	settled   bool           // what was found anywhere is replaced everywhere
-	recount   bool           // it says something else than was counted
 	decorated bool           // the policy's own messages are in the body
 	over      guard.Findings // the limits that the request is over
 	body      []byte         // the body as it is to leave; nil = as it came
@@ -32,10 +31,14 @@ type guarding struct {
 
 // looksAt puts the guards in front of what reads a request's texts.
 func (r *Request) looksAt(next dialect.Content) dialect.Content {
+	p := r.guarding.prompt
+	if r.guarding.looked && p != nil && p.Reads(next) {
+		return p
+	}
 	if r.g.guards == nil || !r.g.guards.LooksAtPrompts() || r.guarding.looked {
 		return next
 	}
-	if p := r.guarding.prompt; p != nil { // the body is read again, from its first byte
+	if p != nil { // the body is read again, from its first byte
 		p.End()
 	}
 	r.guarding.prompt = r.g.guards.Prompt(next)
@@ -82,15 +85,13 @@ func (r *Request) mayBeSent() *dialect.Error {
 }
 
 // everywhere has what was found anywhere in the request be replaced in all of it, for which it
-// is read again, and services asked where they may find more. Then the request goes on.
+// is read and counted again, and services asked where they may find more. Then the request goes on.
 func (r *Request) everywhere(now int64, size int, read Read) Outcome {
 	s := &r.guarding
 	for p := s.prompt; p != nil; s.consulted = true {
-		if again := p.Again(); again != nil {
+		if p.Again() {
 			r.applyEdits(read)
-			r.seen, r.reader = 0, r.g.requests.take()
-			r.reader.Reset(r.op, again)
-			return r.Body(now, size, true, read)
+			return r.recount(now, r.input.encoding, size, true, read)
 		}
 		if s.consulted {
 			break
@@ -116,7 +117,6 @@ func (r *Request) applyEdits(read Read) {
 		return
 	}
 	edits := s.prompt.Edits
-	s.recount = s.recount || s.body != nil || s.consulted
 	_, read = r.bodyAsSent(0, read)
 	s.body = jsonscan.Apply(nil, read(0, r.size), edits)
 	r.size = len(s.body)

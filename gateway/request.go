@@ -295,9 +295,8 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 	r.model, r.target = m, r.firstOf(m)
 	family := r.target.family
 	switch {
-	case r.decorated(size, read) || r.guarding.recount:
-		// It says something else now, which is read and counted as what the client wrote was.
-		r.guarding.recount = false
+	case r.decorated(size, read):
+		// It says more now, which is read and counted as what the client wrote was.
 		encoding := family.Encoding
 		if r.input.text == nil {
 			encoding = nil

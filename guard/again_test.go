@@ -29,15 +29,14 @@ func read(t *testing.T, op dialect.Op, content dialect.Content, body string, siz
 // edits of before, which are made; the last ones are not.
 func settle(t *testing.T, p *guard.Prompt, op dialect.Op, body string, size int) string {
 	t.Helper()
-	for {
-		p.End()
-		again := p.Again()
-		if again == nil {
-			return body
-		}
+	for p.Again() {
 		body, p.Edits = edited(t, p, body), nil
-		read(t, op, again, body, size)
+		next := &heard{}
+		require.True(t, p.Reads(next))
+		read(t, op, p, body, size)
 	}
+	require.False(t, p.Reads(&heard{}))
+	return body
 }
 
 func edited(t *testing.T, p *guard.Prompt, body string) string {

@@ -24,6 +24,8 @@ type Prompt struct {
 	next   dialect.Content
 	at     dialect.Text
 	reader *reader // nil after End
+	sought int     // so many values of the vault, each of which is sought once
+	seeks  int
 }
 
 // Prompt begins to look at a request, whose texts go on to next.

@@ -23,7 +23,7 @@ type reader struct {
 	raw   []byte // where it is JSON, as far as that is here: text is one of its strings then
 	inner inner  // reads it there
 
-	seek    *placeholder.Seeker // nil but when the request is read again
+	seek    *seeker // nil but where the request is read again
 	scanner *pii.Scanner
 	custom  *match.Matcher
 	matcher *match.Matcher
@@ -135,7 +135,7 @@ func (r *reader) begin() {
 	r.finds.begin()
 	r.owns.begin()
 	if r.seek != nil {
-		r.seek.Reset()
+		r.seek.reset()
 	}
 	if r.scanner != nil {
 		r.scanner.Reset()

@@ -28,14 +28,13 @@ type Vault struct {
 	names   []named
 	numbers map[string]int // of the values, by name, zero byte, value
 	key     []byte
-	seeks   int // how often its values were sought: see Seeker
+	keys    []string
 }
 
 // named is the values of one name: number n is at n-1.
 type named struct {
 	name   string
 	values []string
-	sought int // so many of them have been, or are not
 }
 
 // The limits of a placeholder, in bytes.
@@ -44,6 +43,9 @@ const (
 	// do not differ there are numbered together.
 	MaxName   = 32
 	maxDigits = 9
+
+	// MaxLen is the longest placeholder.
+	MaxLen = len("[_]") + MaxName + maxDigits
 )
 
 // Placeholder appends the placeholder of a value: the one that it has, or the next number
@@ -76,6 +78,7 @@ func (v *Vault) add(key string, length int) int {
 	n := &v.names[at]
 	n.values = append(n.values, value)
 	v.numbers[key] = len(n.values)
+	v.keys = append(v.keys, key)
 	return len(n.values)
 }
 
@@ -100,6 +103,20 @@ func (v *Vault) Numbered() bool {
 		}
 	}
 	return false
+}
+
+// Keys are the values in the order in which they came, each behind its name and a zero byte.
+func (v *Vault) Keys() []string { return v.keys }
+
+// Begins is the length of a placeholder of this vault that a text begins with; 0 = none.
+func (v *Vault) Begins(text []byte) int {
+	var s spelling
+	if start, stop, ok := s.find(text[:min(len(text), MaxLen)], 0, true); ok && start == 0 {
+		if _, ok := v.value(s.name(), s.value()); ok {
+			return stop
+		}
+	}
+	return 0
 }
 
 // Len is the number of values.

@@ -1,7 +1,6 @@
-package placeholder
+package guard
 
 import (
-	"bytes"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -9,22 +8,53 @@ import (
 	"unicode"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/guard/placeholder"
 )
 
 func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// seekIn redacts a text that comes in these pieces once more.
-func seekIn(s *Seeker, pieces ...string) string {
-	s.Reset()
-	var text []byte
-	for _, p := range pieces {
-		text = append(text, p...)
-		s.Read(text, false)
+// holding is a request that has redacted these values: name, value, …
+func holding(pairs ...string) *Prompt {
+	again := &Guards{redacts: true, names: []string{}}
+	again.again = again
+	p := &Prompt{g: again}
+	for i := 0; i < len(pairs); i += 2 {
+		p.Vault.Placeholder(nil, pairs[i], []byte(pairs[i+1]))
 	}
-	s.Read(text, true)
-	r := Redactor{Vault: s.vault, Names: []string{}}
-	out, _ := r.Append(nil, text, s.Found)
+	return p
+}
+
+// seekIn redacts a text that comes in these pieces once more.
+func seekIn(p *Prompt, pieces ...string) string {
+	r := p.reader
+	r.begin()
+	decided := 0
+	for i, piece := range append(pieces, "") {
+		r.text = append(r.text, piece...)
+		done := r.again(i == len(pieces))
+		if done < decided || done > len(r.text) {
+			panic("decided anew")
+		}
+		decided = done
+	}
+	if decided != len(r.text) {
+		panic("not decided")
+	}
+	var spans []placeholder.Span
+	for _, f := range r.finds.finds {
+		spans = append(spans, f.Span)
+	}
+	out, _ := p.replaced(r.text, spans)
+	if out == nil {
+		return string(r.text)
+	}
 	return string(out)
+}
+
+func restore(p *Prompt, text string) string {
+	r := p.Vault.Restorer(placeholder.Text)
+	return string(r.End(r.Write(nil, []byte(text))))
 }
 
 func TestSeek(t *testing.T) {
@@ -55,52 +85,47 @@ func TestSeek(t *testing.T) {
 		{"at any length", []string{"a", strings.Repeat("xy ", 100) + "z"}, strings.Repeat("xy ", 110) + "z.", strings.Repeat("xy ", 10) + "[A_1]."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			fresh := func() *Seeker {
-				s := vaultOf(tt.values...).Seeker(inWord)
-				require.NotNil(t, s)
-				return s
-			}
-			require.Equal(t, tt.want, seekIn(fresh(), tt.text))
-			s := fresh()
+			s := holding(tt.values...)
+			require.True(t, s.Again())
+			require.Equal(t, tt.want, seekIn(s, tt.text))
 			for cut := range len(tt.text) {
 				require.Equal(t, tt.want, seekIn(s, tt.text[:cut], tt.text[cut:]), cut)
 			}
 			require.Equal(t, tt.want, seekIn(s, strings.Split(tt.text, "")...))
 			// What it has put in is restored to what was there.
-			require.Equal(t, restore(s.vault, Text, tt.text), restore(s.vault, Text, tt.want))
+			require.Equal(t, restore(s, tt.text), restore(s, tt.want))
 		})
 	}
 }
 
 // Values are sought once: so many at a time, in their order, and so many times.
 func TestSeekInTurns(t *testing.T) {
-	v := new(Vault)
-	require.Nil(t, v.Seeker(inWord))
-	v.Placeholder(nil, "a", []byte("ab"))
-	v.Placeholder(nil, Written, []byte("[EMAIL_1]"))
-	v.Placeholder(nil, "a", bytes.Repeat([]byte("x"), maxSought+1))
-	require.Nil(t, v.Seeker(inWord), "nothing that can be sought")
-	v.Placeholder(nil, "a", []byte("Ann"))
-	require.Equal(t, "[A_3]", seekIn(v.Seeker(inWord), "Ann"))
-	require.Nil(t, v.Seeker(inWord))
-	v.Placeholder(nil, "b", []byte("Bob"))
-	require.Equal(t, "Ann [B_1]", seekIn(v.Seeker(inWord), "Ann Bob"))
+	p := holding()
+	require.False(t, p.Again())
+	p = holding("a", "ab", placeholder.Written, "[EMAIL_1]", "a", strings.Repeat("x", maxSought+1))
+	require.False(t, p.Again(), "nothing that can be sought")
+	p.Vault.Placeholder(nil, "a", []byte("Ann"))
+	require.True(t, p.Again())
+	require.Equal(t, "[A_3]", seekIn(p, "Ann"))
+	require.False(t, p.Again())
+	p.Vault.Placeholder(nil, "b", []byte("Bob"))
+	require.True(t, p.Again())
+	require.Equal(t, "Ann [B_1]", seekIn(p, "Ann Bob"))
 
-	v = new(Vault)
+	p = holding()
 	value := func(i int) string { return "value" + strconv.Itoa(100_000+i) } // 11 bytes
-	const each = maxSought / 11
+	const each = maxSought/11 + 1
 	for i := range maxSeeks*each + 1 {
-		v.Placeholder(nil, "a", []byte(value(i)))
+		p.Vault.Placeholder(nil, "a", []byte(value(i)))
 	}
 	for turn := range maxSeeks {
-		s := v.Seeker(inWord)
-		require.NotNil(t, s)
+		require.True(t, p.Again())
 		for _, i := range []int{0, 1, each / 2, each - 1} {
-			require.Equal(t, "[A_"+strconv.Itoa(turn*each+i+1)+"]", seekIn(s, value(turn*each+i)))
+			require.Equal(t, "[A_"+strconv.Itoa(turn*each+i+1)+"]", seekIn(p, value(turn*each+i)))
 		}
-		require.Equal(t, value((turn+1)*each), seekIn(s, value((turn+1)*each)))
+		require.Equal(t, value((turn+1)*each), seekIn(p, value((turn+1)*each)))
 	}
-	require.Nil(t, v.Seeker(inWord))
+	require.False(t, p.Again())
 }
 
 // An oracle that knows no automaton: whether a value stands in what leaves, as a whole word.
@@ -151,38 +176,38 @@ func TestSeekAtRandom(t *testing.T) {
 // seekAll redacts a text, and holds what leaves to the oracle.
 func seekAll(t *testing.T, values, text string, size int) {
 	values, text = strings.ToValidUTF8(values, "?"), strings.ToValidUTF8(text, "?")
-	v := new(Vault)
-	r := Redactor{Vault: v}
+	p := holding()
+	r := placeholder.Redactor{Vault: &p.Vault}
 	sought := strings.Split(values, "\x00")
 	if len(sought) > 50 || len(values) > 2000 {
 		return
 	}
 	for _, value := range sought {
-		v.Placeholder(nil, "a", []byte(value))
+		p.Vault.Placeholder(nil, "a", []byte(value))
 	}
 	redacted, _ := r.Append(nil, []byte(text), nil)
 	sent := string(redacted)
-	for s := v.Seeker(inWord); s != nil; s = v.Seeker(inWord) {
-		whole := seekIn(s, sent)
+	for p.Again() {
+		whole := seekIn(p, sent)
 		var pieces []string
 		for rest := sent; len(rest) > 0; {
 			n := min(len(rest), max(size, 1))
 			pieces, rest = append(pieces, rest[:n]), rest[n:]
 		}
-		require.Equal(t, whole, seekIn(s, pieces...))
+		require.Equal(t, whole, seekIn(p, pieces...))
 		sent = whole
 	}
-	require.Equal(t, text, restore(v, Text, sent), "it is restored to what was there: %q", sent)
+	require.Equal(t, text, restore(p, sent), "it is restored to what was there: %q", sent)
 	// Between placeholders nothing stands that was sought.
 	rest := []byte(sent)
 	for {
-		start, stop, ok := Find(rest, 0, true)
+		start, stop, ok := placeholder.Find(rest, 0, true)
 		piece := rest
 		if ok {
 			piece = rest[:start]
 		}
 		for _, value := range sought {
-			if len([]rune(value)) >= MinSought {
+			if len([]rune(value)) >= minSought {
 				require.False(t, stands(string(piece), value), "%q in %q of %q", value, piece, text)
 			}
 		}
@@ -194,15 +219,16 @@ func seekAll(t *testing.T, values, text string, size int) {
 }
 
 func BenchmarkSeek(b *testing.B) {
-	v := new(Vault)
+	p := holding()
 	for i := range 1000 {
-		v.Placeholder(nil, "a", []byte("value"+strconv.Itoa(i)+"@example.com"))
+		p.Vault.Placeholder(nil, "a", []byte("value"+strconv.Itoa(i)+"@example.com"))
 	}
 	text := []byte(strings.Repeat("and so on, as they say of value17 and of value@example, ", 150))
-	s := v.Seeker(inWord)
+	p.Again()
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		s.Reset()
-		s.Read(text, true)
+		p.reader.begin()
+		p.reader.text = text
+		p.reader.again(true)
 	}
 }
