@@ -82,7 +82,7 @@ test: build build/istiovalidate model compiler $(VENV)/ready $(NODE)/ready $(SER
 	GOARCH=arm64 $(GO) vet ./companion/embed/...
 	GOARCH=arm64 $(GO) build ./companion/embed/...
 	SLUICE_ORACLE_STRINGS=$(ORACLE_STRINGS) $(GO) test -race -timeout 15m $(PURE)
-	$(GO) test -timeout 15m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PURE))")
+	$(GO) test -timeout 30m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PURE))")
 
 compiler:
 	@command -v gcc >/dev/null || command -v cc >/dev/null || { \
