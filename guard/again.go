@@ -132,8 +132,8 @@ func (r *reader) again(end bool) int {
 	for s.read < limit {
 		c := r.text[s.read]
 		if c == '[' {
-			if n := s.vault.Begins(r.text[s.read:]); n > 0 {
-				s.read, s.at = s.read+n, 0
+			if _, end := around(r.text, s.read); s.vault.Has(r.text[s.read:end]) {
+				s.read, s.at = end, 0
 				continue
 			}
 		}

@@ -46,6 +46,17 @@ func TestPlaceholders(t *testing.T) {
 	require.Equal(t, 11, v.Len())
 }
 
+func TestHas(t *testing.T) {
+	v := new(Vault)
+	v.Placeholder(nil, "email", []byte("ann@example.org"))
+	v.Placeholder(nil, "a b", []byte("x"))
+	for text, want := range map[string]bool{"[EMAIL_1]": true, "[A_B_1]": true, "[EMAIL_0]": false, "[EMAIL_01]": false, "[EMAIL_2]": false,
+		"[EMAIL_99999999999999999999]": false, "[EMAIL]": false, "[EMAIL_]": false, "[A_1]": false, "[": false, "": false, "_1]": false, "[_1]": false, "[_": false} {
+		require.Equal(t, want, v.Has([]byte(text)), text)
+	}
+	require.Equal(t, []string{"EMAIL\x00ann@example.org", "A_B\x00x"}, v.Keys())
+}
+
 func restore(v *Vault, form Form, pieces ...string) string {
 	r := v.Restorer(form)
 	var out []byte

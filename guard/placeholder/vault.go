@@ -21,7 +21,10 @@
 // what it appends.
 package placeholder
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // Vault has the values of one request. The zero value is ready.
 type Vault struct {
@@ -108,15 +111,15 @@ func (v *Vault) Numbered() bool {
 // Keys are the values in the order in which they came, each behind its name and a zero byte.
 func (v *Vault) Keys() []string { return v.keys }
 
-// Begins is the length of a placeholder of this vault that a text begins with; 0 = none.
-func (v *Vault) Begins(text []byte) int {
-	var s spelling
-	if start, stop, ok := s.find(text[:min(len(text), MaxLen)], 0, true); ok && start == 0 {
-		if _, ok := v.value(s.name(), s.value()); ok {
-			return stop
-		}
+// Has tells whether a text is a placeholder of this vault, as it writes them.
+func (v *Vault) Has(text []byte) bool {
+	cut := bytes.LastIndexByte(text, '_')
+	if cut < 1 || cut > len(text)-3 || text[cut+1] == '0' {
+		return false
 	}
-	return 0
+	number, _ := strconv.Atoi(string(text[cut+1 : len(text)-1]))
+	_, ok := v.value(text[1:cut], number)
+	return ok
 }
 
 // Len is the number of values.
