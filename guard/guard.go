@@ -95,8 +95,9 @@ func New(p *policy.Guards) (*Guards, error) {
 			}
 		}
 	}
-	g.again = &Guards{external: g.external, redacts: true, names: []string{}}
-	g.again.again = g.again // which may be several times
+	again := new(Guards)
+	again.external, again.redacts, again.names = g.external, true, []string{}
+	g.again, again.again = again, again // it may be several times
 	return g, nil
 }
 

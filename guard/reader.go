@@ -135,7 +135,7 @@ func (r *reader) begin() {
 	r.finds.begin()
 	r.owns.begin()
 	if r.seek != nil {
-		r.seek.reset()
+		r.seek.read = 0
 	}
 	if r.scanner != nil {
 		r.scanner.Reset()

@@ -21,10 +21,7 @@
 // what it appends.
 package placeholder
 
-import (
-	"bytes"
-	"strconv"
-)
+import "strconv"
 
 // Vault has the values of one request. The zero value is ready.
 type Vault struct {
@@ -46,9 +43,6 @@ const (
 	// do not differ there are numbered together.
 	MaxName   = 32
 	maxDigits = 9
-
-	// MaxLen is the longest placeholder.
-	MaxLen = len("[_]") + MaxName + maxDigits
 )
 
 // Placeholder appends the placeholder of a value: the one that it has, or the next number
@@ -110,17 +104,6 @@ func (v *Vault) Numbered() bool {
 
 // Keys are the values in the order in which they came, each behind its name and a zero byte.
 func (v *Vault) Keys() []string { return v.keys }
-
-// Has tells whether a text is a placeholder of this vault, as it writes them.
-func (v *Vault) Has(text []byte) bool {
-	cut := bytes.LastIndexByte(text, '_')
-	if cut < 1 || cut > len(text)-3 || text[cut+1] == '0' {
-		return false
-	}
-	number, _ := strconv.Atoi(string(text[cut+1 : len(text)-1]))
-	_, ok := v.value(text[1:cut], number)
-	return ok
-}
 
 // Len is the number of values.
 func (v *Vault) Len() int { return len(v.numbers) }
