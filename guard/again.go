@@ -14,8 +14,8 @@ import (
 // now. It finds exact bytes that are no part of a longer word, and none of a placeholder; of
 // those that begin at one byte, the longest.
 //
-// However many values there are, a byte is looked at but for each of their lengths, which
-// come to maxSought bytes in all.
+// However many values there are, a place in a text is looked up but once for each of their
+// lengths, and these are bounded by maxCost.
 type seeker struct {
 	names   map[string]string // by value
 	lengths []int             // that values have
@@ -25,9 +25,13 @@ type seeker struct {
 
 // The limits of what is sought.
 const (
-	minSought = 3       // characters of a value; a shorter one is too much else
-	maxSought = 1 << 10 // bytes of a value, and of all lengths at a time
-	maxSeeks  = 8       // times for one request
+	minSought = 3   // characters of a value; a shorter one is too much else
+	maxSought = 960 // bytes of a value
+	maxSeeks  = 8   // times for one request
+
+	// What a place in a text may cost, in bytes that are hashed: each length costs lookUp more.
+	maxCost = maxSought + lookUp
+	lookUp  = 48
 )
 
 // Again tells whether the request is to be read once more, as Edits have it: what tells a value
@@ -36,7 +40,7 @@ const (
 func (p *Prompt) Again() bool {
 	p.End()
 	s := &seeker{names: map[string]string{}, vault: &p.Vault}
-	room := maxSought
+	room := maxCost
 	for keys := p.Vault.Keys(); p.sought < len(keys) && p.seeks < maxSeeks; p.sought++ {
 		name, value, _ := strings.Cut(keys[p.sought], "\x00")
 		if len(value) > maxSought || len([]rune(value)) < minSought || name == placeholder.Written || s.names[value] != "" {
@@ -47,7 +51,7 @@ func (p *Prompt) Again() bool {
 			at++
 		}
 		if at == len(s.lengths) {
-			if room -= len(value); room < 0 {
+			if room -= len(value) + lookUp; room < 0 {
 				break
 			}
 			s.lengths = append(s.lengths, len(value))

@@ -112,7 +112,7 @@ func TestSeekInTurns(t *testing.T) {
 	require.True(t, p.Again())
 	require.Equal(t, "Ann [B_1]", seekIn(p, "Ann Bob"))
 
-	// Any number of values, but of lengths that come to no more than maxSought: 3 to 44.
+	// Any number of values, but of so many lengths.
 	p = holding()
 	value := func(i int) string { return strings.Repeat("x", i%70) + strconv.Itoa(100+i) }
 	for i := range 7000 {
@@ -123,7 +123,7 @@ func TestSeekInTurns(t *testing.T) {
 		for ; sought < p.sought; sought++ {
 			require.Equal(t, "[A_"+strconv.Itoa(sought+1)+"]", seekIn(p, value(sought)))
 		}
-		require.LessOrEqual(t, len(p.reader.seek.lengths), 45)
+		require.LessOrEqual(t, len(p.reader.seek.lengths), maxCost/(lookUp+minSought))
 		require.Equal(t, value(sought), seekIn(p, value(sought)))
 	}
 	require.Equal(t, maxSeeks, seeks)
@@ -225,6 +225,22 @@ func BenchmarkSeek(b *testing.B) {
 		p.Vault.Placeholder(nil, "a", []byte("value"+strconv.Itoa(i)+"@example.com"))
 	}
 	text := []byte(strings.Repeat("and so on, as they say of value17 and of value@example, ", 150))
+	p.Again()
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		p.reader.begin()
+		p.reader.text = text
+		p.reader.again(true)
+	}
+}
+
+// The worst: a word at every other byte, and all lengths.
+func BenchmarkSeekWords(b *testing.B) {
+	p := holding()
+	for n := minSought; n < 100; n++ {
+		p.Vault.Placeholder(nil, "a", []byte(strings.Repeat("a ", n)[:n-1]+"b"))
+	}
+	text := []byte(strings.Repeat("a ", 4<<10))
 	p.Again()
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
