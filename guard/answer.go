@@ -78,7 +78,7 @@ func (s *Said) Write(out, piece []byte) []byte {
 		return out
 	}
 	n := len(s.held) - s.a.window
-	for n > 0 && !utf8.RuneStart(s.held[n]) {
+	for n > 0 && n < len(s.held) && !utf8.RuneStart(s.held[n]) {
 		n--
 	}
 	if n <= 0 {

@@ -340,3 +340,16 @@ func TestAnswers(t *testing.T) {
 	require.Empty(t, second.Write(nil, []byte(strings.Repeat("z", 40))))
 	require.Empty(t, second.End(nil))
 }
+
+// The least windows: nothing is held, or a byte, which is that of a whole character.
+func TestLeastWindows(t *testing.T) {
+	for window, shown := range map[string][]string{"0": {"a", "é", "bc", ""}, "1": {"", "a", "éb", "c"}} {
+		a := guards(t, "  answers: [{name: a, deny_words: [x], window: "+window+"}]\n").Answer()
+		w := a.Said()
+		for i, piece := range []string{"a", "é", "bc"} {
+			require.Equal(t, shown[i], string(w.Write(nil, []byte(piece))), window)
+		}
+		require.Equal(t, shown[3], string(w.End(nil)), window)
+		require.Empty(t, a.Found)
+	}
+}
