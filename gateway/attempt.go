@@ -235,7 +235,8 @@ func (a *Attempt) judgeHeaders(now int64, h Headers, endOfStream bool) Outcome {
 		a.phase = gating
 		a.readEvents(now)
 		if a.drafts() {
-			a.watch = newRewriting(a.op, a.said)
+			a.watch = newRewriting(a.op, a.draft.Said)
+			a.watch.stream.Over = a.draft.Over
 		}
 		return Outcome{Action: Hold}
 	case readable && isJSON:

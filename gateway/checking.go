@@ -6,6 +6,7 @@ import (
 	"github.com/sluice-gateway/sluice/cacheclient"
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/dialect/rewrite"
+	"github.com/sluice-gateway/sluice/guard"
 )
 
 // checks tells whether the policy has rules for what answers say.
@@ -19,34 +20,39 @@ func (r *Request) checks() bool {
 	return true
 }
 
-// said begins to look at one text of the answer.
-func (r *Request) said(rewrite.Channel) rewrite.Writer { return r.guarding.answer.Said() }
-
 // checked passes on what may be passed of a stream: the first that sees it, so that what is
 // not to be said is neither metered as said nor kept. blocked tells that the stream is to
-// end here.
+// end here. What is not passed on stays behind it in the buffer.
 func (r *Request) checked(chunk []byte, end bool) (out []byte, blocked bool) {
-	s := r.guarding.checking
+	s, answer := r.guarding.checking, r.guarding.answer
 	if s == nil {
-		s = newRewriting(r.op, r.said)
+		s = newRewriting(r.op, answer.Said)
+		s.stream.Over = answer.Over
 		r.guarding.checking = s
 	}
-	s.out = s.out[:0]
+	s.out = s.out[:copy(s.out, s.out[s.gone:])]
+	s.gone = 0
 	s.events.Feed(chunk)
 	for event, ok := s.events.Next(); ok; event, ok = s.events.Next() {
-		before := len(s.out)
-		if s.pass(event); r.guarding.answer.Blocking() != "" {
-			return s.out[:before], true
+		if s.pass(event); answer.Blocking() != "" {
+			return s.out[:s.gone], true
+		}
+		if !answer.Waits() || len(s.out)-s.gone > maxWaiting {
+			s.gone = len(s.out)
 		}
 	}
 	if end {
-		before := len(s.out)
-		if s.end(); r.guarding.answer.Blocking() != "" {
-			return s.out[:before], true
+		if s.end(); answer.Blocking() != "" {
+			return s.out[:s.gone], true
 		}
+		s.gone = len(s.out)
 	}
-	return s.out, false
+	return s.out[:s.gone], false
 }
+
+// maxWaiting bounds the events, in bytes, that wait for the end of an answer which has said
+// nothing of what a rule allows.
+const maxWaiting = 64 << 10
 
 // filter ends a stream as the dialect ends one for what it says. The client has all that
 // went before, and the answer costs what it has used.
@@ -67,7 +73,8 @@ func (r *Request) unfitToSay(body []byte) *dialect.Error {
 	if !r.checks() {
 		return nil
 	}
-	_, _ = rewrite.Whole(r.op, body, r.said) // what cannot be read says nothing that can
+	_, _ = rewrite.Whole(r.op, body, r.guarding.answer.Said) // what cannot be read says nothing that can
+	r.guarding.answer.Over(guard.Every)
 	if rule := r.guarding.answer.Blocking(); rule != "" {
 		return blockedAnswer(rule)
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/dialect/rewrite"
 	"github.com/sluice-gateway/sluice/dialect/translate"
+	"github.com/sluice-gateway/sluice/guard"
 	"github.com/sluice-gateway/sluice/jsontree"
 	"github.com/sluice-gateway/sluice/policy"
 )
@@ -214,7 +215,8 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 			return a.fail(now, "schema", policy.InvalidOutput)
 		}
 		if a.drafts() {
-			_, _ = rewrite.Whole(a.op, body, a.said) // what cannot be read says nothing that can
+			_, _ = rewrite.Whole(a.op, body, a.draft.Said) // what cannot be read says nothing that can
+			a.draft.Over(guard.Every)
 			if rule := a.draft.Rejected(); rule != "" {
 				return a.reject(now, rule)
 			}
@@ -251,9 +253,6 @@ func (a *Attempt) drafts() bool {
 	}
 	return true
 }
-
-// said begins to look at one text of the answer.
-func (a *Attempt) said(rewrite.Channel) rewrite.Writer { return a.draft.Said() }
 
 // reject ends an attempt whose answer breaks a rule that wants another one.
 //

@@ -15,6 +15,7 @@ type rewriting struct {
 	events *sse.Reader
 	stream *rewrite.Stream
 	out    []byte // what goes on
+	gone   int    // of it has gone: see checked
 }
 
 func newRewriting(op dialect.Op, open rewrite.Open) *rewriting {

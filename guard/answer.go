@@ -3,6 +3,7 @@ package guard
 import (
 	"unicode/utf8"
 
+	"github.com/sluice-gateway/sluice/dialect/rewrite"
 	"github.com/sluice-gateway/sluice/guard/match"
 	"github.com/sluice-gateway/sluice/policy"
 )
@@ -12,9 +13,11 @@ import (
 type Answer struct {
 	Found Findings
 
-	g      *Guards
-	window int
-	draft  bool
+	g       *Guards
+	window  int
+	draft   bool
+	choices []*choice
+	open    []*Said // the texts that have not ended
 }
 
 // Answer begins to look at an answer.
@@ -54,24 +57,89 @@ func (a *Answer) Rejected() string {
 // Blocking names what the answer is to be ended for; "" = nothing.
 func (a *Answer) Blocking() string { return a.Found.Blocking() }
 
-// Said begins a text of the answer: it is a rewrite.Writer.
-func (a *Answer) Said() *Said {
-	s := &Said{a: a, matcher: a.g.answers.set.NewMatcher(), told: make([]bool, len(a.g.answers.Rules)), allowed: make([]bool, len(a.g.answers.Rules))}
+// Said begins a text of the answer: it is a rewrite.Open.
+func (a *Answer) Said(c rewrite.Channel) rewrite.Writer {
+	s := &Said{a: a, matcher: a.g.answers.set.NewMatcher(), told: make([]bool, len(a.g.answers.Rules)), kind: c.Kind, choice: a.choice(c.Choice)}
+	a.open = append(a.open, s)
 	return s
 }
+
+// choice is one of the answers that a request asks for: what rules that allow are asked of.
+type choice struct {
+	index   int
+	says    bool   // something that the user is told
+	ended   bool   // and a text of that has ended
+	allowed []bool // by rule
+}
+
+func (a *Answer) choice(index int) *choice {
+	for _, c := range a.choices {
+		if c.index == index {
+			return c
+		}
+	}
+	c := &choice{index: index, allowed: make([]bool, len(a.g.answers.Rules))}
+	a.choices = append(a.choices, c)
+	return c
+}
+
+// Every is all choices.
+const Every = -1
+
+// Over takes a choice for whole: it breaks a rule that allows if it has told the user
+// something, and nothing that the rule allows.
+func (a *Answer) Over(index int) {
+	for _, c := range a.choices {
+		if c.says && (index == Every || index == c.index) {
+			c.says = false
+			for i := range c.allowed {
+				if a.g.answers.Rules[i].Allow > 0 && !c.allowed[i] {
+					a.breach(i)
+				}
+			}
+		}
+	}
+}
+
+// Waits tells whether a text has ended that may still have to be taken back, with its answer.
+func (a *Answer) Waits() bool {
+	for _, c := range a.choices {
+		for i := range c.allowed {
+			r := &a.g.answers.Rules[i]
+			if c.says && c.ended && r.Allow > 0 && !c.allowed[i] && enforces(r) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Withheld gives to what has been held back of the texts of an answer that is to be ended.
+func (a *Answer) Withheld(to func(choice int, text []byte)) {
+	for _, s := range a.open {
+		if s.kind != rewrite.Value {
+			to(s.choice.index, s.held)
+		}
+	}
+}
+
+// enforces tells whether a breach of a rule changes anything.
+func enforces(r *policy.SpeechRule) bool { return !r.Shadow && r.Action != policy.GuardFlag }
 
 // Said is one text of an answer.
 type Said struct {
 	a       *Answer
+	choice  *choice
+	kind    rewrite.Kind
 	matcher *match.Matcher
 	held    []byte
 	told    []bool // by rule: its breach has been told
-	allowed []bool
 }
 
 // Write appends what may be said of the text with its next piece. Once the answer is to be
 // ended that is nothing.
 func (s *Said) Write(out, piece []byte) []byte {
+	s.choice.says = s.choice.says || len(piece) > 0 && s.toUser()
 	s.note(s.matcher.Write(piece))
 	s.held = append(s.held, piece...)
 	if s.a.Blocking() != "" {
@@ -92,41 +160,49 @@ func (s *Said) Write(out, piece []byte) []byte {
 // End ends the text.
 func (s *Said) End(out []byte) []byte {
 	s.note(s.matcher.End())
-	rules := s.a.g.answers.Rules
-	for i := range rules {
-		if rules[i].Allow > 0 && !s.allowed[i] {
-			s.breach(i)
+	s.choice.ended = s.choice.ended || s.toUser()
+	if s.a.Blocking() != "" {
+		return out
+	}
+	out = append(out, s.held...)
+	s.held = nil
+	open := s.a.open
+	for i := len(open) - 1; i >= 0; i-- {
+		if open[i] == s {
+			s.a.open = append(open[:i], open[i+1:]...)
+			break
 		}
 	}
-	if s.a.Blocking() == "" {
-		out = append(out, s.held...)
-	}
-	s.held = nil
 	return out
 }
 
 // Held is how many bytes wait for the next piece.
 func (s *Said) Held() int { return len(s.held) }
 
+// toUser tells whether the text is what the user is told.
+func (s *Said) toUser() bool { return s.kind == rewrite.Content || s.kind == rewrite.Transcript }
+
 func (s *Said) note(finds []match.Find) {
 	answers := s.a.g.answers
 	for i := range finds {
-		if rule := answers.rule[finds[i].Rule]; answers.allow[finds[i].Rule] {
-			s.allowed[rule] = true
-		} else {
-			s.breach(rule)
+		rule := answers.rule[finds[i].Rule]
+		switch {
+		case !answers.allow[finds[i].Rule]:
+			if !s.told[rule] {
+				s.told[rule] = true
+				s.a.breach(rule)
+			}
+		case s.toUser():
+			s.choice.allowed[rule] = true
 		}
 	}
 }
 
-func (s *Said) breach(rule int) {
-	if !s.told[rule] {
-		s.told[rule] = true
-		r := &s.a.g.answers.Rules[rule]
-		action := r.Action
-		if action == policy.GuardRetry && !s.a.draft && !r.Shadow {
-			action = policy.GuardBlock
-		}
-		s.a.Found.Add(r.Name, action, r.Shadow)
+func (a *Answer) breach(rule int) {
+	r := &a.g.answers.Rules[rule]
+	action := r.Action
+	if action == policy.GuardRetry && !a.draft && !r.Shadow {
+		action = policy.GuardBlock
 	}
+	a.Found.Add(r.Name, action, r.Shadow)
 }

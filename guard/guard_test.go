@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/dialect/rewrite"
 	"github.com/sluice-gateway/sluice/guard"
 	"github.com/sluice-gateway/sluice/guard/placeholder"
 	"github.com/sluice-gateway/sluice/jsonscan"
@@ -301,7 +302,7 @@ func TestAnswers(t *testing.T) {
 	} {
 		for size := 1; size <= len(tt.text); size++ {
 			a := g.Answer()
-			w := a.Said()
+			w := a.Said(rewrite.Channel{})
 			var out []byte
 			for from := 0; from < len(tt.text); from += size {
 				before := len(out)
@@ -313,7 +314,11 @@ func TestAnswers(t *testing.T) {
 				}
 			}
 			out = w.End(out)
-			require.Equal(t, 0, w.Held())
+			if a.Blocking() == "" {
+				require.Equal(t, 0, w.Held())
+			}
+			a.Over(guard.Every)
+			a.Over(guard.Every)
 			require.Equal(t, tt.found, findings(a.Found))
 			if a.Blocking() == "" {
 				require.Equal(t, tt.shown, string(out))
@@ -326,7 +331,7 @@ func TestAnswers(t *testing.T) {
 	// The largest window counts, of whatever rule.
 	g = guards(t, "  answers: [{name: b, deny_words: [y], window: 12}, {name: a, deny_words: [x], window: 3}]\n")
 	a := g.Answer()
-	w := a.Said()
+	w := a.Said(rewrite.Channel{})
 	out := w.Write(nil, []byte(strings.Repeat("é", 10)))
 	require.Equal(t, strings.Repeat("é", 4), string(out))
 	require.Equal(t, 12, w.Held())
@@ -334,7 +339,7 @@ func TestAnswers(t *testing.T) {
 	require.Equal(t, strings.Repeat("é", 4), string(out), "no half of a character")
 	require.Equal(t, strings.Repeat("é", 10)+"a", string(w.End(out)))
 	// Texts are each for themselves, and one that blocks ends them all.
-	first, second := a.Said(), a.Said()
+	first, second := a.Said(rewrite.Channel{}), a.Said(rewrite.Channel{})
 	require.Empty(t, first.Write(nil, []byte("fine x and more")))
 	require.Equal(t, "a", a.Blocking())
 	require.Empty(t, second.Write(nil, []byte(strings.Repeat("z", 40))))
@@ -345,7 +350,7 @@ func TestAnswers(t *testing.T) {
 func TestLeastWindows(t *testing.T) {
 	for window, shown := range map[string][]string{"0": {"a", "é", "bc", ""}, "1": {"", "a", "éb", "c"}} {
 		a := guards(t, "  answers: [{name: a, deny_words: [x], window: "+window+"}]\n").Answer()
-		w := a.Said()
+		w := a.Said(rewrite.Channel{})
 		for i, piece := range []string{"a", "é", "bc"} {
 			require.Equal(t, shown[i], string(w.Write(nil, []byte(piece))), window)
 		}

@@ -34,6 +34,10 @@ func (s *Stream) responseEvent() {
 		s.end(0, which{choice: every, item: every, part: every})
 	}
 	s.take()
+	switch string(r.kind) {
+	case "response.completed", "response.incomplete": // they have the texts once more
+		s.over(every)
+	}
 }
 
 // shapeOf is the shape of a text whose events have this stem, 0 where that is none.
