@@ -207,10 +207,12 @@ func (r *Request) readsWhole() {
 }
 
 // readOn reads for its usage what the client does not see.
-func (r *Request) readOn(events *sse.Reader) {
+func (r *Request) readOn(events *sse.Reader) { readOn(r.stream, events, &r.output) }
+
+func readOn(stream *dialect.Stream, events *sse.Reader, out dialect.Output) {
 	for event, ok := events.Next(); ok; event, ok = events.Next() {
 		if event.HasData && !event.Oversize {
-			r.stream.Event(event.Type, event.Data, &r.output)
+			stream.Event(event.Type, event.Data, out)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/dialect/rewrite"
 	"github.com/sluice-gateway/sluice/guard"
+	"github.com/sluice-gateway/sluice/sse"
 )
 
 // checks tells whether the policy has rules for what answers say.
@@ -57,6 +58,7 @@ const maxWaiting = 64 << 10
 // filter ends a stream as the dialect ends one for what it says. The client has all that
 // went before, and the answer costs what it has used.
 func (r *Request) filter(now int64, out *Outcome) {
+	r.meterWithheld()
 	used, _ := r.usage()
 	r.stream.Shown()
 	r.stream.Filtered = true
@@ -66,6 +68,20 @@ func (r *Request) filter(now int64, out *Outcome) {
 	r.end = EndBlocked
 	r.cutAt = now
 	r.spend.used = used
+}
+
+// meterWithheld meters what the client does not see of a stream that ends here: the usage that
+// may be in it, and the texts. What ends the stream goes on from what the client has seen, so
+// that another follows these events.
+func (r *Request) meterWithheld() {
+	s, seen := r.guarding.checking, r.stream
+	rest := dialect.NewStream(r.op)
+	rest.Usage, rest.InputKnown, rest.OutputKnown = seen.Usage, seen.InputKnown, seen.OutputKnown
+	events := sse.NewReader(0)
+	events.Feed(s.out[s.gone:])
+	readOn(rest, events, &r.output)
+	seen.Usage, seen.InputKnown, seen.OutputKnown, seen.Finished = rest.Usage, rest.InputKnown, rest.OutputKnown, rest.Finished
+	r.guarding.answer.Withheld(r.output.Delta)
 }
 
 // unfitToSay is the error in place of an answer that breaks a rule, or nil.

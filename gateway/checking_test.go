@@ -110,3 +110,36 @@ func TestAllowedAnswers(t *testing.T) {
 		})
 	}
 }
+
+// What a rule has kept from the client is charged all the same: by the provider's usage where
+// that came in the event that was not shown, else as it is counted.
+func TestChargedForWhatIsBlocked(t *testing.T) {
+	const rules = providers + "guards:\n  answers: [{name: code, deny: ['launch\\s+code'], window: 4KiB}]\n"
+	piece := func(text, rest string) string {
+		return `{"id":"x","choices":[{"index":0,"delta":{"content":"` + text + `"}` + rest + `}]`
+	}
+	for name, tt := range map[string]struct {
+		rules  string
+		pieces []string
+		output int64
+		source string
+	}{
+		"usage in the same event": {rules, []string{piece("the launch ", "") + "}", piece("code", `,"finish_reason":"stop"`) + `,"usage":{"prompt_tokens":7,"completion_tokens":1000,"total_tokens":1007}}`}, 1000, "provider"},
+		"usage at the end of all": {polite, []string{piece("go away", "") + "}", `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":1000,"total_tokens":1007}}`}, 1000, "provider"},
+		"none: what was held":     {rules, []string{piece("one two three four five six the launch ", "") + "}", piece("code", "") + "}"}, 9, "counted"},
+		"none: what has ended":    {polite, []string{piece("one two three four five six go away", "") + "}", piece("", `,"finish_reason":"stop"`) + "}"}, 8, "counted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newWorld(t, tt.rules).post("/v1/chat/completions", `{"model":"gpt-4o-mini","stream":true,"max_tokens":2000,"messages":[{"role":"user","content":"hi"}]}`)
+			c.respond("200", "text/event-stream")
+			for i, p := range tt.pieces {
+				c.stream(i == len(tt.pieces)-1, events(p))
+			}
+			r := c.done()
+			require.Equal(t, "blocked", r.End)
+			require.Equal(t, tt.output, r.Tokens.Output)
+			require.Equal(t, tt.source, r.Tokens.Source)
+			require.NotContains(t, c.client.String(), "six")
+		})
+	}
+}
