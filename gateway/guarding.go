@@ -22,6 +22,7 @@ type guarding struct {
 	kept      int64              // bytes that are kept of it
 
 	gathering bool // the answer is taken out piece by piece until it is whole: see gathered
+	notes     bool // it is gathered beside what the client sees
 	whole     []byte
 	length    int // of it, as announced; 0 = not
 }

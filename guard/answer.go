@@ -11,7 +11,8 @@ import (
 // Answer looks at the texts of one answer while they pass, and holds back as much of each
 // as the policy's windows say: what must not be said is seen before it is.
 type Answer struct {
-	Found Findings
+	Found    Findings
+	Enforces bool // a breach of some rule changes the answer
 
 	g       *Guards
 	window  int
@@ -26,7 +27,9 @@ type Answer struct {
 func (g *Guards) Answer() *Answer {
 	a := &Answer{g: g}
 	for i := range g.answers.Rules {
-		a.window = max(a.window, int(g.answers.Rules[i].Window))
+		if r := &g.answers.Rules[i]; enforces(r) { // what only notes holds nothing back
+			a.window, a.Enforces = max(a.window, int(r.Window)), true
+		}
 	}
 	return a
 }
