@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/jsontree"
 	"github.com/sluice-gateway/sluice/tokenizer"
 )
 
@@ -81,6 +82,10 @@ func (r *Request) countInput(family tokenizer.Family) {
 	q.Pictures = r.input.pictures()
 	if q.Format != nil && (r.model.validates() || r.onInvalid() != "") {
 		r.format = q.Format
+	}
+	if q.Format != nil && r.g.guards != nil {
+		format, err := jsontree.Parse(q.Format)
+		r.guarding.json = err == nil && dialect.AsksJSON(r.op, format)
 	}
 	q.Tools, q.Functions, q.Format = nil, nil, nil // counted
 	r.input.release()

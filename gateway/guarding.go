@@ -11,6 +11,7 @@ import (
 type guarding struct {
 	prompt    *guard.Prompt  // nil before the body, and where there is nothing to look for
 	looked    bool           // the whole body has been looked at
+	json      bool           // the request asks for an answer in JSON
 	decorated bool           // the policy's own messages are in the body
 	over      guard.Findings // the limits that the request is over
 	body      []byte         // the body as it is to leave; nil = as it came

@@ -57,10 +57,10 @@ func (r *Request) restores() bool {
 	return p != nil && p.Vault.Len() > 0 && (r.g.policy.Guards.PII == nil || r.g.policy.Guards.PII.Restore)
 }
 
-// restorer begins to restore one text of the answer.
+// restorer begins to restore one text of the answer. One that is to be JSON stays so.
 func (r *Request) restorer(c rewrite.Channel) rewrite.Writer {
 	form := placeholder.Text
-	if c.Kind == rewrite.Arguments {
+	if c.Kind == rewrite.Arguments || c.Kind == rewrite.Content && (r.guarding.json || r.onInvalid() != "" && r.g.shape.schema.Present()) {
 		form = placeholder.JSON
 	}
 	w := r.guarding.prompt.Vault.Restorer(form)
