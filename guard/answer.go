@@ -136,19 +136,26 @@ type Said struct {
 	kind    rewrite.Kind
 	matcher *match.Matcher
 	held    []byte
-	told    []bool // by rule: its breach has been told
+	escapes unescaper // of arguments, which are looked at as what they say
+	told    []bool    // by rule: its breach has been told
 }
 
 // Write appends what may be said of the text with its next piece. Once the answer is to be
 // ended that is nothing.
 func (s *Said) Write(out, piece []byte) []byte {
 	s.choice.says = s.choice.says || len(piece) > 0 && s.toUser()
-	s.note(s.matcher.Write(piece))
+	said, window := piece, s.a.window
+	if s.kind == rewrite.Arguments {
+		if said = s.escapes.write(piece); s.escapes.any {
+			window *= len(s.escapes.held) // so much longer may it be written than said
+		}
+	}
+	s.note(s.matcher.Write(said))
 	s.held = append(s.held, piece...)
 	if s.a.Blocking() != "" {
 		return out
 	}
-	n := len(s.held) - s.a.window
+	n := len(s.held) - window
 	for n > 0 && n < len(s.held) && !utf8.RuneStart(s.held[n]) {
 		n--
 	}
@@ -162,6 +169,9 @@ func (s *Said) Write(out, piece []byte) []byte {
 
 // End ends the text.
 func (s *Said) End(out []byte) []byte {
+	if s.kind == rewrite.Arguments {
+		s.note(s.matcher.Write(s.escapes.end()))
+	}
 	s.note(s.matcher.End())
 	s.choice.ended = s.choice.ended || s.toUser()
 	if s.a.Blocking() != "" {

@@ -358,3 +358,38 @@ func TestLeastWindows(t *testing.T) {
 		require.Empty(t, a.Found)
 	}
 }
+
+// Arguments are looked at as what they say, and held back by as much of that as any text,
+// however it is written.
+func TestArgumentsOfAnswers(t *testing.T) {
+	g := guards(t, "  answers: [{name: code, deny: ['launch\\s+code'], window: 11}]\n")
+	escaped := ""
+	for _, c := range "launch code" {
+		escaped += fmt.Sprintf(`\u%04x`, c)
+	}
+	for _, said := range []string{`launch code`, `launch\ncode`, `l\u0061unch \t code`, escaped} {
+		text := `{"t":"` + strings.Repeat("x", 99) + said
+		for size := 1; size <= len(text); size += 1 + size/9 {
+			a := g.Answer()
+			w := a.Said(rewrite.Channel{Kind: rewrite.Arguments})
+			var out []byte
+			for from := 0; from < len(text); from += size {
+				out = w.Write(out, []byte(text[from:min(from+size, len(text))]))
+			}
+			out = w.End(out)
+			require.Equal(t, "code", a.Blocking(), text)
+			if len(said) <= 12 || said == escaped {
+				require.NotContains(t, string(out), said[:6])
+			}
+		}
+		a := g.Answer()
+		w := a.Said(rewrite.Channel{Kind: rewrite.Input})
+		w.End(w.Write(nil, []byte(said)))
+		require.Equal(t, said == "launch code", a.Blocking() != "", "a text that is no JSON has no escapes")
+	}
+	a := g.Answer()
+	w := a.Said(rewrite.Channel{Kind: rewrite.Arguments})
+	const fine = `{"a":"\ud83d\ude00 \u00e9 launch\\ncode"}`
+	require.Equal(t, fine, string(w.End(w.Write(nil, []byte(fine)))), "it leaves as it is written")
+	require.Empty(t, a.Found)
+}
