@@ -92,7 +92,7 @@ func (r *Request) forgetReply() {
 // allowed goes on with a request that may be sent, and of which it is known whether an answer
 // to it is kept.
 func (r *Request) allowed(now int64, read Read) Outcome {
-	if r.caching.reply.Result.Served() {
+	if r.caching.reply.Result.Served() && !r.rejectsKept() {
 		return r.hit(now)
 	}
 	r.phase = waiting

@@ -326,7 +326,7 @@ func (r *Request) hit(now int64) Outcome {
 	if reply.Stream {
 		contentType = "text/event-stream"
 	}
-	if e := r.unfitKept(reply); e != nil {
+	if e := r.unfitToSay(reply.Body, reply.Stream); e != nil {
 		out := r.refuse(e)
 		r.end = EndBlocked
 		return out

@@ -7,6 +7,7 @@ import (
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/dialect/rewrite"
 	"github.com/sluice-gateway/sluice/guard"
+	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/sse"
 )
 
@@ -84,17 +85,53 @@ func (r *Request) meterWithheld() {
 	r.guarding.answer.Withheld(r.output.Delta)
 }
 
-// unfitToSay is the error in place of an answer that breaks a rule, or nil.
-func (r *Request) unfitToSay(body []byte) *dialect.Error {
+// unfitToSay is the error in place of an answer that breaks a rule, or nil. A stream is one that
+// was kept, under rules that may have been others.
+func (r *Request) unfitToSay(body []byte, stream bool) *dialect.Error {
 	if !r.checks() {
 		return nil
 	}
-	_, _ = rewrite.Whole(r.op, body, r.guarding.answer.Said) // what cannot be read says nothing that can
-	r.guarding.answer.Over(guard.Every)
+	lookAt(r.guarding.answer, r.op, body, stream)
 	if rule := r.guarding.answer.Blocking(); rule != "" {
 		return blockedAnswer(rule)
 	}
 	return nil
+}
+
+// lookAt looks at an answer that is there as a whole. What of it cannot be read says nothing
+// that can.
+func lookAt(a *guard.Answer, op dialect.Op, body []byte, stream bool) {
+	if !stream {
+		_, _ = rewrite.Whole(op, body, a.Said)
+		a.Over(guard.Every)
+		return
+	}
+	s := newRewriting(op, a.Said)
+	s.stream.Over = a.Over
+	s.events.Feed(body)
+	for event, ok := s.events.Next(); ok; event, ok = s.events.Next() {
+		s.pass(event)
+	}
+	s.end()
+}
+
+// rejectsKept takes a kept answer for none that breaks a rule which wants another attempt: there
+// has been none for this request.
+func (r *Request) rejectsKept() bool {
+	if r.g.guards == nil || !r.g.guards.Retries() {
+		return false
+	}
+	reply := &r.caching.reply
+	draft := r.g.guards.Draft()
+	lookAt(draft, r.op, reply.Body, reply.Stream)
+	rule := draft.Rejected()
+	if rule == "" {
+		return false
+	}
+	r.guarding.over.Add(rule, policy.GuardRetry, false)
+	r.forgetReply()
+	reply.Result, reply.Reason = cacheclient.Miss, "the kept answer breaks a rule of guards.answers"
+	return true
 }
 
 func blockedAnswer(rule string) *dialect.Error {
@@ -112,15 +149,4 @@ func (r *Request) replaceAnswer(e *dialect.Error, body []byte) Outcome {
 	with := e.Body(r.op.Dialect())
 	return Outcome{Body: with, Replace: true, Set: [][2]string{
 		{":status", strconv.Itoa(e.Status)}, {"content-type", "application/json"}, contentLength(int64(len(with)))}}
-}
-
-// unfitKept is the same for an answer that was kept, under rules that may have been others.
-func (r *Request) unfitKept(reply *cacheclient.Reply) *dialect.Error {
-	if !reply.Stream || !r.checks() {
-		return r.unfitToSay(reply.Body)
-	}
-	if _, blocked := r.checked(reply.Body, true); !blocked {
-		return nil
-	}
-	return r.unfitToSay(nil)
 }

@@ -143,3 +143,33 @@ func TestChargedForWhatIsBlocked(t *testing.T) {
 		})
 	}
 }
+
+// A kept answer is held to the rules as they are now. What another attempt is wanted for is
+// taken for none, and a provider is asked.
+func TestRulesForKeptAnswers(t *testing.T) {
+	for action, asks := range map[string]bool{"retry": true, "block": false, "flag": false} {
+		for _, stream := range []bool{false, true} {
+			w := newWorld(t, cached+"guards:\n  answers: [{name: named, deny_words: [nobody], action: "+action+"}]\n")
+			body, kept, contentType := president, chatAnswer, "application/json"
+			if stream {
+				body, kept, contentType = `{"stream":true,`+president[1:], chatStream, "text/event-stream"
+			}
+			c := w.post(chat, body).told(kept, ":status", "200", "x-sluice-cache", "hit", "x-sluice-reason", "equal", "content-type", contentType, "x-sluice-target", "openai/gpt-4o")
+			if asks {
+				require.Nil(t, c.reply)
+				require.Contains(t, c.sent, president[1:])
+				c.respond("200", contentType).stream(true, strings.ReplaceAll(kept, "Nobody", "Somebody"))
+				require.Contains(t, c.client.String(), "Somebody")
+				require.Equal(t, "miss", c.seen["x-sluice-cache"])
+				r := c.done()
+				require.Equal(t, []string{"complete", "miss", "the kept answer breaks a rule of guards.answers"}, []string{r.End, r.Cache.Result, r.Cache.Reason})
+				require.Equal(t, int64(1), r.samples["sluice_guard_total;kind=named;action=retry;"])
+				require.Zero(t, r.Cache.SavedTokens)
+				continue
+			}
+			require.Empty(t, c.sent)
+			require.Equal(t, map[string]int{"block": 400, "flag": 200}[action], c.reply.Status)
+			require.Equal(t, int64(1), c.done().samples["sluice_guard_total;kind=named;action="+action+";"])
+		}
+	}
+}

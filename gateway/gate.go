@@ -2,9 +2,7 @@ package gateway
 
 import (
 	"github.com/sluice-gateway/sluice/dialect"
-	"github.com/sluice-gateway/sluice/dialect/rewrite"
 	"github.com/sluice-gateway/sluice/dialect/translate"
-	"github.com/sluice-gateway/sluice/guard"
 	"github.com/sluice-gateway/sluice/jsontree"
 	"github.com/sluice-gateway/sluice/policy"
 )
@@ -215,8 +213,7 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 			return a.fail(now, "schema", policy.InvalidOutput)
 		}
 		if a.drafts() {
-			_, _ = rewrite.Whole(a.op, body, a.draft.Said) // what cannot be read says nothing that can
-			a.draft.Over(guard.Every)
+			lookAt(a.draft, a.op, body, false)
 			if rule := a.draft.Rejected(); rule != "" {
 				return a.reject(now, rule)
 			}
