@@ -34,6 +34,7 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 		if !ok {
 			break
 		}
+		a.gated += len(event.Raw)
 		if event.Oversize {
 			// It cannot be looked at, nor told in another dialect. In the client's own it goes
 			// on as it is.
@@ -108,7 +109,8 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 // watches tells whether a stream that has begun is still held: as long as it may be taken back
 // for what it says. That is until as much has been said as the edge role would hold back in
 // any case, or the stream has finished. Not for longer than half of the patience for a first
-// token: an answer that is slow is not one that has stalled.
+// token: an answer that is slow is not one that has stalled. Nor for more of it than is held of
+// one that says nothing.
 //
 //go:noinline
 func (a *Attempt) watches(now int64) bool {
@@ -116,7 +118,7 @@ func (a *Attempt) watches(now int64) bool {
 		return false
 	}
 	patience := a.r.model.retry.firstToken / 2
-	if a.r.output.bytes > int64(a.r.g.guards.RetryWindow()) || a.stream.Finished || a.draft.Blocking() != "" || patience > 0 && now-a.began > patience {
+	if a.r.output.bytes > int64(a.r.g.guards.RetryWindow()) || a.stream.Finished || a.draft.Blocking() != "" || a.gated > maxGated || patience > 0 && now-a.began > patience {
 		a.watch = nil
 	}
 	return a.watch != nil
@@ -131,7 +133,8 @@ func (a *Attempt) begun() bool {
 	return a.stream.Began || a.stream.Finished && !a.stream.Empty()
 }
 
-// maxGated bounds what is held of a stream that has no content so far, in bytes.
+// maxGated bounds what is held of a stream that has no content so far, or that may still be taken
+// back, in bytes.
 const maxGated = 1 << 20
 
 // forward turns what comes of a stream that was let go into the client's dialect.
