@@ -120,14 +120,6 @@ func (r *Request) recordGuards(j *object) {
 	j.closeList()
 }
 
-// guardAction is an action in the words of the metric.
-func guardAction(f guard.Finding) string {
-	if f.Shadow {
-		return "shadow_" + string(f.Action)
-	}
-	return string(f.Action)
-}
-
 // block refuses a request for what it says.
 func (r *Request) block(e *dialect.Error) Outcome {
 	out := r.refuse(e)
