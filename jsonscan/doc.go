@@ -40,7 +40,7 @@
 //     are an error, at any depth, also in values that are passed over: one
 //     server takes the first, another the last.
 //   - An escaped surrogate without its other half (\ud83d alone) is accepted
-//     and reads as U+FFFD, in text (but see Options.Halves) and in names. So two names that differ only
+//     and reads as U+FFFD, in text and in names. So two names that differ only
 //     in such halves are the same name.
 //   - \u0000 is accepted and reads as a zero byte.
 //   - Numbers are checked and handed over as written, never converted. One

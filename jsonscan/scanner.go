@@ -8,10 +8,6 @@ type Options struct {
 	// Paths are the places whose events the handler gets; nil means all.
 	Paths *Paths
 
-	// Halves has half of a surrogate pair in a text read as its three bytes in the form of
-	// UTF-8, which is none, and not as U+FFFD: so it can be written again as it was.
-	Halves bool
-
 	// MaxDepth is how many objects and arrays may be open at once; 0 means
 	// DefaultMaxDepth.
 	MaxDepth int
@@ -37,7 +33,6 @@ type Scanner struct {
 	handler  Handler
 	document *node
 	maxDepth int
-	halves   bool
 
 	state state
 	base  int64 // offset in the text of the chunk being scanned
@@ -91,7 +86,6 @@ func New(h Handler, o Options) *Scanner {
 	s := &Scanner{
 		document: allPlaces,
 		maxDepth: orDefault(o.MaxDepth, DefaultMaxDepth),
-		halves:   o.Halves,
 		keys: keySet{
 			maxKeys: min(orDefault(o.MaxKeys, DefaultMaxKeys), 1<<30),
 			maxText: min(orDefault(o.MaxKeyBytes, DefaultMaxKeyBytes), 1<<30),

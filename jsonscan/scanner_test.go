@@ -266,29 +266,3 @@ func TestNoAllocations(t *testing.T) {
 	scan()
 	require.Zero(t, testing.AllocsPerRun(20, scan))
 }
-
-// Halves of surrogate pairs can be told apart where they are asked for, in texts and however
-// they are cut; names have U+FFFD for each.
-func TestHalvesOfPairs(t *testing.T) {
-	const body = `{"\ud83d":"a\ud83d","b":["\ude00c","\ud83d\ud83d\ude00","\ud83d\n","\ud83dd"]}`
-	for size := 1; size <= len(body); size++ {
-		var got []string
-		text := ""
-		s := jsonscan.New(jsonscan.HandlerFunc(func(e *jsonscan.Event) error {
-			switch e.Kind {
-			case jsonscan.BeginString:
-				text = string(e.Key)
-			case jsonscan.StringChunk:
-				text += string(e.Text)
-			case jsonscan.EndString:
-				got = append(got, text)
-			}
-			return nil
-		}), jsonscan.Options{Halves: true})
-		for from := 0; from < len(body); from += size {
-			require.NoError(t, s.Write([]byte(body[from:min(from+size, len(body))])))
-		}
-		require.NoError(t, s.Close())
-		require.Equal(t, []string{"\uFFFDa\xed\xa0\xbd", "\xed\xb8\x80c", "\xed\xa0\xbd\U0001F600", "\xed\xa0\xbd\n", "\xed\xa0\xbdd"}, got)
-	}
-}

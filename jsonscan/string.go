@@ -42,7 +42,8 @@ func (s *Scanner) scanString(chunk []byte, i int) int {
 			i = s.scanHeld(chunk, i)
 			continue
 		case s.str.high != 0 && chunk[i] != '\\':
-			s.takeHigh()
+			s.str.high = 0
+			s.takeRune(utf8.RuneError)
 		}
 
 		end, whole := plainRun(chunk, i)
@@ -168,7 +169,10 @@ func (s *Scanner) scanEscape(chunk []byte, i int) int {
 		s.fail(s.base+int64(i), found(c)+` after a backslash; only \" \\ \/ \b \f \n \r \t \u are escapes`)
 		return i
 	}
-	s.takeHigh()
+	if s.str.high != 0 {
+		s.str.high = 0
+		s.takeRune(utf8.RuneError)
+	}
 	s.str.escape = noEscape
 	s.takeRune(rune(plain))
 	return i + 1
@@ -189,41 +193,27 @@ func HexDigit(c byte) (value uint16, ok bool) {
 	return 0, false
 }
 
-// takeUnit takes a UTF-16 unit written as \uXXXX.
+// takeUnit takes a UTF-16 unit written as \uXXXX. A half of a surrogate pair
+// that has no other half is U+FFFD.
 func (s *Scanner) takeUnit(unit uint16) {
 	const highs, lows, end = 0xD800, 0xDC00, 0xE000
-	if high := s.str.high; high != 0 && unit >= lows && unit < end {
-		s.str.high = 0
-		s.takeRune(rune(high-highs)<<10 + rune(unit-lows) + 0x10000)
-		return
+	high := s.str.high
+	s.str.high = 0
+	if high != 0 {
+		if unit >= lows && unit < end {
+			s.takeRune(rune(high-highs)<<10 + rune(unit-lows) + 0x10000)
+			return
+		}
+		s.takeRune(utf8.RuneError)
 	}
-	s.takeHigh()
 	switch {
 	case unit >= highs && unit < lows:
 		s.str.high = unit
 	case unit >= lows && unit < end:
-		s.takeHalf(unit)
+		s.takeRune(utf8.RuneError)
 	default:
 		s.takeRune(rune(unit))
 	}
-}
-
-// takeHigh takes the first half of a surrogate pair, if there is one, whose other half has not
-// come.
-func (s *Scanner) takeHigh() {
-	if high := s.str.high; high != 0 {
-		s.str.high = 0
-		s.takeHalf(high)
-	}
-}
-
-// takeHalf takes half of a surrogate pair.
-func (s *Scanner) takeHalf(unit uint16) {
-	if !s.halves || s.state == inKey {
-		s.takeRune(utf8.RuneError)
-		return
-	}
-	s.take(append(s.str.held[:0], 0xE0|byte(unit>>12), 0x80|byte(unit>>6)&0x3F, 0x80|byte(unit)&0x3F), true)
 }
 
 func (s *Scanner) takeRune(r rune) {

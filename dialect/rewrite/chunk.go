@@ -1,6 +1,10 @@
 package rewrite
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-gateway/sluice/jsonscan"
+)
 
 // chunk takes a chunk of a chat completion or a completion. A choice's finish reason ends
 // all its texts.
@@ -38,5 +42,5 @@ func (s *Stream) appendChunk(c *channel, rest string) {
 		before += digits(int64(c.at[1])) + after
 	}
 	s.data = fill(s.data, string(s.head), `[{"index":`, digits(int64(c.at[0])), ",", before)
-	s.data = fill(appendQuoted(s.data, rest), shape.after, `,"logprobs":null,"finish_reason":null}]`, string(s.tail))
+	s.data = fill(jsonscan.AppendQuoted(s.data, rest), shape.after, `,"logprobs":null,"finish_reason":null}]`, string(s.tail))
 }

@@ -1,5 +1,7 @@
 package rewrite
 
+import "github.com/sluice-gateway/sluice/jsonscan"
+
 // messageEvent takes an event of a message stream.
 func (s *Stream) messageEvent() {
 	r := s.read
@@ -18,6 +20,6 @@ func (s *Stream) messageEvent() {
 func (s *Stream) appendDelta(c *channel, rest string) string {
 	const typ = "content_block_delta"
 	s.data = fill(s.data, `{"type":"`+typ+`","index":`, digits(int64(c.at[1])), `,"delta":{"type":`, shapes[c.shape].before)
-	s.data = fill(appendQuoted(s.data, rest), "}}")
+	s.data = fill(jsonscan.AppendQuoted(s.data, rest), "}}")
 	return typ
 }

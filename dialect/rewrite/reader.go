@@ -62,7 +62,7 @@ type reader struct {
 //go:noinline
 func newReader(paths *jsonscan.Paths) *reader {
 	r := new(reader)
-	r.scan = jsonscan.New(r, jsonscan.Options{Paths: paths, Halves: true})
+	r.scan = jsonscan.New(r, jsonscan.Options{Paths: paths})
 	return r
 }
 

@@ -58,7 +58,7 @@ func (c *channel) keep(r *reader) {
 
 // appendLast appends the last event of a channel, with another piece of its text.
 func (s *Stream) appendLast(c *channel, rest string) string {
-	edits := place(nil, c.delta, appendQuoted(nil, rest))
+	edits := place(nil, c.delta, jsonscan.AppendQuoted(nil, rest))
 	edits = place(edits, c.number, []byte(digits(s.next+s.inserted)))
 	edits = place(edits, c.logprobs, []byte("[]"))
 	s.data = jsonscan.Apply(s.data, c.last, edits)

@@ -38,7 +38,7 @@ func appendEdit(edits []jsonscan.Edit, t *text, said, now []byte) []jsonscan.Edi
 	if bytes.Equal(said, now) { // as it is written, with whatever escapes
 		return edits
 	}
-	return place(edits, t.place, appendQuoted(nil, string(now)))
+	return place(edits, t.place, jsonscan.AppendQuoted(nil, string(now)))
 }
 
 // place puts an edit into its place among others, if what it replaces is there.
