@@ -70,15 +70,6 @@ func Schema(op Op, format jsontree.Value) jsontree.Value {
 	return jsontree.Value{}
 }
 
-// AsksJSON tells whether a request's format member has the model say JSON.
-func AsksJSON(op Op, format jsontree.Value) bool {
-	if op == Messages { // output_config, which has other things as well
-		format = format.Get("format")
-	}
-	kind := format.Get("type")
-	return kind.Is("json_schema") || kind.Is("json_object")
-}
-
 // Texts calls f with each text of a whole answer that has to fit the schema which the
 // request asked for: not with refusals, nor with answers that were cut short.
 func Texts(op Op, answer jsontree.Value, f func(text []byte)) {

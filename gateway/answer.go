@@ -207,12 +207,10 @@ func (r *Request) readsWhole() {
 }
 
 // readOn reads for its usage what the client does not see.
-func (r *Request) readOn(events *sse.Reader) { readOn(r.stream, events, &r.output) }
-
-func readOn(stream *dialect.Stream, events *sse.Reader, out dialect.Output) {
+func (r *Request) readOn(events *sse.Reader) {
 	for event, ok := events.Next(); ok; event, ok = events.Next() {
 		if event.HasData && !event.Oversize {
-			stream.Event(event.Type, event.Data, out)
+			r.stream.Event(event.Type, event.Data, &r.output)
 		}
 	}
 }

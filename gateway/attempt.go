@@ -236,8 +236,7 @@ func (a *Attempt) judgeHeaders(now int64, h Headers, endOfStream bool) Outcome {
 		a.phase = gating
 		a.readEvents(now)
 		if a.drafts() {
-			a.watch = newRewriting(a.op, a.draft.Said)
-			a.watch.stream.Over = a.draft.Over
+			a.watch = newChecking(a.op, a.draft)
 		}
 		return Outcome{Action: Hold}
 	case readable && isJSON:

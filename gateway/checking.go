@@ -22,14 +22,20 @@ func (r *Request) checks() bool {
 	return true
 }
 
+// newChecking begins to hold a stream to rules.
+func newChecking(op dialect.Op, a *guard.Answer) *rewriting {
+	s := newRewriting(op, a.Said)
+	s.stream.Over = a.Over
+	return s
+}
+
 // checked passes on what may be passed of a stream: the first that sees it, so that what is
 // not to be said is neither metered as said nor kept. blocked tells that the stream is to
 // end here. What is not passed on stays behind it in the buffer.
 func (r *Request) checked(chunk []byte, end bool) (out []byte, blocked bool) {
 	s, answer := r.guarding.checking, r.guarding.answer
 	if s == nil {
-		s = newRewriting(r.op, answer.Said)
-		s.stream.Over = answer.Over
+		s = newChecking(r.op, answer)
 		r.guarding.checking = s
 	}
 	s.out = s.out[:copy(s.out, s.out[s.gone:])]
@@ -80,9 +86,11 @@ func (r *Request) meterWithheld() {
 	rest.Usage, rest.InputKnown, rest.OutputKnown = seen.Usage, seen.InputKnown, seen.OutputKnown
 	events := sse.NewReader(0)
 	events.Feed(s.out[s.gone:])
-	readOn(rest, events, &r.output)
+	r.stream = rest
+	r.readOn(events)
+	r.stream = seen
 	seen.Usage, seen.InputKnown, seen.OutputKnown, seen.Finished = rest.Usage, rest.InputKnown, rest.OutputKnown, rest.Finished
-	r.guarding.answer.Withheld(r.output.Delta)
+	r.guarding.answer.Withheld(&r.output)
 }
 
 // unfitToSay is the error in place of an answer that breaks a rule, or nil. A stream is one that
@@ -91,28 +99,26 @@ func (r *Request) unfitToSay(body []byte, stream bool) *dialect.Error {
 	if !r.checks() {
 		return nil
 	}
-	lookAt(r.guarding.answer, r.op, body, stream)
+	r.look(body, stream)
 	if rule := r.guarding.answer.Blocking(); rule != "" {
 		return blockedAnswer(rule)
 	}
 	return nil
 }
 
-// lookAt looks at an answer that is there as a whole. What of it cannot be read says nothing
-// that can.
-func lookAt(a *guard.Answer, op dialect.Op, body []byte, stream bool) {
-	if !stream {
-		_, _ = rewrite.Whole(op, body, a.Said)
-		a.Over(guard.Every)
-		return
+// look looks at an answer that is there as a whole.
+func (r *Request) look(body []byte, stream bool) {
+	if stream {
+		_, _ = r.checked(body, true)
+	} else {
+		lookAt(r.guarding.answer, r.op, body)
 	}
-	s := newRewriting(op, a.Said)
-	s.stream.Over = a.Over
-	s.events.Feed(body)
-	for event, ok := s.events.Next(); ok; event, ok = s.events.Next() {
-		s.pass(event)
-	}
-	s.end()
+}
+
+// lookAt looks at a whole answer that is no stream. What cannot be read says nothing that can.
+func lookAt(a *guard.Answer, op dialect.Op, body []byte) {
+	_, _ = rewrite.Whole(op, body, a.Said)
+	a.Over(guard.Every)
 }
 
 // rejectsKept takes a kept answer for none that breaks a rule which wants another attempt: there
@@ -121,14 +127,15 @@ func (r *Request) rejectsKept() bool {
 	if r.g.guards == nil || !r.g.guards.Retries() {
 		return false
 	}
-	reply := &r.caching.reply
-	draft := r.g.guards.Draft()
-	lookAt(draft, r.op, reply.Body, reply.Stream)
-	rule := draft.Rejected()
+	s, reply := &r.guarding, &r.caching.reply
+	s.answer = r.g.guards.Draft()
+	r.look(reply.Body, reply.Stream)
+	rule := s.answer.Rejected()
+	s.answer, s.checking = nil, nil
 	if rule == "" {
 		return false
 	}
-	r.guarding.over.Add(rule, policy.GuardRetry, false)
+	s.over.Add(rule, policy.GuardRetry, false)
 	r.forgetReply()
 	reply.Result, reply.Reason = cacheclient.Miss, "the kept answer breaks a rule of guards.answers"
 	return true

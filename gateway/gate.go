@@ -216,7 +216,7 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 			return a.fail(now, "schema", policy.InvalidOutput)
 		}
 		if a.drafts() {
-			lookAt(a.draft, a.op, body, false)
+			lookAt(a.draft, a.op, body)
 			if rule := a.draft.Rejected(); rule != "" {
 				return a.reject(now, rule)
 			}

@@ -3,8 +3,10 @@ package guard
 import (
 	"unicode/utf8"
 
+	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/dialect/rewrite"
 	"github.com/sluice-gateway/sluice/guard/match"
+	"github.com/sluice-gateway/sluice/jsontree"
 	"github.com/sluice-gateway/sluice/policy"
 )
 
@@ -17,7 +19,7 @@ type Answer struct {
 	g       *Guards
 	window  int
 	draft   bool
-	choices []*choice
+	choices []uint8 // see choice
 	open    []*Said // the texts that have not ended
 }
 
@@ -62,66 +64,70 @@ func (a *Answer) Blocking() string { return a.Found.Blocking() }
 
 // Said begins a text of the answer: it is a rewrite.Open.
 func (a *Answer) Said(c rewrite.Channel) rewrite.Writer {
-	s := &Said{a: a, matcher: a.g.answers.set.NewMatcher(), told: make([]bool, len(a.g.answers.Rules)), kind: c.Kind, choice: a.choice(c.Choice)}
+	s := &Said{a: a, matcher: a.g.answers.set.NewMatcher(), told: make([]bool, len(a.g.answers.Rules)), kind: c.Kind, choice: c.Choice}
 	a.open = append(a.open, s)
 	return s
 }
 
-// choice is one of the answers that a request asks for: what rules that allow are asked of.
-type choice struct {
-	index   int
-	says    bool   // something that the user is told
-	ended   bool   // and a text of that has ended
-	allowed []bool // by rule
+// What is known of a choice, one of the answers that a request asks for, is a row of a.choices:
+// what it has told, and by rule whether it has something that the rule allows.
+const (
+	says  = 1 << iota // something that the user is told
+	ended             // and a text of that has ended
+)
+
+// choice is the row of a choice. Those behind the most that any API gives share the last.
+func (a *Answer) choice(index int) []uint8 {
+	size := 1 + len(a.g.answers.Rules)
+	begin := min(index, maxChoices-1) * size
+	for len(a.choices) < begin+size {
+		a.choices = append(a.choices, 0)
+	}
+	return a.choices[begin : begin+size]
 }
 
-func (a *Answer) choice(index int) *choice {
-	for _, c := range a.choices {
-		if c.index == index {
-			return c
-		}
-	}
-	c := &choice{index: index, allowed: make([]bool, len(a.g.answers.Rules))}
-	a.choices = append(a.choices, c)
-	return c
-}
+const maxChoices = 128
 
 // Every is all choices.
 const Every = -1
 
 // Over takes a choice for whole: it breaks a rule that allows if it has told the user
 // something, and nothing that the rule allows.
-func (a *Answer) Over(index int) {
-	for _, c := range a.choices {
-		if c.says && (index == Every || index == c.index) {
-			c.says = false
-			for i := range c.allowed {
-				if a.g.answers.Rules[i].Allow > 0 && !c.allowed[i] {
-					a.breach(i)
-				}
-			}
-		}
-	}
-}
+func (a *Answer) Over(index int) { a.undecided(index, true) }
 
 // Waits tells whether a text has ended that may still have to be taken back, with its answer.
-func (a *Answer) Waits() bool {
-	for _, c := range a.choices {
-		for i := range c.allowed {
-			r := &a.g.answers.Rules[i]
-			if c.says && c.ended && r.Allow > 0 && !c.allowed[i] && enforces(r) {
-				return true
+func (a *Answer) Waits() bool { return a.undecided(Every, false) }
+
+// undecided tells whether choices have ended texts and nothing of what a rule allows that
+// changes something. Over tells that there will be no more of them.
+func (a *Answer) undecided(index int, over bool) (some bool) {
+	rules := a.g.answers.Rules
+	for at := 0; at*(1+len(rules)) < len(a.choices); at++ {
+		c := a.choice(at)
+		if index != at && index != Every || c[0]&says == 0 {
+			continue
+		}
+		for i := range rules {
+			if rules[i].Allow == 0 || c[1+i] != 0 {
+				continue
+			}
+			some = some || c[0]&ended != 0 && enforces(&rules[i])
+			if over {
+				a.breach(i)
 			}
 		}
+		if over {
+			c[0] = 0
+		}
 	}
-	return false
+	return some
 }
 
-// Withheld gives to what has been held back of the texts of an answer that is to be ended.
-func (a *Answer) Withheld(to func(choice int, text []byte)) {
+// Withheld gives out what has been held back of the texts of an answer that is to be ended.
+func (a *Answer) Withheld(out dialect.Output) {
 	for _, s := range a.open {
 		if s.kind != rewrite.Value {
-			to(s.choice.index, s.held)
+			out.Delta(s.choice, s.held)
 		}
 	}
 }
@@ -132,22 +138,27 @@ func enforces(r *policy.SpeechRule) bool { return !r.Shadow && r.Action != polic
 // Said is one text of an answer.
 type Said struct {
 	a       *Answer
-	choice  *choice
+	choice  int
 	kind    rewrite.Kind
 	matcher *match.Matcher
 	held    []byte
-	escapes unescaper // of arguments, which are looked at as what they say
-	told    []bool    // by rule: its breach has been told
+	told    []bool // by rule: its breach has been told
+
+	// Of arguments, which are looked at as what they say.
+	said, rest []byte // that, of a piece, and what may become an escape
+	escapes    bool   // there has been one
 }
 
 // Write appends what may be said of the text with its next piece. Once the answer is to be
 // ended that is nothing.
 func (s *Said) Write(out, piece []byte) []byte {
-	s.choice.says = s.choice.says || len(piece) > 0 && s.toUser()
+	if len(piece) > 0 {
+		s.tells(says)
+	}
 	said, window := piece, s.a.window
 	if s.kind == rewrite.Arguments {
-		if said = s.escapes.write(piece); s.escapes.any {
-			window *= len(s.escapes.held) // so much longer may it be written than said
+		if said = s.unquoted(piece, false); s.escapes {
+			window *= len(`\u0000`) // so much longer may it be written than said
 		}
 	}
 	s.note(s.matcher.Write(said))
@@ -167,13 +178,22 @@ func (s *Said) Write(out, piece []byte) []byte {
 	return out
 }
 
+func (s *Said) unquoted(piece []byte, end bool) []byte {
+	n := 0
+	s.rest = append(s.rest, piece...)
+	s.said, n = jsontree.Unquote(s.said[:0], s.rest, end)
+	s.escapes = s.escapes || len(s.said) < len(s.rest)
+	s.rest = s.rest[:copy(s.rest, s.rest[n:])]
+	return s.said
+}
+
 // End ends the text.
 func (s *Said) End(out []byte) []byte {
 	if s.kind == rewrite.Arguments {
-		s.note(s.matcher.Write(s.escapes.end()))
+		s.note(s.matcher.Write(s.unquoted(nil, true)))
 	}
 	s.note(s.matcher.End())
-	s.choice.ended = s.choice.ended || s.toUser()
+	s.tells(ended)
 	if s.a.Blocking() != "" {
 		return out
 	}
@@ -195,6 +215,12 @@ func (s *Said) Held() int { return len(s.held) }
 // toUser tells whether the text is what the user is told.
 func (s *Said) toUser() bool { return s.kind == rewrite.Content || s.kind == rewrite.Transcript }
 
+func (s *Said) tells(what uint8) {
+	if s.toUser() {
+		s.a.choice(s.choice)[0] |= what
+	}
+}
+
 func (s *Said) note(finds []match.Find) {
 	answers := s.a.g.answers
 	for i := range finds {
@@ -206,7 +232,7 @@ func (s *Said) note(finds []match.Find) {
 				s.a.breach(rule)
 			}
 		case s.toUser():
-			s.choice.allowed[rule] = true
+			s.a.choice(s.choice)[1+rule] = 1
 		}
 	}
 }
