@@ -92,8 +92,10 @@ func (r *Request) forgetReply() {
 // allowed goes on with a request that may be sent, and of which it is known whether an answer
 // to it is kept.
 func (r *Request) allowed(now int64, read Read) Outcome {
-	if r.caching.reply.Result.Served() && !r.rejectsKept() {
-		return r.hit(now)
+	if r.caching.reply.Result.Served() {
+		if e, rejected := r.rejectsKept(); !rejected {
+			return r.hit(now, e)
+		}
 	}
 	r.phase = waiting
 	return r.release(now, read)

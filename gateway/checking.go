@@ -65,10 +65,14 @@ const maxWaiting = 64 << 10
 // filter ends a stream as the dialect ends one for what it says. The client has all that
 // went before, and the answer costs what it has used.
 func (r *Request) filter(now int64, out *Outcome) {
-	r.meterWithheld()
-	used, _ := r.usage()
 	r.stream.Shown()
 	r.stream.Filtered = true
+	s := r.guarding.checking
+	withheld := sse.NewReader(0) // it may have the usage
+	withheld.Feed(s.out[s.gone:])
+	r.readOn(withheld)
+	r.guarding.answer.Withheld(&r.output)
+	used, _ := r.usage()
 	out.Body = append(out.Body[:len(out.Body):len(out.Body)], r.stream.End(used, r.asked.WantsUsage)...)
 	out.Replace = true
 	r.phase = cutting
@@ -77,42 +81,21 @@ func (r *Request) filter(now int64, out *Outcome) {
 	r.spend.used = used
 }
 
-// meterWithheld meters what the client does not see of a stream that ends here: the usage that
-// may be in it, and the texts. What ends the stream goes on from what the client has seen, so
-// that another follows these events.
-func (r *Request) meterWithheld() {
-	s, seen := r.guarding.checking, r.stream
-	rest := dialect.NewStream(r.op)
-	rest.Usage, rest.InputKnown, rest.OutputKnown = seen.Usage, seen.InputKnown, seen.OutputKnown
-	events := sse.NewReader(0)
-	events.Feed(s.out[s.gone:])
-	r.stream = rest
-	r.readOn(events)
-	r.stream = seen
-	seen.Usage, seen.InputKnown, seen.OutputKnown, seen.Finished = rest.Usage, rest.InputKnown, rest.OutputKnown, rest.Finished
-	r.guarding.answer.Withheld(&r.output)
-}
-
 // unfitToSay is the error in place of an answer that breaks a rule, or nil. A stream is one that
 // was kept, under rules that may have been others.
 func (r *Request) unfitToSay(body []byte, stream bool) *dialect.Error {
 	if !r.checks() {
 		return nil
 	}
-	r.look(body, stream)
-	if rule := r.guarding.answer.Blocking(); rule != "" {
-		return blockedAnswer(rule)
-	}
-	return nil
-}
-
-// look looks at an answer that is there as a whole.
-func (r *Request) look(body []byte, stream bool) {
 	if stream {
 		_, _ = r.checked(body, true)
 	} else {
 		lookAt(r.guarding.answer, r.op, body)
 	}
+	if rule := r.guarding.answer.Blocking(); rule != "" {
+		return blockedAnswer(rule)
+	}
+	return nil
 }
 
 // lookAt looks at a whole answer that is no stream. What cannot be read says nothing that can.
@@ -122,23 +105,23 @@ func lookAt(a *guard.Answer, op dialect.Op, body []byte) {
 }
 
 // rejectsKept takes a kept answer for none that breaks a rule which wants another attempt: there
-// has been none for this request.
-func (r *Request) rejectsKept() bool {
-	if r.g.guards == nil || !r.g.guards.Retries() {
-		return false
-	}
+// has been none for this request. e is the error in place of one that is to be blocked.
+func (r *Request) rejectsKept() (e *dialect.Error, rejected bool) {
 	s, reply := &r.guarding, &r.caching.reply
-	s.answer = r.g.guards.Draft()
-	r.look(reply.Body, reply.Stream)
-	rule := s.answer.Rejected()
-	s.answer, s.checking = nil, nil
-	if rule == "" {
-		return false
+	if !r.checks() {
+		return nil, false
 	}
+	s.answer.Draft = true
+	e = r.unfitToSay(reply.Body, reply.Stream)
+	rule := s.answer.Rejected()
+	if rule == "" {
+		return e, false
+	}
+	s.answer, s.checking = nil, nil
 	s.over.Add(rule, policy.GuardRetry, false)
 	r.forgetReply()
 	reply.Result, reply.Reason = cacheclient.Miss, "the kept answer breaks a rule of guards.answers"
-	return true
+	return nil, true
 }
 
 func blockedAnswer(rule string) *dialect.Error {

@@ -249,7 +249,8 @@ func (a *Attempt) drafts() bool {
 		return false
 	}
 	if a.draft == nil {
-		a.draft = g.Draft()
+		a.draft = g.Answer()
+		a.draft.Draft = true
 	}
 	return true
 }

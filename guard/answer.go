@@ -15,32 +15,27 @@ import (
 type Answer struct {
 	Found    Findings
 	Enforces bool // a breach of some rule changes the answer
+	// Draft tells that the answer can still be taken back: a breach of a rule that wants another
+	// attempt is found as that, and not as one to block.
+	Draft bool
 
 	g       *Guards
 	window  int
-	draft   bool
 	choices []uint8 // see choice
-	open    []*Said // the texts that have not ended
+	begun   int     // of these
+	open    []*Said // the texts that have not ended, and some that have
 }
 
 // Answer begins to look at an answer.
 //
 //go:noinline
 func (g *Guards) Answer() *Answer {
-	a := &Answer{g: g}
+	a := &Answer{g: g, choices: make([]uint8, maxChoices*(1+len(g.answers.Rules)))}
 	for i := range g.answers.Rules {
 		if r := &g.answers.Rules[i]; enforces(r) { // what only notes holds nothing back
 			a.window, a.Enforces = max(a.window, int(r.Window)), true
 		}
 	}
-	return a
-}
-
-// Draft begins to look at an answer that can still be taken back: a breach of a rule that
-// wants another attempt is found as that, and not as one to block.
-func (g *Guards) Draft() *Answer {
-	a := g.Answer()
-	a.draft = true
 	return a
 }
 
@@ -65,6 +60,10 @@ func (a *Answer) Blocking() string { return a.Found.Blocking() }
 // Said begins a text of the answer: it is a rewrite.Open.
 func (a *Answer) Said(c rewrite.Channel) rewrite.Writer {
 	s := &Said{a: a, matcher: a.g.answers.set.NewMatcher(), told: make([]bool, len(a.g.answers.Rules)), kind: c.Kind, choice: c.Choice}
+	if c.Kind == rewrite.Content || c.Kind == rewrite.Transcript {
+		s.row = a.choice(c.Choice)
+		a.begun = max(a.begun, min(c.Choice+1, maxChoices))
+	}
 	a.open = append(a.open, s)
 	return s
 }
@@ -79,11 +78,7 @@ const (
 // choice is the row of a choice. Those behind the most that any API gives share the last.
 func (a *Answer) choice(index int) []uint8 {
 	size := 1 + len(a.g.answers.Rules)
-	begin := min(index, maxChoices-1) * size
-	for len(a.choices) < begin+size {
-		a.choices = append(a.choices, 0)
-	}
-	return a.choices[begin : begin+size]
+	return a.choices[min(index, maxChoices-1)*size:][:size]
 }
 
 const maxChoices = 128
@@ -102,7 +97,7 @@ func (a *Answer) Waits() bool { return a.undecided(Every, false) }
 // changes something. Over tells that there will be no more of them.
 func (a *Answer) undecided(index int, over bool) (some bool) {
 	rules := a.g.answers.Rules
-	for at := 0; at*(1+len(rules)) < len(a.choices); at++ {
+	for at := range a.begun {
 		c := a.choice(at)
 		if index != at && index != Every || c[0]&says == 0 {
 			continue
@@ -139,21 +134,22 @@ func enforces(r *policy.SpeechRule) bool { return !r.Shadow && r.Action != polic
 type Said struct {
 	a       *Answer
 	choice  int
+	row     []uint8 // of the choice, where the text is what the user is told
 	kind    rewrite.Kind
 	matcher *match.Matcher
 	held    []byte
 	told    []bool // by rule: its breach has been told
 
 	// Of arguments, which are looked at as what they say.
-	said, rest []byte // that, of a piece, and what may become an escape
-	escapes    bool   // there has been one
+	rest    []byte // what may become an escape
+	escapes bool   // there has been one
 }
 
 // Write appends what may be said of the text with its next piece. Once the answer is to be
 // ended that is nothing.
 func (s *Said) Write(out, piece []byte) []byte {
-	if len(piece) > 0 {
-		s.tells(says)
+	if s.row != nil && len(piece) > 0 {
+		s.row[0] |= says
 	}
 	said, window := piece, s.a.window
 	if s.kind == rewrite.Arguments {
@@ -162,7 +158,7 @@ func (s *Said) Write(out, piece []byte) []byte {
 		}
 	}
 	s.note(s.matcher.Write(said))
-	s.held = append(s.held, piece...)
+	s.held = add(s.held, piece)
 	if s.a.Blocking() != "" {
 		return out
 	}
@@ -173,18 +169,17 @@ func (s *Said) Write(out, piece []byte) []byte {
 	if n <= 0 {
 		return out
 	}
-	out = append(out, s.held[:n]...)
-	s.held = append(s.held[:0], s.held[n:]...)
+	out = add(out, s.held[:n])
+	s.held = s.held[:copy(s.held, s.held[n:])]
 	return out
 }
 
 func (s *Said) unquoted(piece []byte, end bool) []byte {
-	n := 0
-	s.rest = append(s.rest, piece...)
-	s.said, n = jsontree.Unquote(s.said[:0], s.rest, end)
-	s.escapes = s.escapes || len(s.said) < len(s.rest)
-	s.rest = s.rest[:copy(s.rest, s.rest[n:])]
-	return s.said
+	rest := add(s.rest, piece)
+	said, n := jsontree.Unquote(nil, rest, end)
+	s.escapes = s.escapes || len(said) < len(rest)
+	s.rest = rest[n:]
+	return said
 }
 
 // End ends the text.
@@ -193,18 +188,16 @@ func (s *Said) End(out []byte) []byte {
 		s.note(s.matcher.Write(s.unquoted(nil, true)))
 	}
 	s.note(s.matcher.End())
-	s.tells(ended)
+	if s.row != nil {
+		s.row[0] |= ended
+	}
 	if s.a.Blocking() != "" {
 		return out
 	}
-	out = append(out, s.held...)
+	out = add(out, s.held)
 	s.held = nil
-	open := s.a.open
-	for i := len(open) - 1; i >= 0; i-- {
-		if open[i] == s {
-			s.a.open = append(open[:i], open[i+1:]...)
-			break
-		}
+	if n := len(s.a.open) - 1; s.a.open[n] == s { // most are, and others hold nothing any more
+		s.a.open = s.a.open[:n]
 	}
 	return out
 }
@@ -212,14 +205,10 @@ func (s *Said) End(out []byte) []byte {
 // Held is how many bytes wait for the next piece.
 func (s *Said) Held() int { return len(s.held) }
 
-// toUser tells whether the text is what the user is told.
-func (s *Said) toUser() bool { return s.kind == rewrite.Content || s.kind == rewrite.Transcript }
-
-func (s *Said) tells(what uint8) {
-	if s.toUser() {
-		s.a.choice(s.choice)[0] |= what
-	}
-}
+// add is append, which is 300 bytes of code wherever it stands.
+//
+//go:noinline
+func add(out, p []byte) []byte { return append(out, p...) }
 
 func (s *Said) note(finds []match.Find) {
 	answers := s.a.g.answers
@@ -231,8 +220,8 @@ func (s *Said) note(finds []match.Find) {
 				s.told[rule] = true
 				s.a.breach(rule)
 			}
-		case s.toUser():
-			s.a.choice(s.choice)[1+rule] = 1
+		case s.row != nil:
+			s.row[1+rule] = 1
 		}
 	}
 }
@@ -240,7 +229,7 @@ func (s *Said) note(finds []match.Find) {
 func (a *Answer) breach(rule int) {
 	r := &a.g.answers.Rules[rule]
 	action := r.Action
-	if action == policy.GuardRetry && !a.draft && !r.Shadow {
+	if action == policy.GuardRetry && !a.Draft && !r.Shadow {
 		action = policy.GuardBlock
 	}
 	a.Found.Add(r.Name, action, r.Shadow)
