@@ -45,7 +45,7 @@ func (r *Request) checked(chunk []byte, end bool) (out []byte, blocked bool) {
 		if s.pass(event); answer.Blocking() != "" {
 			return s.out[:s.gone], true
 		}
-		if !answer.Waits() || len(s.out)-s.gone > maxWaiting {
+		if !answer.Undecided(guard.Every, false) || len(s.out)-s.gone > maxWaiting {
 			s.gone = len(s.out)
 		}
 	}

@@ -88,14 +88,11 @@ const Every = -1
 
 // Over takes a choice for whole: it breaks a rule that allows if it has told the user
 // something, and nothing that the rule allows.
-func (a *Answer) Over(index int) { a.undecided(index, true) }
+func (a *Answer) Over(index int) { a.Undecided(index, true) }
 
-// Waits tells whether a text has ended that may still have to be taken back, with its answer.
-func (a *Answer) Waits() bool { return a.undecided(Every, false) }
-
-// undecided tells whether choices have ended texts and nothing of what a rule allows that
-// changes something. Over tells that there will be no more of them.
-func (a *Answer) undecided(index int, over bool) (some bool) {
+// Undecided tells whether choices have ended texts, which may still have to be taken back: they
+// have nothing of what a rule allows that changes something. Over takes them for whole.
+func (a *Answer) Undecided(index int, over bool) (some bool) {
 	rules := a.g.answers.Rules
 	for at := range a.begun {
 		c := a.choice(at)
