@@ -193,7 +193,7 @@ func (s *Said) End(out []byte) []byte {
 	}
 	out = add(out, s.held)
 	s.held = nil
-	if n := len(s.a.open) - 1; s.a.open[n] == s { // most are, and others hold nothing any more
+	if n := len(s.a.open) - 1; n >= 0 && s.a.open[n] == s { // most are, and others hold nothing any more
 		s.a.open = s.a.open[:n]
 	}
 	return out

@@ -176,7 +176,7 @@ func (c *checker) distinctNames(list *node) {
 // guardNames has each guard be told by a name of its own: refusals, records, metrics and the
 // companion know it by nothing else.
 func (c *checker) guardNames(guards *node) {
-	taken := map[string]string{}
+	taken := map[string]string{"token_ids": "the gateway itself"}
 	for _, ours := range [...]string{"injection", "output"} {
 		if n := guards.at(ours); n.given {
 			taken[ours] = n.path
