@@ -55,6 +55,48 @@ func TestRestoredAnswer(t *testing.T) {
 	})
 }
 
+// Where the answer is to be JSON, what comes back is escaped into it: no value ends a string.
+func TestRestoredIntoJSON(t *testing.T) {
+
+	const value = `"a,\"b"@example.com`
+	written := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value)
+	rules := providers + "guards:\n  pii: {kinds: [email]}\n"
+	for name, tt := range map[string]struct {
+		rules, path, format string
+		json                bool
+	}{
+		"object":           {rules, "/v1/chat/completions", `"response_format":{"type":"json_object"}`, true},
+		"schema":           {rules, "/v1/chat/completions", `"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}`, true},
+		"text":             {rules, "/v1/chat/completions", `"response_format":{"type":"text"}`, false},
+		"message":          {rules, "/v1/messages", `"output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}}`, true},
+		"message, effort":  {rules, "/v1/messages", `"output_config":{"effort":"low"}`, false},
+		"response":         {rules, "/v1/responses", `"text":{"format":{"type":"json_object"}}`, true},
+		"the policy's own": {rules + "  output: {on_invalid: flag, json_schema: {type: object}}\n", "/v1/chat/completions", `"temperature":1`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			model := map[bool]string{false: "gpt-4o-mini", true: "claude-haiku-4-5"}[tt.path == "/v1/messages"]
+			c := newWorld(t, tt.rules).post(tt.path, `{"model":"`+model+`","max_tokens":50,`+tt.format+`,"messages":[{"role":"user","content":"`+written+`"}],"input":"`+written+`"}`)
+			require.Contains(t, c.sent, `[EMAIL_1]`)
+			const said = `"{\"to\":\"[EMAIL_1]\"}"`
+			answer, place := `{"choices":[{"index":0,"message":{"role":"assistant","content":`+said+`},"finish_reason":"stop"}]}`, "choices.0.message.content"
+			switch tt.path {
+			case "/v1/messages":
+				answer, place = `{"type":"message","content":[{"type":"text","text":`+said+`}],"stop_reason":"end_turn"}`, "content.0.text"
+			case "/v1/responses":
+				answer, place = `{"status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":`+said+`}]}]}`, "output.0.content.0.text"
+			}
+			c.respond("200", "application/json").stream(true, answer)
+			text := gjson.Get(c.client.String(), place).Str
+			require.Equal(t, tt.json, gjson.Valid(text), text)
+			if tt.json {
+				require.Equal(t, value, gjson.Get(text, "to").Str)
+			} else {
+				require.Equal(t, `{"to":"`+value+`"}`, text)
+			}
+		})
+	}
+}
+
 // Every place of a request where somebody says something, in each dialect.
 func TestRedactedPlaces(t *testing.T) {
 	const mail, held = "ann@example.com", "[EMAIL_1]"

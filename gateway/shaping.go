@@ -49,9 +49,8 @@ func (r *Request) retriesMisshapen() bool {
 	return on == "" || on == policy.RetryInvalid
 }
 
-// schemas are what the texts of an answer have to fit: the schema that the request names,
-// and the policy's. Where
-// there is none it is nil.
+// schemas are what the texts of an answer have to fit: the schema that the request names, and
+// the policy's. Where there is none it is nil.
 func (r *Request) schemas() *[2]jsontree.Value {
 	all := new([2]jsontree.Value)
 	if r.format != nil {

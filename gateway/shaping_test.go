@@ -322,6 +322,23 @@ func TestSlowStreamIsNotHeld(t *testing.T) {
 	require.Contains(t, c.client.String(), "content_filter")
 }
 
+// What is held of a stream is bounded, whatever it is that says nothing.
+func TestLongStreamIsNotHeld(t *testing.T) {
+	for n, end := range map[int]string{900: "complete", 1100: "blocked"} {
+		w := newWorld(t, retrying)
+		c := w.post(chat, asksFor("pair", true))
+		events := strings.SplitAfter(streamed(chat, "stop", "the lau", "nch code is 7"), "\n\n")
+		empty := `data: {"choices":[{"index":0,"delta":{"content":""},"x":"` + strings.Repeat("x", 1000) + "\"}]}\n\n"
+		pieces := append([]string{events[0], strings.Repeat(empty, n)}, events[1:]...)
+		answers := []answer{streamAnswer(pieces...)}
+		if end == "complete" {
+			answers = append(answers, streamAnswer(goodText))
+		}
+		c.follow(answers...)
+		require.Equal(t, end, c.done().End, n)
+	}
+}
+
 // The same where the filter calls by itself.
 func TestRetriedInline(t *testing.T) {
 	w := newWorld(t, strings.Replace(retrying, "  pair:\n", "  pair:\n    failover: inline\n", 1))

@@ -363,6 +363,14 @@ const (
 	GuardFlag   GuardAction = "flag"  // counted and recorded, no more
 )
 
+// Told is the action in the words of metrics: in shadow it is what would have been done.
+func (a GuardAction) Told(shadow bool) string {
+	if shadow {
+		return "shadow_" + string(a)
+	}
+	return string(a)
+}
+
 // RequestLimits is `guards.requests`.
 type RequestLimits struct {
 	MaxInputTokens int64 // -1 = any number, as of the others

@@ -25,7 +25,6 @@ func entries(n *node, patterns, words string) int64 {
 // wordsRules compiles the words and patterns of the guards.
 func (c *checker) wordsRules(guards *node) {
 	if pii := guards.at("pii"); pii.ok() {
-		c.distinctNames(pii.at("custom"))
 		c.programs.custom = c.compile(pii.at("custom"), compile.Options{Spans: true}, [2]string{"patterns", "words"})
 	}
 	says := [][2]string{{"deny", "deny_words"}, {"allow", "allow_words"}}
