@@ -95,6 +95,27 @@ func TestRedactedPlaces(t *testing.T) {
 	}
 }
 
+// What has a prompt in it and is no call does not pass by guards that hold prompts.
+func TestUnguardedPrompts(t *testing.T) {
+	for _, path := range []string{"/v1/messages/count_tokens?beta=true", "/v1/moderations", "/openai/deployments/x/chat/completions"} {
+		c := newWorld(t, guarded).begin(path)
+		require.NotNil(t, c.reply, path)
+		require.Equal(t, 404, c.reply.Status)
+		require.Contains(t, c.replyBody(), path)
+		if strings.HasPrefix(path, "/v1/messages") {
+			require.Equal(t, "not_found_error", gjson.Get(c.replyBody(), "error.type").Str, "coding agents then count themselves")
+		} else {
+			require.Equal(t, "not_guarded", gjson.Get(c.replyBody(), "error.code").Str)
+		}
+		require.Equal(t, "refused", c.done().End)
+		for _, lenient := range []string{providers, providers + "guards: {pii: {mode: shadow}}\n"} {
+			require.Nil(t, newWorld(t, lenient).begin(path).reply, "as ever, where nothing is held")
+		}
+	}
+	require.Nil(t, newWorld(t, guarded).begin("/v1/files").reply)
+	require.Nil(t, newWorld(t, guarded).begin("/v1/messages/count_tokens", ":method", "GET").reply)
+}
+
 // Any way of writing a value's characters in JSON, and any pieces of the body.
 func TestRedactedEscapes(t *testing.T) {
 	escaped := ""
