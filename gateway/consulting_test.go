@@ -11,6 +11,7 @@ import (
 )
 
 const consulting = providers + `
+companion: {}
 guards:
   pii: {kinds: [email]}
   external:
