@@ -51,7 +51,7 @@ export SLUICE_PRESIDIO := $(abspath $(PRESIDIO))/bin/python
 # Entries that the companion's store is measured with.
 STORE_ENTRIES ?= 1000000
 
-.PHONY: help build wasm sluice oci model compiler demo run test test-arm64 unit e2e e2e-stores check conformance bench bench-cache bench-embed bench-guard bench-store bench-tokenizer soak soak-store fuzz examples clean
+.PHONY: help build wasm sluice oci model compiler demo run test test-arm64 unit e2e e2e-istio e2e-stores check conformance bench bench-cache bench-embed bench-guard bench-store bench-tokenizer soak soak-store fuzz examples clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,7 +82,7 @@ test: build build/istiovalidate model compiler $(VENV)/ready $(NODE)/ready $(SER
 	GOARCH=arm64 $(GO) vet ./companion/embed/...
 	GOARCH=arm64 $(GO) build ./companion/embed/...
 	SLUICE_ORACLE_STRINGS=$(ORACLE_STRINGS) $(GO) test -race -timeout 15m $(PURE)
-	$(GO) test -timeout 15m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PURE))")
+	$(GO) test -timeout 30m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PURE))")
 
 compiler:
 	@command -v gcc >/dev/null || command -v cc >/dev/null || { \
@@ -101,8 +101,16 @@ bench-embed: model ## how long a text's vector takes, on one core, for 8 to 256 
 e2e: build model $(VENV)/ready $(NODE)/ready ## the built module in stock Envoys, with the official clients
 	$(GO) test -count=1 -timeout 20m -v ./e2e/...
 
-conformance: build model ## write docs/conformance.md anew: every scenario on every host
+conformance: build model ## write docs/conformance.md anew: every scenario on every host but Istio, which e2e-istio has
 	UPDATE_GOLDEN=1 $(GO) test -count=1 -timeout 20m -run TestConformance ./internal/conformance
+
+# Building Istio takes a quarter of an hour of CPU once.
+e2e-istio: build build/istio/ready model ## Sluice in the real Istio, with its control plane and its agent: every scenario, and changes under load
+	$(GO) vet -tags istio ./e2e/istio
+	$(GO) test -count=1 -timeout 30m -tags istio -v ./e2e/istio
+
+build/istio/ready: internal/istio/go.mod internal/istio/go.sum $(wildcard internal/mesh/cmd/build/*.go)
+	@$(GO) run ./internal/mesh/cmd/build -o build/istio
 
 # Building Weaviate takes ten minutes once.
 e2e-stores: $(SERVERS)/ready $(SERVERS)/weaviate-server ## the companion's stores with real servers, Weaviate too, and 10,000 entries in a scope
@@ -112,6 +120,7 @@ check: ## what a reviewer would say first: formatting, vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	$(GO) vet -tags weaviate ./companion/store/weaviate
+	$(GO) vet -tags istio ./e2e/istio
 	GOOS=wasip1 GOARCH=wasm $(GO) vet ./filter/...
 	$(GO) vet -C internal/istio ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...

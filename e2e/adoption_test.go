@@ -22,6 +22,7 @@ import (
 // An Envoy that has a route to OpenAI becomes one with Sluice in it by the steps of
 // docs/envoy.md, and back.
 func TestAdoption(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile("../docs/envoy.md")
 	require.NoError(t, err)
 	var blocks []string
@@ -31,6 +32,7 @@ func TestAdoption(t *testing.T) {
 	require.Len(t, blocks, 3)
 	for _, version := range envoy.TestVersions() {
 		t.Run("envoy "+version, func(t *testing.T) {
+			t.Parallel()
 			provider, err := mock.Start(mock.Options{})
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, provider.Close()) })

@@ -59,8 +59,8 @@ func inListener(filter ...field) []field {
 // insert puts the filter in front of the router, behind Istio's own: authentication and
 // authorization have been by then.
 func (i *istio) insert() *yaml.Node {
-	filter := discovered(edgeName, at("type_urls", texts(wasmType, rbacType)).
-		why("RBAC: what Istio's agent puts in the place of a module that it could not fetch. It\nanswers 403."),
+	filter := discovered(edgeName, at("type_urls", texts(wasmType)).
+		why("And nothing else. Istio's agent puts an RBAC that refuses everybody in the place of a\nmodule that it could not fetch: Envoy does not take that, and keeps the module that it\nhas. Without one it answers 500."),
 		at("disabled", true).why("Only the route below turns it on: what else this gateway serves does not pass through\nSluice."))
 	return patch("HTTP_FILTER", inListener(at("subFilter", flow(object(at("name", "envoy.filters.http.router"))))), "INSERT_BEFORE", filter)
 }

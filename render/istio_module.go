@@ -98,7 +98,4 @@ func discovered(name string, types field, more ...field) *yaml.Node {
 	), more...)
 }
 
-const (
-	wasmType = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"
-	rbacType = "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC"
-)
+const wasmType = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"

@@ -36,10 +36,11 @@ var (
 	}}
 	EnvoyOldest = Tier{Name: "envoy-oldest", Title: "Envoy " + envoy.OldestVersion}
 	EnvoyNewest = Tier{Name: "envoy-newest", Title: "Envoy " + envoy.DefaultVersion}
+	Istio       = Tier{Name: "istio", Title: "Istio 1.31"} // shape full; its column is made by make e2e-istio
 )
 
 // Tiers are the columns of the table, in order.
-var Tiers = []*Tier{&WazeroEnvoy, &WazeroKong, &EnvoyOldest, &EnvoyNewest}
+var Tiers = []*Tier{&WazeroEnvoy, &WazeroKong, &EnvoyOldest, &EnvoyNewest, &Istio}
 
 // told is what `sluice check --for` says of a feature: the reasons are the same here.
 func told(n host.Name, feature string) string {
