@@ -116,6 +116,25 @@ func TestUnguardedPrompts(t *testing.T) {
 	require.Nil(t, newWorld(t, guarded).begin("/v1/messages/count_tokens", ":method", "GET").reply)
 }
 
+// The name of a member says what its value is, in arguments of calls as in other texts.
+func TestRedactedByName(t *testing.T) {
+	for value, want := range map[string]string{
+		`{"password":"Tr0ub4dor&3"}`:                       `{"password":"[SECRET_1]"}`,
+		`{"a":[{"password": "Tr0ub4dor&3"}],"b":"x"}`:      `{"a":[{"password": "[SECRET_1]"}],"b":"x"}`,
+		`{"ssn":"123456789"}`:                              `{"ssn":"[SSN_1]"}`,
+		`{"ssn":123456789}`:                                `{"ssn":"[SSN_1]"}`,
+		`{"pass\u0077ord":"Tr0ub4d\u006fr&3"}`:             `{"pass\u0077ord":"[SECRET_1]"}`,
+		`{"password":["Tr0ub4dor&3"],"order":"123456789"}`: `{"password":["Tr0ub4dor&3"],"order":"123456789"}`,
+		`{"password":"unknown","ssn":true,"n":12345678.5}`: `{"password":"unknown","ssn":true,"n":12345678.5}`,
+	} {
+		w := newWorld(t, providers+"guards: {pii: {kinds: [secret, ssn]}}\n")
+		c := w.post("/v1/chat/completions", fmt.Sprintf(`{"model":"gpt-4o-mini","messages":[{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":%q}}]}]}`, value))
+		require.Equal(t, want, gjson.Get(c.sent, "messages.0.tool_calls.0.function.arguments").Str)
+		c = w.post("/v1/messages", `{"model":"claude-haiku-4-5","max_tokens":9,"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":`+value+`}]}]}`)
+		require.Equal(t, want, gjson.Get(c.sent, "messages.0.content.0.input").Raw)
+	}
+}
+
 // Any way of writing a value's characters in JSON, and any pieces of the body.
 func TestRedactedEscapes(t *testing.T) {
 	escaped := ""

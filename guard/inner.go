@@ -13,6 +13,7 @@ type inner struct {
 	scan   *jsonscan.Scanner
 	edits  []jsonscan.Edit
 	text   []byte // of the string at hand
+	name   []byte // of the member that it is the value of; empty = of none
 	spans  []placeholder.Span
 	before Findings
 	broken bool // it is no JSON
@@ -51,8 +52,9 @@ func (i *inner) Event(e *jsonscan.Event) error {
 	switch e.Kind {
 	case jsonscan.EndObject, jsonscan.EndArray, jsonscan.StringChunk, jsonscan.EndString:
 	default:
-		if len(e.Key) > 0 {
+		if i.name = i.name[:0]; len(e.Key) > 0 {
 			i.look(e.Key, e.Member, -1)
+			i.name = append(i.name, e.Key...)
 		}
 	}
 	switch e.Kind {
@@ -87,6 +89,7 @@ func (i *inner) look(text []byte, start, end int64) {
 	whole := r.text
 	r.text = text
 	r.find(true)
+	r.named(i.name, text)
 	r.text = whole
 	i.spans = i.spans[:0]
 	for _, f := range r.finds {

@@ -14,13 +14,14 @@ type reader struct {
 	g *Guards
 
 	// The text at hand.
-	text  []byte // as far as it is here
-	shown int    // so much of it has been handed on
-	finds []find // what was found in it, in order
-	next  int    // the first of these that has not been dealt with
-	spans []placeholder.Span
-	out   []byte // their placeholders
-	inner inner  // reads it where it is JSON
+	text   []byte // as far as it is here
+	shown  int    // so much of it has been handed on
+	finds  []find // what was found in it, in order
+	next   int    // the first of these that has not been dealt with
+	spans  []placeholder.Span
+	out    []byte // their placeholders
+	inner  inner  // reads it where it is JSON
+	member []byte // a value of it with its name
 
 	scanner *pii.Scanner
 	custom  *match.Matcher
@@ -95,6 +96,8 @@ func (g *Guards) give(r *reader) {
 	r.alone.begin()
 	clear(r.text[:cap(r.text)])
 	clear(r.out[:cap(r.out)])
+	clear(r.member[:cap(r.member)])
+	clear(r.inner.name[:cap(r.inner.name)])
 	g.readers = append(g.readers, r)
 }
 

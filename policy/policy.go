@@ -308,7 +308,6 @@ type Guards struct {
 
 // HoldPrompts tells whether any guard may change or block what a prompt says.
 func (g *Guards) HoldPrompts() bool {
-	holds := func(action GuardAction, shadow bool) bool { return action != GuardFlag && !shadow }
 	held := g.PII != nil && holds(g.PII.Action, g.PII.Shadow) ||
 		g.Injection != nil && holds(g.Injection.Action, g.Injection.Shadow)
 	for i := range g.Prompts.Rules {
@@ -319,6 +318,9 @@ func (g *Guards) HoldPrompts() bool {
 	}
 	return held
 }
+
+//go:noinline
+func holds(action GuardAction, shadow bool) bool { return action != GuardFlag && !shadow }
 
 // Speech is rules about what texts say. What they look for is compiled into one program, for
 // package guard/match: its entries are those of the first rule, then those of the next.
