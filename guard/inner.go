@@ -13,7 +13,7 @@ type inner struct {
 	scan   *jsonscan.Scanner
 	edits  []jsonscan.Edit
 	text   []byte // of the string at hand
-	name   []byte // of the member that it is the value of; empty = of none
+	name   string // of the member that it is the value of; empty = of none
 	spans  []placeholder.Span
 	before Findings
 	broken bool // it is no JSON
@@ -52,9 +52,9 @@ func (i *inner) Event(e *jsonscan.Event) error {
 	switch e.Kind {
 	case jsonscan.EndObject, jsonscan.EndArray, jsonscan.StringChunk, jsonscan.EndString:
 	default:
-		if i.name = i.name[:0]; len(e.Key) > 0 {
+		if i.name = ""; len(e.Key) > 0 {
 			i.look(e.Key, e.Member, -1)
-			i.name = append(i.name, e.Key...)
+			i.name = string(e.Key)
 		}
 	}
 	switch e.Kind {

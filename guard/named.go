@@ -8,18 +8,18 @@ const longestNamed = 256
 
 // named looks for personal data in a value in which nothing was found, with the name of its
 // member in front, as it stands in JSON: "password":"…". A name says what digits are, too.
-func (r *reader) named(name, value []byte) {
-	if r.scanner == nil || len(name) == 0 || len(r.finds) > 0 || len(name)+len(value) > longestNamed {
+func (r *reader) named(name string, value []byte) {
+	if r.scanner == nil || name == "" || len(r.finds) > 0 || len(name)+len(value) > longestNamed {
 		return
 	}
-	r.member = append(append(append(r.member[:0], '"'), name...), `":"`...)
-	from := len(r.member)
-	r.member = append(append(r.member, value...), '"')
+	front := `"` + name + `":"`
 	r.scanner.Reset()
-	found, _ := r.scanner.Scan(r.member, true)
+	found, _ := r.scanner.Scan([]byte(front+string(value)+`"`), true)
 	for i := range found {
-		if f := &found[i]; f.Start >= from && f.End <= from+len(value) {
-			r.add(find{placeholder.Span{Start: f.Start - from, End: f.End - from, Name: r.g.pii.names[f.Kind]}, f.Kind.String()})
+		start, end := found[i].Start-len(front), found[i].End-len(front)
+		if start >= 0 && end <= len(value) {
+			kind := found[i].Kind
+			r.add(find{placeholder.Span{Start: start, End: end, Name: r.g.pii.names[kind]}, kind.String()})
 		}
 	}
 }

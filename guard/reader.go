@@ -14,14 +14,13 @@ type reader struct {
 	g *Guards
 
 	// The text at hand.
-	text   []byte // as far as it is here
-	shown  int    // so much of it has been handed on
-	finds  []find // what was found in it, in order
-	next   int    // the first of these that has not been dealt with
-	spans  []placeholder.Span
-	out    []byte // their placeholders
-	inner  inner  // reads it where it is JSON
-	member []byte // a value of it with its name
+	text  []byte // as far as it is here
+	shown int    // so much of it has been handed on
+	finds []find // what was found in it, in order
+	next  int    // the first of these that has not been dealt with
+	spans []placeholder.Span
+	out   []byte // their placeholders
+	inner inner  // reads it where it is JSON
 
 	scanner *pii.Scanner
 	custom  *match.Matcher
@@ -96,8 +95,6 @@ func (g *Guards) give(r *reader) {
 	r.alone.begin()
 	clear(r.text[:cap(r.text)])
 	clear(r.out[:cap(r.out)])
-	clear(r.member[:cap(r.member)])
-	clear(r.inner.name[:cap(r.inner.name)])
 	g.readers = append(g.readers, r)
 }
 
@@ -194,6 +191,8 @@ func (r *reader) own(found []match.Find) {
 }
 
 // add keeps the finds in order: the two that look come to them at times of their own.
+//
+//go:noinline
 func (r *reader) add(f find) {
 	r.finds = append(r.finds, f)
 	for i := len(r.finds) - 1; i > r.next && r.finds[i].Start < r.finds[i-1].Start; i-- {
