@@ -185,6 +185,7 @@ func (r *RequestReader) readSourceData(e *jsonscan.Event) {
 		r.readText(e, Plain, InMessage)
 		return
 	}
+	before := len(a.data)
 	a.collect(e)
 	if a.form == undecided && (len(a.data) >= longestMagic || e.Kind == jsonscan.EndString) {
 		if _, known := kindOf(a.data); known {
@@ -196,6 +197,9 @@ func (r *RequestReader) readSourceData(e *jsonscan.Event) {
 			r.content.BeginText(Text{Form: Plain, Speaker: InMessage, Start: e.Start})
 			if len(a.data) > 0 {
 				r.content.Text(a.data)
+			}
+			if e.Kind == jsonscan.StringChunk && len(e.Text) > len(a.data)-before { // not all of it was collected
+				r.content.Text(e.Text[len(a.data)-before:])
 			}
 		}
 		if e.Kind == jsonscan.EndString {

@@ -126,48 +126,23 @@ var requestPaths = [...]*jsonscan.Paths{
 		"suffix":                       atText,
 		"user":                         atLabel,
 	}),
-	Embeddings: jsonscan.NewPaths(map[string]int{
-		"":          atBody,
-		"**":        atOther,
-		"model":     atModel,
-		"input":     atText,
-		"input[]":   atTokens,
-		"input[][]": atTokens,
-		"user":      atLabel,
-	}),
-	Messages:  anthropicRequest(),
-	Responses: responsesRequest(),
+	Embeddings: embeddingsRequest(),
+	Messages:   anthropicRequest(),
+	Responses:  responsesRequest(),
+}
+
+// embeddingsRequest has the paths of a request for embeddings.
+func embeddingsRequest() *jsonscan.Paths {
+	paths := map[string]int{}
+	addPlaces(paths, "", embeddingsPlaces)
+	return jsonscan.NewPaths(paths)
 }
 
 // anthropicRequest has the paths of a request for a message. Blocks of content stand
 // in several places, and are the same in each.
 func anthropicRequest() *jsonscan.Paths {
-	paths := map[string]int{
-		"":                 atBody,
-		"**":               atOther,
-		"model":            atModel,
-		"stream":           atStream,
-		"max_tokens":       atMaxTokens,
-		"tools":            atTools,
-		"tool_choice":      atToolChoice,
-		"tool_choice.type": atToolChoice,
-		"output_config":    atFormat,
-
-		"metadata":                  atNothing,
-		"metadata.**":               atLabel,
-		"system":                    atSystem,
-		"system[].**":               atSystem,
-		"system[].type":             atNothing,
-		"system[].cache_control.**": atNothing,
-		"system[].cache_control":    atCacheControl,
-		"cache_control.**":          atNothing,
-		"cache_control":             atCacheControl,
-
-		"messages":        atMessages,
-		"messages[]":      atMessage,
-		"messages[].**":   atText,
-		"messages[].role": atRole,
-	}
+	paths := map[string]int{}
+	addPlaces(paths, "", anthropicPlaces)
 	for _, block := range [...]string{
 		"messages[].content[]",
 		"messages[].content[].source.content[]",           // a document made of blocks
@@ -175,29 +150,8 @@ func anthropicRequest() *jsonscan.Paths {
 		"messages[].content[].content[].source.content[]", // a document in one
 		"messages[].content[].content.content",            // the page that was fetched
 	} {
-		for name, at := range map[string]int{
-			"":                   atBlock,
-			".type":              atBlockType,
-			".id":                atNothing,
-			".tool_use_id":       atNothing,
-			".signature":         atNothing,
-			".cache_control.**":  atNothing,
-			".cache_control":     atCacheControl,
-			".caller.**":         atNothing,
-			".thinking":          atThinking,
-			".input":             atToolInput,
-			".source":            atSource,
-			".source.type":       atSourceType,
-			".source.media_type": atSourceMediaType,
-			".source.data":       atSourceData,
-			".source.url":        atSourceName,
-			".source.file_id":    atSourceName,
-		} {
-			paths[block+name] = at
-		}
+		addPlaces(paths, block, anthropicBlock)
 	}
-	paths["messages[].content[].content"] = atToolResult
-	paths["messages[].content[].content[].text"] = atToolResult
 	return jsonscan.NewPaths(paths)
 }
 
@@ -228,6 +182,79 @@ func addPlaces(to map[string]int, under string, places []place) {
 	for _, p := range places {
 		to[under+p.path] = p.at
 	}
+}
+
+var embeddingsPlaces = []place{
+	{"", atBody},
+	{"**", atOther},
+	{"model", atModel},
+	{"input", atText},
+	{"input[]", atTokens},
+	{"input[][]", atTokens},
+	{"user", atLabel},
+	// No API of OpenAI's: objects of texts and pictures, for models that take both.
+	{"input.**", atText},
+	{"input[].**", atText},
+	{"input[].type", atNothing},
+	{"input[].image", atNothing},
+	{"input[].image_url.**", atNothing},
+	{"input[].image_url", atNothing},
+	{"input[].content[].type", atNothing},
+	{"input[].content[].image_url.**", atNothing},
+	{"input[].content[].image_url", atNothing},
+}
+
+var anthropicPlaces = []place{
+	{"", atBody},
+	{"**", atOther},
+	{"model", atModel},
+	{"stream", atStream},
+	{"max_tokens", atMaxTokens},
+	{"tools", atTools},
+	{"tool_choice", atToolChoice},
+	{"tool_choice.type", atToolChoice},
+	{"output_config", atFormat},
+
+	{"metadata", atNothing},
+	{"metadata.**", atLabel},
+	{"system", atSystem},
+	{"system[].**", atSystem},
+	{"system[].type", atNothing},
+	{"system[].cache_control.**", atNothing},
+	{"system[].cache_control", atCacheControl},
+	{"cache_control.**", atNothing},
+	{"cache_control", atCacheControl},
+
+	{"messages", atMessages},
+	{"messages[]", atMessage},
+	{"messages[].**", atText},
+	{"messages[].role", atRole},
+
+	{"messages[].content[].citations[].encrypted_index", atThinking},
+	{"messages[].content[].content", atToolResult},
+	{"messages[].content[].content.encrypted_stdout", atThinking}, // of code that was run
+	{"messages[].content[].content[].text", atToolResult},
+}
+
+var anthropicBlock = []place{
+	{"", atBlock},
+	{".type", atBlockType},
+	{".id", atNothing},
+	{".tool_use_id", atNothing},
+	{".signature", atNothing},
+	{".cache_control.**", atNothing},
+	{".cache_control", atCacheControl},
+	{".caller.**", atNothing},
+	{".thinking", atThinking},
+	{".data", atThinking}, // of redacted_thinking: as the following only the provider's to read
+	{".encrypted_content", atThinking},
+	{".input", atToolInput},
+	{".source", atSource},
+	{".source.type", atSourceType},
+	{".source.media_type", atSourceMediaType},
+	{".source.data", atSourceData},
+	{".source.url", atSourceName},
+	{".source.file_id", atSourceName},
 }
 
 var responsesPlaces = []place{

@@ -178,6 +178,8 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 			by := SpeakerOf(r.role)
 			if len(r.role) == 0 && r.req.Op == Responses {
 				by = speakerOfItem(r.kind)
+				// Without a type an item that nobody says is a reference too.
+				r.req.Elsewhere = r.req.Elsewhere || len(r.kind) == 0 || string(r.kind) == "item_reference"
 			}
 			r.req.HasSystem = r.req.HasSystem || by == System
 			if r.content != nil {

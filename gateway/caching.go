@@ -17,10 +17,11 @@ import (
 type cache struct {
 	*policy.Cache
 	client *cacheclient.Client
-	parts  []int // of cache.scope: places in policy.Identity
-	held   int64 // bytes of answers that are on their way to clients and may be kept
-	untold int64 // bytes of calls with answers that the companion has not taken yet
-	waits  int   // requests that wait for an answer to the same
+	byText *cacheclient.Client // of requests that are not found by meaning
+	parts  []int               // of cache.scope: places in policy.Identity
+	held   int64               // bytes of answers that are on their way to clients and may be kept
+	untold int64               // bytes of calls with answers that the companion has not taken yet
+	waits  int                 // requests that wait for an answer to the same
 }
 
 // maxWaits bounds the requests of one gateway that wait for an answer to the same: each is
@@ -88,6 +89,8 @@ func (g *Gateway) newCache() *cache {
 		rules.JudgeModel, rules.JudgeTimeout = p.Judge.Model, p.Judge.Timeout.Milliseconds()
 	}
 	c.client = cacheclient.New(rules)
+	rules.Semantic = false
+	c.byText = cacheclient.New(rules)
 	return c
 }
 
@@ -162,8 +165,18 @@ func (r *Request) notLookedUp() string {
 		return "the model's name is too long"
 	case int64(r.size) > c.MaxRequest:
 		return "the request is over cache.max_request"
+	case r.numbered() && !c.Exact:
+		return "several values of one kind are redacted, and cache.exact is false"
 	}
 	return ""
+}
+
+// numbered tells whether placeholders of one kind are told apart by their numbers, which are
+// of their order: another prompt of the same meaning may name the values in another order, and
+// its answer would have each in the other's place. Such a request is looked up by its text.
+func (r *Request) numbered() bool {
+	p := r.guarding.prompt
+	return p != nil && p.Vault.Numbered()
 }
 
 // refusesCache tells whether a client's headers say that it wants no answer from a cache,
@@ -205,7 +218,11 @@ func (r *Request) askCache(path string, timeout int64, read Read) Outcome {
 	if _, query, _ := strings.Cut(r.path, "?"); query != "" {
 		request.Other = append(request.Other, short("query", query))
 	}
-	r.asking.lookup = r.g.toCompanion(path, r.g.cache.client.Lookup(request), timeout)
+	client := r.g.cache.client
+	if r.numbered() {
+		client = r.g.cache.byText
+	}
+	r.asking.lookup = r.g.toCompanion(path, client.Lookup(request), timeout)
 	return Outcome{Action: Hold, Call: r.asking.lookup}
 }
 

@@ -38,6 +38,7 @@ func (r *Request) consult(now int64) (Outcome, bool) {
 func (r *Request) consultation() (*Call, bool) {
 	body, within, ok := r.guarding.prompt.Call()
 	if body == nil {
+		r.noteUnheard()
 		return nil, ok
 	}
 	return r.g.toCompanion(guardclient.Path, body, within+guardGrace), true
@@ -53,7 +54,7 @@ func (r *Request) consulted(now int64, h Headers, body []byte, read Read) Outcom
 	if e := r.heard(h, body); e != nil {
 		return r.deny(now, e)
 	}
-	r.redact(read)
+	r.applyEdits(read)
 	return r.understood(now, r.size, read)
 }
 
@@ -63,20 +64,17 @@ func (r *Request) heard(h Headers, body []byte) *dialect.Error {
 	if !r.guarding.prompt.Answered(status, body) {
 		return r.noWord()
 	}
-	if r.unheard() {
-		r.failGuard()
-	}
+	r.noteUnheard()
 	return r.mayBeSent()
 }
 
-// unheard tells whether a service gave no word.
-func (r *Request) unheard() bool {
+// noteUnheard notes where a service gave no word.
+func (r *Request) noteUnheard() {
 	for _, f := range r.guarding.prompt.Found {
 		if len(f.Kind) > len(guard.ErrorKind) && f.Kind[:len(guard.ErrorKind)] == guard.ErrorKind {
-			return true
+			r.failGuard()
 		}
 	}
-	return false
 }
 
 // failGuard notes that a guard failed, which is told also where the look-up failed sooner: it

@@ -86,3 +86,14 @@ func TestNobodyToConsult(t *testing.T) {
 		}
 	}
 }
+
+// More texts than services take in one call are a failure of the guards like another.
+func TestTooManyTexts(t *testing.T) {
+	for _, on := range []string{"deny", "allow"} {
+		c := newWorld(t, strings.ReplaceAll(consulting, "ON", on)).post("/v1/chat/completions", chatOf(strings.Repeat(says("user", "hi")+",", 4096)+says("user", "hi")))
+		require.Equal(t, on == "deny", c.reply != nil)
+		r := c.done()
+		require.Equal(t, int64(1), r.samples["sluice_failures_total;kind=guard_error;"], on)
+		require.Equal(t, int64(1), r.samples["sluice_guard_total;kind=error.names;action="+map[string]string{"deny": "block", "allow": "flag"}[on]+";"])
+	}
+}

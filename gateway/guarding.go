@@ -5,6 +5,7 @@ import (
 	"github.com/sluice-gateway/sluice/guard"
 	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/jsontree"
+	"github.com/sluice-gateway/sluice/policy"
 )
 
 // guarding is a request's part in the guards.
@@ -49,7 +50,24 @@ func (r *Request) guarded() *dialect.Error {
 	if e := r.restrict(); e != nil || s.prompt == nil {
 		return e
 	}
+	if e := r.tokenIDs(); e != nil {
+		return e
+	}
 	return r.mayBeSent()
+}
+
+// tokenIDs notes text that no guard has seen, since it came as token ids. It is not sent where
+// the guards may have had something against it.
+func (r *Request) tokenIDs() *dialect.Error {
+	if r.asked.TokenIDs == 0 {
+		return nil
+	}
+	if !r.g.guards.Enforces() {
+		r.guarding.prompt.Found.Add("token_ids", policy.GuardFlag, false)
+		return nil
+	}
+	r.guarding.prompt.Found.Add("token_ids", policy.GuardBlock, false)
+	return blocked("its input is token ids, which the gateway's guards cannot read; send it as text")
 }
 
 // mayBeSent refuses what no policy lets anybody send.
@@ -60,8 +78,8 @@ func (r *Request) mayBeSent() *dialect.Error {
 	return nil
 }
 
-// redact has the request be as the guards have left it.
-func (r *Request) redact(read Read) {
+// applyEdits has the request be as the guards have left it.
+func (r *Request) applyEdits(read Read) {
 	s := &r.guarding
 	if s.prompt == nil || len(s.prompt.Edits) == 0 {
 		return

@@ -286,7 +286,7 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 			}
 			return out
 		}
-		r.redact(read)
+		r.applyEdits(read)
 	}
 	return r.understood(now, size, read)
 }

@@ -18,7 +18,10 @@ type said struct {
 // ErrorKind begins the kind under which it is told that a service gave no word.
 const ErrorKind = "error."
 
-func redacts(e *policy.ExternalGuard) bool { return e.Action == policy.GuardRedact && !e.Shadow }
+// redacts tells whether what is found is replaced.
+func redacts(action policy.GuardAction, shadow bool) bool {
+	return action == policy.GuardRedact && !shadow
+}
 
 // Call is the body of the call that asks the policy's services about the prompt, once it has
 // ended, and for how many milliseconds they may take; nil where there is nobody to ask, or
@@ -80,19 +83,15 @@ func (p *Prompt) Answered(status string, reply []byte) bool {
 	for i := range p.g.external {
 		e := &p.g.external[i]
 		verdict := guardclient.Verdict{}
-		for j := range verdicts {
-			if err == nil && verdicts[j].Name == e.Name {
-				verdict = verdicts[j]
-			}
+		if err == nil {
+			verdict = verdicts[i]
 		}
 		switch verdict.Result {
 		case guardclient.Clean:
 		case guardclient.Found:
 			p.Found.Add(e.Name, e.Action, e.Shadow)
-			if redacts(e) {
-				for _, span := range verdict.Spans {
-					spans = insert(spans, span)
-				}
+			if redacts(e.Action, e.Shadow) {
+				spans = merge(spans, verdict.Spans)
 			}
 		default:
 			deny := e.OnError == policy.DenyOnError && !e.Shadow
@@ -108,68 +107,84 @@ func (p *Prompt) Answered(status string, reply []byte) bool {
 	return allowed
 }
 
-func insert(spans []guardclient.Span, s guardclient.Span) []guardclient.Span {
-	spans = append(spans, s)
-	for i := len(spans) - 1; i > 0 && (spans[i-1].Text > s.Text || spans[i-1].Text == s.Text && spans[i-1].Start > s.Start); i-- {
-		spans[i-1], spans[i] = spans[i], spans[i-1]
+// merge is two lists of spans in one order.
+func merge(a, b []guardclient.Span) []guardclient.Span {
+	all := make([]guardclient.Span, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		from := &a
+		if b[0].Text < a[0].Text || b[0].Text == a[0].Text && b[0].Start < a[0].Start {
+			from = &b
+		}
+		all = append(all, (*from)[0])
+		*from = (*from)[1:]
 	}
-	return spans
+	return append(append(all, a...), b...)
 }
 
 // replaceIn replaces what services have found. What is a placeholder already is a part of
-// the new value as what it stands for, so that it comes back once and for all.
+// the new value as what it stands for, so that it comes back once and for all. Finds that
+// overlap are one, of the kind of the first.
 func (p *Prompt) replaceIn(spans []guardclient.Span) {
-	for from := 0; from < len(spans); {
-		s := &p.said[p.asked[spans[from].Text]]
+	var edits []jsonscan.Edit // those of before, and ours in place of those of the same texts
+	before := p.Edits
+	for next := 0; next < len(spans); {
+		text := spans[next].Text
+		s := &p.said[p.asked[text]]
 		var out []byte
-		at, to := 0, from
-		for ; to < len(spans) && spans[to].Text == spans[from].Text; to++ {
-			start, end := widen(s.text, max(at, spans[to].Start), spans[to].End)
-			if start < at || start >= end {
-				continue
+		at := 0
+		for next < len(spans) && spans[next].Text == text {
+			kind := spans[next].Kind
+			start, end := widen(s.text, spans[next].Start, spans[next].End)
+			for next++; next < len(spans) && spans[next].Text == text && spans[next].Start < end; next++ {
+				_, more := widen(s.text, spans[next].Start, spans[next].End)
+				end = max(end, more)
 			}
+			start = max(start, at) // what stands before has been replaced already
 			value := p.Vault.Restorer(placeholder.Text)
 			whole := value.End(value.Write(nil, s.text[start:end]))
 			out = append(out, s.text[at:start]...)
-			out = p.Vault.Placeholder(out, spans[to].Kind, whole)
+			out = p.Vault.Placeholder(out, kind, whole)
 			at = end
 		}
-		p.change(s.start, s.end, append(out, s.text[at:]...))
-		from = to
+		for len(before) > 0 && before[0].Start < s.start {
+			edits, before = append(edits, before[0]), before[1:]
+		}
+		if len(before) > 0 && before[0].Start == s.start {
+			before = before[1:]
+		}
+		out = append(out, s.text[at:]...)
+		edits = append(edits, jsonscan.Edit{Start: s.start, End: s.end, With: jsonscan.AppendQuoted(nil, string(out))})
 	}
+	p.Edits = append(edits, before...)
 }
 
-// widen takes in the whole of a placeholder that [start, end) cuts.
+// widen takes in the whole of the placeholders that [start, end) has a part of.
 func widen(text []byte, start, end int) (int, int) {
-	for at := start; at > 0 && inName(text[at-1]); at-- {
-		if at > 1 && text[at-2] == '[' {
-			start = at - 2
-		}
-	}
-	for at := end; at < len(text) && inName(text[at]); at++ {
-		if at+1 < len(text) && text[at+1] == ']' {
-			end = at + 2
-		}
-	}
+	start, _ = around(text, start)
+	_, end = around(text, end-1)
 	return start, end
+}
+
+// around is the placeholder that a byte stands in, or the byte alone.
+func around(text []byte, at int) (start, end int) {
+	from, most := at, placeholder.MaxHeld // none is as long
+	if text[at] == ']' {
+		from--
+	}
+	for ; from > 0 && inName(text[from]) && most > 0; most-- {
+		from--
+	}
+	if from < 0 || text[from] != '[' {
+		return at, at + 1
+	}
+	to := from + 1
+	for ; to < len(text) && inName(text[to]) && to-from < placeholder.MaxHeld; to++ {
+	}
+	if to < at || to == len(text) || text[to] != ']' || text[to-1] < '0' || text[to-1] > '9' {
+		return at, at + 1
+	}
+	return from, to + 1
 }
 
 // inName tells a byte of a placeholder's inside.
 func inName(c byte) bool { return 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' }
-
-// change has a value of the body be this text.
-func (p *Prompt) change(start, end int64, text []byte) {
-	edit := jsonscan.Edit{Start: start, End: end, With: jsonscan.AppendQuoted(nil, string(text))}
-	at := len(p.Edits)
-	for at > 0 && p.Edits[at-1].Start >= start {
-		at--
-	}
-	if at < len(p.Edits) && p.Edits[at].Start == start {
-		p.Edits[at] = edit
-		return
-	}
-	p.Edits = append(p.Edits, edit)
-	for i := len(p.Edits) - 1; i > at; i-- {
-		p.Edits[i], p.Edits[i-1] = p.Edits[i-1], p.Edits[i]
-	}
-}

@@ -24,6 +24,7 @@ package guard
 import (
 	"errors"
 
+	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/guard/injection"
 	"github.com/sluice-gateway/sluice/guard/match"
 	"github.com/sluice-gateway/sluice/guard/pii"
@@ -40,6 +41,7 @@ type Guards struct {
 	external  []policy.ExternalGuard // services that are asked as well
 	redacts   bool                   // something may be replaced
 	theirs    bool                   // by what a service finds
+	enforces  bool                   // what a user says may be replaced or refused
 	names     []string               // the names that placeholders can have
 	readers   []*reader              // that nobody uses
 }
@@ -67,11 +69,25 @@ func New(p *policy.Guards) (*Guards, error) {
 		}
 	}
 	g.external = p.External
-	if g.pii != nil && g.pii.redacts() {
+	if g.pii != nil && redacts(p.PII.Action, p.PII.Shadow) {
 		g.redacts, g.names = true, g.pii.all
 	}
+	enforce := func(action policy.GuardAction, shadow bool, roles []string) {
+		g.enforces = g.enforces || action != policy.GuardFlag && !shadow && (roles == nil || roleSet(roles)&(1<<dialect.User) != 0)
+	}
+	if g.pii != nil {
+		enforce(p.PII.Action, p.PII.Shadow, nil)
+	}
+	for i := range p.Prompts.Rules {
+		enforce(p.Prompts.Rules[i].Action, p.Prompts.Rules[i].Shadow, p.Prompts.Rules[i].Roles)
+	}
+	if g.injection != nil {
+		enforce(p.Injection.Action, p.Injection.Shadow, p.Injection.Roles)
+	}
 	for i := range g.external {
-		if e := &g.external[i]; redacts(e) {
+		e := &g.external[i]
+		enforce(e.Action, e.Shadow, e.Roles)
+		if redacts(e.Action, e.Shadow) {
 			g.redacts, g.theirs = true, true
 			for _, entity := range e.Service.Entities {
 				g.names = append(g.names, placeholder.Name(entity))
@@ -90,6 +106,9 @@ func (g *Guards) LooksAtPrompts() bool {
 func (g *Guards) Matches() bool {
 	return g.prompts != nil || g.injection != nil || g.pii != nil && g.pii.custom != nil
 }
+
+// Enforces tells whether something that a user says in a prompt may not leave as it is.
+func (g *Guards) Enforces() bool { return g.enforces }
 
 // ServicesRedact tells whether what is sent may depend on what services find.
 func (g *Guards) ServicesRedact() bool { return g.theirs }
@@ -132,9 +151,6 @@ func newPersonal(p *policy.PII) (*personal, error) {
 	own.custom, err = load(p.Program, len(own.own))
 	return own, err
 }
-
-// redacts tells whether what is found is replaced.
-func (p *personal) redacts() bool { return p.Action == policy.GuardRedact && !p.Shadow }
 
 // speech is a set of rules about what texts say.
 type speech struct {

@@ -28,10 +28,10 @@ func guards(t *testing.T, rules string) *guard.Guards {
 }
 
 // heard is a Content that keeps what it hears.
-type heard struct{ texts []string }
+type heard struct{ texts []*strings.Builder }
 
-func (h *heard) BeginText(dialect.Text)     { h.texts = append(h.texts, "") }
-func (h *heard) Text(p []byte)              { h.texts[len(h.texts)-1] += string(p) }
+func (h *heard) BeginText(dialect.Text)     { h.texts = append(h.texts, new(strings.Builder)) }
+func (h *heard) Text(p []byte)              { h.texts[len(h.texts)-1].Write(p) }
 func (h *heard) EndText(int64)              {}
 func (h *heard) EndMessage(dialect.Speaker) {}
 func (h *heard) Attach(dialect.Attachment)  {}
@@ -57,7 +57,11 @@ func look(t *testing.T, g *guard.Guards, op dialect.Op, body string, size int) l
 	p.End()
 	sent := string(jsonscan.Apply(nil, []byte(body), p.Edits))
 	require.True(t, json.Valid([]byte(sent)), sent)
-	return looked{findings(p.Found), sent, next.texts}
+	got := looked{found: findings(p.Found), sent: sent}
+	for _, text := range next.texts {
+		got.heard = append(got.heard, text.String())
+	}
+	return got
 }
 
 func findings(all guard.Findings) string {
@@ -154,6 +158,42 @@ func TestArguments(t *testing.T) {
 				require.Equal(t, tt.found, got.found)
 			}
 		})
+	}
+}
+
+// What only a service replaces, and what is not replaced at all, is so in arguments too; a
+// user's own placeholder is a value there as in a text, whoever replaces.
+func TestArgumentsAsTexts(t *testing.T) {
+	const service = "  external: [{name: names, type: presidio, endpoint: 'http://presidio:3000'}]\n"
+	for _, tt := range []struct{ name, rules, want, found string }{
+		{"shadow", "  pii: {kinds: [email], mode: shadow}\n" + service, `{"to":"ann@example.com","x":"[PLACEHOLDER_1]","n":[1]}`, "email/shadow_redact*1"},
+		{"flag", "  pii: {kinds: [email], action: flag}\n" + service, `{"to":"ann@example.com","x":"[PLACEHOLDER_1]","n":[1]}`, "email/flag*1"},
+		{"the service alone", service, `{"to":"ann@example.com","x":"[PLACEHOLDER_1]","n":[1]}`, ""},
+		{"both", "  pii: {kinds: [email]}\n" + service, `{"to":"[EMAIL_1]","x":"[PLACEHOLDER_1]","n":[1]}`, "email/redact*1"},
+		{"nobody", "  pii: {kinds: [email], mode: shadow}\n", `{"to":"ann@example.com","x":"[PERSON_1]","n":[1]}`, "email/shadow_redact*1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			body := chat(call(`{"to":"ann@example.com","x":"[PERSON_1]","n":[1]}`))
+			for size := 1; size <= len(body); size++ {
+				got := look(t, guards(t, tt.rules), dialect.ChatCompletions, body, size)
+				require.Equal(t, tt.want, gjson.Get(got.sent, "messages.0.tool_calls.0.function.arguments").Str)
+				require.Equal(t, tt.found, got.found)
+			}
+		})
+	}
+}
+
+// Arguments are looked at while they arrive, long before their string ends.
+func TestArgumentsInPieces(t *testing.T) {
+	g := guards(t, pii)
+	p := g.Prompt(&heard{})
+	r := dialect.NewRequestReader(dialect.ChatCompletions, p)
+	body := chat(call(`{"a":"` + strings.Repeat("ann@example.com, K-1234; ", 4000) + `"}`))
+	for n := 1; n <= 10; n++ {
+		require.NoError(t, r.Write([]byte(body[(n-1)*8000:n*8000])))
+		if undecided := 20_000; n*8000 > undecided { // patterns are decided by windows of 16 KiB
+			require.Greater(t, p.Found[0].Count, int64(n*8000-undecided)/25)
+		}
 	}
 }
 
@@ -258,6 +298,70 @@ func TestServices(t *testing.T) {
 	require.Equal(t, "error.names", p.Found.Blocking())
 }
 
+// Finds of services become placeholders wherever they stand: beside a bracket, at and in a
+// placeholder, over each other. Nothing of them leaves, and all comes back.
+func TestFindsOfServices(t *testing.T) {
+	g := guards(t, `
+  pii: {kinds: [email]}
+  external:
+    - {name: names, type: presidio, endpoint: 'http://presidio:3000'}
+    - {name: places, type: presidio, endpoint: 'http://presidio:3001'}
+`)
+	spans := func(ends [][2]int, kind string) string {
+		var all []string
+		for _, e := range ends {
+			all = append(all, fmt.Sprintf(`{"text":0,"start":%d,"end":%d,"kind":%q,"score":1}`, e[0], e[1], kind))
+		}
+		return strings.Join(all, ",")
+	}
+	run := strings.Repeat("A", 100_000)
+	var letters [][2]int
+	for i := range 2000 {
+		letters = append(letters, [2]int{50 * i, 50*i + 1})
+	}
+	const mail = "ann@example.com" // [EMAIL_1]
+	for _, tt := range []struct {
+		text, want    string
+		names, places [][2]int
+	}{
+		{"[ANNASMITH", "[[PERSON_1][PERSON_2]", [][2]int{{1, 5}, {5, 10}}, nil},
+		{"[ANNA]SMITH", "[[PERSON_1]][PERSON_2]", [][2]int{{1, 5}, {6, 11}}, nil},
+		{"]ANNA]", "[PERSON_1][PERSON_2]]", [][2]int{{0, 1}, {1, 5}}, nil},
+		{"I " + mail + " x", "I [PERSON_1] x", [][2]int{{3, 10}}, nil},                    // its inside
+		{"I " + mail + " x", "I [PERSON_1] x", [][2]int{{2, 3}}, nil},                     // its first byte
+		{"I " + mail + " x", "I [PERSON_1] x", [][2]int{{10, 11}}, nil},                   // its last
+		{"I " + mail + " x", "[PERSON_1][PERSON_2]", [][2]int{{0, 5}, {11, 13}}, nil},     // a part, and behind it
+		{"I " + mail + " x", "I [PERSON_1] x", [][2]int{{3, 5}, {6, 7}}, nil},             // two parts
+		{"I " + mail + " " + mail + " x", "I [PERSON_1] x", [][2]int{{9, 14}}, nil},       // parts of two
+		{"I am Ann Bern, ok", "I am [PERSON_1], ok", [][2]int{{5, 9}}, [][2]int{{8, 13}}}, // one over the other's end
+		{"I am Ann Bern, ok", "I am [PERSON_1], ok", [][2]int{{5, 13}}, [][2]int{{9, 13}}},
+		{"I am Ann Bern, ok", "I am [PLACE_1], ok", [][2]int{{9, 13}}, [][2]int{{5, 13}}},
+		{"I am Ann Bern, ok", "I am [PERSON_1][PLACE_1], ok", [][2]int{{5, 9}}, [][2]int{{9, 13}}},
+		{run, "", letters, letters},
+	} {
+		body := `{"messages":[{"role":"user","content":"` + tt.text + `"},{"role":"user","content":"` + mail + `"}],"model":"m"}`
+		p := g.Prompt(&heard{})
+		r := dialect.NewRequestReader(dialect.ChatCompletions, p)
+		require.NoError(t, r.Write([]byte(body)))
+		_, err := r.Close()
+		require.NoError(t, err)
+		_, _, ok := p.Call()
+		require.True(t, ok)
+		require.True(t, p.Answered("200", []byte(`{"verdicts":[{"name":"names","result":"found","kinds":["X"],"spans":[`+spans(tt.names, "PERSON")+`],"reason":"","ms":1},{"name":"places","result":"found","kinds":["X"],"spans":[`+spans(tt.places, "PLACE")+`],"reason":"","ms":1}]}`)))
+		require.NotContains(t, findings(p.Found), "error")
+		sent := jsonscan.Apply(nil, []byte(body), p.Edits)
+		got := gjson.GetBytes(sent, "messages.0.content").Str
+		if tt.want != "" {
+			require.Equal(t, tt.want, got, tt.text)
+		} else {
+			require.Equal(t, 2000, strings.Count(got, "[PERSON_1]"))
+		}
+		w := p.Vault.Restorer(placeholder.Text)
+		require.Equal(t, tt.text, string(w.End(w.Write(nil, []byte(got)))))
+		require.Equal(t, "[EMAIL_1]", gjson.GetBytes(sent, "messages.1.content").Str)
+	}
+}
+
 const servicesBody = `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Ann in Bern, ann@example.com, Lee in Rome"},` +
 	`{"role":"assistant","content":"ann@example.com"},{"role":"tool","tool_call_id":"c","content":"Oslo"}],"user":"bob@example.com"}`
 
@@ -339,4 +443,52 @@ func TestAnswers(t *testing.T) {
 	require.Equal(t, "a", a.Blocking())
 	require.Empty(t, second.Write(nil, []byte(strings.Repeat("z", 40))))
 	require.Empty(t, second.End(nil))
+}
+
+// Two that look come with their finds at times of their own, and putting them in order takes
+// no time of its own: sorted in by one after the other, these texts would take an hour.
+func TestManyFinds(t *testing.T) {
+	g := guards(t, "  pii: {kinds: [email], custom: [{name: project, words: [Kestrel]}]}\n")
+	const n = 200_000
+	text := strings.Repeat("Kestrel a@b.co ", n)
+	found := fmt.Sprintf("email/redact*%d project/redact*%[1]d", n)
+	for name, body := range map[string]string{
+		"a text": chat(says("user", text)), "arguments": chat(call(`{"a":"` + text + `"}`)), "arguments that are no JSON": chat(call(text)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := look(t, g, dialect.ChatCompletions, body, len(body))
+			require.ElementsMatch(t, strings.Split(found, " "), strings.Split(got.found, " "))
+			require.Equal(t, n, strings.Count(got.sent, "[PROJECT_1] [EMAIL_1] "))
+		})
+	}
+}
+
+// A document's text is looked at whole where its type comes behind it, however long it is and
+// however it comes.
+func TestLongDocument(t *testing.T) {
+	g := guards(t, pii)
+	text := strings.Repeat("and so on ", 6000) + "ann@example.com"
+	body := `{"model":"claude-haiku-4-5","max_tokens":5,"messages":[{"role":"user","content":[{"type":"document","source":{"data":"` + text + `","media_type":"text/plain","type":"text"}}]}]}`
+	for _, size := range []int{5, 1000, 48 << 10, 49 << 10, len(body)} {
+		got := look(t, g, dialect.Messages, body, size)
+		require.Equal(t, "email/redact*1", got.found)
+		require.Equal(t, strings.Replace(text, "ann@example.com", "[EMAIL_1]", 1), gjson.Get(got.sent, "messages.0.content.0.source.data").Str)
+		require.Contains(t, got.heard, gjson.Get(got.sent, "messages.0.content.0.source.data").Str, "all of it is counted")
+	}
+}
+
+// What only the provider can read, and checks, is counted and otherwise let alone.
+func TestOpaque(t *testing.T) {
+	g := guards(t, pii+"  prompts: [{name: a, deny_words: [falcon]}]\n")
+	body := `{"model":"claude-haiku-4-5","max_tokens":5,"messages":[{"role":"assistant","content":[{"type":"redacted_thinking","data":"X"},{"type":"thinking","thinking":"X","signature":"X"},` +
+		`{"type":"web_search_tool_result","tool_use_id":"t","content":[{"type":"web_search_result","title":"a","encrypted_content":"X"}]},` +
+		`{"type":"code_execution_tool_result","tool_use_id":"t","content":{"type":"encrypted_code_execution_result","encrypted_stdout":"X","return_code":0}},` +
+		`{"type":"text","text":"fine","citations":[{"type":"web_search_result_location","encrypted_index":"X","cited_text":"a"}]}]}]}`
+	body = strings.ReplaceAll(body, "X", "falcon ann@example.com [EMAIL_1]")
+	for _, size := range []int{1, 17, len(body)} {
+		got := look(t, g, dialect.Messages, body, size)
+		require.Empty(t, got.found)
+		require.Equal(t, body, got.sent)
+		require.Equal(t, 5, strings.Count(strings.Join(got.heard, " "), "ann@example.com"), "all but the signature")
+	}
 }

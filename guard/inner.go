@@ -1,9 +1,6 @@
 package guard
 
-import (
-	"github.com/sluice-gateway/sluice/guard/placeholder"
-	"github.com/sluice-gateway/sluice/jsonscan"
-)
+import "github.com/sluice-gateway/sluice/jsonscan"
 
 // inner looks into a text that is JSON itself: the arguments of a tool's call. What its
 // strings say is looked at, each by itself, and the names of its members too: an object may
@@ -12,9 +9,7 @@ type inner struct {
 	p      *Prompt
 	scan   *jsonscan.Scanner
 	edits  []jsonscan.Edit
-	text   []byte // of the string at hand
-	name   string // of the member that it is the value of; empty = of none
-	spans  []placeholder.Span
+	name   string // of the member whose value is at hand; "" = there is none
 	before Findings
 	broken bool // it is no JSON
 }
@@ -43,7 +38,7 @@ func (i *inner) end() []jsonscan.Edit {
 	if i.broken {
 		i.p.Found = append(i.p.Found[:0], i.before...)
 	}
-	i.p = nil
+	i.p, i.name = nil, ""
 	return i.edits
 }
 
@@ -53,20 +48,24 @@ func (i *inner) Event(e *jsonscan.Event) error {
 	case jsonscan.EndObject, jsonscan.EndArray, jsonscan.StringChunk, jsonscan.EndString:
 	default:
 		if i.name = ""; len(e.Key) > 0 {
-			i.look(e.Key, e.Member, -1)
+			i.p.reader.begin()
+			i.look(e.Key)
+			i.ended(e.Member, -1)
 			i.name = string(e.Key)
 		}
 	}
 	switch e.Kind {
 	case jsonscan.BeginString:
-		i.text = i.text[:0]
+		i.p.reader.begin()
 	case jsonscan.StringChunk:
-		i.text = append(i.text, e.Text...)
+		i.look(e.Text)
 	case jsonscan.EndString:
-		i.look(i.text, e.Start, e.End)
+		i.ended(e.Start, e.End)
 	case jsonscan.Number:
 		if len(e.Text) >= shortestNumber {
-			i.look(e.Text, e.Start, e.End)
+			i.p.reader.begin()
+			i.look(e.Text)
+			i.ended(e.Start, e.End)
 		}
 	}
 	return nil
@@ -76,32 +75,26 @@ func (i *inner) Event(e *jsonscan.Event) error {
 // is replaced becomes a string: no number could say what it stands for.
 const shortestNumber = 8
 
-// look looks at one string, that stands at [start, end); end < 0: it is a name, that ends
-// with its quote.
-func (i *inner) look(text []byte, start, end int64) {
+// look looks at the next piece of a string: in pieces, as at all texts, so that no step is long.
+func (i *inner) look(piece []byte) {
+	r := i.p.reader
+	r.text = append(r.text, piece...)
+	r.say(piece)
+	i.p.look(false)
+}
+
+// ended ends the string, which stands at [start, end); end < 0: it is a name, that ends with
+// its quote.
+func (i *inner) ended(start, end int64) {
 	p, r := i.p, i.p.reader
-	r.restart()
-	r.say(text)
+	p.look(true)
 	r.said()
-	if p.g.pii == nil {
-		return
-	}
-	whole := r.text
-	r.text = text
-	r.find(true)
-	r.named(i.name, text)
-	r.text = whole
-	i.spans = i.spans[:0]
-	for _, f := range r.finds {
-		p.Found.Add(f.kind, p.g.pii.Action, p.g.pii.Shadow)
-		i.spans = append(i.spans, f.Span)
-	}
-	out, changed := p.redacted(text, i.spans)
+	out, changed := p.replaced(r.text, r.spans)
 	if !changed {
 		return
 	}
 	if end < 0 {
-		end = start + endOfName(r.text[start:])
+		end = start + endOfName(r.raw[start:])
 	}
 	i.edits = append(i.edits, jsonscan.Edit{Start: start, End: end, With: jsonscan.AppendQuoted(nil, string(out))})
 }

@@ -50,6 +50,7 @@ func (p *Prompt) BeginText(t dialect.Text) {
 	}
 	switch t.Form {
 	case dialect.JSONText, dialect.JSON:
+		r.raw = r.raw[:0]
 		r.inner.begin(p)
 	}
 }
@@ -63,7 +64,7 @@ func (p *Prompt) Text(piece []byte) {
 	case dialect.JSONText, dialect.JSON:
 		// Counted as it was written: what is replaced in it is known only at its end.
 		p.next.Text(piece)
-		r.text = append(r.text, piece...)
+		r.raw = append(r.raw, piece...)
 		r.inner.write(piece)
 	default:
 		r.text = append(r.text, piece...)
@@ -90,22 +91,20 @@ func (p *Prompt) EndText(end int64) {
 		edits := r.inner.end()
 		if !r.inner.broken {
 			if len(edits) > 0 {
-				p.replace(end, jsonscan.Apply(nil, r.text, edits))
+				p.replace(end, jsonscan.Apply(nil, r.raw, edits))
 			}
 			break
 		}
 		// What should have been JSON is none: it is a text like others, that has been handed
 		// on already.
-		next := p.next
-		p.next = unheard{}
-		r.restart()
+		r.begin()
+		r.text, r.raw = r.raw, r.text
 		r.say(r.text)
 		p.look(true)
-		p.redact(end)
-		p.next = next
+		p.finish(end)
 	default:
 		p.look(true)
-		p.redact(end)
+		p.finish(end)
 	}
 	if p.at.Form != dialect.Framing && p.at.Form != dialect.Label {
 		r.said()
@@ -116,15 +115,6 @@ func (p *Prompt) EndText(end int64) {
 	p.next.EndText(end)
 	r.shrink()
 }
-
-// unheard is a Content that hears nothing.
-type unheard struct{}
-
-func (unheard) BeginText(dialect.Text)     {}
-func (unheard) Text([]byte)                {}
-func (unheard) EndText(int64)              {}
-func (unheard) EndMessage(dialect.Speaker) {}
-func (unheard) Attach(dialect.Attachment)  {}
 
 // EndMessage ends a message.
 func (p *Prompt) EndMessage(by dialect.Speaker) {
@@ -167,10 +157,14 @@ func (p *Prompt) look(end bool) {
 		return
 	}
 	done := r.find(end)
-	redacts := p.g.pii.redacts()
-	for r.next < len(r.finds) && r.finds[r.next].End <= done {
-		f := r.finds[r.next]
-		r.next++
+	redacts := redacts(p.g.pii.Action, p.g.pii.Shadow)
+	for q := r.first(); q != nil; q = r.first() {
+		f := q.finds[q.next]
+		if f.End > done {
+			done = min(done, f.Start) // its end is not decided
+			break
+		}
+		q.next++
 		p.Found.Add(f.kind, p.g.pii.Action, p.g.pii.Shadow)
 		if f.Start = max(f.Start, r.shown); !redacts || f.Start >= f.End {
 			continue
@@ -183,25 +177,23 @@ func (p *Prompt) look(end bool) {
 		r.shown = f.End
 		r.spans = append(r.spans, f.Span)
 	}
-	if r.next < len(r.finds) {
-		done = min(done, r.finds[r.next].Start) // its end is not decided
-	}
 	if done > r.shown {
 		p.hand(r.text[r.shown:done])
 		r.shown = done
 	}
 }
 
+// hand hands on a piece of a text. One that is, or should have been, JSON has gone already.
 func (p *Prompt) hand(piece []byte) {
-	if len(piece) > 0 {
+	if len(piece) > 0 && p.at.Form != dialect.JSONText && p.at.Form != dialect.JSON {
 		p.next.Text(piece)
 	}
 }
 
-// redact replaces in the body what was found in the text, and keeps the text where others
+// finish replaces in the body what was found in the text, and keeps the text where others
 // are to be asked about it.
-func (p *Prompt) redact(end int64) {
-	text, changed := p.redacted(p.reader.text, p.reader.spans)
+func (p *Prompt) finish(end int64) {
+	text, changed := p.replaced(p.reader.text, p.reader.spans)
 	if changed {
 		p.replace(end, text)
 	}
@@ -213,9 +205,9 @@ func (p *Prompt) redact(end int64) {
 	}
 }
 
-// redacted is a text with placeholders for the spans, and for what a user has written that
+// replaced is a text with placeholders for the spans, and for what a user has written that
 // looks like one.
-func (p *Prompt) redacted(text []byte, spans []placeholder.Span) (out []byte, changed bool) {
+func (p *Prompt) replaced(text []byte, spans []placeholder.Span) (out []byte, changed bool) {
 	if !p.g.redacts || len(spans) == 0 && bytes.IndexByte(text, '[') < 0 {
 		return nil, false
 	}

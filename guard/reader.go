@@ -16,11 +16,12 @@ type reader struct {
 	// The text at hand.
 	text  []byte // as far as it is here
 	shown int    // so much of it has been handed on
-	finds []find // what was found in it, in order
-	next  int    // the first of these that has not been dealt with
+	finds queue  // what the scanner has found in it
+	owns  queue  // the policy's own kinds in it: they come at times of their own
 	spans []placeholder.Span
 	out   []byte // their placeholders
-	inner inner  // reads it where it is JSON
+	raw   []byte // where it is JSON, as far as that is here: text is one of its strings then
+	inner inner  // reads it there
 
 	scanner *pii.Scanner
 	custom  *match.Matcher
@@ -53,8 +54,32 @@ type find struct {
 	kind string
 }
 
+// queue is finds in the order in which they begin.
+type queue struct {
+	finds []find
+	next  int // the first that has not been dealt with
+}
+
+func (q *queue) begin() { q.finds, q.next = q.finds[:0], 0 }
+
+// first is the queue whose next find begins first: at the same byte, the scanner's. It is nil
+// where all have been dealt with.
+func (r *reader) first() *queue {
+	a, b := &r.finds, &r.owns
+	if a.next == len(a.finds) || b.next < len(b.finds) && b.finds[b.next].Start < a.finds[a.next].Start {
+		a = b
+	}
+	if a.next == len(a.finds) {
+		return nil
+	}
+	return a
+}
+
 // usualText is the longest text whose memory is kept for the next, in bytes.
 const usualText = 64 << 10
+
+// usualFinds is the same of finds.
+const usualFinds = 256
 
 // maxReaders bounds the readers that wait to be borrowed.
 const maxReaders = 4
@@ -90,23 +115,24 @@ func (g *Guards) give(r *reader) {
 	if len(g.readers) >= maxReaders {
 		return
 	}
+	r.shrink()
 	r.begin()
 	r.message.begin()
 	r.alone.begin()
-	clear(r.text[:cap(r.text)])
-	clear(r.out[:cap(r.out)])
+	for _, b := range [...][]byte{r.text, r.raw, r.out} {
+		clear(b[:cap(b)])
+	}
+	clear(r.spans[:cap(r.spans)])
+	clear(r.inner.edits[:cap(r.inner.edits)])
 	g.readers = append(g.readers, r)
 }
 
 // begin begins a text.
 func (r *reader) begin() {
 	r.text = r.text[:0]
-	r.restart()
-}
-
-// restart begins the same text again.
-func (r *reader) restart() {
-	r.shown, r.finds, r.next, r.spans, r.out = 0, r.finds[:0], 0, r.spans[:0], r.out[:0]
+	r.shown, r.spans, r.out = 0, r.spans[:0], r.out[:0]
+	r.finds.begin()
+	r.owns.begin()
 	if r.scanner != nil {
 		r.scanner.Reset()
 	}
@@ -169,7 +195,7 @@ func (r *reader) find(end bool) int {
 	found, done := r.scanner.Scan(r.text, end)
 	for i := range found {
 		f := &found[i]
-		r.add(find{placeholder.Span{Start: f.Start, End: f.End, Name: r.g.pii.names[f.Kind]}, f.Kind.String()})
+		r.finds.finds = append(r.finds.finds, find{placeholder.Span{Start: f.Start, End: f.End, Name: r.g.pii.names[f.Kind]}, f.Kind.String()})
 	}
 	if r.custom != nil {
 		if end {
@@ -177,6 +203,9 @@ func (r *reader) find(end bool) int {
 		} else {
 			done = min(done, r.custom.Decided())
 		}
+	}
+	if end && r.inner.name != "" {
+		r.named(r.inner.name)
 	}
 	return done
 }
@@ -186,27 +215,19 @@ func (r *reader) own(found []match.Find) {
 	p := r.g.pii
 	for i := range found {
 		kind := p.Custom[p.own[found[i].Rule]].Name
-		r.add(find{placeholder.Span{Start: found[i].Start, End: found[i].End, Name: placeholder.Name(kind)}, kind})
+		r.owns.finds = append(r.owns.finds, find{placeholder.Span{Start: found[i].Start, End: found[i].End, Name: placeholder.Name(kind)}, kind})
 	}
 }
 
-// add keeps the finds in order: the two that look come to them at times of their own.
-//
-//go:noinline
-func (r *reader) add(f find) {
-	r.finds = append(r.finds, f)
-	for i := len(r.finds) - 1; i > r.next && r.finds[i].Start < r.finds[i-1].Start; i-- {
-		r.finds[i], r.finds[i-1] = r.finds[i-1], r.finds[i]
-	}
-}
-
-// shrink gives back what a long text took.
+// shrink gives back what a long text took, or one with many finds.
 func (r *reader) shrink() {
-	if cap(r.text) > usualText {
-		r.text = nil
+	for _, b := range [...]*[]byte{&r.text, &r.raw, &r.out} {
+		if cap(*b) > usualText {
+			*b = nil
+		}
 	}
-	if cap(r.finds) > 256 {
-		r.finds, r.spans, r.out = nil, nil, nil
+	if max(cap(r.finds.finds), cap(r.owns.finds), cap(r.spans), cap(r.inner.edits)) > usualFinds {
+		r.finds.finds, r.owns.finds, r.spans, r.inner.edits = nil, nil, nil, nil
 	}
 }
 

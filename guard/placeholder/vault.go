@@ -90,14 +90,18 @@ func (v *Vault) value(name []byte, number int) (value string, ok bool) {
 	return "", false
 }
 
+// Numbered tells whether a name has several values.
+func (v *Vault) Numbered() bool {
+	for i := range v.names {
+		if len(v.names[i].values) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
 // Len is the number of values.
 func (v *Vault) Len() int { return len(v.numbers) }
-
-// Clear forgets all values.
-func (v *Vault) Clear() {
-	clear(v.key[:cap(v.key)])
-	*v = Vault{}
-}
 
 // Name is a name as placeholders have it: upper case letters and digits of ASCII, with an
 // underscore for each run of other bytes between them. One that does not begin with a
