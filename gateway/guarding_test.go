@@ -137,6 +137,46 @@ func TestRedactedPlaces(t *testing.T) {
 	}
 }
 
+// What has a prompt in it and is no call does not pass by guards that hold prompts.
+func TestUnguardedPrompts(t *testing.T) {
+	for _, path := range []string{"/v1/messages/count_tokens?beta=true", "/v1/moderations", "/openai/deployments/x/chat/completions"} {
+		c := newWorld(t, guarded).begin(path)
+		require.NotNil(t, c.reply, path)
+		require.Equal(t, 404, c.reply.Status)
+		require.Contains(t, c.replyBody(), path)
+		if strings.HasPrefix(path, "/v1/messages") {
+			require.Equal(t, "not_found_error", gjson.Get(c.replyBody(), "error.type").Str, "coding agents then count themselves")
+		} else {
+			require.Equal(t, "not_guarded", gjson.Get(c.replyBody(), "error.code").Str)
+		}
+		require.Equal(t, "refused", c.done().End)
+		for _, lenient := range []string{providers, providers + "guards: {pii: {mode: shadow}}\n"} {
+			require.Nil(t, newWorld(t, lenient).begin(path).reply, "as ever, where nothing is held")
+		}
+	}
+	require.Nil(t, newWorld(t, guarded).begin("/v1/files").reply)
+	require.Nil(t, newWorld(t, guarded).begin("/v1/messages/count_tokens", ":method", "GET").reply)
+}
+
+// The name of a member says what its value is, in arguments of calls as in other texts.
+func TestRedactedByName(t *testing.T) {
+	for value, want := range map[string]string{
+		`{"password":"Tr0ub4dor&3"}`:                       `{"password":"[SECRET_1]"}`,
+		`{"a":[{"password": "Tr0ub4dor&3"}],"b":"x"}`:      `{"a":[{"password": "[SECRET_1]"}],"b":"x"}`,
+		`{"ssn":"123456789"}`:                              `{"ssn":"[SSN_1]"}`,
+		`{"ssn":123456789}`:                                `{"ssn":"[SSN_1]"}`,
+		`{"pass\u0077ord":"Tr0ub4d\u006fr&3"}`:             `{"pass\u0077ord":"[SECRET_1]"}`,
+		`{"password":["Tr0ub4dor&3"],"order":"123456789"}`: `{"password":["Tr0ub4dor&3"],"order":"123456789"}`,
+		`{"password":"unknown","ssn":true,"n":12345678.5}`: `{"password":"unknown","ssn":true,"n":12345678.5}`,
+	} {
+		w := newWorld(t, providers+"guards: {pii: {kinds: [secret, ssn]}}\n")
+		c := w.post("/v1/chat/completions", fmt.Sprintf(`{"model":"gpt-4o-mini","messages":[{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":%q}}]}]}`, value))
+		require.Equal(t, want, gjson.Get(c.sent, "messages.0.tool_calls.0.function.arguments").Str)
+		c = w.post("/v1/messages", `{"model":"claude-haiku-4-5","max_tokens":9,"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":`+value+`}]}]}`)
+		require.Equal(t, want, gjson.Get(c.sent, "messages.0.content.0.input").Raw)
+	}
+}
+
 // Any way of writing a value's characters in JSON, and any pieces of the body.
 func TestRedactedEscapes(t *testing.T) {
 	escaped := ""

@@ -34,6 +34,9 @@ func (c *checker) rules(root *node) {
 		c.wordsRules(guards)
 		c.outputRules(guards.at("output"), root)
 		c.meaningRules(guards, root.at("companion"))
+		if external := guards.at("external"); len(external.kids) > 0 && !root.at("companion").given {
+			c.reject(external, "the companion asks these services, and the policy has none; write companion: {endpoint: …}, as in companion: {endpoint: http://127.0.0.1:8090}")
+		}
 		for i := range guards.at("external").kids {
 			c.externalGuardRules(&guards.at("external").kids[i])
 		}
