@@ -144,6 +144,96 @@ func TestGuardedCache(t *testing.T) {
 	})
 }
 
+// What was redacted in one turn is in clear nowhere in the next: not where the model has
+// repeated it, nor in a tool's call or result, for the provider, a service, or the cache.
+func TestRedactedInLaterTurns(t *testing.T) {
+	asked := make(chan string, 100)
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		asked <- string(body)
+		_, _ = io.WriteString(w, `{"result":"clean"}`)
+	}))
+	t.Cleanup(service.Close)
+	const (
+		told     = "My password is Tr0ub4dor&3, phone number 5551234567"
+		repeated = "Done: Tr0ub4dor&3 5551234567"
+	)
+	eachGateway(t, cached+`
+guards:
+  pii: {kinds: [secret, phone]}
+  external: [{name: house, type: webhook, endpoint: "`+service.URL+`", timeout: 5s, roles: [system, user, assistant, tool]}]
+`, func(t *testing.T, g *gateway) {
+		hides := func(text string) {
+			t.Helper()
+			require.NotContains(t, text, "Tr0ub4dor")
+			require.NotContains(t, text, "5551234567")
+		}
+		long := strings.Repeat("and so on ", 10_000) // many slices
+		for _, turns := range []struct {
+			d    dialect
+			body string
+			want []string
+		}{
+			{openAI, `{"model":"` + openAI.model + `","messages":[{"role":"user","content":"` + told + `"}]}`, []string{"My password is [SECRET_1], phone number [PHONE_1]"}},
+			{openAI, `{"model":"` + openAI.model + `","messages":[{"role":"system","content":"` + long + `Tr0ub4dor&3"},{"role":"user","content":"` + told + `"},{"role":"assistant","content":"` + repeated + `","tool_calls":[{"id":"c","type":"function","function":{"name":"login","arguments":"{\"pw\":\"Tr0ub4dor&3\",\"n\":5551234567}"}}]},{"role":"tool","tool_call_id":"c","content":"{\"out\":\"typed\\nTr0ub4dor&3\"}"},{"role":"user","content":"thanks"}]}`,
+				[]string{`on [SECRET_1]"`, "My password is [SECRET_1], phone number [PHONE_1]", "Done: [SECRET_1] [PHONE_1]", `"{\"pw\":\"[SECRET_1]\",\"n\":\"[PHONE_1]\"}"`, `typed\\n[SECRET_1]`}},
+			{anthropic, `{"model":"` + anthropic.model + `","max_tokens":256,"messages":[{"role":"user","content":"` + told + `"},{"role":"assistant","content":[{"type":"text","text":"` + repeated + `"},{"type":"tool_use","id":"t","name":"login","input":{"pw":"Tr0ub4dor&3","n":5551234567}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"typed Tr0ub4dor&3"},{"type":"text","text":"` + long + `thanks"}]}]}`,
+				[]string{"My password is [SECRET_1], phone number [PHONE_1]", "Done: [SECRET_1] [PHONE_1]", `{"pw":"[SECRET_1]","n":"[PHONE_1]"}`, `typed [SECRET_1]`}},
+		} {
+			for len(asked) > 0 {
+				<-asked
+			}
+			a := g.send(t, request{path: turns.d.path, body: turns.body, header: map[string]string{"x-mock-answer": `{text: "Done: [SECRET_1] [PHONE_1]"}`, "x-team": newName(t)}})
+			require.Equal(t, 200, a.status, a.body)
+			require.Equal(t, repeated, a.seen(false))
+			up := string(g.upstream(t, a.name).Body)
+			hides(up)
+			for _, want := range turns.want {
+				require.Contains(t, up, want)
+			}
+			hides(<-asked)
+			require.Equal(t, "complete", g.record(t, a.name).End)
+		}
+		require.NoError(t, filepath.WalkDir(g.data, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			require.NotContains(t, string(text), "Tr0ub4dor", path)
+			return err
+		}))
+		hides(g.companion.Log())
+		hides(g.envoy.Stderr() + g.envoy.Stdout())
+	})
+}
+
+// What a service finds in one text is gone from all of them, also of a body that is read in
+// slices again for it.
+func TestFoundByAServiceInLaterTurns(t *testing.T) {
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if at := strings.Index(gjson.GetBytes(body, "text").Str, "I am Zed"); at >= 0 {
+			_, _ = fmt.Fprintf(w, `[{"entity_type":"PERSON","start":%d,"end":%d,"score":1}]`, at+5, at+8)
+			return
+		}
+		_, _ = io.WriteString(w, `[]`)
+	}))
+	t.Cleanup(service.Close)
+	eachGateway(t, cached+`
+guards:
+  external: [{name: names, type: presidio, endpoint: "`+service.URL+`", timeout: 5s}]
+`, func(t *testing.T, g *gateway) {
+		for _, filler := range []string{"", strings.Repeat("and so on ", 10_000)} {
+			body := `{"model":"` + openAI.model + `","messages":[{"role":"user","content":"I am Zed. ` + filler + `"},{"role":"assistant","content":"Hello Zed!","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{\"to\":\"Zed\"}"}}]},{"role":"tool","tool_call_id":"c","content":"Zed is here, Zedd not"}]}`
+			a := g.send(t, request{path: openAI.path, body: body, header: map[string]string{"x-mock-answer": `{text: "Hello [PERSON_1]!"}`, "x-team": newName(t)}})
+			require.Equal(t, 200, a.status, a.body)
+			require.Equal(t, "Hello Zed!", a.seen(false))
+			up := string(g.upstream(t, a.name).Body)
+			require.Equal(t, strings.ReplaceAll(strings.ReplaceAll(body, "Zed", "[PERSON_1]"), "[PERSON_1]d", "Zedd"), up)
+		}
+	})
+}
+
 // A request that is blocked reaches nobody.
 func TestBlockedPrompt(t *testing.T) {
 	eachGateway(t, strings.Replace(guarded, "pii: {kinds", "pii: {action: block, kinds", 1), func(t *testing.T, g *gateway) {

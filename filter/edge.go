@@ -110,6 +110,9 @@ func (s *edge) goOn(out gateway.Outcome) {
 		s.plugin.tellLater(clock(), out.Tell)
 	}
 	switch {
+	case out.More:
+		s.plugin.readLater(clock(), s)
+		s.waits = true
 	case out.Call != nil:
 		s.call(out.Call)
 		s.do(requestBody, out)

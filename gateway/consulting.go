@@ -54,8 +54,7 @@ func (r *Request) consulted(now int64, h Headers, body []byte, read Read) Outcom
 	if e := r.heard(h, body); e != nil {
 		return r.deny(now, e)
 	}
-	r.applyEdits(read)
-	return r.understood(now, r.size, read)
+	return r.everywhere(now, r.size, read)
 }
 
 // heard takes the services' word, and returns why the request may not be sent; nil = it may.

@@ -13,6 +13,8 @@ type guarding struct {
 	prompt    *guard.Prompt  // nil before the body, and where there is nothing to look for
 	looked    bool           // the whole body has been looked at
 	json      bool           // the request asks for an answer in JSON
+	consulted bool           // so have services that may change it, or there are none
+	settled   bool           // what was found anywhere is replaced everywhere
 	decorated bool           // the policy's own messages are in the body
 	over      guard.Findings // the limits that the request is over
 	body      []byte         // the body as it is to leave; nil = as it came
@@ -31,10 +33,14 @@ type guarding struct {
 
 // looksAt puts the guards in front of what reads a request's texts.
 func (r *Request) looksAt(next dialect.Content) dialect.Content {
+	p := r.guarding.prompt
+	if r.guarding.looked && p != nil && p.Reads(next) {
+		return p
+	}
 	if r.g.guards == nil || !r.g.guards.LooksAtPrompts() || r.guarding.looked {
 		return next
 	}
-	if p := r.guarding.prompt; p != nil { // the body is read again, from its first byte
+	if p != nil { // the body is read again, from its first byte
 		p.End()
 	}
 	r.guarding.prompt = r.g.guards.Prompt(next)
@@ -80,6 +86,32 @@ func (r *Request) mayBeSent() *dialect.Error {
 	return nil
 }
 
+// everywhere has what was found anywhere in the request be replaced in all of it, for which it
+// is read and counted again, and services asked where they may find more. Then the request goes on.
+func (r *Request) everywhere(now int64, size int, read Read) Outcome {
+	s := &r.guarding
+	for p := s.prompt; p != nil; s.consulted = true {
+		if p.Again() {
+			r.applyEdits(read)
+			return r.recount(now, r.input.encoding, size, true, read)
+		}
+		if s.consulted {
+			break
+		}
+		if out, asks := r.consult(now); asks {
+			s.consulted = true
+			if r.resumes && out.Call != nil {
+				_, read = r.bodyAsSent(size, read)
+				return r.arm(now, out.Call, read)
+			}
+			return out
+		}
+	}
+	s.settled = true
+	r.applyEdits(read)
+	return r.understood(now, size, read)
+}
+
 // applyEdits has the request be as the guards have left it.
 func (r *Request) applyEdits(read Read) {
 	s := &r.guarding
@@ -87,7 +119,9 @@ func (r *Request) applyEdits(read Read) {
 		return
 	}
 	edits := s.prompt.Edits
+	_, read = r.bodyAsSent(0, read)
 	s.body = jsonscan.Apply(nil, read(0, r.size), edits)
+	r.size = len(s.body)
 	r.asked.Move(edits)
 	s.prompt.Edits = nil
 }

@@ -238,7 +238,7 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 	if r.phase != reading {
 		return Outcome{}
 	}
-	if int64(size) > r.g.policy.Limits.RequestBody {
+	if r.guarding.body == nil && int64(size) > r.g.policy.Limits.RequestBody {
 		return r.refuse(r.tooLarge(int64(size)))
 	}
 	size, read = r.bodyAsSent(size, read)
@@ -276,17 +276,13 @@ func (r *Request) Body(now int64, size int, end bool, read Read) Outcome {
 		asked.KeepTurn(r.asked)
 	}
 	r.asked = asked
-	if r.g.guards != nil && !r.guarding.looked {
-		if e := r.guarded(); e != nil {
-			return r.block(e)
-		}
-		if out, asks := r.consult(now); asks {
-			if r.resumes && out.Call != nil {
-				return r.arm(now, out.Call, read)
+	if r.g.guards != nil && !r.guarding.settled {
+		if !r.guarding.looked {
+			if e := r.guarded(); e != nil {
+				return r.block(e)
 			}
-			return out
 		}
-		r.applyEdits(read)
+		return r.everywhere(now, size, read)
 	}
 	return r.understood(now, size, read)
 }

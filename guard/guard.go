@@ -44,6 +44,7 @@ type Guards struct {
 	enforces  bool                   // what a user says may be replaced or refused
 	names     []string               // the names that placeholders can have
 	readers   []*reader              // that nobody uses
+	again     *Guards                // what a request is read again with, to replace what was found
 }
 
 // New compiles a policy's guards. An error means that the policy was not compiled by the
@@ -94,6 +95,9 @@ func New(p *policy.Guards) (*Guards, error) {
 			}
 		}
 	}
+	again := new(Guards)
+	again.external, again.redacts, again.names = g.external, true, []string{}
+	g.again, again.again = again, again // it may be several times
 	return g, nil
 }
 

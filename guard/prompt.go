@@ -24,6 +24,8 @@ type Prompt struct {
 	next   dialect.Content
 	at     dialect.Text
 	reader *reader // nil after End
+	sought int     // so many values of the vault, each of which is sought once
+	seeks  int
 }
 
 // Prompt begins to look at a request, whose texts go on to next.
@@ -34,6 +36,7 @@ func (g *Guards) Prompt(next dialect.Content) *Prompt {
 // End ends the request, whether or not all of it was read.
 func (p *Prompt) End() {
 	if p.reader != nil {
+		p.reader.seek = nil
 		p.g.give(p.reader)
 		p.reader, p.next = nil, nil
 	}
@@ -151,13 +154,14 @@ func (p *Prompt) judge(a *account, by dialect.Speaker) {
 // look looks for personal data in what is new of the text, and hands on what is decided.
 func (p *Prompt) look(end bool) {
 	r := p.reader
-	if p.g.pii == nil {
+	own := p.g.pii
+	if own == nil && r.seek == nil {
 		p.hand(r.text[r.shown:])
 		r.shown = len(r.text)
 		return
 	}
 	done := r.find(end)
-	redacts := redacts(p.g.pii.Action, p.g.pii.Shadow)
+	redacts := own == nil || redacts(own.Action, own.Shadow)
 	for q := r.first(); q != nil; q = r.first() {
 		f := q.finds[q.next]
 		if f.End > done {
@@ -165,7 +169,9 @@ func (p *Prompt) look(end bool) {
 			break
 		}
 		q.next++
-		p.Found.Add(f.kind, p.g.pii.Action, p.g.pii.Shadow)
+		if own != nil {
+			p.Found.Add(f.kind, own.Action, own.Shadow)
+		}
 		if f.Start = max(f.Start, r.shown); !redacts || f.Start >= f.End {
 			continue
 		}

@@ -23,6 +23,7 @@ type reader struct {
 	raw   []byte // where it is JSON, as far as that is here: text is one of its strings then
 	inner inner  // reads it there
 
+	seek    *seeker // nil but where the request is read again
 	scanner *pii.Scanner
 	custom  *match.Matcher
 	matcher *match.Matcher
@@ -133,6 +134,9 @@ func (r *reader) begin() {
 	r.shown, r.spans, r.out = 0, r.spans[:0], r.out[:0]
 	r.finds.begin()
 	r.owns.begin()
+	if r.seek != nil {
+		r.seek.read = 0
+	}
 	if r.scanner != nil {
 		r.scanner.Reset()
 	}
@@ -192,6 +196,9 @@ func (r *reader) note(finds []match.Find) {
 // find looks for personal data in what is new of the text, and tells up to where all is
 // decided.
 func (r *reader) find(end bool) int {
+	if r.seek != nil {
+		return r.again(end)
+	}
 	found, done := r.scanner.Scan(r.text, end)
 	for i := range found {
 		f := &found[i]

@@ -46,6 +46,11 @@ func TestPlaceholders(t *testing.T) {
 	require.Equal(t, 11, v.Len())
 }
 
+func TestKeys(t *testing.T) {
+	v := vaultOf("email", "ann@example.org", "a b", "x", "email", "ann@example.org")
+	require.Equal(t, []string{"EMAIL\x00ann@example.org", "A_B\x00x"}, v.Keys())
+}
+
 func restore(v *Vault, form Form, pieces ...string) string {
 	r := v.Restorer(form)
 	var out []byte

@@ -13,7 +13,8 @@ type Redactor struct {
 
 	// Names are the names, written as Name writes them, that placeholders of this vault
 	// can have. What a user writes is taken for a placeholder only if it has one of them,
-	// so that `[Figure 1]` and `[RFC 2119]` reach the model as they are. Nil means any.
+	// so that `[Figure 1]` and `[RFC 2119]` reach the model as they are. Nil means any, and none
+	// at all that nothing is.
 	Names []string
 }
 
@@ -70,5 +71,5 @@ func (r *Redactor) ours(name []byte) bool {
 			return true
 		}
 	}
-	return r.Names == nil || string(name) == Written
+	return r.Names == nil || len(r.Names) > 0 && string(name) == Written
 }

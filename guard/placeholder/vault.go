@@ -28,6 +28,7 @@ type Vault struct {
 	names   []named
 	numbers map[string]int // of the values, by name, zero byte, value
 	key     []byte
+	keys    []string
 }
 
 // named is the values of one name: number n is at n-1.
@@ -74,6 +75,7 @@ func (v *Vault) add(key string, length int) int {
 	n := &v.names[at]
 	n.values = append(n.values, value)
 	v.numbers[key] = len(n.values)
+	v.keys = append(v.keys, key)
 	return len(n.values)
 }
 
@@ -99,6 +101,9 @@ func (v *Vault) Numbered() bool {
 	}
 	return false
 }
+
+// Keys are the values in the order in which they came, each behind its name and a zero byte.
+func (v *Vault) Keys() []string { return v.keys }
 
 // Len is the number of values.
 func (v *Vault) Len() int { return len(v.numbers) }
