@@ -1,6 +1,10 @@
 package dialect
 
-import "github.com/sluice-gateway/sluice/jsonscan"
+import (
+	"strings"
+
+	"github.com/sluice-gateway/sluice/jsonscan"
+)
 
 // Reading says how a request line is to be understood.
 type Reading uint8
@@ -48,6 +52,17 @@ func Classify(method, path string) (Op, Reading) {
 		return op, r
 	}
 	return lookUp(string(normalise(path)), Disguised)
+}
+
+// prompting are the last segments of paths at which a model's server takes what people say:
+// OpenAI's and Anthropic's APIs, their older forms, Azure's, vLLM's and Ollama's.
+const prompting = " chat complete completions count_tokens embed embeddings generate input_tokens messages moderations responses tokenize "
+
+// Prompts tells whether a request that is no LLM call is one that has a prompt in it all the
+// same, by where its path ends: /openai/deployments/NAME/chat/completions.
+func Prompts(method, path string) bool {
+	p := string(normalise(path))
+	return method == "POST" && strings.Contains(prompting, " "+p[strings.LastIndexByte(p, '/')+1:]+" ")
 }
 
 func lookUp(path string, found Reading) (Op, Reading) {

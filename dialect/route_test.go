@@ -84,6 +84,37 @@ func TestClassify(t *testing.T) {
 	}
 }
 
+func TestPrompts(t *testing.T) {
+	for path, want := range map[string]bool{
+		"/v1/messages/count_tokens":                      true,
+		"/v1/messages/count_tokens?beta=true":            true,
+		"/v1/messages/Count_Tokens/":                     true,
+		"/v1/messages/count%5ftokens":                    true,
+		"/v1/messages/count_tokens;x=1":                  true,
+		"/v1/responses/input_tokens":                     true,
+		"/v1/moderations":                                true,
+		"/openai/deployments/x/chat/completions":         true,
+		"/openai/deployments/x/embeddings?api-version=1": true,
+		"/v1/threads/t/messages":                         true,
+		"/api/chat":                                      true,
+		"/v1/files":                                      false,
+		"/v1/batches":                                    false,
+		"/v1/models":                                     false,
+		"/v1/chat/completions/chatcmpl-1":                false,
+		"/v1/responses/resp_1/cancel":                    false,
+		"/v1/completions%20messages":                     true,
+		"/v1/chat completions":                           true,
+		"/":                                              false,
+		"":                                               false,
+		"/v1/audio/speech?x=/v1/messages":                false,
+		"/ ":                                             false,
+		"/v1/images/generations":                         false,
+	} {
+		require.Equal(t, want, Prompts("POST", path), path)
+		require.False(t, Prompts("GET", path), path)
+	}
+}
+
 // However a path is encoded, and however often, it is never taken for another one
 // and let by.
 func TestClassifySeesThroughEveryEncoding(t *testing.T) {

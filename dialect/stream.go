@@ -135,8 +135,11 @@ func (s *Stream) Event(typ, data []byte, out Output) Effect {
 }
 
 // Shown tells that the client has seen the last event: an early end comes behind it, and
-// not in its place.
+// not in its place. Of a stream that is Filtered it sees no more.
 func (s *Stream) Shown() {
+	if s.Filtered {
+		return
+	}
 	s.closed, s.blocksBefore = s.closed[:0], append(s.blocksBefore[:0], s.blocks...)
 	s.showLast()
 }

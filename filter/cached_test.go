@@ -149,7 +149,7 @@ func TestAsksAboutALongBody(t *testing.T) {
 	require.Equal(t, chatAnswer, string(s.Client().Body()))
 }
 
-const beside = caching + "guards: {external: [{name: ours, type: webhook, endpoint: 'http://hook'}]}\n"
+const beside = caching + "companion: {}\nguards: {external: [{name: ours, type: webhook, endpoint: 'http://hook'}]}\n"
 
 func verdict(result string) wasmhost.CallAnswer {
 	return wasmhost.CallAnswer{Headers: wasmhost.Headers{{":status", "200"}, {"content-type", "application/json"}},

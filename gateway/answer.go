@@ -254,7 +254,7 @@ func (r *Request) answered(now int64, size int, end bool, read Read) Outcome {
 // letGo lets an answer go of which the client has seen nothing: checked, kept and restored.
 func (r *Request) letGo(out *Outcome, body []byte) {
 	if r.end == EndComplete {
-		e := r.unfitToSay(body)
+		e := r.unfitToSay(body, false)
 		if e == nil {
 			e = r.misshapen(body)
 		}

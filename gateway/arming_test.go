@@ -125,7 +125,6 @@ func TestLookUpFails(t *testing.T) {
 // request has no credential.
 func TestConsultsBeforeItGoes(t *testing.T) {
 	policy := strings.Replace(strings.ReplaceAll(consulting, "ON", "deny"), "\nguards:", `
-companion: {endpoint: "http://127.0.0.1:8090"}
 cache: {scope: [team]}
 guards:`, 1)
 	clean := `{"verdicts":[{"name":"names","result":"clean","spans":[],"kinds":[],"reason":"","ms":2},{"name":"harm","result":"clean","spans":[],"kinds":[],"reason":"","ms":1}]}`

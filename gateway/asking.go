@@ -93,7 +93,9 @@ func (r *Request) forgetReply() {
 // to it is kept.
 func (r *Request) allowed(now int64, read Read) Outcome {
 	if r.caching.reply.Result.Served() {
-		return r.hit(now)
+		if e, rejected := r.rejectsKept(); !rejected {
+			return r.hit(now, e)
+		}
 	}
 	r.phase = waiting
 	return r.release(now, read)

@@ -257,6 +257,7 @@ func TestServicesAndBudgets(t *testing.T) {
 	const tight = providers + `
 budgets:
   - {name: month, unit: tokens, limit: 100, calendar: month, zone: UTC}
+companion: {}
 guards:
   external:
     - {name: ours, type: webhook, endpoint: 'http://hook'}

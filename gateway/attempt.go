@@ -54,6 +54,7 @@ type Attempt struct {
 	watch     *rewriting    // of a stream: it is still held for that
 	rule      string        // for which another one was wanted; "" = none
 	seen      int           // bytes of the held answer that were read
+	gated     int           // of these, of the events that were looked at while it was held
 	wait      int64         // when the next attempt may begin, wherever it goes
 	alone     int64         // until when the provider wants to be left alone
 }
@@ -235,7 +236,7 @@ func (a *Attempt) judgeHeaders(now int64, h Headers, endOfStream bool) Outcome {
 		a.phase = gating
 		a.readEvents(now)
 		if a.drafts() {
-			a.watch = newRewriting(a.op, a.said)
+			a.watch = newChecking(a.op, a.draft)
 		}
 		return Outcome{Action: Hold}
 	case readable && isJSON:

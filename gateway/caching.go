@@ -334,8 +334,8 @@ func (r *Request) waitsNoMore() {
 	}
 }
 
-// hit answers with what was kept, for which nothing is reserved.
-func (r *Request) hit(now int64) Outcome {
+// hit answers with what was kept, for which nothing is reserved, or with an error in its place.
+func (r *Request) hit(now int64, e *dialect.Error) Outcome {
 	reply := &r.caching.reply
 	r.settle(now, settleNothing)
 	r.finish(now, EndComplete)
@@ -343,7 +343,7 @@ func (r *Request) hit(now int64) Outcome {
 	if reply.Stream {
 		contentType = "text/event-stream"
 	}
-	if e := r.unfitKept(reply); e != nil {
+	if e != nil {
 		out := r.refuse(e)
 		r.end = EndBlocked
 		return out

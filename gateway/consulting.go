@@ -98,5 +98,5 @@ func (r *Request) deny(now int64, e *dialect.Error) Outcome {
 func (r *Request) noWord() *dialect.Error {
 	r.failGuard()
 	return &dialect.Error{Status: 503, Kind: dialect.Unavailable, Code: "guard_unavailable",
-		Message: "a guard that the gateway's policy wants to see every prompt could not be asked; try again (request " + r.id + ")"}
+		Message: "a guard that the gateway's policy wants to see every prompt gave no verdict; try again (request " + r.id + ")"}
 }

@@ -11,6 +11,7 @@ import (
 )
 
 const consulting = providers + `
+companion: {}
 guards:
   pii: {kinds: [email]}
   external:
@@ -74,6 +75,7 @@ func TestNobodyToConsult(t *testing.T) {
 			} else {
 				require.Equal(t, 503, c.reply.Status, name)
 				require.Equal(t, "guard_unavailable", gjson.Get(c.replyBody(), "error.code").Str)
+				require.Contains(t, c.replyBody(), "gave no verdict; try again")
 			}
 			require.Equal(t, "guard_error", gjson.GetBytes(r.Record, "failure").Str, name)
 			found := false

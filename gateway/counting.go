@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"bytes"
+
 	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/tokenizer"
 )
@@ -82,10 +84,15 @@ func (r *Request) countInput(family tokenizer.Family) {
 	if q.Format != nil && (r.model.validates() || r.onInvalid() != "") {
 		r.format = q.Format
 	}
+	r.guarding.json = bytes.Contains(q.Format, jsonFormats)
 	q.Tools, q.Functions, q.Format = nil, nil, nil // counted
 	r.input.release()
 	r.input = nil
 }
+
+// jsonFormats begins the types json_object and json_schema. Of the formats in which a model is
+// asked for something else none has it.
+var jsonFormats = []byte(`"json_`)
 
 // countsAt has the answer counted as a target's model counts.
 func (r *Request) countsAt(t *target) {

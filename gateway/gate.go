@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"github.com/sluice-gateway/sluice/dialect"
-	"github.com/sluice-gateway/sluice/dialect/rewrite"
 	"github.com/sluice-gateway/sluice/dialect/translate"
 	"github.com/sluice-gateway/sluice/jsontree"
 	"github.com/sluice-gateway/sluice/policy"
@@ -35,6 +34,7 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 		if !ok {
 			break
 		}
+		a.gated += len(event.Raw)
 		if event.Oversize {
 			// It cannot be looked at, nor told in another dialect. In the client's own it goes
 			// on as it is.
@@ -109,7 +109,8 @@ func (a *Attempt) gate(now int64, size int, end bool, read Read) Outcome {
 // watches tells whether a stream that has begun is still held: as long as it may be taken back
 // for what it says. That is until as much has been said as the edge role would hold back in
 // any case, or the stream has finished. Not for longer than half of the patience for a first
-// token: an answer that is slow is not one that has stalled.
+// token: an answer that is slow is not one that has stalled. Nor for more of it than is held of
+// one that says nothing.
 //
 //go:noinline
 func (a *Attempt) watches(now int64) bool {
@@ -117,7 +118,7 @@ func (a *Attempt) watches(now int64) bool {
 		return false
 	}
 	patience := a.r.model.retry.firstToken / 2
-	if a.r.output.bytes > int64(a.r.g.guards.RetryWindow()) || a.stream.Finished || a.draft.Blocking() != "" || patience > 0 && now-a.began > patience {
+	if a.r.output.bytes > int64(a.r.g.guards.RetryWindow()) || a.stream.Finished || a.draft.Blocking() != "" || a.gated > maxGated || patience > 0 && now-a.began > patience {
 		a.watch = nil
 	}
 	return a.watch != nil
@@ -132,7 +133,8 @@ func (a *Attempt) begun() bool {
 	return a.stream.Began || a.stream.Finished && !a.stream.Empty()
 }
 
-// maxGated bounds what is held of a stream that has no content so far, in bytes.
+// maxGated bounds what is held of a stream that has no content so far, or that may still be taken
+// back, in bytes.
 const maxGated = 1 << 20
 
 // forward turns what comes of a stream that was let go into the client's dialect.
@@ -214,7 +216,7 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 			return a.fail(now, "schema", policy.InvalidOutput)
 		}
 		if a.drafts() {
-			_, _ = rewrite.Whole(a.op, body, a.said) // what cannot be read says nothing that can
+			lookAt(a.draft, a.op, body)
 			if rule := a.draft.Rejected(); rule != "" {
 				return a.reject(now, rule)
 			}
@@ -247,13 +249,11 @@ func (a *Attempt) drafts() bool {
 		return false
 	}
 	if a.draft == nil {
-		a.draft = g.Draft()
+		a.draft = g.Answer()
+		a.draft.Draft = true
 	}
 	return true
 }
-
-// said begins to look at one text of the answer.
-func (a *Attempt) said(rewrite.Channel) rewrite.Writer { return a.draft.Said() }
 
 // reject ends an attempt whose answer breaks a rule that wants another one.
 //

@@ -1,16 +1,24 @@
 package gateway
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/sluice-gateway/sluice/policy"
+)
 
 // A host that cannot hold an answer, Kong, shows each piece of it once. The pieces can be
 // taken out until the answer is whole, and then all of it goes with the last. Which that is
 // the host does not always say: the JSON text's own end tells, or the announced length. The
 // status has gone by then.
 
-// gathers tells whether an answer is to be seen as a whole before the client sees any of it,
-// on such a host.
+// gathers tells whether an answer is to be seen as a whole on such a host: before the client
+// sees any of it, or, where rules only note, beside what the client sees.
 func (r *Request) gathers() bool {
-	return !r.holds && (r.foreign() || r.caching.ticket != nil || r.restores() || r.checks() || r.onInvalid() != "" && r.schemas() != nil)
+	s := &r.guarding
+	checks, misshapen := r.checks(), r.onInvalid()
+	shaped := misshapen != "" && r.schemas() != nil
+	s.notes = !r.foreign() && r.caching.ticket == nil && !r.restores() && !(checks && s.answer.Enforces) && !(shaped && misshapen != policy.FlagInvalid)
+	return !r.holds && (!s.notes || checks || shaped)
 }
 
 // gather begins to gather an answer with these headers.
@@ -18,7 +26,9 @@ func (r *Request) gather(h Headers, out *Outcome) {
 	s := &r.guarding
 	length, _ := h.Get("content-length")
 	s.gathering = true
-	s.length, _ = strconv.Atoi(length)
+	if s.length, _ = strconv.Atoi(length); s.notes {
+		return
+	}
 	out.Remove = append(out.Remove, "content-length")
 }
 
@@ -26,7 +36,7 @@ func (r *Request) gather(h Headers, out *Outcome) {
 func (r *Request) gathered(now int64, chunk []byte, end bool) Outcome {
 	s := &r.guarding
 	s.whole = append(s.whole, chunk...)
-	out := Outcome{Replace: true}
+	out := Outcome{Replace: !s.notes}
 	why := ""
 	switch {
 	case int64(len(s.whole)) > r.g.policy.Limits.ResponseBody:
@@ -50,7 +60,7 @@ func (r *Request) gathered(now int64, chunk []byte, end bool) Outcome {
 		out = r.wholeAnswer(now)
 		r.letGo(&out, s.whole)
 	}
-	if !out.Replace {
+	if !out.Replace && !s.notes {
 		out.Body, out.Replace = s.whole, true
 	}
 	s.whole = nil

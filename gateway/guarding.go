@@ -12,6 +12,7 @@ import (
 type guarding struct {
 	prompt    *guard.Prompt  // nil before the body, and where there is nothing to look for
 	looked    bool           // the whole body has been looked at
+	json      bool           // the request asks for an answer in JSON
 	consulted bool           // so have services that may change it, or there are none
 	settled   bool           // what was found anywhere is replaced everywhere
 	decorated bool           // the policy's own messages are in the body
@@ -25,6 +26,7 @@ type guarding struct {
 	kept      int64              // bytes that are kept of it
 
 	gathering bool // the answer is taken out piece by piece until it is whole: see gathered
+	notes     bool // it is gathered beside what the client sees
 	whole     []byte
 	length    int // of it, as announced; 0 = not
 }
@@ -168,14 +170,6 @@ func (r *Request) recordGuards(j *object) {
 		j.close()
 	}
 	j.closeList()
-}
-
-// guardAction is an action in the words of the metric.
-func guardAction(f guard.Finding) string {
-	if f.Shadow {
-		return "shadow_" + string(f.Action)
-	}
-	return string(f.Action)
 }
 
 // block refuses a request for what it says.

@@ -55,6 +55,48 @@ func TestRestoredAnswer(t *testing.T) {
 	})
 }
 
+// Where the answer is to be JSON, what comes back is escaped into it: no value ends a string.
+func TestRestoredIntoJSON(t *testing.T) {
+
+	const value = `"a,\"b"@example.com`
+	written := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value)
+	rules := providers + "guards:\n  pii: {kinds: [email]}\n"
+	for name, tt := range map[string]struct {
+		rules, path, format string
+		json                bool
+	}{
+		"object":           {rules, "/v1/chat/completions", `"response_format":{"type":"json_object"}`, true},
+		"schema":           {rules, "/v1/chat/completions", `"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}`, true},
+		"text":             {rules, "/v1/chat/completions", `"response_format":{"type":"text"}`, false},
+		"message":          {rules, "/v1/messages", `"output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}}`, true},
+		"message, effort":  {rules, "/v1/messages", `"output_config":{"effort":"low"}`, false},
+		"response":         {rules, "/v1/responses", `"text":{"format":{"type":"json_object"}}`, true},
+		"the policy's own": {rules + "  output: {on_invalid: flag, json_schema: {type: object}}\n", "/v1/chat/completions", `"temperature":1`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			model := map[bool]string{false: "gpt-4o-mini", true: "claude-haiku-4-5"}[tt.path == "/v1/messages"]
+			c := newWorld(t, tt.rules).post(tt.path, `{"model":"`+model+`","max_tokens":50,`+tt.format+`,"messages":[{"role":"user","content":"`+written+`"}],"input":"`+written+`"}`)
+			require.Contains(t, c.sent, `[EMAIL_1]`)
+			const said = `"{\"to\":\"[EMAIL_1]\"}"`
+			answer, place := `{"choices":[{"index":0,"message":{"role":"assistant","content":`+said+`},"finish_reason":"stop"}]}`, "choices.0.message.content"
+			switch tt.path {
+			case "/v1/messages":
+				answer, place = `{"type":"message","content":[{"type":"text","text":`+said+`}],"stop_reason":"end_turn"}`, "content.0.text"
+			case "/v1/responses":
+				answer, place = `{"status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":`+said+`}]}]}`, "output.0.content.0.text"
+			}
+			c.respond("200", "application/json").stream(true, answer)
+			text := gjson.Get(c.client.String(), place).Str
+			require.Equal(t, tt.json, gjson.Valid(text), text)
+			if tt.json {
+				require.Equal(t, value, gjson.Get(text, "to").Str)
+			} else {
+				require.Equal(t, `{"to":"`+value+`"}`, text)
+			}
+		})
+	}
+}
+
 // Every place of a request where somebody says something, in each dialect.
 func TestRedactedPlaces(t *testing.T) {
 	const mail, held = "ann@example.com", "[EMAIL_1]"
@@ -92,6 +134,46 @@ func TestRedactedPlaces(t *testing.T) {
 			require.NotContains(t, rest, mail)
 			require.Equal(t, int64(strings.Count(body, mail)-strings.Count(c.sent, mail)), c.done().samples["sluice_guard_total;kind=email;action=redact;"])
 		})
+	}
+}
+
+// What has a prompt in it and is no call does not pass by guards that hold prompts.
+func TestUnguardedPrompts(t *testing.T) {
+	for _, path := range []string{"/v1/messages/count_tokens?beta=true", "/v1/moderations", "/openai/deployments/x/chat/completions"} {
+		c := newWorld(t, guarded).begin(path)
+		require.NotNil(t, c.reply, path)
+		require.Equal(t, 404, c.reply.Status)
+		require.Contains(t, c.replyBody(), path)
+		if strings.HasPrefix(path, "/v1/messages") {
+			require.Equal(t, "not_found_error", gjson.Get(c.replyBody(), "error.type").Str, "coding agents then count themselves")
+		} else {
+			require.Equal(t, "not_guarded", gjson.Get(c.replyBody(), "error.code").Str)
+		}
+		require.Equal(t, "refused", c.done().End)
+		for _, lenient := range []string{providers, providers + "guards: {pii: {mode: shadow}}\n"} {
+			require.Nil(t, newWorld(t, lenient).begin(path).reply, "as ever, where nothing is held")
+		}
+	}
+	require.Nil(t, newWorld(t, guarded).begin("/v1/files").reply)
+	require.Nil(t, newWorld(t, guarded).begin("/v1/messages/count_tokens", ":method", "GET").reply)
+}
+
+// The name of a member says what its value is, in arguments of calls as in other texts.
+func TestRedactedByName(t *testing.T) {
+	for value, want := range map[string]string{
+		`{"password":"Tr0ub4dor&3"}`:                       `{"password":"[SECRET_1]"}`,
+		`{"a":[{"password": "Tr0ub4dor&3"}],"b":"x"}`:      `{"a":[{"password": "[SECRET_1]"}],"b":"x"}`,
+		`{"ssn":"123456789"}`:                              `{"ssn":"[SSN_1]"}`,
+		`{"ssn":123456789}`:                                `{"ssn":"[SSN_1]"}`,
+		`{"pass\u0077ord":"Tr0ub4d\u006fr&3"}`:             `{"pass\u0077ord":"[SECRET_1]"}`,
+		`{"password":["Tr0ub4dor&3"],"order":"123456789"}`: `{"password":["Tr0ub4dor&3"],"order":"123456789"}`,
+		`{"password":"unknown","ssn":true,"n":12345678.5}`: `{"password":"unknown","ssn":true,"n":12345678.5}`,
+	} {
+		w := newWorld(t, providers+"guards: {pii: {kinds: [secret, ssn]}}\n")
+		c := w.post("/v1/chat/completions", fmt.Sprintf(`{"model":"gpt-4o-mini","messages":[{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":%q}}]}]}`, value))
+		require.Equal(t, want, gjson.Get(c.sent, "messages.0.tool_calls.0.function.arguments").Str)
+		c = w.post("/v1/messages", `{"model":"claude-haiku-4-5","max_tokens":9,"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":`+value+`}]}]}`)
+		require.Equal(t, want, gjson.Get(c.sent, "messages.0.content.0.input").Raw)
 	}
 }
 

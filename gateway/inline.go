@@ -114,7 +114,7 @@ func (r *Request) Called(now int64, c *Call, h Headers, body []byte, read Read) 
 	}
 	r.settle(now, settleUsed)
 	r.finish(now, EndComplete)
-	e := r.unfitToSay(body)
+	e := r.unfitToSay(body, false)
 	if e == nil {
 		e = r.misshapen(body)
 	}

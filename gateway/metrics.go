@@ -84,7 +84,7 @@ func (r *Request) samples() []Sample {
 		}
 	}
 	for _, f := range r.guarding.found() {
-		add(f.Count, "sluice_guard_total", "kind", f.Kind, "action", guardAction(f))
+		add(f.Count, "sluice_guard_total", "kind", f.Kind, "action", f.Action.Told(f.Shadow))
 	}
 	if served := r.caching.reply.Result.Served(); served || len(r.attempts) > 0 {
 		add(1, "sluice_cache_total", "result", r.cacheMetric())

@@ -217,6 +217,10 @@ func (r *Request) pass(out Outcome) Outcome {
 		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_found",
 			Message: "others than LLM calls go to the default provider, and this route leads to another"})
 	}
+	if guards := r.g.policy.Guards; guards != nil && guards.HoldPrompts() && dialect.Prompts(r.method, v.Endpoint.BasePath+r.path) {
+		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_guarded",
+			Message: strconv.Quote(r.path) + " takes prompts, and the guards of the gateway's policy cannot look at them there"})
+	}
 	r.end = EndComplete
 	if !r.ahead {
 		out.Set = append(out.Set, [2]string{ClusterHeader, v.cluster}, [2]string{":authority", v.authority})

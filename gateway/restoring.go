@@ -15,6 +15,7 @@ type rewriting struct {
 	events *sse.Reader
 	stream *rewrite.Stream
 	out    []byte // what goes on
+	gone   int    // of it has gone: see checked
 }
 
 func newRewriting(op dialect.Op, open rewrite.Open) *rewriting {
@@ -56,10 +57,10 @@ func (r *Request) restores() bool {
 	return p != nil && p.Vault.Len() > 0 && (r.g.policy.Guards.PII == nil || r.g.policy.Guards.PII.Restore)
 }
 
-// restorer begins to restore one text of the answer.
+// restorer begins to restore one text of the answer. One that is to be JSON stays so.
 func (r *Request) restorer(c rewrite.Channel) rewrite.Writer {
 	form := placeholder.Text
-	if c.Kind == rewrite.Arguments {
+	if c.Kind == rewrite.Arguments || c.Kind == rewrite.Content && (r.guarding.json || r.g.shape.Schema != "" && r.onInvalid() != "") {
 		form = placeholder.JSON
 	}
 	w := r.guarding.prompt.Vault.Restorer(form)

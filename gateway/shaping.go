@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/jsonscan"
 	"github.com/sluice-gateway/sluice/jsonschema"
 	"github.com/sluice-gateway/sluice/jsontree"
 	"github.com/sluice-gateway/sluice/policy"
@@ -49,9 +50,8 @@ func (r *Request) retriesMisshapen() bool {
 	return on == "" || on == policy.RetryInvalid
 }
 
-// schemas are what the texts of an answer have to fit: the schema that the request names,
-// and the policy's. Where
-// there is none it is nil.
+// schemas are what the texts of an answer have to fit: the schema that the request names, and
+// the policy's. Where there is none it is nil.
 func (r *Request) schemas() *[2]jsontree.Value {
 	all := new([2]jsontree.Value)
 	if r.format != nil {
@@ -71,7 +71,7 @@ func (r *Request) schemas() *[2]jsontree.Value {
 // fit tells whether a text is of all schemas, or of none that could be decided.
 func fit(schemas *[2]jsontree.Value, text []byte) bool {
 	value, err := jsontree.Parse(text)
-	if err != nil {
+	if err != nil || !readOneWay(text) {
 		return false
 	}
 	for _, schema := range schemas {
@@ -81,6 +81,16 @@ func fit(schemas *[2]jsontree.Value, text []byte) bool {
 	}
 	return true
 }
+
+// readOneWay tells whether all readers of a text understand the same: of a name that an
+// object has twice the schema sees the first, and most clients the last.
+func readOneWay(text []byte) bool {
+	s := jsonscan.New(nil, jsonscan.Options{Paths: silent, MaxDepth: jsontree.MaxDepth, MaxKeys: jsontree.MaxValues, MaxKeyBytes: 1 << 30})
+	return s.Write(text) == nil && s.Close() == nil
+}
+
+// silent has the scanner check all and report nothing.
+var silent = jsonscan.NewPaths(nil)
 
 // unfit tells that a whole answer is not of the schemas that it should be.
 func (r *Request) unfit(op dialect.Op, answer jsontree.Value) bool {

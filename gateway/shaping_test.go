@@ -26,6 +26,10 @@ func TestPolicySchema(t *testing.T) {
 		{"fits", "", "gpt-4o-mini", "", `{"a":1}`, ""},
 		{"does not fit", "", "gpt-4o-mini", "", `{"a":"x"}`, "stop"},
 		{"no JSON", "", "gpt-4o-mini", "", `hello`, "stop"},
+		{"a name twice", "", "gpt-4o-mini", "", `{"a":1,"a":"x"}`, "stop"},
+		{"a name twice, inside and escaped", "", "gpt-4o-mini", "", `{"a":1,"b":[{"c":1,"\u0063":1}]}`, "stop"},
+		{"the same name in two objects", "", "gpt-4o-mini", "", `{"a":1,"b":[{"a":1},{"a":1}]}`, ""},
+		{"deep", "", "gpt-4o-mini", "", `{"a":1,"b":` + strings.Repeat("[", 400) + strings.Repeat("]", 400) + `}`, ""},
 		{"cut short", "", "gpt-4o-mini", "", `{"a":`, "length"},
 		{"calls a tool", "", "gpt-4o-mini", "", ``, "tool_calls"},
 		{"both, of which one fits", "", "gpt-4o-mini", ownB, `{"a":1}`, "stop"},
@@ -123,6 +127,10 @@ func TestStreamOfSchema(t *testing.T) {
 				short := streamed(path, "length", `{"a`, `":`)
 				c, _ = run(on, short, cut)
 				require.Equal(t, short, c.client.String(), "what was cut short is not looked at")
+
+				twice := streamed(path, "stop", `{"a`, `":1,"a":1}`)
+				_, r = run(on, twice, cut)
+				require.Equal(t, int64(1), r.samples["sluice_guard_total;kind=output;action="+on+";"])
 
 				bad := streamed(path, "stop", `{"a`, `":"x"}`)
 				c, r = run(on, bad, cut)
@@ -320,6 +328,23 @@ func TestSlowStreamIsNotHeld(t *testing.T) {
 	c.follow(first)
 	require.Equal(t, "blocked", c.done().End)
 	require.Contains(t, c.client.String(), "content_filter")
+}
+
+// What is held of a stream is bounded, whatever it is that says nothing.
+func TestLongStreamIsNotHeld(t *testing.T) {
+	for n, end := range map[int]string{900: "complete", 1100: "blocked"} {
+		w := newWorld(t, retrying)
+		c := w.post(chat, asksFor("pair", true))
+		events := strings.SplitAfter(streamed(chat, "stop", "the lau", "nch code is 7"), "\n\n")
+		empty := `data: {"choices":[{"index":0,"delta":{"content":""},"x":"` + strings.Repeat("x", 1000) + "\"}]}\n\n"
+		pieces := append([]string{events[0], strings.Repeat(empty, n)}, events[1:]...)
+		answers := []answer{streamAnswer(pieces...)}
+		if end == "complete" {
+			answers = append(answers, streamAnswer(goodText))
+		}
+		c.follow(answers...)
+		require.Equal(t, end, c.done().End, n)
+	}
 }
 
 // The same where the filter calls by itself.

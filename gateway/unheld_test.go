@@ -116,6 +116,28 @@ func TestGuardedAnswerThatCannotBeHeld(t *testing.T) {
 	}
 }
 
+// Rules that only note see such an answer as well, and hold none of it.
+func TestNotedAnswerThatCannotBeHeld(t *testing.T) {
+	const answer = `{"choices":[{"index":0,"message":{"role":"assistant","content":"the launch code"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2}}`
+	for rules, told := range map[string]string{
+		"answers: [{name: code, deny_words: [launch code], mode: shadow}]":                                               "kind=code;action=shadow_block;",
+		"answers: [{name: code, deny_words: [launch code], action: flag}]":                                               "kind=code;action=flag;",
+		"output: {on_invalid: flag, json_schema: {type: object}}\n  answers: [{name: a, deny_words: [b], mode: shadow}]": "kind=output;action=flag;",
+	} {
+		c := unheld(newWorld(t, providers+"guards:\n  "+rules+"\n"), "/v1/chat/completions", chatOf(says("user", "hi")))
+		c.respond("200", "application/json", "content-length", strconv.Itoa(len(answer)))
+		require.Equal(t, strconv.Itoa(len(answer)), c.seen["content-length"], "it stays as it is")
+		for i := range answer {
+			c.stream(i == len(answer)-1, answer[i:i+1])
+			require.Equal(t, answer[:i+1], c.client.String())
+		}
+		r := c.done()
+		require.Equal(t, "complete", r.End)
+		require.Equal(t, int64(2), r.Tokens.Output)
+		require.Equal(t, int64(1), r.samples["sluice_guard_total;"+told], rules)
+	}
+}
+
 // What cannot be read there passes as it came, all of it; what never comes to its end does not.
 func TestUnreadableAnswerThatCannotBeHeld(t *testing.T) {
 	const ask = `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"I am ann@example.com"}]}`

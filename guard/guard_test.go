@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/dialect/rewrite"
 	"github.com/sluice-gateway/sluice/guard"
 	"github.com/sluice-gateway/sluice/guard/placeholder"
 	"github.com/sluice-gateway/sluice/jsonscan"
@@ -391,7 +392,7 @@ func TestFindings(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	g := guards(t, `
   answers:
-    - {name: code, deny_words: [launch code], window: 8}
+    - {name: code, deny_words: [launch code], window: 64}
     - {name: tone, deny_words: [damn], deny: [heck], action: flag, window: 12}
     - {name: trial, deny_words: [trial], mode: shadow}
     - {name: sorry, allow_words: [sorry, fine], action: flag}
@@ -405,7 +406,7 @@ func TestAnswers(t *testing.T) {
 	} {
 		for size := 1; size <= len(tt.text); size++ {
 			a := g.Answer()
-			w := a.Said()
+			w := a.Said(rewrite.Channel{})
 			var out []byte
 			for from := 0; from < len(tt.text); from += size {
 				before := len(out)
@@ -413,11 +414,15 @@ func TestAnswers(t *testing.T) {
 				if a.Blocking() != "" {
 					require.Equal(t, before, len(out), "nothing of what blocks")
 				} else {
-					require.Empty(t, out, "the rules without a window of their own have one of 256 bytes")
+					require.Empty(t, out, "each text is shorter")
 				}
 			}
 			out = w.End(out)
-			require.Equal(t, 0, w.Held())
+			if a.Blocking() == "" {
+				require.Equal(t, 0, w.Held())
+			}
+			a.Over(guard.Every)
+			a.Over(guard.Every)
 			require.Equal(t, tt.found, findings(a.Found))
 			if a.Blocking() == "" {
 				require.Equal(t, tt.shown, string(out))
@@ -427,10 +432,10 @@ func TestAnswers(t *testing.T) {
 			}
 		}
 	}
-	// The largest window counts, of whatever rule.
-	g = guards(t, "  answers: [{name: b, deny_words: [y], window: 12}, {name: a, deny_words: [x], window: 3}]\n")
+	// The largest window counts, of the rules that do something.
+	g = guards(t, "  answers: [{name: b, deny_words: [y], window: 12}, {name: a, deny_words: [x], window: 3}, {name: c, deny_words: [q], action: flag, window: 20}, {name: d, deny_words: [q], mode: shadow}]\n")
 	a := g.Answer()
-	w := a.Said()
+	w := a.Said(rewrite.Channel{})
 	out := w.Write(nil, []byte(strings.Repeat("é", 10)))
 	require.Equal(t, strings.Repeat("é", 4), string(out))
 	require.Equal(t, 12, w.Held())
@@ -438,11 +443,59 @@ func TestAnswers(t *testing.T) {
 	require.Equal(t, strings.Repeat("é", 4), string(out), "no half of a character")
 	require.Equal(t, strings.Repeat("é", 10)+"a", string(w.End(out)))
 	// Texts are each for themselves, and one that blocks ends them all.
-	first, second := a.Said(), a.Said()
+	first, second := a.Said(rewrite.Channel{}), a.Said(rewrite.Channel{})
 	require.Empty(t, first.Write(nil, []byte("fine x and more")))
 	require.Equal(t, "a", a.Blocking())
 	require.Empty(t, second.Write(nil, []byte(strings.Repeat("z", 40))))
 	require.Empty(t, second.End(nil))
+}
+
+// The least windows: nothing is held, or a byte, which is that of a whole character.
+func TestLeastWindows(t *testing.T) {
+	for window, shown := range map[string][]string{"0": {"a", "é", "bc", ""}, "1": {"", "a", "éb", "c"}} {
+		a := guards(t, "  answers: [{name: a, deny_words: [x], window: "+window+"}]\n").Answer()
+		w := a.Said(rewrite.Channel{})
+		for i, piece := range []string{"a", "é", "bc"} {
+			require.Equal(t, shown[i], string(w.Write(nil, []byte(piece))), window)
+		}
+		require.Equal(t, shown[3], string(w.End(nil)), window)
+		require.Empty(t, a.Found)
+	}
+}
+
+// Arguments are looked at as what they say, and held back by as much of that as any text,
+// however it is written.
+func TestArgumentsOfAnswers(t *testing.T) {
+	g := guards(t, "  answers: [{name: code, deny: ['launch\\s+code'], window: 11}]\n")
+	escaped := ""
+	for _, c := range "launch code" {
+		escaped += fmt.Sprintf(`\u%04x`, c)
+	}
+	for _, said := range []string{`launch code`, `launch\ncode`, `l\u0061unch \t code`, escaped} {
+		text := `{"t":"` + strings.Repeat("x", 99) + said
+		for size := 1; size <= len(text); size += 1 + size/9 {
+			a := g.Answer()
+			w := a.Said(rewrite.Channel{Kind: rewrite.Arguments})
+			var out []byte
+			for from := 0; from < len(text); from += size {
+				out = w.Write(out, []byte(text[from:min(from+size, len(text))]))
+			}
+			out = w.End(out)
+			require.Equal(t, "code", a.Blocking(), text)
+			if len(said) <= 12 || said == escaped {
+				require.NotContains(t, string(out), said[:6])
+			}
+		}
+		a := g.Answer()
+		w := a.Said(rewrite.Channel{Kind: rewrite.Input})
+		w.End(w.Write(nil, []byte(said)))
+		require.Equal(t, said == "launch code", a.Blocking() != "", "a text that is no JSON has no escapes")
+	}
+	a := g.Answer()
+	w := a.Said(rewrite.Channel{Kind: rewrite.Arguments})
+	const fine = `{"a":"\ud83d\ude00 \u00e9 launch\\ncode"}`
+	require.Equal(t, fine, string(w.End(w.Write(nil, []byte(fine)))), "it leaves as it is written")
+	require.Empty(t, a.Found)
 }
 
 // Two that look come with their finds at times of their own, and putting them in order takes

@@ -9,6 +9,7 @@ type inner struct {
 	p      *Prompt
 	scan   *jsonscan.Scanner
 	edits  []jsonscan.Edit
+	name   string // of the member whose value is at hand; "" = there is none
 	before Findings
 	broken bool // it is no JSON
 }
@@ -37,7 +38,7 @@ func (i *inner) end() []jsonscan.Edit {
 	if i.broken {
 		i.p.Found = append(i.p.Found[:0], i.before...)
 	}
-	i.p = nil
+	i.p, i.name = nil, ""
 	return i.edits
 }
 
@@ -46,10 +47,11 @@ func (i *inner) Event(e *jsonscan.Event) error {
 	switch e.Kind {
 	case jsonscan.EndObject, jsonscan.EndArray, jsonscan.StringChunk, jsonscan.EndString:
 	default:
-		if len(e.Key) > 0 {
+		if i.name = ""; len(e.Key) > 0 {
 			i.p.reader.begin()
 			i.look(e.Key)
 			i.ended(e.Member, -1)
+			i.name = string(e.Key)
 		}
 	}
 	switch e.Kind {

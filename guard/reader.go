@@ -211,6 +211,9 @@ func (r *reader) find(end bool) int {
 			done = min(done, r.custom.Decided())
 		}
 	}
+	if end && r.inner.name != "" {
+		r.named(r.inner.name)
+	}
 	return done
 }
 

@@ -153,37 +153,58 @@ func equal(written []byte, text string) bool {
 
 // unquote appends the text of a string as written between its quotes.
 func unquote(dst, written []byte) []byte {
+	dst, _ = Unquote(dst, written, true)
+	return dst
+}
+
+// Unquote appends what the source of a JSON text says, with the escapes in its strings undone,
+// and tells how much of it was taken: all, but, where there may be more, an escape at its end
+// that may not be whole.
+func Unquote(dst, written []byte, whole bool) (text []byte, taken int) {
 	for i := 0; i < len(written); {
-		if written[i] != '\\' {
-			dst = append(dst, written[i])
+		c := written[i]
+		if c != '\\' {
+			dst = append(dst, c)
 			i++
 			continue
 		}
-		switch c := written[i+1]; c {
-		case 'b':
-			dst = append(dst, '\b')
-		case 'f':
-			dst = append(dst, '\f')
-		case 'n':
-			dst = append(dst, '\n')
-		case 'r':
-			dst = append(dst, '\r')
-		case 't':
-			dst = append(dst, '\t')
-		case 'u':
-			unit, _ := unhex(written[i:])
-			i += 4
-			if 0xD800 <= unit && unit < 0xDC00 {
-				if low, ok := unhex(written[i+2:]); ok && 0xDC00 <= low && low < 0xE000 {
-					unit = 0x10000 + (unit-0xD800)<<10 + (low - 0xDC00)
-					i += 6
-				}
-			}
-			dst = utf8.AppendRune(dst, unit) // half a pair becomes U+FFFD
-		default:
-			dst = append(dst, c)
+		code, escaped := unhex(written[i:])
+		least := 2
+		switch {
+		case escaped && 0xD800 <= code && code < 0xDC00:
+			least = 12
+		case i+1 < len(written) && written[i+1] == 'u':
+			least = 6
 		}
-		i += 2
+		if len(written)-i < least && !whole {
+			return dst, i
+		}
+		unit, size := '\\', 1
+		if i+1 < len(written) && written[i+1] < utf8.RuneSelf {
+			unit, size = rune(written[i+1]), 2
+		}
+		switch unit {
+		case 'b':
+			unit = '\b'
+		case 'f':
+			unit = '\f'
+		case 'n':
+			unit = '\n'
+		case 'r':
+			unit = '\r'
+		case 't':
+			unit = '\t'
+		case 'u':
+			if !escaped {
+				break
+			}
+			unit, size = code, 6
+			if low, ok := unhex(written[i+6:]); ok && least == 12 && 0xDC00 <= low && low < 0xE000 {
+				unit, size = 0x10000+(unit-0xD800)<<10+(low-0xDC00), 12
+			}
+		}
+		dst = utf8.AppendRune(dst, unit) // half a pair becomes U+FFFD
+		i += size
 	}
-	return dst
+	return dst, len(written)
 }

@@ -306,6 +306,22 @@ type Guards struct {
 	Output    *OutputRule
 }
 
+// HoldPrompts tells whether any guard may change or block what a prompt says.
+func (g *Guards) HoldPrompts() bool {
+	held := g.PII != nil && holds(g.PII.Action, g.PII.Shadow) ||
+		g.Injection != nil && holds(g.Injection.Action, g.Injection.Shadow)
+	for i := range g.Prompts.Rules {
+		held = held || holds(g.Prompts.Rules[i].Action, g.Prompts.Rules[i].Shadow)
+	}
+	for i := range g.External {
+		held = held || holds(g.External[i].Action, g.External[i].Shadow)
+	}
+	return held
+}
+
+//go:noinline
+func holds(action GuardAction, shadow bool) bool { return action != GuardFlag && !shadow }
+
 // Speech is rules about what texts say. What they look for is compiled into one program, for
 // package guard/match: its entries are those of the first rule, then those of the next.
 type Speech struct {
@@ -362,6 +378,14 @@ const (
 	GuardRetry  GuardAction = "retry" // of answers: another attempt is made; blocked where none is left
 	GuardFlag   GuardAction = "flag"  // counted and recorded, no more
 )
+
+// Told is the action in the words of metrics: in shadow it is what would have been done.
+func (a GuardAction) Told(shadow bool) string {
+	if shadow {
+		return "shadow_" + string(a)
+	}
+	return string(a)
+}
 
 // RequestLimits is `guards.requests`.
 type RequestLimits struct {

@@ -8,15 +8,15 @@ import (
 	"github.com/sluice-gateway/sluice/gateway"
 )
 
-// companion is the cluster that the filter's own calls go to. What they ask for can be
-// done without, so that everything here is short: nothing waits for the companion that
-// the filter would not have given up on.
+// companion is the cluster that the filter's own calls go to. All but guards that must be
+// heard can be done without, so that everything here is short: nothing waits for the
+// companion that the filter would not have given up on.
 func (e *envoy) companion() *yaml.Node {
 	to := e.policy.Companion.Endpoint
 	cluster := object(at("name", gateway.CompanionCluster), discovery(to))
 	with(cluster,
 		at("connect_timeout", 250*time.Millisecond).
-			why("The companion is beside the gateway or near it; a request goes on without it."),
+			why("The companion is beside the gateway or near it. A request goes on without it, unless a guard\nthat must be heard (on_error: deny) is asked through it."),
 		at("circuit_breakers", object(
 			at("thresholds", list(flow(object(
 				at("max_connections", companionCalls),

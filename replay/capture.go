@@ -61,7 +61,7 @@ func (s *simulation) captured(all []*capture) error {
 			out.Refused = append(out.Refused, CapturedRefuse{c.at, line.Code})
 		}
 		for _, f := range line.Guards {
-			key := [2]string{f.Kind, told(f.Action, f.Shadow)}
+			key := [2]string{f.Kind, f.Action.Told(f.Shadow)}
 			rule := found[key]
 			if rule == nil {
 				rule = &CapturedRule{Kind: key[0], Action: key[1]}

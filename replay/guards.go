@@ -9,14 +9,14 @@ import (
 // standing is what a policy does about what a guard finds.
 type standing struct {
 	Section string // where in the policy; "" = it has no such rule
-	Action  string // redact, block, retry or flag
+	Action  policy.GuardAction
 	Shadow  bool
 	answer  bool // it is about answers, which cost all the same
 }
 
 // blocks tells whether a request is refused for it.
 func (s standing) blocks() bool {
-	return !s.Shadow && (s.Action == string(policy.GuardBlock) || s.Action == string(policy.GuardRetry))
+	return !s.Shadow && (s.Action == policy.GuardBlock || s.Action == policy.GuardRetry)
 }
 
 // rules are a policy's guards by the kinds that records tell them by.
@@ -28,7 +28,7 @@ func rules(p *policy.Policy) map[string]standing {
 	}
 	add := func(kind, section string, action policy.GuardAction, shadow, answer bool) {
 		if _, taken := all[kind]; !taken {
-			all[kind] = standing{section, string(action), shadow, answer}
+			all[kind] = standing{section, action, shadow, answer}
 		}
 	}
 	if g.PII != nil {
@@ -70,14 +70,6 @@ func rules(p *policy.Policy) map[string]standing {
 	return all
 }
 
-// told is an action as the metric has it.
-func told(action string, shadow bool) string {
-	if shadow {
-		return "shadow_" + action
-	}
-	return action
-}
-
 // judge holds what the guards found then against the rules as they are now. refused names
 // the rule for which the request is not sent, spoilt the one for which its answer is not
 // shown.
@@ -89,9 +81,9 @@ func (s *simulation) judge(r *record) (refused, spoilt string) {
 		now := s.rules[f.Kind]
 		line := s.rule(f.Kind)
 		line.Requests++
-		line.Then[told(f.Action, f.Shadow)]++
+		line.Then[f.Action.Told(f.Shadow)]++
 		switch {
-		case !now.blocks() || f.Action == string(policy.GuardRetry):
+		case !now.blocks() || f.Action == policy.GuardRetry:
 		case now.answer:
 			line.Blocked++
 			spoilt = f.Kind
@@ -111,7 +103,7 @@ func (s *simulation) rule(kind string) *Rule {
 		now := s.rules[kind]
 		line = &Rule{Kind: kind, Section: now.Section, Now: "not in the policy", Then: map[string]int{}}
 		if now.Section != "" {
-			line.Now = told(now.Action, now.Shadow)
+			line.Now = now.Action.Told(now.Shadow)
 		}
 		s.byRule[kind] = line
 	}

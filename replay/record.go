@@ -78,9 +78,10 @@ type record struct {
 
 // finding is what a guard found then.
 type finding struct {
-	Kind, Action string
-	Count        int64
-	Shadow       bool
+	Kind   string
+	Action policy.GuardAction
+	Count  int64
+	Shadow bool
 }
 
 // capture is a request that somebody has kept whole.

@@ -19,7 +19,7 @@ func TestCompanionsGuards(t *testing.T) {
 		}
 	}))
 	defer hook.Close()
-	policy := write(t, "sluice.yaml", good+"guards: {external: [{name: ours, type: webhook, endpoint: \""+hook.URL+"\", credential: {env: HOOK_KEY}}]}\n")
+	policy := write(t, "sluice.yaml", good+"companion: {}\nguards: {external: [{name: ours, type: webhook, endpoint: \""+hook.URL+"\", credential: {env: HOOK_KEY}}]}\n")
 	p := startCompanion(t, []string{tokenEnv + "=", "HOOK_KEY=from-the-environment"}, "-c", policy, "--data", t.TempDir(), "--embedder", "none")
 	_, answer, ok := p.post("/v1/guard", `{"texts":[{"role":"user","text":"x"}],"guards":["ours","theirs"],"within_ms":30000}`)
 	require.True(t, ok)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -22,17 +23,22 @@ var piiCommand = command{
 func findPII(c *command, args []string, s streams) int {
 	flags := c.flags()
 	words := flags.String("kinds", "", "what is looked for, `KIND`s with commas between them: "+strings.Join(kindWords(), ", ")+" (default all)")
-	least := flags.Int("min-score", pii.DefaultMinScore, "the least `score` of a span, in per cent, as the policy's guards.pii.min_score")
+	least := uint8(pii.DefaultMinScore)
+	flags.Func("min-score", fmt.Sprintf("the least `score` of a span, in per cent: the policy's guards.pii.min_score times 100 (default %d)", least), func(text string) error {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > 100 {
+			return errors.New("a score is a whole number of per cent, 1 to 100; the policy's min_score: 0.5 is 50")
+		}
+		least = uint8(n)
+		return nil
+	})
 	if code, done := c.parse(flags, args, s); done {
 		return code
 	}
 	if flags.NArg() > 0 {
 		return c.misused(s, "the texts come on standard input: < "+flags.Arg(0))
 	}
-	if *least < 1 || *least > 100 {
-		return c.misused(s, fmt.Sprintf("--min-score %d: a score is 1 to 100", *least))
-	}
-	options := pii.Options{MinScore: uint8(*least)}
+	options := pii.Options{MinScore: least}
 	if *words != "" {
 		for word := range strings.SplitSeq(*words, ",") {
 			kind, ok := pii.ParseKind(strings.TrimSpace(word))
@@ -98,6 +104,9 @@ func spans(scanner *pii.Scanner, s streams) error {
 // readText reads {"text": …}. Other members are the labels of whoever made the texts.
 func readText(line []byte) (string, error) {
 	var object struct{ Text *string }
+	if !json.Valid(line) {
+		return "", errors.New(`not JSON: each line is an object such as {"text":"card 4111 1111 1111 1111"}`)
+	}
 	if err := json.Unmarshal(line, &object); err != nil || object.Text == nil {
 		return "", errors.New(`no text: an object with the string "text" is needed`)
 	}

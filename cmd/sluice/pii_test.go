@@ -27,10 +27,14 @@ func TestPIIOptions(t *testing.T) {
 
 // A bad line is named. What was before it is answered.
 func TestPIIBadLine(t *testing.T) {
-	for _, bad := range []string{`{"text":1}`, `{}`, `"x"`, `{"text":"x"`, `null`} {
+	const (
+		noText = `no text: an object with the string "text" is needed`
+		noJSON = `not JSON: each line is an object such as {"text":"card 4111 1111 1111 1111"}`
+	)
+	for bad, want := range map[string]string{`{"text":1}`: noText, `{}`: noText, `"x"`: noText, `null`: noText, `{"text":"x"`: noJSON, `my card is 4111`: noJSON} {
 		code, stdout, stderr := sluice(`{"text":"x"}`+"\n"+bad, "pii")
 		require.Equal(t, exitBad, code)
 		require.Equal(t, `{"spans":[]}`+"\n", stdout, bad)
-		require.Equal(t, "sluice pii: line 2: no text: an object with the string \"text\" is needed\n", stderr, bad)
+		require.Equal(t, "sluice pii: line 2: "+want+"\n", stderr, bad)
 	}
 }

@@ -12,6 +12,7 @@ type reading struct {
 	modals  set      // can, must, should
 	tenses  set      // past, present, future, perfect
 	persons set      // i, you, he, she, they
+	others  []string // of these all but you, and we beside i, in the order of the text, each as often as the one before is another
 	clauses set      // if, unless, because, …
 	joins   set      // and, or
 	objects set      // pronouns that are the object: me, him
@@ -156,17 +157,28 @@ func (l *lexicon) apartAgain(in, other []token) []token {
 }
 
 func (r *reading) person(w string) {
+	who := ""
 	switch w {
 	case "i", "me", "my", "mine", "we", "us", "our", "ours", "myself":
-		r.persons = r.persons.with("i")
+		who = "i"
 	case "you", "your", "yours", "yourself":
 		r.persons = r.persons.with("you")
 	case "he", "him", "his", "himself":
-		r.persons = r.persons.with("he")
+		who = "he"
 	case "she", "her", "hers", "herself":
-		r.persons = r.persons.with("she")
+		who = "she"
 	case "they", "them", "their", "theirs", "themselves":
-		r.persons = r.persons.with("they")
+		who = "they"
+	}
+	if who != "" {
+		r.persons = r.persons.with(who)
+		switch w {
+		case "we", "us", "our", "ours":
+			who = "we"
+		}
+		if n := len(r.others); n == 0 || r.others[n-1] != who {
+			r.others = append(r.others, who)
+		}
 	}
 	switch w {
 	case "me", "us":

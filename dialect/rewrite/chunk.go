@@ -19,6 +19,7 @@ func (s *Stream) chunk() {
 	s.take()
 	for _, choice := range r.finished {
 		s.end(len(r.texts), which{choice: choice, item: every, part: every})
+		s.over(choice)
 	}
 }
 

@@ -8,7 +8,10 @@ func (s *Stream) messageEvent() {
 	switch string(r.kind) {
 	case "content_block_start", "content_block_stop":
 		s.end(0, which{choice: every, item: r.at[1], part: every})
-	case "message_delta", "message_stop", "error":
+	case "message_delta", "message_stop":
+		s.endAll()
+		s.over(every)
+	case "error":
 		s.endAll()
 	}
 	s.take()

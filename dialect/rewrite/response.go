@@ -25,15 +25,22 @@ func (s *Stream) responseEvent() {
 			t.role = pieces + role(shape)
 		}
 	}
+	over := false
 	switch kind := string(r.kind); {
 	case kind == "response.output_item.done":
 		s.end(0, which{choice: every, item: r.at[1], part: every})
 	case done: // a text, or a part with whatever is in it
 		s.end(0, which{shape: shape, choice: every, item: r.at[1], part: r.at[2]})
-	case kind == "response.completed", kind == "response.incomplete", kind == "response.failed", kind == "error":
+	case kind == "response.completed", kind == "response.incomplete":
+		over = true
+		fallthrough
+	case kind == "response.failed", kind == "error":
 		s.end(0, which{choice: every, item: every, part: every})
 	}
 	s.take()
+	if over { // and it has the texts once more
+		s.over(every)
+	}
 }
 
 // shapeOf is the shape of a text whose events have this stem, 0 where that is none.

@@ -10,6 +10,10 @@ import (
 
 // Stream rewrites a streamed answer, event by event.
 type Stream struct {
+	// Over is told of each choice that has said all it has to say, or of all (-1); nil = nobody
+	// asks.
+	Over func(choice int)
+
 	op    dialect.Op
 	open  Open
 	read  *reader // nil where the answer has no text
@@ -64,7 +68,9 @@ func (s *Stream) Event(typ, data []byte) (before, with []byte) {
 	case s.read == nil || len(said) == 0:
 		return nil, nil
 	case string(said) == "[DONE]" && s.op != dialect.Messages:
-		return s.End(), nil
+		s.End()
+		s.over(every)
+		return s.before, nil
 	case !s.read.read(data):
 		return nil, nil
 	}
@@ -102,6 +108,13 @@ func (s *Stream) End() []byte {
 		s.next--
 	}
 	return s.before
+}
+
+//go:noinline
+func (s *Stream) over(choice int) {
+	if s.Over != nil {
+		s.Over(choice)
+	}
 }
 
 // Held is how many bytes are held back. While it is 0 and nothing was Inserted, an event

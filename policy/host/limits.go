@@ -197,6 +197,25 @@ var limits = []limit{
 		}},
 	},
 	{
+		what: "`on_error: deny` of an external guard or a rule by meaning, on Kong 3.8",
+		asked: func(p *policy.Policy, h Host) (paths []string) {
+			if h.minor() != 8 || p.Guards == nil {
+				return nil
+			}
+			denies := map[bool]bool{} // by whether it is by meaning
+			for i := range p.Guards.External {
+				if g := &p.Guards.External[i]; g.OnError == policy.DenyOnError && !g.Shadow {
+					denies[g.Service.Type == policy.Meaning] = true
+				}
+			}
+			return append(when(denies[false], "guards.external"), when(denies[true], "guards.prompts")...)
+		},
+		on: map[Name]answer{Kong: {
+			why:     "Kong 3.8 lets a request go on by itself when the filter's call could not be made, and its body cannot be changed by then",
+			instead: "while the companion is down a request that nobody has screened goes to the provider, without its credential, and its answer is not shown: run Kong 3.9", warns: true,
+		}},
+	},
+	{
 		what: "what waits for a call of the filter's (cache, external guards, `failover: inline`), on Kong 3.4 to 3.7",
 		asked: func(p *policy.Policy, h Host) (paths []string) {
 			if h.minor() >= 8 {

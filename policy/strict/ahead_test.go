@@ -29,7 +29,7 @@ func TestHeadersAhead(t *testing.T) {
 			"models.m.retry: what has been sent cannot be sent again (hold_headers: false); remove retry, or write hold_headers: true"}},
 		{"", "cache: {}\nguards: {pii: {}, answers: [{name: n, deny_words: [x]}], output: {}}\n", []string{
 			"cache: " + hold, "guards.pii.restore: " + hold, "guards.answers: " + hold, "guards.output: " + hold}},
-		{"", "guards: {external: [{name: p, type: presidio, endpoint: \"http://p.example\"}, {name: q, type: moderation, endpoint: \"http://q.example\"}]}\n", []string{
+		{"", "companion: {}\nguards: {external: [{name: p, type: presidio, endpoint: \"http://p.example\"}, {name: q, type: moderation, endpoint: \"http://q.example\"}]}\n", []string{
 			"guards.external[0].action: " + hold}},
 	} {
 		text := ""

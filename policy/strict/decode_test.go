@@ -177,6 +177,11 @@ func TestWarnsOfWhatHasNoEffect(t *testing.T) {
 		`"models":{"m":{` + two + `,"retry":{"on":["timeout"]}}},"guards":{"answers":[{"name":"a","deny":["x"]},{"name":"b","deny":["x"],"action":"retry"}]}`: {
 			"guards.answers[1].action: retry, and no model tries again after invalid_output, so that it only blocks; give a model retry: {}, or write block"},
 		`"models":{"m":{` + two + `,"retry":{}}},"guards":{"answers":[{"name":"b","deny":["x"],"action":"retry"}]}`: nil,
+		`"default_provider":"openai","guards":{"pii":{}}`: {
+			"default_provider: is sent what is no LLM call as it came, past the guards: files, batches, pictures, speech, all but paths that end as a prompt's do, which are refused; " +
+				"let the gateway's routes and authentication say who may call the others"},
+		`"default_provider":"openai","guards":{"pii":{"mode":"shadow"},"injection":{"action":"flag"},"prompts":[{"name":"p","deny":["x"],"action":"flag"}],"answers":[{"name":"a","deny":["x"]}]}`: nil,
+		`"models":{"m":{` + two + `,"retry":{}}},"guards":{"pii":{}}`: nil,
 		`"records":{"companion":true},"companion":{"endpoint":"http://127.0.0.1:8090/base/v1"},"default_provider":"openai"`: {
 			"companion.endpoint: ends in /v1, and a call's own path, such as /v1/lookup, is appended to it; " +
 				"remove the /v1, unless something in front of the companion takes it away"},

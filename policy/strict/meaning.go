@@ -19,10 +19,9 @@ func speaksByMeaning(rule *node) bool {
 
 func allowsByMeaning(rule *node) bool { return rule.has("allow_like") && rule.at("allow_like").given }
 
-// meaningRules checks the rules of prompts that are by meaning. The companion knows them by
-// their names, as it knows external guards.
+// meaningRules checks the rules of prompts that are by meaning.
 func (c *checker) meaningRules(guards, companion *node) {
-	external, asked := guards.at("external"), len(guards.at("external").kids)
+	asked := len(guards.at("external").kids)
 	c.programs.allow = map[string]string{}
 	for i := range guards.at("prompts").kids {
 		rule := &guards.at("prompts").kids[i]
@@ -42,13 +41,6 @@ func (c *checker) meaningRules(guards, companion *node) {
 				c.reject(n, "the companion is asked what is like the examples, and the policy has none; write companion: {endpoint: …}, as in companion: {endpoint: http://127.0.0.1:8090}")
 			}
 			c.exampleRules(rule.at(field))
-		}
-		if name := namedBy(rule); name != nil {
-			for j := range external.kids {
-				if other := namedBy(&external.kids[j]); other != nil && other.text == name.text {
-					c.reject(name, "the name "+name.text+" is taken by "+external.kids[j].path+", which the companion is asked for as well; rename one of them")
-				}
-			}
 		}
 		if asked++; asked == guardclient.MaxGuards+1 {
 			c.reject(rule, "there are more than "+strconv.Itoa(guardclient.MaxGuards)+" external guards and rules by meaning, which are all that the companion is asked for at once; put examples of several rules into one")

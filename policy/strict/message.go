@@ -227,7 +227,7 @@ func formatDuration(ms int64) string {
 // FormatSize writes a size as ParseSize reads it.
 func FormatSize(bytes int64) string {
 	for i := len(sizeUnits) - 1; i > 0; i-- {
-		if bytes%sizeUnits[i].value == 0 {
+		if bytes > 0 && bytes%sizeUnits[i].value == 0 {
 			return strconv.FormatInt(bytes/sizeUnits[i].value, 10) + sizeUnits[i].suffix
 		}
 	}

@@ -30,12 +30,13 @@ func (c *checker) rules(root *node) {
 	c.cacheRules(root)
 	if guards := root.at("guards"); guards.ok() {
 		c.decorateRules(guards.at("decorate"), root.at("identity"))
-		c.distinctNames(guards.at("prompts"))
-		c.distinctNames(guards.at("answers"))
+		c.guardNames(guards)
 		c.wordsRules(guards)
 		c.outputRules(guards.at("output"), root)
-		c.distinctNames(guards.at("external"))
 		c.meaningRules(guards, root.at("companion"))
+		if external := guards.at("external"); len(external.kids) > 0 && !root.at("companion").given {
+			c.reject(external, "the companion asks these services, and the policy has none; write companion: {endpoint: …}, as in companion: {endpoint: http://127.0.0.1:8090}")
+		}
 		for i := range guards.at("external").kids {
 			c.externalGuardRules(&guards.at("external").kids[i])
 		}
@@ -171,6 +172,38 @@ func (c *checker) distinctNames(list *node) {
 				c.reject(name, "the name "+name.text+" is taken by "+list.kids[j].path+"; rename one of them")
 				break
 			}
+		}
+	}
+}
+
+// guardNames has each guard be told by a name of its own: refusals, records, metrics and the
+// companion know it by nothing else.
+func (c *checker) guardNames(guards *node) {
+	taken := map[string]string{"token_ids": "the gateway itself"}
+	for _, ours := range [...]string{"injection", "output"} {
+		if n := guards.at(ours); n.given {
+			taken[ours] = n.path
+		}
+	}
+	lists := []*node{guards.at("prompts"), guards.at("answers"), guards.at("external")}
+	if pii := guards.at("pii"); pii.ok() {
+		for i := range pii.at("kinds").kids {
+			kind := &pii.at("kinds").kids[i]
+			taken[kind.text] = kind.path
+		}
+		lists = append([]*node{pii.at("custom")}, lists...)
+	}
+	for _, list := range lists {
+		for i := range list.kids {
+			name := namedBy(&list.kids[i])
+			if name == nil {
+				continue
+			}
+			if by, is := taken[name.text]; is {
+				c.reject(name, "the name "+name.text+" is taken by "+by+"; rename one of them")
+				continue
+			}
+			taken[name.text] = list.kids[i].path
 		}
 	}
 }

@@ -2,6 +2,7 @@ package strict
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/sluice-gateway/sluice/guard/match/compile"
 )
@@ -25,7 +26,6 @@ func entries(n *node, patterns, words string) int64 {
 // wordsRules compiles the words and patterns of the guards.
 func (c *checker) wordsRules(guards *node) {
 	if pii := guards.at("pii"); pii.ok() {
-		c.distinctNames(pii.at("custom"))
 		c.programs.custom = c.compile(pii.at("custom"), compile.Options{Spans: true}, [2]string{"patterns", "words"})
 	}
 	says := [][2]string{{"deny", "deny_words"}, {"allow", "allow_words"}}
@@ -52,7 +52,7 @@ func (c *checker) compile(rules *node, o compile.Options, fields ...[2]string) s
 			if f[0] == "allow" && allowsByMeaning(rule) {
 				continue // the companion looks for them, beside what it allows by meaning
 			}
-			if patterns.bad || words.bad {
+			if misread(patterns) || misread(words) {
 				return ""
 			}
 			for j := range patterns.kids {
@@ -75,6 +75,11 @@ func (c *checker) compile(rules *node, o compile.Options, fields ...[2]string) s
 		}
 	}
 	return c.program(rules, all, places, o)
+}
+
+// misread tells whether a list, or an element of it, has been rejected already.
+func misread(list *node) bool {
+	return list.bad || slices.ContainsFunc(list.kids, func(n node) bool { return n.bad })
 }
 
 // program compiles rules, of which each stands at a place of the list.

@@ -49,6 +49,11 @@ func Warnings(p *policy.Policy) []policy.Problem {
 	if p.Guards != nil {
 		found = append(found, forgeableIn(p, "guards.decorate.prepend", p.Guards.Decorate.Prepend)...)
 		found = append(found, forgeableIn(p, "guards.decorate.append", p.Guards.Decorate.Append)...)
+		if p.DefaultProvider != "" && p.Guards.HoldPrompts() {
+			found = append(found, policy.Problem{Path: "default_provider",
+				Message: "is sent what is no LLM call as it came, past the guards: files, batches, pictures, speech, all but paths that end as a prompt's do, which are refused; " +
+					"let the gateway's routes and authentication say who may call the others"})
+		}
 		for i, rule := range p.Guards.Answers.Rules {
 			if rule.Action == policy.GuardRetry && !slices.ContainsFunc(p.Models, triesInvalidAgain) {
 				found = append(found, policy.Problem{Path: document.Index("guards.answers", i) + ".action",

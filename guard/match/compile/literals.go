@@ -26,7 +26,7 @@ func collect(rules []Rule, o Options) (lists []list, err error) {
 			split := split(literal, o)
 			switch {
 			case len(split) == 0:
-				return nil, &Error{Rule: i, Reason: fmt.Sprintf("literal %d %q has no word", n, literal)}
+				return nil, &Error{Rule: i, Reason: fmt.Sprintf("literal %d %q has no word", n, literal), Remedy: "write one with a letter or a digit, or a pattern"}
 			case len(split) > words.Most:
 				return nil, &Error{Rule: i, Reason: fmt.Sprintf("literal %d has %d words, the most are %d", n, len(split), words.Most), Remedy: "a part of it will do as well"}
 			}

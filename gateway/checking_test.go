@@ -1,0 +1,175 @@
+package gateway_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
+)
+
+// polite is a policy whose answers have to thank somebody.
+const polite = providers + `
+guards:
+  answers: [{name: polite, allow_words: [thanks, please], window: 16}]
+`
+
+// events frames the data of a stream's events.
+func events(data ...string) string {
+	return "data: " + strings.Join(data, "\n\ndata: ") + "\n\n"
+}
+
+// A rule that allows is asked of a whole answer, of what it tells the user. An answer that
+// breaks it is not shown where all of it could still be held.
+func TestAllowedAnswers(t *testing.T) {
+	const finish = `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":9,"total_tokens":10}}`
+	chat := func(deltas ...string) string {
+		all := []string{`{"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}`}
+		for _, d := range deltas {
+			all = append(all, `{"choices":[{"index":0,"delta":`+d+`}]}`)
+		}
+		return events(append(all, finish, "[DONE]")...)
+	}
+	message := func(blocks ...string) string {
+		all := []string{`{"type":"message_start","message":{"id":"m","usage":{"input_tokens":1,"output_tokens":1}}}`}
+		all = append(all, blocks...)
+		return events(append(all, `{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":9}}`, `{"type":"message_stop"}`)...)
+	}
+	said := func(index, text string) string {
+		return `{"type":"content_block_start","index":` + index + `,"content_block":{"type":"text","text":""}}` + "\n\ndata: " +
+			`{"type":"content_block_delta","index":` + index + `,"delta":{"type":"text_delta","text":"` + text + `"}}` + "\n\ndata: " +
+			`{"type":"content_block_stop","index":` + index + `}`
+	}
+	const used = `{"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t","name":"say","input":{}}}` + "\n\ndata: " +
+		`{"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"{\"say\":\"hello\"}"}}` + "\n\ndata: " +
+		`{"type":"content_block_stop","index":1}`
+	response := func(text string) string {
+		return events(`{"type":"response.output_text.delta","sequence_number":1,"output_index":0,"content_index":0,"delta":"`+text+`"}`,
+			`{"type":"response.output_text.done","sequence_number":2,"output_index":0,"content_index":0,"text":"`+text+`"}`,
+			`{"type":"response.completed","sequence_number":3,"response":{"status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"`+text+`"}]}],"usage":{"input_tokens":1,"output_tokens":9}}}`)
+	}
+	const calls = `"tool_calls":[{"index":0,"id":"c","type":"function","function":{"name":"say","arguments":"{\"say\":\"hello\",\"n\":\"2\"}"}}]`
+	for name, tt := range map[string]struct {
+		path, model, answer string
+		blocked             bool
+		hidden              string // of what is blocked the client must not see
+	}{
+		"chat":                        {"/v1/chat/completions", "gpt-4o-mini", chat(`{"content":"many "}`, `{"content":"thanks"}`), false, ""},
+		"chat, rude":                  {"/v1/chat/completions", "gpt-4o-mini", chat(`{"content":"go "}`, `{"content":"away"}`), true, "away"},
+		"chat, a call alone":          {"/v1/chat/completions", "gpt-4o-mini", chat(`{` + calls + `}`), false, ""},
+		"chat, thanks after a call":   {"/v1/chat/completions", "gpt-4o-mini", chat(`{"content":"I look"}`, `{`+calls+`}`, `{"content":"thanks"}`), false, ""},
+		"chat, rude before a call":    {"/v1/chat/completions", "gpt-4o-mini", chat(`{"content":"go away"}`, `{`+calls+`}`), true, "away"},
+		"chat, thanks in arguments":   {"/v1/chat/completions", "gpt-4o-mini", chat(`{"content":"go away"}`, `{`+strings.ReplaceAll(calls, "hello", "thanks")+`}`), true, "away"},
+		"message":                     {"/v1/messages", "claude-haiku-4-5", message(said("0", "thanks")), false, ""},
+		"message, rude":               {"/v1/messages", "claude-haiku-4-5", message(said("0", "go away")), true, "away"},
+		"message, a call alone":       {"/v1/messages", "claude-haiku-4-5", message(used), false, ""},
+		"message, thanks after":       {"/v1/messages", "claude-haiku-4-5", message(said("0", "I look"), used, said("2", "thanks")), false, ""},
+		"message, rude and a call":    {"/v1/messages", "claude-haiku-4-5", message(said("0", "go away"), used), true, "away"},
+		"response":                    {"/v1/responses", "gpt-4o-mini", response("thanks"), false, ""},
+		"response, rude":              {"/v1/responses", "gpt-4o-mini", response("go away"), true, "away"},
+		"no finish, but an end":       {"/v1/chat/completions", "gpt-4o-mini", events(`{"choices":[{"index":0,"delta":{"content":"go away"}}]}`, "[DONE]"), true, "away"},
+		"whole":                       {"/v1/chat/completions", "gpt-4o-mini", `{"choices":[{"index":0,"message":{"role":"assistant","content":"thanks"},"finish_reason":"stop"}]}`, false, ""},
+		"whole, rude":                 {"/v1/chat/completions", "gpt-4o-mini", `{"choices":[{"index":0,"message":{"role":"assistant","content":"go away"},"finish_reason":"stop"}]}`, true, "away"},
+		"whole, a call":               {"/v1/chat/completions", "gpt-4o-mini", `{"choices":[{"index":0,"message":{"role":"assistant","content":"",` + calls + `},"finish_reason":"tool_calls"}]}`, false, ""},
+		"whole, one of two is rude":   {"/v1/chat/completions", "gpt-4o-mini", `{"choices":[{"index":0,"message":{"content":"thanks"},"finish_reason":"stop"},{"index":1,"message":{"content":"go away"},"finish_reason":"stop"}]}`, true, "away"},
+		"whole message, call's input": {"/v1/messages", "claude-haiku-4-5", `{"type":"message","content":[{"type":"text","text":"thanks"},{"type":"tool_use","id":"t","name":"say","input":{"say":"hello there","n":"2"}}],"usage":{"input_tokens":1,"output_tokens":2}}`, false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stream := strings.HasPrefix(tt.answer, "data:")
+			for size := 1; size <= len(tt.answer); size = size*3 + 1 {
+				ask, contentType := `{"model":"`+tt.model+`","max_tokens":50,"messages":[{"role":"user","content":"hi"}],"input":"hi"}`, "application/json"
+				if stream {
+					ask, contentType = `{"stream":true,`+ask[1:], "text/event-stream"
+				}
+				c := newWorld(t, polite).post(tt.path, ask)
+				require.Nil(t, c.reply, c.replyBody())
+				c.respond("200", contentType)
+				for from := 0; from < len(tt.answer); from += size {
+					c.stream(from+size >= len(tt.answer), tt.answer[from:min(from+size, len(tt.answer))])
+				}
+				r := c.done()
+				if !tt.blocked {
+					require.Equal(t, "complete", r.End, c.client.String())
+					if !stream {
+						require.Equal(t, tt.answer, c.client.String())
+					}
+					require.Equal(t, strings.Contains(tt.answer, "thanks"), strings.Contains(c.client.String(), "thanks"))
+					require.NotRegexp(t, `content_filter|refusal`, c.client.String())
+					require.Zero(t, r.samples["sluice_guard_total;kind=polite;action=block;"])
+					continue
+				}
+				require.Equal(t, "blocked", r.End)
+				require.NotContains(t, c.client.String(), tt.hidden)
+				require.Equal(t, int64(1), r.samples["sluice_guard_total;kind=polite;action=block;"])
+				if stream {
+					require.Regexp(t, `content_filter|refusal`, c.client.String())
+				} else {
+					require.Equal(t, "blocked_by_guard", gjson.Get(c.client.String(), "error.code").Str)
+				}
+			}
+		})
+	}
+}
+
+// What a rule has kept from the client is charged all the same: by the provider's usage where
+// that came in the event that was not shown, else as it is counted.
+func TestChargedForWhatIsBlocked(t *testing.T) {
+	const rules = providers + "guards:\n  answers: [{name: code, deny: ['launch\\s+code'], window: 4KiB}]\n"
+	piece := func(text, rest string) string {
+		return `{"id":"x","choices":[{"index":0,"delta":{"content":"` + text + `"}` + rest + `}]`
+	}
+	for name, tt := range map[string]struct {
+		rules  string
+		pieces []string
+		output int64
+		source string
+	}{
+		"usage in the same event": {rules, []string{piece("the launch ", "") + "}", piece("code", `,"finish_reason":"stop"`) + `,"usage":{"prompt_tokens":7,"completion_tokens":1000,"total_tokens":1007}}`}, 1000, "provider"},
+		"usage at the end of all": {polite, []string{piece("go away", "") + "}", `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":1000,"total_tokens":1007}}`}, 1000, "provider"},
+		"none: what was held":     {rules, []string{piece("one two three four five six the launch ", "") + "}", piece("code", "") + "}"}, 9, "counted"},
+		"none: what has ended":    {polite, []string{piece("one two three four five six go away", "") + "}", piece("", `,"finish_reason":"stop"`) + "}"}, 8, "counted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newWorld(t, tt.rules).post("/v1/chat/completions", `{"model":"gpt-4o-mini","stream":true,"max_tokens":2000,"messages":[{"role":"user","content":"hi"}]}`)
+			c.respond("200", "text/event-stream")
+			for i, p := range tt.pieces {
+				c.stream(i == len(tt.pieces)-1, events(p))
+			}
+			r := c.done()
+			require.Equal(t, "blocked", r.End)
+			require.Equal(t, tt.output, r.Tokens.Output)
+			require.Equal(t, tt.source, r.Tokens.Source)
+			require.NotContains(t, c.client.String(), "six")
+		})
+	}
+}
+
+// A kept answer is held to the rules as they are now. What another attempt is wanted for is
+// taken for none, and a provider is asked.
+func TestRulesForKeptAnswers(t *testing.T) {
+	for action, asks := range map[string]bool{"retry": true, "block": false, "flag": false} {
+		for _, stream := range []bool{false, true} {
+			w := newWorld(t, cached+"guards:\n  answers: [{name: named, deny_words: [nobody], action: "+action+"}]\n")
+			body, kept, contentType := president, chatAnswer, "application/json"
+			if stream {
+				body, kept, contentType = `{"stream":true,`+president[1:], chatStream, "text/event-stream"
+			}
+			c := w.post(chat, body).told(kept, ":status", "200", "x-sluice-cache", "hit", "x-sluice-reason", "equal", "content-type", contentType, "x-sluice-target", "openai/gpt-4o")
+			if asks {
+				require.Nil(t, c.reply)
+				require.Contains(t, c.sent, president[1:])
+				c.respond("200", contentType).stream(true, strings.ReplaceAll(kept, "Nobody", "Somebody"))
+				require.Contains(t, c.client.String(), "Somebody")
+				require.Equal(t, "miss", c.seen["x-sluice-cache"])
+				r := c.done()
+				require.Equal(t, []string{"complete", "miss", "the kept answer breaks a rule of guards.answers"}, []string{r.End, r.Cache.Result, r.Cache.Reason})
+				require.Equal(t, int64(1), r.samples["sluice_guard_total;kind=named;action=retry;"])
+				require.Zero(t, r.Cache.SavedTokens)
+				continue
+			}
+			require.Empty(t, c.sent)
+			require.Equal(t, map[string]int{"block": 400, "flag": 200}[action], c.reply.Status)
+			require.Equal(t, int64(1), c.done().samples["sluice_guard_total;kind=named;action="+action+";"])
+		}
+	}
+}
