@@ -110,32 +110,10 @@ var requestPaths = [...]*jsonscan.Paths{
 		"messages[].content[].file.file_data":             atFile,
 		"messages[].content[].file.file_id":               atNothing,
 	}),
-	Completions: jsonscan.NewPaths(map[string]int{
-		"":                             atBody,
-		"**":                           atOther,
-		"model":                        atModel,
-		"stream":                       atStream,
-		"max_tokens":                   atMaxTokens,
-		"n":                            atN,
-		"best_of":                      atBestOf,
-		"stream_options":               atStreamOptions,
-		"stream_options.include_usage": atIncludeUsage,
-		"prompt":                       atPrompts,
-		"prompt[]":                     atPrompt,
-		"prompt[][]":                   atTokens,
-		"suffix":                       atText,
-		"user":                         atLabel,
-	}),
-	Embeddings: embeddingsRequest(),
-	Messages:   anthropicRequest(),
-	Responses:  responsesRequest(),
-}
-
-// embeddingsRequest has the paths of a request for embeddings.
-func embeddingsRequest() *jsonscan.Paths {
-	paths := map[string]int{}
-	addPlaces(paths, "", embeddingsPlaces)
-	return jsonscan.NewPaths(paths)
+	Completions: pathsOf(completionsPlaces),
+	Embeddings:  pathsOf(embeddingsPlaces),
+	Messages:    anthropicRequest(),
+	Responses:   responsesRequest(),
 }
 
 // anthropicRequest has the paths of a request for a message. Blocks of content stand
@@ -182,6 +160,23 @@ func addPlaces(to map[string]int, under string, places []place) {
 	for _, p := range places {
 		to[under+p.path] = p.at
 	}
+}
+
+var completionsPlaces = []place{
+	{"", atBody},
+	{"**", atOther},
+	{"model", atModel},
+	{"stream", atStream},
+	{"max_tokens", atMaxTokens},
+	{"n", atN},
+	{"best_of", atBestOf},
+	{"stream_options", atStreamOptions},
+	{"stream_options.include_usage", atIncludeUsage},
+	{"prompt", atPrompts},
+	{"prompt[]", atPrompt},
+	{"prompt[][]", atTokens},
+	{"suffix", atText},
+	{"user", atLabel},
 }
 
 var embeddingsPlaces = []place{

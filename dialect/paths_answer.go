@@ -36,101 +36,117 @@ const (
 // openAIAnswer has the paths of an answer whose messages stand at `choices[].`+at.
 // Output is what a model wrote: text, refusals, thoughts, and calls of tools.
 func openAIAnswer(at string) *jsonscan.Paths {
-	return jsonscan.NewPaths(map[string]int{
-		"":        atAnswer,
-		"id":      atID,
-		"model":   atAnswerModel,
-		"created": atCreated,
-		"error":   atError,
-
-		"choices[]":               atChoice,
-		"choices[].index":         atIndex,
-		"choices[].finish_reason": atFinish,
-		"choices[].text":          atOutput,
-
-		"choices[]." + at + ".content":                         atSaid,
-		"choices[]." + at + ".content[].text":                  atSaid, // Mistral's
-		"choices[]." + at + ".content[].thinking[].text":       atOutput,
-		"choices[]." + at + ".refusal":                         atRefusal,
-		"choices[]." + at + ".reasoning":                       atOutput,
-		"choices[]." + at + ".reasoning_content":               atOutput,
-		"choices[]." + at + ".audio.transcript":                atOutput,
-		"choices[]." + at + ".function_call.name":              atOutput,
-		"choices[]." + at + ".function_call.arguments":         atOutput,
-		"choices[]." + at + ".tool_calls[].function.name":      atOutput,
-		"choices[]." + at + ".tool_calls[].function.arguments": atOutput,
-		"choices[]." + at + ".tool_calls[].custom.name":        atOutput,
-		"choices[]." + at + ".tool_calls[].custom.input":       atOutput,
-
-		"usage":                   atUsage,
-		"usage.prompt_tokens":     atUsageInput,
-		"usage.completion_tokens": atUsageOutput,
-		"usage.total_tokens":      atUsageTotal,
-		"usage.prompt_tokens_details.cached_tokens":        atUsageCached,
-		"usage.prompt_tokens_details.cache_write_tokens":   atUsageCacheWrite,
-		"usage.completion_tokens_details.reasoning_tokens": atUsageReasoning,
-	})
+	paths := map[string]int{}
+	addPlaces(paths, "", openAIPlaces)
+	addPlaces(paths, "choices[]."+at+".", messagePlaces)
+	return jsonscan.NewPaths(paths)
 }
+
+var (
+	openAIPlaces = []place{
+		{"", atAnswer},
+		{"id", atID},
+		{"model", atAnswerModel},
+		{"created", atCreated},
+		{"error", atError},
+		{"choices[]", atChoice},
+		{"choices[].index", atIndex},
+		{"choices[].finish_reason", atFinish},
+		{"choices[].text", atOutput},
+		{"usage", atUsage},
+		{"usage.prompt_tokens", atUsageInput},
+		{"usage.completion_tokens", atUsageOutput},
+		{"usage.total_tokens", atUsageTotal},
+		{"usage.prompt_tokens_details.cached_tokens", atUsageCached},
+		{"usage.prompt_tokens_details.cache_write_tokens", atUsageCacheWrite},
+		{"usage.completion_tokens_details.reasoning_tokens", atUsageReasoning},
+	}
+
+	messagePlaces = []place{
+		{"content", atSaid},
+		{"content[].text", atSaid}, // Mistral's
+		{"content[].thinking[].text", atOutput},
+		{"refusal", atRefusal},
+		{"reasoning", atOutput},
+		{"reasoning_content", atOutput},
+		{"audio.transcript", atOutput},
+		{"function_call.name", atOutput},
+		{"function_call.arguments", atOutput},
+		{"tool_calls[].function.name", atOutput},
+		{"tool_calls[].function.arguments", atOutput},
+		{"tool_calls[].custom.name", atOutput},
+		{"tool_calls[].custom.input", atOutput},
+	}
+)
 
 var (
 	openAIChunkPaths  = openAIAnswer("delta")
 	openAIAnswerPaths = openAIAnswer("message")
 
-	anthropicEventPaths = jsonscan.NewPaths(map[string]int{
-		"":      atAnswer,
-		"type":  atType,
-		"index": atIndex,
-		"error": atError,
-
-		"message.id":    atID,
-		"message.model": atAnswerModel,
-
-		"content_block.text":     atSaid,
-		"content_block.thinking": atOutput,
-		"content_block.name":     atOutput,
-		"delta.text":             atSaid,
-		"delta.partial_json":     atOutput,
-		"delta.thinking":         atOutput,
-		"delta.stop_reason":      atFinish,
-
-		"message.usage":                                          atUsage,
-		"message.usage.input_tokens":                             atUsageInput,
-		"message.usage.output_tokens":                            atUsageOutput,
-		"message.usage.cache_read_input_tokens":                  atUsageCached,
-		"message.usage.cache_creation_input_tokens":              atUsageCacheWrite,
-		"message.usage.cache_creation.ephemeral_1h_input_tokens": atUsageCacheWriteLong,
-		"message.usage.output_tokens_details.thinking_tokens":    atUsageReasoning,
-		"usage":                                          atUsage,
-		"usage.input_tokens":                             atUsageInput,
-		"usage.output_tokens":                            atUsageOutput,
-		"usage.cache_read_input_tokens":                  atUsageCached,
-		"usage.cache_creation_input_tokens":              atUsageCacheWrite,
-		"usage.cache_creation.ephemeral_1h_input_tokens": atUsageCacheWriteLong,
-		"usage.output_tokens_details.thinking_tokens":    atUsageReasoning,
-	})
+	anthropicEventPaths = pathsOf(anthropicEventPlaces)
 
 	responseEventPaths  = responseAnswer("response.", responseEventPlaces)
 	responseAnswerPaths = responseAnswer("", responseAnswerPlaces)
 
-	anthropicAnswerPaths = jsonscan.NewPaths(map[string]int{
-		"":                   atAnswer,
-		"id":                 atID,
-		"model":              atAnswerModel,
-		"error":              atError,
-		"stop_reason":        atFinish,
-		"content[].text":     atOutput,
-		"content[].thinking": atOutput,
-		"content[].name":     atOutput,
-		"content[].input":    atOutputRaw,
+	anthropicAnswerPaths = pathsOf(anthropicAnswerPlaces)
+)
 
-		"usage":                                          atUsage,
-		"usage.input_tokens":                             atUsageInput,
-		"usage.output_tokens":                            atUsageOutput,
-		"usage.cache_read_input_tokens":                  atUsageCached,
-		"usage.cache_creation_input_tokens":              atUsageCacheWrite,
-		"usage.cache_creation.ephemeral_1h_input_tokens": atUsageCacheWriteLong,
-		"usage.output_tokens_details.thinking_tokens":    atUsageReasoning,
-	})
+// pathsOf are those of a table.
+func pathsOf(places []place) *jsonscan.Paths {
+	all := map[string]int{}
+	addPlaces(all, "", places)
+	return jsonscan.NewPaths(all)
+}
+
+var (
+	anthropicEventPlaces = []place{
+		{"", atAnswer},
+		{"type", atType},
+		{"index", atIndex},
+		{"error", atError},
+		{"message.id", atID},
+		{"message.model", atAnswerModel},
+		{"content_block.text", atSaid},
+		{"content_block.thinking", atOutput},
+		{"content_block.name", atOutput},
+		{"delta.text", atSaid},
+		{"delta.partial_json", atOutput},
+		{"delta.thinking", atOutput},
+		{"delta.stop_reason", atFinish},
+		{"message.usage", atUsage},
+		{"message.usage.input_tokens", atUsageInput},
+		{"message.usage.output_tokens", atUsageOutput},
+		{"message.usage.cache_read_input_tokens", atUsageCached},
+		{"message.usage.cache_creation_input_tokens", atUsageCacheWrite},
+		{"message.usage.cache_creation.ephemeral_1h_input_tokens", atUsageCacheWriteLong},
+		{"message.usage.output_tokens_details.thinking_tokens", atUsageReasoning},
+		{"usage", atUsage},
+		{"usage.input_tokens", atUsageInput},
+		{"usage.output_tokens", atUsageOutput},
+		{"usage.cache_read_input_tokens", atUsageCached},
+		{"usage.cache_creation_input_tokens", atUsageCacheWrite},
+		{"usage.cache_creation.ephemeral_1h_input_tokens", atUsageCacheWriteLong},
+		{"usage.output_tokens_details.thinking_tokens", atUsageReasoning},
+	}
+
+	anthropicAnswerPlaces = []place{
+		{"", atAnswer},
+		{"id", atID},
+		{"model", atAnswerModel},
+		{"error", atError},
+		{"stop_reason", atFinish},
+		{"content[].text", atOutput},
+		{"content[].thinking", atOutput},
+		{"content[].name", atOutput},
+		{"content[].input", atOutputRaw},
+		{"usage", atUsage},
+		{"usage.input_tokens", atUsageInput},
+		{"usage.output_tokens", atUsageOutput},
+		{"usage.cache_read_input_tokens", atUsageCached},
+		{"usage.cache_creation_input_tokens", atUsageCacheWrite},
+		{"usage.cache_creation.ephemeral_1h_input_tokens", atUsageCacheWriteLong},
+		{"usage.output_tokens_details.thinking_tokens", atUsageReasoning},
+	}
 )
 
 // responseAnswer has the paths of a response object, which stands at prefix, and others.

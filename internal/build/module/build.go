@@ -104,6 +104,7 @@ var notInlined = []string{
 	"github.com/sluice-gateway/sluice/cacheclient",
 	"github.com/sluice-gateway/sluice/guardclient",
 	"github.com/sluice-gateway/sluice/guard",
+	"github.com/sluice-gateway/sluice/guard/injection",
 }
 
 // runGo runs the go command for the module's target. GOWASM is cleared because it
