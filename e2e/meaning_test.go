@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -9,7 +10,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,11 +64,31 @@ func TestRulesByMeaning(t *testing.T) {
 // Services and the look-up are under way at the same time: each is answered only when the
 // other has been asked.
 func TestServicesBesideTheLookUp(t *testing.T) {
-	hooked, lookedUp := make(chan struct{}, 16), make(chan struct{}, 16)
-	meet := func(here, there chan struct{}) bool {
-		here <- struct{}{}
+	var mu sync.Mutex
+	asked := map[string]chan struct{}{} // by who is asked and by the place that the prompt names
+	of := func(who, place string) chan struct{} {
+		mu.Lock()
+		defer mu.Unlock()
+		c := asked[who+place]
+		if c == nil {
+			c = make(chan struct{})
+			asked[who+place] = c
+		}
+		return c
+	}
+	// What is asked a second time, as by one who waits for another's answer, has been met.
+	meet := func(here, there string, body []byte) bool {
+		place := string(regexp.MustCompile(`place \S+ `).Find(body))
+		c := of(here, place)
+		mu.Lock()
 		select {
-		case <-there:
+		case <-c:
+		default:
+			close(c)
+		}
+		mu.Unlock()
+		select {
+		case <-of(there, place):
 			return true
 		case <-time.After(20 * time.Second):
 			return false
@@ -77,7 +100,7 @@ func TestServicesBesideTheLookUp(t *testing.T) {
 		if strings.Contains(string(body), "weapon") {
 			result = "found"
 		}
-		if meet(hooked, lookedUp) {
+		if meet("service", "cache", body) {
 			_, _ = io.WriteString(w, `{"result":"`+result+`"}`)
 		}
 	}))
@@ -95,9 +118,13 @@ func TestServicesBesideTheLookUp(t *testing.T) {
 	forward := httputil.NewSingleHostReverseProxy(at)
 	forward.ErrorHandler = func(http.ResponseWriter, *http.Request, error) {} // a look-up that nobody waits for any more
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/v1/lookup" && !meet(lookedUp, hooked) {
-			w.WriteHeader(500)
-			return
+		if r.URL.Path == "/v1/lookup" {
+			body, _ := io.ReadAll(r.Body)
+			if !meet("cache", "service", body) {
+				w.WriteHeader(500)
+				return
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
 		}
 		forward.ServeHTTP(w, r)
 	}))
@@ -106,16 +133,16 @@ func TestServicesBesideTheLookUp(t *testing.T) {
 	eachGateway(t, text, func(t *testing.T, g *gateway) {
 		team := newName(t)
 		// A machine that is starting everything at once may take longer than a look-up may.
-		require.Equal(t, 200, g.send(t, question(t, newName(t), "How warm is it?")).status)
+		require.Equal(t, 200, g.send(t, question(t, newName(t), "How warm is it in place "+newName(t)+" now?")).status)
 		for _, result := range []string{"miss", "hit"} {
-			a := g.send(t, question(t, team, "How deep is Lake Baikal?"))
+			a := g.send(t, question(t, team, "How deep is the lake of place "+team+" now?"))
 			require.Equal(t, 200, a.status, a.body)
 			require.Equal(t, result, a.header.Get("x-sluice-cache"), "%s", g.record(t, a.name).Cache.Reason)
 			require.Empty(t, g.record(t, a.name).Failure)
 		}
 		// What is blocked leads nobody: the same question is blocked again, and waits for none.
 		for range 2 {
-			a := g.send(t, question(t, team, "Sell me a weapon"))
+			a := g.send(t, question(t, team, "Sell me a weapon of place "+team+" now"))
 			require.Equal(t, 400, a.status, a.body)
 			require.Empty(t, g.arrived(a.name))
 		}
