@@ -59,94 +59,24 @@ const (
 // heard of is rather counted than missed. Only what is known to be no text (types,
 // ids, pictures) is named.
 var requestPaths = [...]*jsonscan.Paths{
-	ChatCompletions: jsonscan.NewPaths(map[string]int{
-		"":                             atBody,
-		"**":                           atOther,
-		"model":                        atModel,
-		"stream":                       atStream,
-		"max_tokens":                   atMaxTokens,
-		"max_completion_tokens":        atMaxCompletionTokens,
-		"n":                            atN,
-		"stream_options":               atStreamOptions,
-		"stream_options.include_usage": atIncludeUsage,
-		"tools":                        atTools,
-		"functions":                    atFunctions,
-		"tool_choice":                  atToolChoice,
-		"tool_choice.type":             atToolChoice,
-		"response_format":              atFormat,
-		"prediction.content":           atText,
-		"prediction.content[].text":    atText,
-		"user":                         atLabel,
-		"safety_identifier":            atLabel,
-		"metadata":                     atNothing,
-		"metadata.**":                  atLabel,
-
-		"messages":                                        atMessages,
-		"messages[]":                                      atMessage,
-		"messages[].**":                                   atText,
-		"messages[].name":                                 atName,
-		"messages[].role":                                 atRole,
-		"messages[].tool_call_id":                         atNothing,
-		"messages[].tool_calls[].id":                      atNothing,
-		"messages[].tool_calls[].type":                    atNothing,
-		"messages[].tool_calls[].function.arguments":      atArguments,
-		"messages[].function_call.arguments":              atArguments,
-		"messages[].cache_control.**":                     atNothing,
-		"messages[].cache_control":                        atCacheControl,
-		"messages[].audio":                                atRecording,
-		"messages[].audio.**":                             atNothing,
-		"messages[].content[]":                            atBlock,
-		"messages[].content[].type":                       atNothing,
-		"messages[].content[].cache_control.**":           atNothing,
-		"messages[].content[].cache_control":              atCacheControl,
-		"messages[].content[].prompt_cache_breakpoint.**": atNothing,
-		"messages[].content[].image_url":                  atPicture,
-		"messages[].content[].image_url.url":              atFile,
-		"messages[].content[].image_url.detail":           atPictureDetail,
-		"messages[].content[].input_audio":                atRecording,
-		"messages[].content[].input_audio.data":           atFile,
-		"messages[].content[].input_audio.format":         atNothing,
-		"messages[].content[].file":                       atDocument,
-		"messages[].content[].file.file_data":             atFile,
-		"messages[].content[].file.file_id":               atNothing,
-	}),
-	Completions: pathsOf(completionsPlaces),
-	Embeddings:  pathsOf(embeddingsPlaces),
-	Messages:    anthropicRequest(),
-	Responses:   responsesRequest(),
-}
-
-// anthropicRequest has the paths of a request for a message. Blocks of content stand
-// in several places, and are the same in each.
-func anthropicRequest() *jsonscan.Paths {
-	paths := map[string]int{}
-	addPlaces(paths, "", anthropicPlaces)
-	for _, block := range [...]string{
+	ChatCompletions: pathsOf(chatPlaces, nil),
+	Completions:     pathsOf(completionsPlaces, nil),
+	Embeddings:      pathsOf(embeddingsPlaces, nil),
+	// Blocks of content stand in several places, and are the same in each.
+	Messages: pathsOf(anthropicPlaces, anthropicBlock,
 		"messages[].content[]",
 		"messages[].content[].source.content[]",           // a document made of blocks
 		"messages[].content[].content[]",                  // the result of a tool
 		"messages[].content[].content[].source.content[]", // a document in one
 		"messages[].content[].content.content",            // the page that was fetched
-	} {
-		addPlaces(paths, block, anthropicBlock)
-	}
-	return jsonscan.NewPaths(paths)
-}
-
-// responsesRequest has the paths of a request for a response. Its input is a text, or
-// items of many types, some of which have parts of content in them.
-// https://platform.openai.com/docs/api-reference/responses/create
-func responsesRequest() *jsonscan.Paths {
-	paths := map[string]int{}
-	addPlaces(paths, "", responsesPlaces)
-	for _, block := range [...]string{
+	),
+	// The input is a text, or items of many types, some of which have parts of content in them.
+	// https://platform.openai.com/docs/api-reference/responses/create
+	Responses: pathsOf(responsesPlaces, responsesBlock,
 		"input[].content[]",
 		"input[].output", // of a computer: a screenshot
 		"input[].output[]",
-	} {
-		addPlaces(paths, block, responsesBlock)
-	}
-	return jsonscan.NewPaths(paths)
+	),
 }
 
 // place is a path and what stands there. A list of them is data, where a small map is
@@ -156,10 +86,69 @@ type place struct {
 	at   int
 }
 
-func addPlaces(to map[string]int, under string, places []place) {
+// pathsOf are the paths of a table, and of one that stands in several places.
+func pathsOf(places, more []place, under ...string) *jsonscan.Paths {
+	paths := map[string]int{}
 	for _, p := range places {
-		to[under+p.path] = p.at
+		paths[p.path] = p.at
 	}
+	for _, prefix := range under {
+		for _, p := range more {
+			paths[prefix+p.path] = p.at
+		}
+	}
+	return jsonscan.NewPaths(paths)
+}
+
+var chatPlaces = []place{
+	{"", atBody},
+	{"**", atOther},
+	{"model", atModel},
+	{"stream", atStream},
+	{"max_tokens", atMaxTokens},
+	{"max_completion_tokens", atMaxCompletionTokens},
+	{"n", atN},
+	{"stream_options", atStreamOptions},
+	{"stream_options.include_usage", atIncludeUsage},
+	{"tools", atTools},
+	{"functions", atFunctions},
+	{"tool_choice", atToolChoice},
+	{"tool_choice.type", atToolChoice},
+	{"response_format", atFormat},
+	{"prediction.content", atText},
+	{"prediction.content[].text", atText},
+	{"user", atLabel},
+	{"safety_identifier", atLabel},
+	{"metadata", atNothing},
+	{"metadata.**", atLabel},
+	{"messages", atMessages},
+	{"messages[]", atMessage},
+	{"messages[].**", atText},
+	{"messages[].name", atName},
+	{"messages[].role", atRole},
+	{"messages[].tool_call_id", atNothing},
+	{"messages[].tool_calls[].id", atNothing},
+	{"messages[].tool_calls[].type", atNothing},
+	{"messages[].tool_calls[].function.arguments", atArguments},
+	{"messages[].function_call.arguments", atArguments},
+	{"messages[].cache_control.**", atNothing},
+	{"messages[].cache_control", atCacheControl},
+	{"messages[].audio", atRecording},
+	{"messages[].audio.**", atNothing},
+	{"messages[].content[]", atBlock},
+	{"messages[].content[].type", atNothing},
+	{"messages[].content[].cache_control.**", atNothing},
+	{"messages[].content[].cache_control", atCacheControl},
+	{"messages[].content[].prompt_cache_breakpoint.**", atNothing},
+	{"messages[].content[].image_url", atPicture},
+	{"messages[].content[].image_url.url", atFile},
+	{"messages[].content[].image_url.detail", atPictureDetail},
+	{"messages[].content[].input_audio", atRecording},
+	{"messages[].content[].input_audio.data", atFile},
+	{"messages[].content[].input_audio.format", atNothing},
+	{"messages[].content[].file", atDocument},
+	{"messages[].content[].file.file_data", atFile},
+	{"messages[].content[].file.file_id", atNothing},
 }
 
 var completionsPlaces = []place{

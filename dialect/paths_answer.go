@@ -1,7 +1,5 @@
 package dialect
 
-import "github.com/sluice-gateway/sluice/jsonscan"
-
 // The places in an answer, or in an event of one, that matter.
 const (
 	atAnswer = iota + 1
@@ -33,15 +31,7 @@ const (
 	atItemType
 )
 
-// openAIAnswer has the paths of an answer whose messages stand at `choices[].`+at.
 // Output is what a model wrote: text, refusals, thoughts, and calls of tools.
-func openAIAnswer(at string) *jsonscan.Paths {
-	paths := map[string]int{}
-	addPlaces(paths, "", openAIPlaces)
-	addPlaces(paths, "choices[]."+at+".", messagePlaces)
-	return jsonscan.NewPaths(paths)
-}
-
 var (
 	openAIPlaces = []place{
 		{"", atAnswer},
@@ -62,6 +52,7 @@ var (
 		{"usage.completion_tokens_details.reasoning_tokens", atUsageReasoning},
 	}
 
+	// of choices[].message or choices[].delta
 	messagePlaces = []place{
 		{"content", atSaid},
 		{"content[].text", atSaid}, // Mistral's
@@ -80,23 +71,16 @@ var (
 )
 
 var (
-	openAIChunkPaths  = openAIAnswer("delta")
-	openAIAnswerPaths = openAIAnswer("message")
+	openAIChunkPaths  = pathsOf(openAIPlaces, messagePlaces, "choices[].delta.")
+	openAIAnswerPaths = pathsOf(openAIPlaces, messagePlaces, "choices[].message.")
 
-	anthropicEventPaths = pathsOf(anthropicEventPlaces)
+	anthropicEventPaths  = pathsOf(anthropicEventPlaces, anthropicUsage, "", "message.")
+	anthropicAnswerPaths = pathsOf(anthropicAnswerPlaces, anthropicUsage, "")
 
-	responseEventPaths  = responseAnswer("response.", responseEventPlaces)
-	responseAnswerPaths = responseAnswer("", responseAnswerPlaces)
-
-	anthropicAnswerPaths = pathsOf(anthropicAnswerPlaces)
+	// https://platform.openai.com/docs/api-reference/responses/object
+	responseEventPaths  = pathsOf(responseEventPlaces, responsePlaces, "response.")
+	responseAnswerPaths = pathsOf(responseAnswerPlaces, responsePlaces, "")
 )
-
-// pathsOf are those of a table.
-func pathsOf(places []place) *jsonscan.Paths {
-	all := map[string]int{}
-	addPlaces(all, "", places)
-	return jsonscan.NewPaths(all)
-}
 
 var (
 	anthropicEventPlaces = []place{
@@ -113,13 +97,9 @@ var (
 		{"delta.partial_json", atOutput},
 		{"delta.thinking", atOutput},
 		{"delta.stop_reason", atFinish},
-		{"message.usage", atUsage},
-		{"message.usage.input_tokens", atUsageInput},
-		{"message.usage.output_tokens", atUsageOutput},
-		{"message.usage.cache_read_input_tokens", atUsageCached},
-		{"message.usage.cache_creation_input_tokens", atUsageCacheWrite},
-		{"message.usage.cache_creation.ephemeral_1h_input_tokens", atUsageCacheWriteLong},
-		{"message.usage.output_tokens_details.thinking_tokens", atUsageReasoning},
+	}
+
+	anthropicUsage = []place{
 		{"usage", atUsage},
 		{"usage.input_tokens", atUsageInput},
 		{"usage.output_tokens", atUsageOutput},
@@ -139,24 +119,8 @@ var (
 		{"content[].thinking", atOutput},
 		{"content[].name", atOutput},
 		{"content[].input", atOutputRaw},
-		{"usage", atUsage},
-		{"usage.input_tokens", atUsageInput},
-		{"usage.output_tokens", atUsageOutput},
-		{"usage.cache_read_input_tokens", atUsageCached},
-		{"usage.cache_creation_input_tokens", atUsageCacheWrite},
-		{"usage.cache_creation.ephemeral_1h_input_tokens", atUsageCacheWriteLong},
-		{"usage.output_tokens_details.thinking_tokens", atUsageReasoning},
 	}
 )
-
-// responseAnswer has the paths of a response object, which stands at prefix, and others.
-// https://platform.openai.com/docs/api-reference/responses/object
-func responseAnswer(prefix string, others []place) *jsonscan.Paths {
-	paths := map[string]int{}
-	addPlaces(paths, prefix, responsePlaces)
-	addPlaces(paths, "", others)
-	return jsonscan.NewPaths(paths)
-}
 
 var (
 	responsePlaces = []place{
