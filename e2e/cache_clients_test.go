@@ -1,10 +1,6 @@
 package e2e
 
 import (
-	"bytes"
-	"encoding/json"
-	"os"
-	"os/exec"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,39 +8,23 @@ import (
 
 // TestPythonHits has the vendors' clients for Python be answered from the cache.
 func TestPythonHits(t *testing.T) {
-	python := os.Getenv("SLUICE_PYTHON")
-	if python == "" {
-		t.Fatal("SLUICE_PYTHON does not say where a Python with openai and anthropic is: run `make test`, which makes one in build/venv and sets it")
-	}
+	python(t)
 	eachGateway(t, cached, func(t *testing.T, g *gateway) {
-		cmd := exec.CommandContext(bounded(t), python, "-B", "clients/cached.py")
-		cmd.Env = append(os.Environ(), "SLUICE_URL="+g.url, "NO_PROXY=*")
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, "%s", out)
-		require.Contains(t, string(out), "\nOK\n")
+		g.runPython(bounded(t), t, "cached.py")
 	})
 }
 
 // TestNodeHits has those for Node be.
 func TestNodeHits(t *testing.T) {
-	if os.Getenv("SLUICE_NODE") == "" {
-		t.Fatal("SLUICE_NODE does not say where openai and @anthropic-ai/sdk are installed: run `make test`, which installs them in build/node and sets it")
-	}
-	node, err := exec.LookPath("node")
-	require.NoError(t, err, "Node is needed")
+	node(t)
 	eachGateway(t, cached, func(t *testing.T, g *gateway) {
-		cmd := exec.CommandContext(bounded(t), node, "clients/node/cached.mjs")
-		cmd.Env = append(os.Environ(), "SLUICE_URL="+g.url, "NO_PROXY=*")
-		var said, problems bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &said, &problems
-		require.NoError(t, cmd.Run(), "%s", &problems)
 		type seen struct {
 			Result, Text, Finish string
 			Usage                int64
 			Pieces               int
 		}
 		var all map[string]seen
-		require.NoError(t, json.Unmarshal(said.Bytes(), &all), "%s", &said)
+		g.runNode(t, "cached.mjs", &all)
 		first := all["first"]
 		require.Equal(t, "miss", first.Result)
 		require.NotEmpty(t, first.Text)

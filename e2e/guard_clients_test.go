@@ -1,10 +1,6 @@
 package e2e
 
 import (
-	"bytes"
-	"encoding/json"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -24,16 +20,9 @@ guards:
 
 // TestPythonGuarded has OpenAI's and Anthropic's own clients for Python speak to them.
 func TestPythonGuarded(t *testing.T) {
-	python := os.Getenv("SLUICE_PYTHON")
-	if python == "" {
-		t.Fatal("SLUICE_PYTHON does not say where a Python with openai and anthropic is: run `make test`, which makes one in build/venv and sets it")
-	}
+	python(t)
 	eachGateway(t, spoken, func(t *testing.T, g *gateway) {
-		cmd := exec.CommandContext(bounded(t), python, "-B", "clients/guarded.py")
-		cmd.Env = append(os.Environ(), "SLUICE_URL="+g.url, "NO_PROXY=*")
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, "%s", out)
-		require.Contains(t, string(out), "\nOK\n")
+		g.runPython(bounded(t), t, "guarded.py")
 		g.knowsNobody(t)
 	})
 }
@@ -60,19 +49,10 @@ type guardedSeen struct {
 
 // TestNodeGuarded has those for Node do the same.
 func TestNodeGuarded(t *testing.T) {
-	if os.Getenv("SLUICE_NODE") == "" {
-		t.Fatal("SLUICE_NODE does not say where openai and @anthropic-ai/sdk are installed: run `make test`, which installs them in build/node and sets it")
-	}
-	node, err := exec.LookPath("node")
-	require.NoError(t, err, "Node is needed")
+	node(t)
 	eachGateway(t, spoken, func(t *testing.T, g *gateway) {
-		cmd := exec.CommandContext(bounded(t), node, "clients/node/guarded.mjs")
-		cmd.Env = append(os.Environ(), "SLUICE_URL="+g.url, "NO_PROXY=*")
-		var said, problems bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &said, &problems
-		require.NoError(t, cmd.Run(), "%s", &problems)
 		var all map[string]guardedSeen
-		require.NoError(t, json.Unmarshal(said.Bytes(), &all), "%s", &said)
+		g.runNode(t, "guarded.mjs", &all)
 		require.Len(t, all, 4)
 		for title, seen := range all {
 			t.Run(title, func(t *testing.T) {

@@ -1,10 +1,6 @@
 package e2e
 
 import (
-	"bytes"
-	"encoding/json"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -25,20 +21,10 @@ type sdkSeen struct {
 
 // TestNode runs the vendors' own clients for Node, each against both APIs.
 func TestNode(t *testing.T) {
-	modules := os.Getenv("SLUICE_NODE")
-	if modules == "" {
-		t.Fatal("SLUICE_NODE does not say where openai and @anthropic-ai/sdk are installed: run `make test`, which installs them in build/node and sets it")
-	}
-	node, err := exec.LookPath("node")
-	require.NoError(t, err, "Node is needed")
+	node(t)
 	eachGateway(t, routed, func(t *testing.T, g *gateway) {
-		cmd := exec.CommandContext(bounded(t), node, "clients/node/client.mjs")
-		cmd.Env = append(os.Environ(), "SLUICE_URL="+g.url, "NO_PROXY=*")
-		var said, problems bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &said, &problems
-		require.NoError(t, cmd.Run(), "%s", &problems)
 		var all map[string]sdkSeen
-		require.NoError(t, json.Unmarshal(said.Bytes(), &all), "%s", &said)
+		g.runNode(t, "client.mjs", &all)
 		require.Len(t, all, 4)
 		for title, seen := range all {
 			t.Run(title, func(t *testing.T) {

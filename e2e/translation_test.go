@@ -2,9 +2,6 @@ package e2e
 
 import (
 	"encoding/json"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
 
 	ant "github.com/anthropics/anthropic-sdk-go"
@@ -280,15 +277,8 @@ func TestAnthropicGoOverOpenAI(t *testing.T) {
 
 // TestPythonTranslated runs the Python clients against the API that is not theirs.
 func TestPythonTranslated(t *testing.T) {
-	python := os.Getenv("SLUICE_PYTHON")
-	if python == "" {
-		t.Fatal("SLUICE_PYTHON does not say where a Python with openai and anthropic is: run `make test`, which makes one in build/venv and sets it")
-	}
+	python(t)
 	eachGateway(t, routed, func(t *testing.T, g *gateway) {
-		cmd := exec.CommandContext(bounded(t), python, "-B", "clients/translated.py")
-		cmd.Env = append(os.Environ(), "SLUICE_URL="+g.url, "NO_PROXY=*", "SLUICE_SAYS="+says("beta"))
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, "%s", out)
-		require.True(t, strings.Contains(string(out), "\nOK\n"), "%s", out)
+		g.runPython(bounded(t), t, "translated.py", "SLUICE_SAYS="+says("beta"))
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,14 +34,7 @@ func renderGateway(c *command, args []string, s streams) int {
 	flags.StringVar(&opt.Listen, "listen", "127.0.0.1:10000", "`address` for clients")
 	flags.StringVar(&opt.Admin, "admin", "127.0.0.1:9901", "`address` of the gateway's own administration, which may stop it")
 	flags.StringVar(&opt.Wasm, "wasm", modulePath(), "`path` of sluice.wasm on the gateway's machine")
-	var companion policy.Endpoint // without a host: as the policy says
-	flags.Func("companion", "`URL` of the companion, in place of the policy's", func(text string) error {
-		var ok bool
-		if companion, ok = strict.ParseEndpoint(text); !ok {
-			return errors.New("want http:// or https:// and a host, as in http://127.0.0.1:8090")
-		}
-		return nil
-	})
+	companion := companionAt(flags, "http://127.0.0.1:8090")
 	flags.StringVar(&opt.CompanionCert, "companion-cert", "", "`path`, on the gateway's machine, of the certificate to show a companion that asks for one (its --client-ca)")
 	flags.StringVar(&opt.CompanionKey, "companion-key", "", "`path` of that certificate's key")
 	flags.StringVar(&opt.CAFile, "ca", render.SystemCAFile(), "`path` of the root certificates on the gateway's machine")
@@ -55,11 +49,7 @@ func renderGateway(c *command, args []string, s streams) int {
 	case *gateway != "envoy":
 		return c.misused(s, "name the gateway with --for envoy, --for istio or --for kong")
 	}
-	p, code := c.load(*path, func(p *policy.Policy) {
-		if companion.Host != "" {
-			p.Companion.Endpoint = companion
-		}
-	}, s.err, s)
+	p, code := c.load(*path, companion.of, s.err, s)
 	if p == nil {
 		return code
 	}
@@ -86,6 +76,29 @@ func renderGateway(c *command, args []string, s streams) int {
 		return c.failed(s, err)
 	}
 	return exitGood
+}
+
+// elsewhere is a companion in place of the policy's: without a host, none.
+type elsewhere struct{ policy.Endpoint }
+
+// companionAt is the flag that names one, for every gateway.
+func companionAt(flags *flag.FlagSet, example string) *elsewhere {
+	at := &elsewhere{}
+	flags.Func("companion", "`URL` of the companion, in place of the policy's", func(text string) error {
+		var ok bool
+		if at.Endpoint, ok = strict.ParseEndpoint(text); !ok {
+			return errors.New("want http:// or https:// and a host, as in " + example)
+		}
+		return nil
+	})
+	return at
+}
+
+// of has a policy's companion be there.
+func (at *elsewhere) of(p *policy.Policy) {
+	if at.Host != "" {
+		p.Companion.Endpoint = at.Endpoint
+	}
 }
 
 // forGateway is what --for says among the arguments, which have flags of their own for each.

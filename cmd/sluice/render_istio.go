@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/sluice-gateway/sluice/policy"
-	"github.com/sluice-gateway/sluice/policy/strict"
 	"github.com/sluice-gateway/sluice/render"
 )
 
@@ -57,14 +56,7 @@ func renderIstio(of *command, args []string, s streams) int {
 	text(&opt.PullSecret, "pull-secret", "", "plugin: `NAME` of the Secret with the registry's credentials")
 	text(&opt.CompanionImage, "companion-image", "", "`IMAGE` of the companion, to have it run beside the gateway; without it, it is where the policy says")
 	text(&opt.CAFile, "ca", "", "`path` of the root certificates in the proxy's container (default: where Istio's image has them)")
-	var companion policy.Endpoint // without a host: as the policy says
-	flags.Func("companion", "`URL` of the companion, in place of the policy's", func(text string) error {
-		var ok bool
-		if companion, ok = strict.ParseEndpoint(text); !ok {
-			return errors.New("want http:// or https:// and a host, as in http://sluice-companion.llm.svc.cluster.local:8090")
-		}
-		return nil
-	})
+	companion := companionAt(flags, "http://sluice-companion.llm.svc.cluster.local:8090")
 	if code, done := c.parse(flags, args, s); done {
 		return code
 	}
@@ -74,13 +66,9 @@ func renderIstio(of *command, args []string, s streams) int {
 	case companion.Host != "" && opt.CompanionImage != "":
 		return c.misused(s, "--companion is one that runs already, --companion-image one that is to: they exclude each other")
 	case opt.CompanionImage != "":
-		companion = render.CompanionService(opt.Namespace)
+		companion.Endpoint = render.CompanionService(opt.Namespace)
 	}
-	p, code := c.load(*path, func(p *policy.Policy) {
-		if companion.Host != "" {
-			p.Companion.Endpoint = companion
-		}
-	}, s.err, s)
+	p, code := c.load(*path, companion.of, s.err, s)
 	if p == nil {
 		return code
 	}

@@ -106,43 +106,57 @@ func ofTeam(counters map[string]int64, team string) map[string]int64 {
 }
 
 // on makes a request, again for as long as it has to be, and collects what came of it.
-func (r Request) on(t testing.TB, g Gateway, want *Want) Seen {
+func (r Request) on(t testing.TB, g Gateway, want *Want) (seen Seen) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		arrived := len(g.Providers().arrived())
-		var before map[string]int64
-		if want.Metrics != nil {
-			before = g.Metrics(t)
-		}
-		seen := g.Do(t, r, want.Record != nil)
-		seen.Sent = g.Providers().arrived()[arrived:]
-		if want.Metrics != nil {
-			soon(func() bool {
-				seen.Metrics = g.Metrics(t)
-				for name, n := range before {
-					seen.Metrics[name] -= n
-				}
-				for name, n := range want.Metrics {
-					if seen.Metrics[name] != n {
-						return false
-					}
-				}
-				return true
-			})
-		}
-		again := false
+	within(30*time.Second, 20*time.Millisecond, func() bool {
+		seen = r.once(t, g, want)
 		for name, value := range r.Until {
-			again = again || seen.Header.Get(name) != value
+			if seen.Header.Get(name) != value {
+				return false
+			}
 		}
-		if !again || time.Now().After(deadline) {
-			return seen
-		}
+		return true
+	})
+	return seen
+}
+
+func (r Request) once(t testing.TB, g Gateway, want *Want) Seen {
+	t.Helper()
+	arrived := len(g.Providers().arrived())
+	var before map[string]int64
+	if want.Metrics != nil {
+		before = g.Metrics(t)
 	}
+	seen := g.Do(t, r, want.Record != nil)
+	seen.Sent = g.Providers().arrived()[arrived:]
+	if want.Metrics != nil {
+		soon(func() bool {
+			seen.Metrics = g.Metrics(t)
+			for name, n := range before {
+				seen.Metrics[name] -= n
+			}
+			for name, n := range want.Metrics {
+				if seen.Metrics[name] != n {
+					return false
+				}
+			}
+			return true
+		})
+	}
+	return seen
 }
 
 // soon waits, for some time, until something holds that another process brings about.
-func soon(holds func() bool) {
-	for deadline := time.Now().Add(10 * time.Second); !holds() && time.Now().Before(deadline); {
-		time.Sleep(5 * time.Millisecond)
+func soon(holds func() bool) { within(10*time.Second, 5*time.Millisecond, holds) }
+
+// within tries until something holds, or the time is over; at least once.
+func within(limit, pause time.Duration, holds func() bool) {
+	deadline := time.After(limit)
+	for !holds() {
+		select {
+		case <-deadline:
+			return
+		case <-time.After(pause):
+		}
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/host"
-	"github.com/sluice-gateway/sluice/policy/strict"
 	"github.com/sluice-gateway/sluice/render"
 )
 
@@ -32,14 +31,7 @@ func renderKong(of *command, args []string, s streams) int {
 	flags.StringVar(&opt.CAFile, "ca", render.SystemCAFile(), "`path` of the root certificates on the gateway's machine")
 	size(flags, &opt.SharedData, "shared-data", render.KongSharedData, 1<<20, 1<<40, "`size` of Kong's zone for budgets and the rest")
 	filters := flags.String("filters", "", "a YAML `FILE` with entities of your own: plugins that go in front on each service, and what they need")
-	var companion policy.Endpoint // without a host: as the policy says
-	flags.Func("companion", "`URL` of the companion, in place of the policy's", func(text string) error {
-		var ok bool
-		if companion, ok = strict.ParseEndpoint(text); !ok {
-			return errors.New("want http:// or https:// and a host, as in http://127.0.0.1:8090")
-		}
-		return nil
-	})
+	companion := companionAt(flags, "http://127.0.0.1:8090")
 	if code, done := c.parse(flags, args, s); done {
 		return code
 	}
@@ -50,11 +42,7 @@ func renderKong(of *command, args []string, s streams) int {
 	if opt.Minor, err = host.ParseKong(*version); err != nil {
 		return c.misused(s, "--kong: "+err.Error())
 	}
-	p, code := c.load(*path, func(p *policy.Policy) {
-		if companion.Host != "" {
-			p.Companion.Endpoint = companion
-		}
-	}, s.err, s)
+	p, code := c.load(*path, companion.of, s.err, s)
 	if p == nil {
 		return code
 	}
