@@ -1,8 +1,14 @@
 package gateway_test
 
 import (
+	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/internal/benchguard/labelled"
 )
 
 // A request of 1 KiB and its answer, from the first header to the record.
@@ -35,5 +41,31 @@ func BenchmarkStream(b *testing.B) {
 		}
 		c.stream(true, chunk3+null+usage1+done)
 		c.request.Done(w.now, false)
+	}
+}
+
+// Requests full of personal data, with and without somebody to look for it.
+func BenchmarkGuardedRequest(b *testing.B) {
+	texts, err := labelled.Read(labelled.HeldOut, 1)
+	require.NoError(b, err)
+	positive, _ := labelled.Apart(texts)
+	for _, guards := range []string{"", "guards: {pii: {kinds: [email, phone, card, ssn, iban, ip, mac, birth_date, passport, national_id, crypto, secret]}}\n"} {
+		w := newWorld(b, strings.Replace(monthly, "limit: 100000", "limit: 900000000000", 1)+guards)
+		for _, size := range []int{1 << 10, 64 << 10} {
+			var bodies []string
+			for _, text := range labelled.Cut(positive, max(1, 64<<10/size), size) {
+				said, err := json.Marshal(text)
+				require.NoError(b, err)
+				bodies = append(bodies, `{"model":"gpt-4o","messages":[{"role":"user","content":`+string(said)+`}],"max_tokens":100}`)
+			}
+			b.Run(strconv.FormatBool(guards != "")+"/"+strconv.Itoa(size>>10)+"KiB", func(b *testing.B) {
+				b.ReportAllocs()
+				for i := 0; b.Loop(); i++ {
+					c := w.post(chat, bodies[i%len(bodies)])
+					require.Nil(b, c.reply)
+					c.request.Done(w.now, false)
+				}
+			})
+		}
 	}
 }

@@ -24,8 +24,8 @@ type Prompt struct {
 	next   dialect.Content
 	at     dialect.Text
 	reader *reader // nil after End
-	sought int     // so many values of the vault, each of which is sought once
-	seeks  int
+	values *values // what is to be sought in all of the request; nil = nothing
+	sought int     // so many values of the vault have been, or are
 }
 
 // Prompt begins to look at a request, whose texts go on to next.
@@ -186,6 +186,9 @@ func (p *Prompt) look(end bool) {
 	if done > r.shown {
 		p.hand(r.text[r.shown:done])
 		r.shown = done
+	}
+	if r.seek == nil {
+		p.learn()
 	}
 }
 

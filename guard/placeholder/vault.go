@@ -92,6 +92,22 @@ func (v *Vault) value(name []byte, number int) (value string, ok bool) {
 	return "", false
 }
 
+// Find is where the next placeholder of the vault is in a text that has all of it: a place at or behind
+// from. Where there is none, it is the text's end.
+func (v *Vault) Find(text []byte, from int) (start, stop int) {
+	var s spelling
+	for {
+		start, stop, ok := s.find(text, from, true)
+		if !ok {
+			return len(text), len(text)
+		}
+		if _, ok = v.value(s.name(), s.value()); ok {
+			return start, stop
+		}
+		from = stop
+	}
+}
+
 // Numbered tells whether a name has several values.
 func (v *Vault) Numbered() bool {
 	for i := range v.names {

@@ -1,0 +1,142 @@
+package guard
+
+import "math/bits"
+
+// values is a set of values, in which the longest that a text goes on with is looked up: a tree
+// of the bits in which they differ (Morrison's PATRICIA, 1968). A byte is nine bits here, the
+// first of which tells that there is one, so that a value may begin with another one:
+//
+//	"Ann", "Ann Lee", "Bob"      byte 0, bit 0x01 ┬ 0: "Bob"
+//	                                              └ 1: byte 3, there is one ┬ 0: "Ann"
+//	                                                                        └ 1: "Ann Lee"
+//
+// What a look-up takes does not depend on the number of values, but for the forks on the way.
+type values struct {
+	all    []value
+	forks  []fork
+	root   int32      // a fork, or ^ a value
+	begins [64]uint64 // a bit for each hash of the first three bytes of a value
+
+	shorter [maxForks]int32 // values on the way that the text may go on from, the longest last
+}
+
+type value struct{ text, name string }
+
+// fork is the first bit in which values differ that are the same before it.
+type fork struct {
+	at   int32 // the byte
+	bit  int32
+	next [2]int32 // by that bit: a fork, or ^ a value
+}
+
+const (
+	oneMore  = 0x100 // the bit that tells that there is a byte
+	maxForks = 128   // on the way to a value
+)
+
+func (f *fork) side(text []byte) int {
+	if int(f.at) < len(text) && (int32(text[f.at])|oneMore)&f.bit != 0 {
+		return 1
+	}
+	return 0
+}
+
+// add adds a value of three bytes or more. One that is there keeps its name.
+func (v *values) add(text, name string) {
+	key := []byte(text)
+	added := ^int32(len(v.all))
+	if len(v.all) == 0 {
+		v.root = added
+	} else {
+		like, _ := v.walk(key)
+		if like < 0 {
+			return // as only texts are that are made to be
+		}
+		other := v.all[like].text
+		at := common(key, other)
+		f := fork{at: int32(at), bit: oneMore}
+		if at < len(key) && at < len(other) {
+			f.bit = 1 << (bits.Len8(key[at]^other[at]) - 1)
+		} else if len(key) == len(other) {
+			return
+		}
+		to := &v.root
+		for *to >= 0 {
+			next := &v.forks[*to]
+			if next.at > f.at || next.at == f.at && next.bit < f.bit {
+				break
+			}
+			to = &next.next[next.side(key)]
+		}
+		side := f.side(key)
+		f.next[side], f.next[1-side] = added, *to
+		*to = int32(len(v.forks))
+		v.forks = append(v.forks, f)
+	}
+	v.all = append(v.all, value{text, name})
+	word, bit := begins(key)
+	v.begins[word] |= bit
+}
+
+// begins is where in values.begins it is told of what begins as text does.
+func begins(text []byte) (word int, bit uint64) {
+	hash := (uint32(text[0])<<16 | uint32(text[1])<<8 | uint32(text[2])) * 0x9e3779b1 >> 20
+	return int(hash >> 6), 1 << (hash & 63)
+}
+
+// may tells whether some value may stand at the beginning of a text.
+func (v *values) may(text []byte) bool {
+	if len(text) < minSought {
+		return false
+	}
+	word, bit := begins(text)
+	return v.begins[word]&bit != 0
+}
+
+// longest is the longest value at a place in a text, as a whole word: its name and its length, 0 =
+// there is none.
+func (v *values) longest(text []byte, at int) (name string, length int) {
+	rest := text[at:]
+	like, n := v.walk(rest)
+	if like < 0 {
+		return "", 0
+	}
+	for same := common(rest, v.all[like].text); ; {
+		if found := &v.all[like]; len(found.text) <= same && edge(text, at+len(found.text)) {
+			return found.name, len(found.text)
+		}
+		if n == 0 {
+			return "", 0
+		}
+		n--
+		like = v.shorter[n]
+	}
+}
+
+// walk is the value that a text is most like, < 0 where there are too many forks on the way, and
+// how many there are in shorter.
+func (v *values) walk(text []byte) (like int32, n int) {
+	next := v.root
+	for range maxForks {
+		if next < 0 {
+			return ^next, n
+		}
+		f := &v.forks[next]
+		side := f.side(text)
+		if f.bit == oneMore && side == 1 {
+			v.shorter[n] = ^f.next[0]
+			n++
+		}
+		next = f.next[side]
+	}
+	return -1, 0
+}
+
+// common is the length of what two texts begin with alike.
+func common(a []byte, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
