@@ -89,7 +89,7 @@ func (i *inner) ended(start, end int64) {
 	p, r := i.p, i.p.reader
 	p.look(true)
 	r.said()
-	out, changed := p.replaced(r.text, r.spans)
+	out, changed := p.replaced()
 	if !changed {
 		return
 	}

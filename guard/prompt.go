@@ -181,8 +181,10 @@ func (p *Prompt) look(end bool) {
 		f.With = r.out[from:len(r.out):len(r.out)]
 		p.hand(f.With)
 		r.shown = f.End
+		f.Start, f.End = f.Start-r.placed, f.End-r.placed
 		r.spans = append(r.spans, f.Span)
 	}
+	p.place()
 	if done > r.shown {
 		p.hand(r.text[r.shown:done])
 		r.shown = done
@@ -199,30 +201,46 @@ func (p *Prompt) hand(piece []byte) {
 	}
 }
 
+// place writes what is to leave of the text up to the last find: at once, so that the end of a
+// long text does not take long.
+func (p *Prompt) place() {
+	r := p.reader
+	n := len(r.spans)
+	if n == 0 {
+		return
+	}
+	to := r.placed + r.spans[n-1].End
+	r.changed, _ = p.redactor().Append(r.changed, r.text[r.placed:to], r.spans)
+	r.placed, r.spans, r.out = to, r.spans[:0], r.out[:0]
+}
+
+func (p *Prompt) redactor() *placeholder.Redactor {
+	return &placeholder.Redactor{Vault: &p.Vault, Names: p.g.names}
+}
+
 // finish replaces in the body what was found in the text, and keeps the text where others
 // are to be asked about it.
 func (p *Prompt) finish(end int64) {
-	text, changed := p.replaced(p.reader.text, p.reader.spans)
+	text, changed := p.replaced()
 	if changed {
 		p.replace(end, text)
 	}
 	if len(p.g.external) > 0 && p.at.Form != dialect.Label {
-		if !changed {
-			text = append([]byte(nil), p.reader.text...)
-		}
-		p.said = append(p.said, said{speaker: p.at.Speaker, start: p.at.Start, end: end, text: text})
+		p.said = append(p.said, said{speaker: p.at.Speaker, start: p.at.Start, end: end, text: append([]byte(nil), text...)})
 	}
 }
 
-// replaced is a text with placeholders for the spans, and for what a user has written that
-// looks like one.
-func (p *Prompt) replaced(text []byte, spans []placeholder.Span) (out []byte, changed bool) {
-	if !p.g.redacts || len(spans) == 0 && bytes.IndexByte(text, '[') < 0 {
-		return nil, false
+// replaced is the text as it is to leave: with placeholders for what was found, and for what a
+// user has written that looks like one.
+func (p *Prompt) replaced() (text []byte, changed bool) {
+	r := p.reader
+	rest := r.text[r.placed:]
+	if !p.g.redacts || r.placed == 0 && bytes.IndexByte(rest, '[') < 0 {
+		return r.text, false
 	}
-	r := placeholder.Redactor{Vault: &p.Vault, Names: p.g.names}
-	out, n := r.Append(make([]byte, 0, len(text)+64), text, spans)
-	return out, n > 0
+	var n int
+	r.changed, n = p.redactor().Append(r.changed, rest, nil)
+	return r.changed, r.placed > 0 || n > 0
 }
 
 func (p *Prompt) replace(end int64, with []byte) {

@@ -18,8 +18,13 @@ type reader struct {
 	shown int    // so much of it has been handed on
 	finds queue  // what the scanner has found in it
 	owns  queue  // the policy's own kinds in it: they come at times of their own
-	spans []placeholder.Span
-	out   []byte // their placeholders
+
+	// What is to leave of it.
+	changed []byte             // as far as it is another
+	placed  int                // so much of the text is in that
+	spans   []placeholder.Span // what is to be replaced behind it, from there
+	out     []byte             // their placeholders
+
 	raw   []byte // where it is JSON, as far as that is here: text is one of its strings then
 	inner inner  // reads it there
 
@@ -120,7 +125,7 @@ func (g *Guards) give(r *reader) {
 	r.begin()
 	r.message.begin()
 	r.alone.begin()
-	for _, b := range [...][]byte{r.text, r.raw, r.out} {
+	for _, b := range [...][]byte{r.text, r.raw, r.out, r.changed} {
 		clear(b[:cap(b)])
 	}
 	clear(r.spans[:cap(r.spans)])
@@ -131,7 +136,7 @@ func (g *Guards) give(r *reader) {
 // begin begins a text.
 func (r *reader) begin() {
 	r.text = r.text[:0]
-	r.shown, r.spans, r.out = 0, r.spans[:0], r.out[:0]
+	r.shown, r.placed, r.spans, r.out, r.changed = 0, 0, r.spans[:0], r.out[:0], r.changed[:0]
 	r.finds.begin()
 	r.owns.begin()
 	if r.seek != nil {
@@ -228,7 +233,7 @@ func (r *reader) own(found []match.Find) {
 
 // shrink gives back what a long text took, or one with many finds.
 func (r *reader) shrink() {
-	for _, b := range [...]*[]byte{&r.text, &r.raw, &r.out} {
+	for _, b := range [...]*[]byte{&r.text, &r.raw, &r.out, &r.changed} {
 		if cap(*b) > usualText {
 			*b = nil
 		}

@@ -48,7 +48,7 @@ func TestReaderGivesBack(t *testing.T) {
 				require.Len(t, g.readers, 1)
 				r := g.readers[0]
 				kept := 0
-				for _, b := range [][]byte{r.text, r.raw, r.out} {
+				for _, b := range [][]byte{r.text, r.raw, r.out, r.changed} {
 					require.NotContains(t, string(b[:cap(b)]), "ann@")
 					require.True(t, len(bytes.Trim(b[:cap(b)], "\x00")) == 0)
 					kept += cap(b)

@@ -39,14 +39,11 @@ func seekIn(p *Prompt, pieces ...string) string {
 	if decided != len(r.text) {
 		panic("not decided")
 	}
-	var spans []placeholder.Span
 	for _, f := range r.finds.finds {
-		spans = append(spans, f.Span)
+		r.spans = append(r.spans, f.Span)
 	}
-	out, _ := p.replaced(r.text, spans)
-	if out == nil {
-		return string(r.text)
-	}
+	p.place()
+	out, _ := p.replaced()
 	return string(out)
 }
 
