@@ -2,7 +2,6 @@ package budget
 
 import (
 	"errors"
-	"sync"
 	"sync/atomic"
 )
 
@@ -31,7 +30,7 @@ type Ledger struct {
 	hold    int64
 	retries int
 	stats   counters
-	scratch sync.Pool // of *scratch
+	idle    atomic.Pointer[scratch] // that of the last call; a sync.Pool is 10 KB of the module
 }
 
 // New makes a ledger over a store.
@@ -44,7 +43,6 @@ func New(store Store, options Options) *Ledger {
 	if lg.retries <= 0 {
 		lg.retries = defaultRetries
 	}
-	lg.scratch.New = func() any { return new(scratch) }
 	return lg
 }
 

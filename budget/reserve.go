@@ -226,7 +226,10 @@ type scratch struct {
 }
 
 func (lg *Ledger) working(claims int) *scratch {
-	s := lg.scratch.Get().(*scratch)
+	s := lg.idle.Swap(nil)
+	if s == nil {
+		s = new(scratch)
+	}
 	if cap(s.pages) < claims {
 		s.pages = make([]page, claims)
 	}
@@ -240,5 +243,5 @@ func (lg *Ledger) free(s *scratch) {
 		p := &s.pages[i]
 		p.key, p.value, p.loaded = "", nil, false
 	}
-	lg.scratch.Put(s)
+	lg.idle.Store(s)
 }

@@ -128,7 +128,7 @@ func TestSeekNested(t *testing.T) {
 		p.Vault.Placeholder(nil, "a", []byte(value(2+n)))
 	}
 	require.True(t, p.Again())
-	require.Less(t, len(p.reader.seek.forks), 2*maxForks)
+	require.Less(t, len(p.reader.seek.nodes), 2*maxForks)
 	require.Equal(t, "[A_9]", seekIn(p, value(10)))
 	require.Equal(t, "[A_1]-", seekIn(p, value(2)+"-"))
 }

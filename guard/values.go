@@ -12,21 +12,20 @@ import "math/bits"
 //
 // What a look-up takes does not depend on the number of values, but for the forks on the way.
 type values struct {
-	all    []value
-	forks  []fork
+	nodes  []node
 	root   int32      // a fork, or ^ a value
 	begins [64]uint64 // a bit for each hash of the first three bytes of a value
 
 	shorter [maxForks]int32 // values on the way that the text may go on from, the longest last
 }
 
-type value struct{ text, name string }
+// node is a value, and the fork that came with it: all but the first have one.
+type node struct {
+	text, name string
 
-// fork is the first bit in which values differ that are the same before it.
-type fork struct {
-	at   int32 // the byte
-	bit  int32
-	next [2]int32 // by that bit: a fork, or ^ a value
+	// The first bit in which values differ that are the same before it.
+	at, bit int32    // in which byte
+	next    [2]int32 // by the bit: a fork, or ^ a value
 }
 
 const (
@@ -34,8 +33,8 @@ const (
 	maxForks = 128   // on the way to a value
 )
 
-func (f *fork) side(text []byte) int {
-	if int(f.at) < len(text) && (int32(text[f.at])|oneMore)&f.bit != 0 {
+func (n *node) side(text []byte) int {
+	if int(n.at) < len(text) && (int32(text[n.at])|oneMore)&n.bit != 0 {
 		return 1
 	}
 	return 0
@@ -44,36 +43,35 @@ func (f *fork) side(text []byte) int {
 // add adds a value of three bytes or more. One that is there keeps its name.
 func (v *values) add(text, name string) {
 	key := []byte(text)
-	added := ^int32(len(v.all))
-	if len(v.all) == 0 {
-		v.root = added
+	added := node{text: text, name: name}
+	to := &v.root
+	if n := int32(len(v.nodes)); n == 0 {
+		*to = ^n
 	} else {
 		like, _ := v.walk(key)
 		if like < 0 {
 			return // as only texts are that are made to be
 		}
-		other := v.all[like].text
+		other := v.nodes[like].text
 		at := common(key, other)
-		f := fork{at: int32(at), bit: oneMore}
+		added.at, added.bit = int32(at), oneMore
 		if at < len(key) && at < len(other) {
-			f.bit = 1 << (bits.Len8(key[at]^other[at]) - 1)
+			added.bit = 1 << (bits.Len8(key[at]^other[at]) - 1)
 		} else if len(key) == len(other) {
 			return
 		}
-		to := &v.root
 		for *to >= 0 {
-			next := &v.forks[*to]
-			if next.at > f.at || next.at == f.at && next.bit < f.bit {
+			next := &v.nodes[*to]
+			if next.at > added.at || next.at == added.at && next.bit < added.bit {
 				break
 			}
 			to = &next.next[next.side(key)]
 		}
-		side := f.side(key)
-		f.next[side], f.next[1-side] = added, *to
-		*to = int32(len(v.forks))
-		v.forks = append(v.forks, f)
+		side := added.side(key)
+		added.next[side], added.next[1-side] = ^n, *to
+		*to = n
 	}
-	v.all = append(v.all, value{text, name})
+	v.nodes = append(v.nodes, added)
 	word, bit := begins(key)
 	v.begins[word] |= bit
 }
@@ -101,8 +99,8 @@ func (v *values) longest(text []byte, at int) (name string, length int) {
 	if like < 0 {
 		return "", 0
 	}
-	for same := common(rest, v.all[like].text); ; {
-		if found := &v.all[like]; len(found.text) <= same && edge(text, at+len(found.text)) {
+	for same := common(rest, v.nodes[like].text); ; {
+		if found := &v.nodes[like]; len(found.text) <= same && edge(text, at+len(found.text)) {
 			return found.name, len(found.text)
 		}
 		if n == 0 {
@@ -121,7 +119,7 @@ func (v *values) walk(text []byte) (like int32, n int) {
 		if next < 0 {
 			return ^next, n
 		}
-		f := &v.forks[next]
+		f := &v.nodes[next]
 		side := f.side(text)
 		if f.bit == oneMore && side == 1 {
 			v.shorter[n] = ^f.next[0]

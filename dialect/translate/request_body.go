@@ -130,7 +130,11 @@ func (q *requestBody) wrong(path, problem string) {
 // place is a path with the places in lists: messages[3].content[0].
 func (q *requestBody) place(path string) string {
 	for _, i := range q.index {
-		path = strings.Replace(path, "[]", "["+strconv.Itoa(i)+"]", 1)
+		before, behind, found := strings.Cut(path, "[]")
+		if !found {
+			break
+		}
+		path = before + "[" + strconv.Itoa(i) + "]" + behind
 	}
 	return path
 }

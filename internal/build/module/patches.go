@@ -64,6 +64,10 @@ var patches = []patch{
 	{"runtime/print.go", "func printcomplex128(c complex128) {", "func printcomplex128(c complex128) { print(real(c), imag(c)) }"},
 	{"runtime/print.go", "func printcomplex64(c complex64) {", "func printcomplex64(c complex64) { print(real(c), imag(c)) }"},
 
+	// What quoted text in messages is written as: without the tables of what can be printed,
+	// so that letters of all scripts are, and all else but ASCII is escaped.
+	{"strconv/quote.go", "func appendEscapedRune(", appendEscapedRune},
+
 	// cgo, plugins and shared libraries, which the target does not have: a module is one
 	// unit. And the runtime's self-tests at start: what they test was fixed at build time.
 	{"runtime/traceback.go", "func printOneCgoTraceback(", "func printOneCgoTraceback(pc uintptr, commitFrame func() (pr, stop bool), arg *cgoSymbolizerArg) bool { return true }"},
@@ -102,6 +106,25 @@ var patches = []patch{
 }
 
 const (
+	appendEscapedRune = `func appendEscapedRune(buf []byte, r rune, quote byte, ASCIIonly, graphicOnly bool) []byte {
+	switch {
+	case r == rune(quote) || r == '\\':
+		return append(buf, '\\', byte(r))
+	case r == '\n':
+		return append(buf, '\\', 'n')
+	case r >= ' ' && r < 0x7f || r >= 0xa1 && r < 0x2000 && r != 0xad || r > 0x206f && r < 0xd800 || r > 0xffff && r < 0xe0000:
+		return utf8.AppendRune(buf, r)
+	}
+	c, s := byte('u'), 12
+	if r > 0xffff {
+		c, s = 'U', 28
+	}
+	buf = append(buf, '\\', c)
+	for ; s >= 0; s -= 4 {
+		buf = append(buf, lowerhex[r>>uint(s)&0xF])
+	}
+	return buf
+}`
 	pollImported = `//go:wasmimport wasi_snapshot_preview1 poll_oneoff
 //go:noescape
 func poll_oneoff(in *subscription, out *event, nsubscriptions size, nevents *size) errno
