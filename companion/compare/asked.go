@@ -109,7 +109,7 @@ func (l *lexicon) toldOf(a, b *reading, p *pairing) string {
 // other: if the buyer pays must the seller ship.
 func (p *pairing) otherClause() int {
 	for i, j := range p.to {
-		if j >= 0 && p.a[i].kind == word && p.a[i].mark == "" && p.b[j].mark == "" && (p.a[i].clause == "") != (p.b[j].clause == "") {
+		if j >= 0 && p.a[i].kind != date && p.a[i].kind != clock && p.a[i].mark == "" && p.b[j].mark == "" && (p.a[i].clause == "") != (p.b[j].clause == "") {
 			return i
 		}
 	}

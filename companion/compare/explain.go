@@ -58,6 +58,9 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if a.stranded != "" && b.stranded != "" && !l.sameMark(a.stranded, b.stranded) {
 		return veto("role", a.stranded, b.stranded)
 	}
+	if t := p.otherStranded(a.stranded, b.stranded); t != nil {
+		return unexplained("of whom it is said: " + t.text)
+	}
 	// what is left over
 	p.some = a.some || b.some
 	p.listed = set(a.asks).has("what") && set(b.asks).has("what")
@@ -73,6 +76,21 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	}
 	if x, y := a.others, b.others; len(x) > 1 && len(x) == len(y) && !slices.Equal(x, y) {
 		return unexplained("whose it is: " + strings.Join(x, ", ") + " and " + strings.Join(y, ", ")) // my budget is 500, hers 900
+	}
+	if i, found := p.turnedOver(); found && a.endless && b.endless {
+		return unexplained("condition of " + a.tokens[i].text)
+	}
+	if x, y, found := p.otherOwner(); found {
+		return veto("role", x.text, y.text)
+	}
+	if x, y, found := l.reattached(p); found {
+		return unexplained("what it is said of: " + pairOf(x.text, y.text))
+	}
+	if t, found := p.otherHolder(); found {
+		return unexplained("what it is said of: " + t.text)
+	}
+	if i, j, found := l.otherSubject(a, b, p); found {
+		return unexplained("who does it: " + pairOf(a.tokens[i].text, a.tokens[j].text))
 	}
 	if i, j, found := l.tradedRoles(p); found {
 		return veto("order", a.tokens[i].text, a.tokens[j].text)

@@ -33,7 +33,7 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return true // how much is the fee
 		case t.text == "right" && t.article && len(others) == 0 && (slices.ContainsFunc(p.a, chosen) || slices.ContainsFunc(p.b, chosen)):
 			return true // the right dose is the dose
-		case p.repeated(t):
+		case len(others) == 0 && !t.name && p.repeated(t):
 			return true
 		case errors.has(t.lemma) && p.quotes(t):
 			return true // "permission denied" is one

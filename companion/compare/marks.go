@@ -103,6 +103,30 @@ func (l *lexicon) toMe(a, b *reading, p *pairing) string {
 	return ""
 }
 
+// otherStranded finds what a preposition is before in one text that stands by itself at the end
+// of the other, where it is of what is asked: who is Eve the mother of, who is the mother of Eve.
+func (p *pairing) otherStranded(x, y string) *token {
+	if (x == "") == (y == "") || !sided.has(x+y) {
+		return nil
+	}
+	for i, j := range p.to {
+		if j < 0 {
+			continue
+		}
+		t, o, at := &p.a[i], &p.b[j], i
+		if x != "" {
+			t, o, at = &p.b[j], &p.a[i], j
+		}
+		if at > 0 && t.mark == x+y && o.mark != t.mark {
+			return t
+		}
+	}
+	return nil
+}
+
+// sided are prepositions that what is on the one side of can be on the other.
+var sided = set{"of", "to", "by", "from", "than", "after", "before"}
+
 // exchanged finds two tokens that have each other's preposition: merge a into b, b into a.
 func exchanged(p *pairing) (Verdict, bool) {
 	for i, x := range p.to {

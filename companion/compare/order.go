@@ -23,6 +23,20 @@ func (l *lexicon) crossed(p *pairing, search bool) (i, j int, found bool) {
 	return 0, 0, false
 }
 
+// turnedOver finds a token of a before which b has one that comes later in a.
+func (p *pairing) turnedOver() (i int, found bool) {
+	last := -1
+	for i, j := range p.to {
+		if j >= 0 && j < last && !p.a[i].free {
+			return i, true
+		}
+		if j >= 0 && !p.a[i].free && !p.b[j].free {
+			last = max(last, j)
+		}
+	}
+	return 0, false
+}
+
 // fixed tells two tokens that have an order among search terms too: on the two sides of a
 // verb, two that can both be what is to be done, and two numbers.
 func (l *lexicon) fixed(p *pairing, i, j int) bool {
@@ -138,7 +152,7 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		beside := func(x, y int) bool { return x-y == 1 || y-x == 1 }
 		return beside(i, j) && beside(p.to[i], p.to[j]) // a big red one, but not a red one and a blue one
 	}
-	if p.asksWho && (l.deed(ai) && l.deed(bi) && l.somebody(aj, bj) && bj.under == "" && aj.under == "" || l.deed(aj) && l.deed(bj) && l.somebody(ai, bi) && ai.under == "" && bi.under == "") {
+	if p.asksWho && (l.deed(ai) && l.deed(bi) && l.somebody(aj, bj) && bj.mark == "" && aj.mark == "" || l.deed(aj) && l.deed(bj) && l.somebody(ai, bi) && ai.mark == "" && bi.mark == "") {
 		return false // who bought it, whom it bought
 	}
 	if ai.free || aj.free || bi.free || bj.free || l.action(ai) || l.action(aj) || l.action(bi) || l.action(bj) {

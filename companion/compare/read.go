@@ -32,6 +32,8 @@ type reading struct {
 	mended bool
 	// any tells "are there any", which asks whether there are as well as which.
 	any bool
+	// endless tells that it begins with a clause of which it is not seen where it ends.
+	endless bool
 	// generic tells "do they", of people in general.
 	generic bool
 	// versed tells that two things are put as "X vs Y".
@@ -272,8 +274,8 @@ var prepositions = map[string]bool{
 // small ones say.
 func (l *lexicon) meaning(in []token, r *reading) {
 	mark, negated, joined, article := "", false, false, false
-	conj, then, after := false, false, false
-	under, clause := "", ""
+	conj, then, after, helped := false, false, false, false
+	under, clause, open := "", "", false
 	plain, part, given := true, 0, false
 	defer func() { r.fragment = plain && len(r.asks) == 0 && len(r.persons) == 0 }()
 	for i, t := range in {
@@ -287,6 +289,15 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		}
 		if t.kind == word {
 			r.some = r.some || w == "some"
+			if t.opens && !prepositions[w] {
+				if w == "if" || w == "while" || w == "whereas" {
+					w = "when"
+				}
+				r.clauses = r.clauses.with(w)
+				mark, under, clause, open = "", "", w, true
+				part++
+				continue
+			}
 			switch w {
 			case "a", "an", "the", "my", "your", "our", "his", "her", "their", "some", "any", "i", "me", "we", "us", "you", "he", "she", "him", "they", "them", "myself", "yourself", "that", "those", "these":
 				if (w == "a" || w == "i") && (t.ends != none || next == "") && i > 0 {
@@ -310,7 +321,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					continue // the text that is given
 				}
 			case "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "has", "had", "will", "would", "shall", "am":
-				plain = false
+				plain, helped = false, true
 				r.tense(w)
 				continue
 			case "have":
@@ -329,7 +340,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					continue
 				}
 			case "can", "could", "may", "might", "able":
-				r.modals = r.modals.with("can")
+				r.modals, helped = r.modals.with("can"), true
 				continue
 			case "unable", "can not", "not able": // as phrases of the tables
 				r.modals = r.modals.with("can")
@@ -377,7 +388,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			case "if", "whether", "unless", "because", "although", "while", "whereas", "when", "once", "since":
 				if w != "since" || i+1 < len(in) && (in[i+1].text == "i" || in[i+1].text == "the" || in[i+1].text == "my") {
 					when := w
-					if w == "since" && i == 0 && slices.Equal(r.asks, []string{"yesno"}) {
+					if w == "since" && slices.Equal(r.asks, []string{"yesno"}) {
 						when = "when"
 					}
 					switch w {
@@ -407,7 +418,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			if (w == "keep" && slices.Contains(r.asks, "why") || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
 				continue
 			}
-			if prepositions[w] && !particle(w, next) && !(w == "down" && i > 0 && set{"is", "been", "was", "are"}.has(in[i-1].text)) {
+			stranded := w == "in" && next == "" && i > 0 && !l.isVerb(l.lemma(in[i-1].text)) // the city that it is in
+			if prepositions[w] && (stranded || !particle(w, next)) && !(w == "down" && i > 0 && set{"is", "been", "was", "are"}.has(in[i-1].text)) {
 				plain = false
 				if against.has(mark) {
 					continue // in cash rather than by card
@@ -429,6 +441,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					// it marks the word before
 					mark = ""
 					if n := len(r.tokens); n > 0 {
+						r.tokens[n-1].owner = true
 						if r.tokens[n-1].mark == "" {
 							r.tokens[n-1].mark = "'s"
 						}
@@ -450,7 +463,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		t.under, t.clause, t.part, t.article, t.given = under, clause, part, article, given
 		article, given = false, false
 		if t.ends != none {
-			under, clause = "", ""
+			if under = ""; !open || t.ends == stop {
+				clause, open = "", false
+			}
 			part++
 		}
 		if t.kind == word && l.pastForm(w) && !(i == 0 && len(r.asks) > 0 && r.tenses.has("present") || i > 0 && passives.has(in[i-1].text) || i > 1 && passives.has(in[i-2].text) && (in[i-1].text == "not" || strings.HasSuffix(in[i-1].text, "ly"))) {
@@ -460,8 +475,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			t.soft = true
 		}
 		t.mark, t.negated, t.joined = mark, negated, joined || i > 0 && in[i-1].ends == comma
-		t.conj, t.then, t.after = conj, then, after
-		mark, negated, joined, conj, then, after = "", false, false, false, false, false
+		t.conj, t.then, t.after, t.helped = conj, then, after, helped
+		mark, negated, joined, conj, then, after, helped = "", false, false, false, false, false, false
 		if t.kind == word && t.lemma == "" {
 			t.lemma = l.lemma(w)
 		}

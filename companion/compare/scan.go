@@ -53,6 +53,12 @@ type token struct {
 	joined, conj, then bool
 	// governed is the form a verb has behind another one: ing, to, from, and, while.
 	governed string
+	// owner tells an 's behind it.
+	owner bool
+	// helped tells a helping verb before it.
+	helped bool
+	// opens tells a conjunction whose clause goes on to the end of the sentence.
+	opens bool
 	// after tells a "to" before it that was taken for that of a verb.
 	after bool
 }
@@ -214,6 +220,7 @@ func appendChunk(out []token, chunk string) []token {
 		return append(out, token{kind: quoted, text: strings.ToLower(body), raw: body, ends: pauseOf(chunk[len(body):])})
 	}
 	whole := chunk
+	chunk = unbracketed(chunk)
 	chunk = strings.TrimLeftFunc(chunk, func(r rune) bool { return isProse(r) && r != '-' && r != '.' && r != '#' && r != '_' })
 	chunk = strings.TrimLeft(chunk, "*")
 	if strings.HasPrefix(chunk, "#") && (len(chunk) < 2 || !isDigit(chunk[1])) {
@@ -246,6 +253,15 @@ func appendChunk(out []token, chunk string) []token {
 		out[len(out)-1].ends = max(out[len(out)-1].ends, ends)
 	}
 	return out
+}
+
+// unbracketed takes the brackets off one word, as a placeholder has them: [PERSON_1]'s. They are
+// no pause.
+func unbracketed(chunk string) string {
+	if to := strings.IndexByte(chunk, ']'); to > 1 && chunk[0] == '[' {
+		return chunk[1:to] + chunk[to+1:]
+	}
+	return chunk
 }
 
 func pauseOf(tail string) pause {
