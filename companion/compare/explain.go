@@ -37,17 +37,20 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if v, ok := l.asked(a, b, p, left, right); ok {
 		return v
 	}
-	if v, ok := people(a, b); ok {
+	if v, ok := people(a, b, p); ok {
 		return v
 	}
 	if v, ok := l.marks(p); ok {
 		return v
 	}
-	if w := l.otherDoer(a, b, p); w != "" {
+	if w := l.otherDoer(a, b, p); w != "" && !p.turnedVoice() {
 		return unexplained("who does it: " + pairOf("i", w))
 	}
-	if w := l.toMe(a, b, p); w != "" {
+	if w := l.toMe(a, b, p); w != "" && !p.turnedVoice() {
 		return unexplained("who does it: " + w)
+	}
+	if x, y, found := l.otherVoice(a, b, p); found {
+		return veto("role", y.text, x.text)
 	}
 	if w, found := p.otherwiseGoverned(); found {
 		return unexplained("form of a verb behind another: " + w)
@@ -202,7 +205,7 @@ func negations(a, b *reading, p *pairing) (Verdict, bool) {
 }
 
 // people compares who is spoken of.
-func people(a, b *reading) (Verdict, bool) {
+func people(a, b *reading, p *pairing) (Verdict, bool) {
 	for _, who := range [...]string{"he", "she", "they"} {
 		if a.persons.has(who) != b.persons.has(who) && !(who == "they" && (a.generic && len(a.persons) == 1 && len(b.persons) == 0 || b.generic && len(b.persons) == 1 && len(a.persons) == 0)) {
 			return veto("person", strings.Join(a.persons, "+"), strings.Join(b.persons, "+")), true
@@ -212,7 +215,7 @@ func people(a, b *reading) (Verdict, bool) {
 		!(a.persons.has("i") && b.persons.has("i")) && !(a.persons.has("you") && b.persons.has("you")) {
 		return veto("person", strings.Join(a.persons, "+"), strings.Join(b.persons, "+")), true
 	}
-	if len(a.objects) == 1 && len(b.objects) == 1 && a.objects[0] != b.objects[0] {
+	if len(a.objects) == 1 && len(b.objects) == 1 && a.objects[0] != b.objects[0] && !p.turnedVoice() {
 		return unexplained("i / me"), true
 	}
 	return Verdict{}, false

@@ -170,6 +170,9 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 			r.modals = r.modals.with(modal)
 		}
 		ends := clause[n-1].ends
+		if n < len(clause) && slices.ContainsFunc(clause[:n], func(t token) bool { return beForms.has(t.text) }) {
+			clause[n].been = true
+		}
 		if put != "" {
 			clause[n-1] = token{text: put, lemma: put, raw: put, ends: ends, free: true}
 			n--

@@ -135,6 +135,9 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if ai.clause != aj.clause && ai.clause == bi.clause && aj.clause == bj.clause {
 		return true // if it is late do I get a refund
 	}
+	if l.voiced(p, i, j) {
+		return true // buy a house, a house is bought
+	}
 	if l.exchanged(p, i, j) {
 		return false // Ann owes Bob, Bob owes Ann
 	}

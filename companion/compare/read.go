@@ -221,7 +221,7 @@ func (l *lexicon) phrase(in []token) []token {
 			out = append(out, in[i])
 			continue
 		}
-		out = append(out, token{text: key, lemma: key, raw: in[i].raw, ends: in[last].ends, name: in[i].name, parts: slices.Clone(in[i : last+1])})
+		out = append(out, token{text: key, lemma: key, raw: in[i].raw, ends: in[last].ends, name: in[i].name, been: in[i].been, parts: slices.Clone(in[i : last+1])})
 		i = last
 	}
 	return out
@@ -275,6 +275,8 @@ var prepositions = map[string]bool{
 func (l *lexicon) meaning(in []token, r *reading) {
 	mark, negated, joined, article := "", false, false, false
 	conj, then, after, helped := false, false, false, false
+	someone := false
+	be := false // it may be the passive
 	under, clause, open := "", "", false
 	plain, part, given := true, 0, false
 	defer func() { r.fragment = plain && len(r.asks) == 0 && len(r.persons) == 0 }()
@@ -284,6 +286,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			next = in[i+1].text
 		}
 		w := t.text
+		if be = be || t.been; t.kind == word && (beForms.has(w) || helpers[w] || conjunctions[w]) {
+			be = beForms.has(w)
+		}
 		if t.kind == symbol && w == "-" && !arithmetic(in, i) {
 			continue
 		}
@@ -304,6 +309,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					break // the letter
 				}
 				plain = false
+				someone = someone || subjects.has(w)
 				article = determiners[w]
 				r.generic = r.generic || w == "they" && i > 0 && in[i-1].text == "do"
 				if w == "that" || w == "those" {
@@ -475,7 +481,10 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			t.soft = true
 		}
 		t.mark, t.negated, t.joined = mark, negated, joined || i > 0 && in[i-1].ends == comma
-		t.conj, t.then, t.after, t.helped = conj, then, after, helped
+		t.passive = be && !t.article && !(t.been && set(r.asks).has("yesno")) && l.participle(&t)
+		be = be && t.ends == none && !t.passive && !strings.HasSuffix(w, "ing")
+		t.conj, t.then, t.after, t.helped, t.someone = conj, then, after, helped, someone
+		someone = false
 		mark, negated, joined, conj, then, after, helped = "", false, false, false, false, false, false
 		if t.kind == word && t.lemma == "" {
 			t.lemma = l.lemma(w)

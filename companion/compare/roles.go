@@ -158,6 +158,9 @@ func (l *lexicon) noHelper(in []token, i int) bool {
 	if i > 0 && (in[i-1].text == "by" || in[i].text == "will" && prepositions[in[i-1].text]) {
 		return true
 	}
+	if i > 0 && helpers[in[i-1].text] {
+		return true // can May
+	}
 	if i+1 == len(in) || in[i].ends == stop {
 		return in[i].text == "will"
 	}

@@ -53,8 +53,13 @@ type token struct {
 	joined, conj, then bool
 	// governed is the form a verb has behind another one: ing, to, from, and, while.
 	governed string
+	// been tells a form of "be" before it that was taken for the frame, passive that it is done to
+	// what is before it.
+	been, passive bool
 	// owner tells an 's behind it.
 	owner bool
+	// someone tells a pronoun before it that may do it.
+	someone bool
 	// helped tells a helping verb before it.
 	helped bool
 	// opens tells a conjunction whose clause goes on to the end of the sentence.
