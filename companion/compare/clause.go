@@ -62,7 +62,7 @@ func (l *lexicon) begins(in []token) (is string, n int) {
 			fits = fits && in[i].kind == word && in[i].text == w && in[i].ends == none
 		}
 		next := &in[len(c.words)]
-		if !fits || next.kind == word && helpers[next.text] && next.text != "have" || (set{"to", "of", "possible"}).has(next.text) {
+		if !fits || next.kind == word && helpers[next.text] && next.text != "have" || (set{"to", "of", "possible"}).has(next.text) || questions[c.is] && prepositions[next.text] {
 			continue // "when is it", "where to", "because of", "as soon as possible"
 		}
 		return c.is, len(c.words)

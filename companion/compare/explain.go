@@ -193,11 +193,13 @@ func negations(a, b *reading, p *pairing) (Verdict, bool) {
 	if a.nots != b.nots {
 		return veto("negation", "", ""), true
 	}
-	if a.nots == 0 || a.afloat > 0 && b.afloat > 0 && a.nots == 1 || a.nots == 1 && (a.afloat > 0 || b.afloat > 0) {
+	joined := func(t token) bool { return t.conj }
+	both := slices.ContainsFunc(a.tokens, joined) && slices.ContainsFunc(b.tokens, joined) // not this but that
+	if a.nots == 0 || !both && (a.afloat > 0 && b.afloat > 0 && a.nots == 1 || a.nots == 1 && (a.afloat > 0 || b.afloat > 0)) {
 		return Verdict{}, false
 	}
 	for i, j := range p.to {
-		if j >= 0 && a.tokens[i].negated != b.tokens[j].negated && a.afloat+b.afloat == 0 {
+		if j >= 0 && a.tokens[i].negated != b.tokens[j].negated && (both || a.afloat+b.afloat == 0) {
 			return veto("negation", a.tokens[i].text, ""), true
 		}
 	}

@@ -40,7 +40,7 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 			n++
 		}
 		for k := 1; k+1 <= n; k++ {
-			if questions[in[k].text] && helpers[in[k+1].text] && !prepositions[in[k-1].text] || in[k-1].text == "-" && in[k-1].kind == symbol && questions[in[k].text] {
+			if questions[in[k].text] && helpers[in[k+1].text] && !prepositions[in[k-1].text] && !l.saidOf(in, k) || in[k-1].text == "-" && in[k-1].kind == symbol && questions[in[k].text] {
 				n = k - 1
 				in[n].ends = comma
 				break
@@ -74,6 +74,15 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 	}
 	r.wished()
 	return out
+}
+
+// saidOf tells that what begins there is said of the thing before it: people who are rich.
+func (l *lexicon) saidOf(in []token, k int) bool {
+	before, next := &in[k-1], in[k+1].text
+	if in[k].text != "who" && in[k].text != "which" || before.kind != word || k+2 >= len(in) {
+		return false
+	}
+	return (beForms.has(next) || next == "have" || next == "has" || next == "do" || next == "did") && strings.HasPrefix(l.parts(before.lemma), "n") && !subjects.has(in[k+2].text) && !determiners[in[k+2].text]
 }
 
 // looksBack takes off a clause that only asks about the one before it: "I need to change the

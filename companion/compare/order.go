@@ -141,6 +141,9 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if l.exchanged(p, i, j) {
 		return false // Ann owes Bob, Bob owes Ann
 	}
+	if next(p, i, j) && ai.article && bj.article && aj.mark == "" && bi.mark == "" && !aj.joined && !bi.joined && l.compound(ai) && l.compound(aj) {
+		return false // a guide dog, a dog guide
+	}
 	// what is done and to what, and what something is like
 	if l.doable(ai) && l.doable(aj) && aj.article && bi.article && !l.passive(p, i, j) {
 		return false // cancel a refund, refund a cancellation
@@ -153,7 +156,7 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	}
 	if l.quality(ai) && l.quality(aj) && l.quality(bi) && l.quality(bj) {
 		beside := func(x, y int) bool { return x-y == 1 || y-x == 1 }
-		return beside(i, j) && beside(p.to[i], p.to[j]) // a big red one, but not a red one and a blue one
+		return beside(i, j) && beside(p.to[i], p.to[j]) && !ai.said && !bi.said && !aj.said && !bj.said // a big red one, but not a red one and a blue one
 	}
 	if p.asksWho && (l.deed(ai) && l.deed(bi) && l.somebody(aj, bj) && bj.mark == "" && aj.mark == "" || l.deed(aj) && l.deed(bj) && l.somebody(ai, bi) && ai.mark == "" && bi.mark == "") {
 		return false // who bought it, whom it bought
@@ -196,6 +199,12 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true
 	}
 	return false
+}
+
+// compound tells a word that can be a part of a thing of two words.
+func (l *lexicon) compound(t *token) bool {
+	_, most := l.without(t.text, "est")
+	return t.kind == word && !t.free && t.text == t.lemma && !most && !l.quality(t) && l.isNominal(t.lemma) && !strings.HasPrefix(l.parts(t.lemma), "a")
 }
 
 // exchanged tells that two words have changed places around a verb that stands between them in

@@ -275,7 +275,7 @@ var prepositions = map[string]bool{
 func (l *lexicon) meaning(in []token, r *reading) {
 	mark, negated, joined, article := "", false, false, false
 	conj, then, after, helped := false, false, false, false
-	someone := false
+	someone, said := false, false
 	be := false // it may be the passive
 	under, clause, open := "", "", false
 	plain, part, given := true, 0, false
@@ -303,6 +303,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				part++
 				continue
 			}
+			if i > 0 && i+1 < len(in) && l.saidOf(in, i) {
+				continue
+			}
 			switch w {
 			case "a", "an", "the", "my", "your", "our", "his", "her", "their", "some", "any", "i", "me", "we", "us", "you", "he", "she", "him", "they", "them", "myself", "yourself", "that", "those", "these":
 				if (w == "a" || w == "i") && (t.ends != none || next == "") && i > 0 {
@@ -328,6 +331,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				}
 			case "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "has", "had", "will", "would", "shall", "am":
 				plain, helped = false, true
+				if i > 0 && relatives.has(in[i-1].text) && len(r.tokens) > 0 {
+					helped, said = false, beForms.has(w)
+				}
 				r.tense(w)
 				continue
 			case "have":
@@ -483,8 +489,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		t.mark, t.negated, t.joined = mark, negated, joined || i > 0 && in[i-1].ends == comma
 		t.passive = be && !t.article && !(t.been && set(r.asks).has("yesno")) && l.participle(&t)
 		be = be && t.ends == none && !t.passive && !strings.HasSuffix(w, "ing")
-		t.conj, t.then, t.after, t.helped, t.someone = conj, then, after, helped, someone
-		someone = false
+		t.conj, t.then, t.after, t.helped, t.someone, t.said = conj, then, after, helped, someone, said
+		someone, said = false, false
 		mark, negated, joined, conj, then, after, helped = "", false, false, false, false, false, false
 		if t.kind == word && t.lemma == "" {
 			t.lemma = l.lemma(w)
@@ -497,6 +503,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		r.stranded = mark
 	}
 }
+
+// relatives begin what is said of the word before.
+var relatives = set{"who", "that", "which"}
 
 // passives come before what has the form of a past and is none: is kept.
 var passives = set{"be", "is", "are", "been", "being"}

@@ -58,6 +58,8 @@ type token struct {
 	been, passive bool
 	// owner tells an 's behind it.
 	owner bool
+	// said tells that it is said of the word before: who are rich.
+	said bool
 	// someone tells a pronoun before it that may do it.
 	someone bool
 	// helped tells a helping verb before it.

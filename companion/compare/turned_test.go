@@ -35,6 +35,12 @@ func TestTurnedRound(t *testing.T) {
 		{"Is the ferry between Rome and Cairo cheaper to Rome?", "Is the ferry between Rome and Cairo cheaper to Cairo?", false},
 		{"the novel or the film: explain the novel", "the novel or the film: explain the film", false},
 		{"debit cards and credit cards", "debit and credit cards", true},
+		// what is said of whom
+		{"Are people who are rich happy?", "Are people who are happy rich?", false},
+		{"books by authors who are dead", "dead books by authors", false},
+		{"books by authors who are dead", "books by dead authors", true},
+		{"I don't like tea but I like coffee", "I like tea but I don't like coffee", false},
+		{"is a guide dog allowed", "is a dog guide allowed", false},
 		// a placeholder is a word
 		{"If [PERSON_1] then [PERSON_2]", "If [PERSON_2] then [PERSON_1]", false},
 		{"If [PERSON_1] then [PERSON_2]", "[PERSON_2] if [PERSON_1]", true},
