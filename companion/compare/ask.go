@@ -1,6 +1,9 @@
 package compare
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // named are questions that have a noun for their answer: who wrote it, the author of it.
 var named = []struct{ ask, verb, ask2, noun string }{
@@ -74,7 +77,9 @@ func (l *lexicon) generative(a, b *reading) {
 		if r.explained || len(r.asks) > 1 || len(r.asks) == 1 && r.asks[0] != "what" && r.asks[0] != "howto" || len(r.tokens) == 0 {
 			return -1
 		}
-		at := slices.IndexFunc(r.tokens[:min(len(r.tokens), 6)], func(t token) bool { return texts.has(t.lemma) })
+		at := slices.IndexFunc(r.tokens[:min(len(r.tokens), 6)], func(t token) bool {
+			return texts.has(t.lemma) || texts.has(t.lemma[strings.LastIndexByte(t.lemma, ' ')+1:])
+		})
 		if at < 0 {
 			return -1
 		}
@@ -119,8 +124,12 @@ func (l *lexicon) mend(r *reading) {
 // instead makes one of substitute a for b, replace b with a, use a instead of b.
 func (l *lexicon) instead(r *reading) {
 	for v, t := range r.tokens {
-		if t.lemma != "substitute" && t.lemma != "replace" && t.lemma != "swap" || v+2 >= len(r.tokens) || t.negated {
+		if t.lemma != "substitute" && t.lemma != "replace" && t.lemma != "swap" || v+1 >= len(r.tokens) || t.negated {
 			continue
+		}
+		if n := &r.tokens[v+1]; t.lemma == "substitute" && n.mark == "for" && set(r.asks).has("what") {
+			r.tokens[v].lemma, r.tokens[v].text, n.mark, n.under = "use", "use", "instead of", "instead of" // what can I substitute for it
+			return
 		}
 		for i := v + 2; i < len(r.tokens); i++ {
 			switch m := r.tokens[i].mark; {

@@ -261,14 +261,14 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 	if slices.Equal(x, y) {
 		return true
 	}
-	if len(x) == 1 && len(y) == 1 && (x[0] == "where" && y[0] == "howto" || x[0] == "howto" && y[0] == "where") && slices.ContainsFunc(a.tokens, func(t token) bool { return placed.has(t.lemma) }) {
+	if len(x) == 1 && len(y) == 1 && (x[0] == "where" && y[0] == "howto" || x[0] == "howto" && y[0] == "where") && slices.ContainsFunc(a.tokens, func(t token) bool { return placed.has(t.lemma) || placed.has(mainWord(&t)) }) {
 		return true
 	}
 	if len(x) == 0 && slices.Equal(y, []string{"why"}) || len(y) == 0 && slices.Equal(x, []string{"why"}) {
 		return l.trouble(a) && l.trouble(b)
 	}
 	if len(rest(x, "what", "howto")) == 0 && len(rest(y, "what", "howto")) == 0 {
-		if slices.Contains(x, "what") && slices.Contains(y, "howto") || slices.Contains(x, "howto") && slices.Contains(y, "what") {
+		if both := slices.Contains(x, "howto") && slices.Contains(y, "howto"); !both && (slices.Contains(x, "what") && slices.Contains(y, "howto") || slices.Contains(x, "howto") && slices.Contains(y, "what")) {
 			return false
 		}
 		if slices.Contains(x, "howto") || slices.Contains(y, "howto") {
@@ -281,7 +281,7 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 
 // placed are what is done somewhere in a program or an account, where telling how is
 // telling where.
-var placed = set{"change", "update", "edit", "modify", "find", "see", "view", "download", "check", "manage", "enter", "set", "configure", "adjust", "track", "get", "obtain", "request", "report", "register", "apply for"}
+var placed = set{"change", "update", "edit", "modify", "find", "see", "view", "download", "check", "manage", "enter", "set", "configure", "adjust", "track", "get", "obtain", "request", "report", "register", "apply for", "enable", "disable", "turn on", "turn off", "activate", "book", "reserve", "clear", "apply", "add", "remove", "delete", "cancel", "upload", "print", "pay", "export", "import", "create", "submit", "renew", "order"}
 
 // trouble tells that a text says what is wrong. Whoever says so asks why, and what to do.
 func (l *lexicon) trouble(r *reading) bool {
@@ -312,6 +312,9 @@ func measured(a, b *reading) bool {
 }
 
 func (l *lexicon) quantityWord(a, b *reading) bool {
+	if len(a.tokens) > 1 && len(b.tokens) > 1 && a.tokens[0].kind == number && b.tokens[0].kind == number {
+		return true // how much is 20 % of 350
+	}
 	for _, t := range append(slices.Clone(a.tokens), b.tokens...) {
 		switch t.lemma {
 		case "price", "cost", "weigh", "weight", "fee", "earn", "salary":

@@ -111,7 +111,7 @@ func (l *lexicon) turned(in []token) (out []token, ok bool) {
 		}
 		return l.joinClauses(append(slices.Clone(in[:from]), rest...), first, is, n), true
 	}
-	return l.consequence(in), true
+	return echoed(l.consequence(in)), true
 }
 
 // framed tells that the words only say how something is asked: "is it true that,".

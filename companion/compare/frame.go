@@ -59,7 +59,11 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 			}
 			clause = nil // what now?
 		}
+		before := len(r.asks)
 		clause = l.offEnd(l.offStart(clause, r), r)
+		if len(out) > 0 && len(r.asks) > before {
+			out[len(out)-1].ends = stop // no list: …, how do I
+		}
 		if signed && len(clause) == 0 && isSignature(in) {
 			in = nil
 		}

@@ -135,6 +135,9 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if ai.clause != aj.clause && ai.clause == bi.clause && aj.clause == bj.clause {
 		return true // if it is late do I get a refund
 	}
+	if ordinal(ai, bi) || ordinal(aj, bj) {
+		return j-i < 4 && p.to[i]-p.to[j] < 4 && (ai.name || bi.name || aj.name || bj.name) // World War II, the Second World War
+	}
 	if l.voiced(p, i, j) {
 		return true // buy a house, a house is bought
 	}
@@ -199,6 +202,11 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true
 	}
 	return false
+}
+
+// ordinal tells a number that is an ordinal in one text only: II, second.
+func ordinal(x, y *token) bool {
+	return x.kind == number && y.kind == number && (x.unit == "ordinal") != (y.unit == "ordinal")
 }
 
 // compound tells a word that can be a part of a thing of two words.
@@ -298,7 +306,7 @@ func between(t []token, from, to int) bool {
 
 // action tells a verb or a quality, which stands before or after what it is said of.
 func (l *lexicon) action(t *token) bool {
-	if first, second, two := strings.Cut(t.lemma, " "); two && t.kind == word && l.isVerb(first) && particles.has(second) {
+	if first, second, two := strings.Cut(t.lemma, " "); two && t.kind == word && l.isVerb(first) && (particles.has(second) || second == "rid of") {
 		return true
 	}
 	for _, end := range [...]string{"up", "out"} { // backup, setup

@@ -34,6 +34,8 @@ type reading struct {
 	any bool
 	// endless tells that it begins with a clause of which it is not seen where it ends.
 	endless bool
+	// backward tells a "them" behind a clause that has things of which there are more.
+	backward bool
 	// generic tells "do they", of people in general.
 	generic bool
 	// versed tells that two things are put as "X vs Y".
@@ -103,8 +105,10 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 		l.symmetric(r)
 		l.translation(r)
 	}
+	l.rewritten(ra, rb)
 	l.generative(ra, rb)
 	l.bothWays(ra, rb)
+	l.forms(ra, rb)
 	ra.rename()
 	rb.rename()
 	return ra, rb
@@ -312,6 +316,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					break // the letter
 				}
 				plain = false
+				if w == "them" && part > 0 && slices.ContainsFunc(r.tokens, func(t token) bool { return t.part < part && t.kind == word && !t.name && t.text != t.lemma && strings.HasPrefix(l.parts(t.lemma), "n") }) {
+					r.backward = true
+				}
 				someone = someone || subjects.has(w)
 				article = determiners[w]
 				r.generic = r.generic || w == "they" && i > 0 && in[i-1].text == "do"
@@ -335,6 +342,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					helped, said = false, beForms.has(w)
 				}
 				r.tense(w)
+				if mark == "" && !relatives.has(before(in, i)) {
+					under = "" // where in Rome do I
+				}
 				continue
 			case "have":
 				if next == "to" {
@@ -352,7 +362,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					continue
 				}
 			case "can", "could", "may", "might", "able":
-				r.modals, helped = r.modals.with("can"), true
+				if r.modals, helped = r.modals.with("can"), true; mark == "" {
+					under = ""
+				}
 				continue
 			case "unable", "can not", "not able": // as phrases of the tables
 				r.modals = r.modals.with("can")
@@ -504,6 +516,13 @@ func (l *lexicon) meaning(in []token, r *reading) {
 	}
 }
 
+func before(in []token, i int) string {
+	if i == 0 {
+		return ""
+	}
+	return in[i-1].text
+}
+
 // relatives begin what is said of the word before.
 var relatives = set{"who", "that", "which"}
 
@@ -569,13 +588,13 @@ func (l *lexicon) direction(in []token, i int) bool {
 	if t.kind != word || determiners[t.text] {
 		return true
 	}
-	if t.name || l.names[t.text] != "" {
-		return true
-	}
 	for _, before := range in[:i] {
 		if turns.has(before.lemma) || before.text == "from" {
 			return true // convert int to string
 		}
+	}
+	if t.name || l.names[t.text] != "" && !(l.isVerb(t.text) && t.raw == strings.ToLower(t.raw) && i+2 < len(in)) { // to go to
+		return true
 	}
 	first, _, phrase := strings.Cut(t.lemma, " ")
 	if phrase {
