@@ -131,6 +131,16 @@ func (l *lexicon) instead(r *reading) {
 			r.tokens[v].lemma, r.tokens[v].text, n.mark, n.under = "use", "use", "instead of", "instead of" // what can I substitute for it
 			return
 		}
+		if n := &r.tokens[v+1]; t.lemma == "replace" && t.passive && v > 0 && r.tokens[v-1].mark == "" && (n.mark == "with" || n.mark == "by") {
+			n.mark, n.under, n.joined = "", "", false
+			from, _ := run(r.tokens, v-1)
+			for k := from; k < v; k++ {
+				r.tokens[k].under = "instead of"
+			}
+			r.tokens[from].mark = "instead of"
+			r.tokens = slices.Delete(r.tokens, v, v+1)
+			return
+		}
 		for i := v + 2; i < len(r.tokens); i++ {
 			switch m := r.tokens[i].mark; {
 			case t.lemma == "substitute" && m == "for":
@@ -154,6 +164,7 @@ func (l *lexicon) allowed(r *reading) {
 	}
 	for i, t := range r.tokens {
 		if t.kind == word && (t.lemma == "allow" || t.lemma == "permit" || t.text == "allowed" || t.text == "permitted" || t.text == "possible" || t.text == "ok" || t.text == "okay" || t.text == "fine" || t.text == "acceptable" || t.text == "alright") && !t.negated && len(r.tokens) > 1 && t.text != "permit" && t.text != "allow" {
+			r.permitted = r.permitted || t.text == "allowed" || t.text == "permitted"
 			r.modals, r.tokens = r.modals.with("can"), slices.Delete(r.tokens, i, i+1)
 			return
 		}

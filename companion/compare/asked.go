@@ -34,6 +34,9 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 	if w := l.toldOf(a, b, p); w != "" {
 		return unexplained("told and asked for: " + w), true
 	}
+	if ifSo(a, b) || ifSo(b, a) {
+		return l.joined(a, b, p)
+	}
 	if a.helpers == b.helpers && a.pasts != b.pasts && slices.Equal(a.asks, b.asks) {
 		return veto("tense", "past", "present"), true
 	}
@@ -70,6 +73,17 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 			return Verdict{Reason: printable("unexplained: tense " + pairOf(strings.Join(a.tenses, "+"), strings.Join(b.tenses, "+")))}, true
 		}
 	}
+	return l.joined(a, b, p)
+}
+
+// ifSo tells that one text asks what to do if something is so, and the other after saying that it
+// is: my flight was cancelled, what now.
+func ifSo(a, b *reading) bool {
+	return slices.Equal(a.clauses, set{"when"}) && len(b.clauses) == 0 && b.told && !a.tenses.has("past") && !b.tenses.has("future") && len(a.asks) > 0 && !slices.Contains(a.asks, "yesno") && !slices.Contains(b.asks, "yesno")
+}
+
+// joined compares the conditions, and "and" with "or".
+func (l *lexicon) joined(a, b *reading, p *pairing) (Verdict, bool) {
 	if i := p.otherClause(); i >= 0 && len(a.clauses) > 0 && len(b.clauses) > 0 {
 		return Verdict{Reason: printable("unexplained: condition of " + p.a[i].text)}, true
 	}

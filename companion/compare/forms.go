@@ -23,9 +23,15 @@ func (l *lexicon) forms(a, b *reading) {
 		l.offered(r[0], r[1])
 		l.people(r[0], r[1])
 		l.whoWhich(r[0], r[1])
+		l.safe(r[0], r[1])
+		l.legal(r[0], r[1])
+		l.accepted(r[0], r[1])
+		l.counted(r[0], r[1])
 		l.predicate(r[0], r[1])
 	}
 	for _, r := range [...]*reading{a, b} {
+		l.countAs(r)
+		l.pregnant(r)
 		l.spoken(r)
 		l.becoming(r)
 	}
@@ -293,6 +299,99 @@ func (l *lexicon) predicate(r, other *reading) {
 		return
 	}
 	r.tokens[0].free, other.tokens[n].free = true, true
+}
+
+// consumed is what is asked of with "can I" where "is it safe" is meant.
+var consumed = set{"eat", "drink", "take", "use", "combine", "mix", "consume", "swallow"}
+
+// safe makes "is it safe to drink it" a "can I drink it", where the other text asks that.
+func (l *lexicon) safe(r, other *reading) {
+	if !only(r, "yesno") || !only(other, "yesno") || len(r.modals) > 0 || !slices.Equal(other.modals, set{"can"}) || r.nots+other.nots > 0 || r.tenses.has("past") {
+		return
+	}
+	i := slices.IndexFunc(r.tokens, func(t token) bool { return t.text == "safe" && t.mark == "" })
+	if i < 0 || slices.ContainsFunc(other.tokens, func(t token) bool { return strings.HasPrefix(t.lemma, "safe") }) || !slices.ContainsFunc(other.tokens, func(t token) bool { return consumed.has(t.lemma) }) {
+		return
+	}
+	if i+1 < len(r.tokens) && r.tokens[i+1].mark == "for" || i > 0 && i+1 == len(r.tokens) && !slices.ContainsFunc(r.tokens, func(t token) bool { return consumed.has(t.lemma) }) {
+		return // safe for dogs
+	}
+	if i+1 < len(r.tokens) && i > 0 && !consumed.has(r.tokens[i+1].lemma) && r.tokens[i+1].mark == "" {
+		return
+	}
+	r.tokens, r.modals = slices.Delete(r.tokens, i, i+1), other.modals
+}
+
+// legal makes "is it legal to do it" an "is it allowed to do it", where the other text asks that.
+func (l *lexicon) legal(r, other *reading) {
+	if !only(r, "yesno") || !only(other, "yesno") || len(r.modals) > 0 || !other.permitted || r.nots+other.nots > 0 {
+		return
+	}
+	if i := slices.IndexFunc(r.tokens, func(t token) bool { return t.text == "legal" && t.mark == "" }); i == 0 && len(r.tokens) > 1 && r.tokens[1].after {
+		r.tokens, r.modals = r.tokens[1:], r.modals.with("can")
+	}
+}
+
+// accepted makes "do you accept cash" a "can I pay with cash", where the other text asks that.
+func (l *lexicon) accepted(r, other *reading) {
+	if !only(r, "yesno") || !only(other, "yesno") || len(r.tokens) < 2 || (r.tokens[0].lemma != "accept" && r.tokens[0].lemma != "take") || !r.persons.has("you") || len(r.modals) > 0 || r.nots+other.nots > 0 || len(other.tokens) < 2 {
+		return
+	}
+	if m := other.tokens[1].mark; other.tokens[0].lemma == "pay" && (m == "with" || m == "by" || m == "in") && other.modals.has("can") && r.tokens[1].mark == "" {
+		r.tokens[0].lemma, r.tokens[0].text, r.tokens[1].mark, r.tokens[1].under = "pay", "pay", m, m
+		r.modals, r.persons, r.tenses = other.modals, other.persons, other.tenses
+	}
+}
+
+// counted makes "the calorie count" a "how many calories", where the other text asks that.
+func (l *lexicon) counted(r, other *reading) {
+	if !only(other, "howmany") || len(r.asks) > 0 && !only(r, "what") || len(r.tokens) < 2 || len(other.tokens) == 0 {
+		return
+	}
+	for i := 1; i < len(r.tokens); i++ {
+		if r.tokens[i].lemma == "count" && r.tokens[i].mark == "" && l.same(&r.tokens[i-1], &other.tokens[0]) >= otherForm {
+			r.tokens, r.asks = slices.Delete(r.tokens, i, i+1), other.asks
+			return
+		}
+	}
+}
+
+// countAs makes "does it count as a fever" an "is it a fever".
+func (l *lexicon) countAs(r *reading) {
+	if !only(r, "yesno") {
+		return
+	}
+	for i := 1; i+1 < len(r.tokens); i++ {
+		t, next := &r.tokens[i], &r.tokens[i+1]
+		if next.mark != "as" && !t.passive || t.negated || t.mark != "" {
+			continue
+		}
+		if next.mark == "as" && (t.lemma == "count" || t.lemma == "qualify" || t.passive && (set{"consider", "regard", "class", "classify"}).has(t.lemma)) || t.passive && t.lemma == "consider" && next.mark == "" {
+			if next.mark == "as" {
+				next.mark = ""
+				for k := i + 1; k < len(r.tokens) && r.tokens[k].under == "as"; k++ {
+					r.tokens[k].under = ""
+				}
+			}
+			r.tokens = slices.Delete(r.tokens, i, i+1)
+			return
+		}
+	}
+}
+
+// pregnant makes "while pregnant" a "during pregnancy".
+func (l *lexicon) pregnant(r *reading) {
+	for i := range r.tokens {
+		t := &r.tokens[i]
+		if t.text != "pregnant" || t.clause == "" || slices.ContainsFunc(r.tokens, func(o token) bool { return o.clause != "" && o.text != "pregnant" }) || len(r.clauses) != 1 {
+			continue
+		}
+		t.text, t.lemma, t.mark, t.under, t.clause = "pregnancy", "pregnancy", "during", "during", ""
+		r.clauses = nil
+		if i > 0 {
+			t.part = r.tokens[i-1].part
+		}
+	}
 }
 
 // becoming makes one of going, turning and becoming yellow.

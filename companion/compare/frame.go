@@ -50,6 +50,7 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 		in = in[n+1:]
 		ends := clause[n].ends
 		if len(out) > 0 && l.looksBack(clause, r) {
+			r.told = true
 			continue
 		}
 		signed := clause[len(clause)-1].text == "regards" || clause[len(clause)-1].text == "sincerely"
@@ -58,11 +59,13 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 				r.ask(what)
 			}
 			clause = nil // what now?
+			r.told = r.told || len(out) > 0
 		}
 		before := len(r.asks)
 		clause = l.offEnd(l.offStart(clause, r), r)
 		if len(out) > 0 && len(r.asks) > before {
 			out[len(out)-1].ends = stop // no list: …, how do I
+			r.told = r.told || before == 0
 		}
 		if signed && len(clause) == 0 && isSignature(in) {
 			in = nil
@@ -182,6 +185,7 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		if modal != "" {
 			r.modals = r.modals.with(modal)
 		}
+		r.permitted = r.permitted || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "allowed" || t.text == "permitted" })
 		ends := clause[n-1].ends
 		if n < len(clause) && slices.ContainsFunc(clause[:n], func(t token) bool { return beForms.has(t.text) }) {
 			clause[n].been = true

@@ -13,6 +13,8 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 		switch {
 		case t.kind == number && t.soft:
 			return true
+		case t.text == "too" && t.ends != none && len(others) == 0:
+			return true
 		case t.text == "still" && p.denied:
 			return true
 		case t.negated || !weak(t.mark):

@@ -250,7 +250,11 @@ func (p *pairing) byDeed(x, y string) bool {
 
 var deeds = []struct{ verbs, marks set }{
 	{set{"split", "separate", "sort", "group", "filter"}, set{"by", "on", "at", "with", "using"}},
-	{set{"remove", "delete", "extract", "strip", "get rid of", "erase"}, set{"from", "of", "in", "out of"}},
+	{set{"remove", "delete", "extract", "strip", "get rid of", "erase"}, set{"from", "of", "in", "out of", "on"}},
+	{set{"alternative", "replacement", "substitute", "solution", "answer"}, set{"to", "for", "of"}},
+	{set{"warranty", "guarantee", "discount", "tax", "duty", "limit", "fee", "refund", "deposit", "price", "cost"}, set{"on", "for", "of"}},
+	{set{"requirement", "deadline", "rule", "eligibility"}, set{"for", "of", "to"}},
+	{set{"apply", "redeem"}, set{"to", "on", "for", "at"}},
 	{set{"visa", "passport"}, set{"as", "of", "with"}},
 	{set{"convert", "conversion", "translate", "turn"}, set{"to", "into", "in"}},
 	{set{"speak", "talk"}, set{"to", "with"}},

@@ -44,6 +44,9 @@ func (l *lexicon) fixed(p *pairing, i, j int) bool {
 	if ai.kind == number && aj.kind == number {
 		return true
 	}
+	if l.passive(p, i, j) || l.voiced(p, i, j) {
+		return false
+	}
 	if ai.free || aj.free {
 		return false
 	}

@@ -36,6 +36,10 @@ type reading struct {
 	endless bool
 	// backward tells a "them" behind a clause that has things of which there are more.
 	backward bool
+	// told tells a text that says what has happened before it asks.
+	told bool
+	// permitted tells that "can" is said as allowed.
+	permitted bool
 	// generic tells "do they", of people in general.
 	generic bool
 	// versed tells that two things are put as "X vs Y".
@@ -321,7 +325,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				}
 				someone = someone || subjects.has(w)
 				article = determiners[w]
-				r.generic = r.generic || w == "they" && i > 0 && in[i-1].text == "do"
+				r.generic = r.generic || w == "they" && i > 0 && (in[i-1].text == "do" || in[i-1].text == "did")
 				if w == "that" || w == "those" {
 					mark = ""
 				}

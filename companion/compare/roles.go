@@ -113,7 +113,7 @@ func (l *lexicon) tradedRoles(p *pairing) (i, j int, found bool) {
 			if p.to[i] < 0 || p.to[j] < 0 || p.to[j] > p.to[i]-2 || p.a[i].free || p.a[j].free {
 				continue
 			}
-			if !bare(&p.a[i]) || !bare(&p.a[j]) || !bare(&p.b[p.to[i]]) || !bare(&p.b[p.to[j]]) {
+			if l.passive(p, i, j) || !bare(&p.a[i]) || !bare(&p.a[j]) || !bare(&p.b[p.to[i]]) || !bare(&p.b[p.to[j]]) {
 				continue
 			}
 			for k := i + 1; k < j; k++ {

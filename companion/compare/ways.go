@@ -150,6 +150,14 @@ func (l *lexicon) better(a, b *reading) {
 		if len(r.asks) == 1 && (r.asks[0] == "which" || r.asks[0] == "yesno") {
 			r.asks = []string{"what"}
 		}
+		for i := range r.tokens {
+			if t := &r.tokens[i]; t.mark == "" && (i == 0 || i == len(r.tokens)-1) && (t.text == "better" || t.text == "worse") {
+				t.free, t.joined = true, false
+				if i == 0 && i+1 < len(r.tokens) && !slices.ContainsFunc(r.tokens[i+2:], func(o token) bool { return o.mark != "" }) {
+					r.tokens[i+1].joined = false
+				}
+			}
+		}
 	}
 }
 
@@ -258,7 +266,8 @@ func (l *lexicon) made(r, other *reading) {
 	if !slices.Equal(r.asks, []string{"how"}) || !slices.Equal(other.asks, []string{"howto"}) || len(r.persons) > 0 || r.tenses.has("past") || r.tenses.has("perfect") {
 		return
 	}
-	if slices.ContainsFunc(r.tokens, func(t token) bool { return t.passive && makings.has(t.lemma) }) && !slices.ContainsFunc(r.tokens, func(t token) bool { return t.mark == "by" }) {
-		r.asks, r.tenses = other.asks, nil
+	modal := slices.Equal(r.modals, set{"can"}) || slices.Equal(r.modals, set{"should"})
+	if slices.ContainsFunc(r.tokens, func(t token) bool { return t.passive && (modal || makings.has(t.lemma)) }) && !slices.ContainsFunc(r.tokens, func(t token) bool { return t.mark == "by" }) {
+		r.asks, r.tenses, r.modals = other.asks, nil, nil
 	}
 }
