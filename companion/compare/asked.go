@@ -35,6 +35,11 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 		return unexplained("told and asked for: " + w), true
 	}
 	if ifSo(a, b) || ifSo(b, a) {
+		for i, j := range p.to {
+			if j >= 0 && p.a[i].passive != p.b[j].passive {
+				return unexplained("who does it: " + p.a[i].text), true // I am fired, I fire somebody
+			}
+		}
 		return l.joined(a, b, p)
 	}
 	if a.helpers == b.helpers && a.pasts != b.pasts && slices.Equal(a.asks, b.asks) {

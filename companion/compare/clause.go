@@ -35,7 +35,8 @@ var conjoints = func() map[string][]conjoint {
 		"after":      {"after"},
 		"until":      {"until", "till"},
 		"to":         {"in order to"},
-		"by":         {"by the time"},
+		"whoever":    {"whoever"}, "whatever": {"whatever"}, "whichever": {"whichever"},
+		"by": {"by the time"},
 	} {
 		for _, way := range ways {
 			words := strings.Fields(way)

@@ -27,11 +27,12 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 		notes = notes.with(n)
 	}
 	p.asksWho = len(a.asks) > 0 && len(b.asks) > 0 && !slices.Contains(a.asks, "howto") && !slices.Contains(b.asks, "howto")
+	p.asksOne = only(a, "what") && only(b, "what") && len(a.modals)+len(b.modals) > 0 || only(a, "who") && only(b, "who")
 	// what is known to matter
 	if v, ok := l.mattering(left, right); ok {
 		return v
 	}
-	if v, ok := negations(a, b, p); ok {
+	if v, ok := l.negations(a, b, p); ok {
 		return v
 	}
 	if v, ok := l.asked(a, b, p, left, right); ok {
@@ -189,9 +190,12 @@ func firstOf(in []token, k kind) *token {
 }
 
 // negations compares how often and where "not" is said.
-func negations(a, b *reading, p *pairing) (Verdict, bool) {
+func (l *lexicon) negations(a, b *reading, p *pairing) (Verdict, bool) {
 	if a.nots != b.nots {
 		return veto("negation", "", ""), true
+	}
+	if x, y := l.negated(a), l.negated(b); a.nots == 1 && x >= 0 && y >= 0 && p.to[x] != y && p.to[x] >= 0 && p.taken[y] {
+		return veto("negation", a.tokens[x].text, b.tokens[y].text), true
 	}
 	joined := func(t token) bool { return t.conj }
 	both := slices.ContainsFunc(a.tokens, joined) && slices.ContainsFunc(b.tokens, joined) // not this but that
@@ -204,6 +208,25 @@ func negations(a, b *reading, p *pairing) (Verdict, bool) {
 		}
 	}
 	return Verdict{}, false
+}
+
+// negated is what a "not" is said of: the verb behind it, or the word.
+func (l *lexicon) negated(r *reading) int {
+	at := slices.IndexFunc(r.tokens, func(t token) bool { return t.negated })
+	if at < 0 {
+		return -1
+	}
+	for i := at; i < len(r.tokens) && r.tokens[i].part == r.tokens[at].part; i++ {
+		if t := &r.tokens[i]; t.mark == "" && !t.article && l.isVerb(mainWord(t)) {
+			return i
+		}
+	}
+	for i := at; i < len(r.tokens) && r.tokens[i].part == r.tokens[at].part; i++ {
+		if l.quality(&r.tokens[i]) {
+			return i
+		}
+	}
+	return at
 }
 
 // people compares who is spoken of.

@@ -30,6 +30,7 @@ func (l *lexicon) forms(a, b *reading) {
 		l.predicate(r[0], r[1])
 	}
 	for _, r := range [...]*reading{a, b} {
+		l.forTo(r)
 		l.countAs(r)
 		l.pregnant(r)
 		l.spoken(r)
@@ -246,7 +247,7 @@ func (l *lexicon) offered(r, other *reading) {
 	if !only(r, "yesno") || !only(other, "yesno") || len(r.modals) > 0 || !slices.Equal(other.modals, set{"can"}) || r.nots+other.nots > 0 || other.objects.has("i") || r.tenses.has("past") {
 		return
 	}
-	if len(r.tokens) > 0 && services.has(r.tokens[0].lemma) && r.tokens[0].text == r.tokens[0].lemma && r.persons.has("you") {
+	if len(r.tokens) > 0 && services.has(r.tokens[0].lemma) && r.tokens[0].text == r.tokens[0].lemma && r.doYou {
 		r.modals = r.modals.with("can")
 	}
 }
@@ -301,16 +302,37 @@ func (l *lexicon) predicate(r, other *reading) {
 	r.tokens[0].free, other.tokens[n].free = true, true
 }
 
+// forTo takes the "for" off who is to do something: is it safe for cats to eat cheese.
+func (l *lexicon) forTo(r *reading) {
+	if len(r.tokens) < 3 || !only(r, "yesno") || r.tokens[1].mark != "for" || r.tokens[0].mark != "" || r.tokens[0].article || !l.quality(&r.tokens[0]) {
+		return
+	}
+	i := 2
+	for i < len(r.tokens) && r.tokens[i].mark == "" && !r.tokens[i].after {
+		i++
+	}
+	if i == len(r.tokens) || !r.tokens[i].after {
+		return
+	}
+	r.tokens[1].mark, r.tokens[i].helped = "", true
+	for k := 1; k < len(r.tokens) && r.tokens[k].under == "for"; k++ {
+		r.tokens[k].under = ""
+	}
+}
+
 // consumed is what is asked of with "can I" where "is it safe" is meant.
-var consumed = set{"eat", "drink", "take", "use", "combine", "mix", "consume", "swallow"}
+var consumed = set{"eat", "drink", "take", "combine", "mix", "consume", "swallow"}
 
 // safe makes "is it safe to drink it" a "can I drink it", where the other text asks that.
 func (l *lexicon) safe(r, other *reading) {
+	other = anyone(other, r) // can you drink it
 	if !only(r, "yesno") || !only(other, "yesno") || len(r.modals) > 0 || !slices.Equal(other.modals, set{"can"}) || r.nots+other.nots > 0 || r.tenses.has("past") {
 		return
 	}
 	i := slices.IndexFunc(r.tokens, func(t token) bool { return t.text == "safe" && t.mark == "" })
-	if i < 0 || slices.ContainsFunc(other.tokens, func(t token) bool { return strings.HasPrefix(t.lemma, "safe") }) || !slices.ContainsFunc(other.tokens, func(t token) bool { return consumed.has(t.lemma) }) {
+	if i < 0 || slices.ContainsFunc(other.tokens, func(t token) bool { return strings.HasPrefix(t.lemma, "safe") }) || !slices.ContainsFunc(other.tokens, func(t token) bool {
+		return consumed.has(t.lemma) || t.lemma == "use" && slices.ContainsFunc(r.tokens, func(o token) bool { return o.lemma == "pregnancy" })
+	}) {
 		return
 	}
 	if i+1 < len(r.tokens) && r.tokens[i+1].mark == "for" || i > 0 && i+1 == len(r.tokens) && !slices.ContainsFunc(r.tokens, func(t token) bool { return consumed.has(t.lemma) }) {
@@ -334,7 +356,7 @@ func (l *lexicon) legal(r, other *reading) {
 
 // accepted makes "do you accept cash" a "can I pay with cash", where the other text asks that.
 func (l *lexicon) accepted(r, other *reading) {
-	if !only(r, "yesno") || !only(other, "yesno") || len(r.tokens) < 2 || (r.tokens[0].lemma != "accept" && r.tokens[0].lemma != "take") || !r.persons.has("you") || len(r.modals) > 0 || r.nots+other.nots > 0 || len(other.tokens) < 2 {
+	if !only(r, "yesno") || !only(other, "yesno") || len(r.tokens) < 2 || (r.tokens[0].lemma != "accept" && r.tokens[0].lemma != "take") || !r.doYou || len(r.modals) > 0 || r.nots+other.nots > 0 || len(other.tokens) < 2 {
 		return
 	}
 	if m := other.tokens[1].mark; other.tokens[0].lemma == "pay" && (m == "with" || m == "by" || m == "in") && other.modals.has("can") && r.tokens[1].mark == "" {

@@ -175,6 +175,7 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		default:
 			for _, t := range clause[:n] {
 				r.tense(t.text)
+				r.doYou = r.doYou || what == "yesno" && t.text == "you" && clause[0].text == "do"
 				if what == "yesno" && (t.text == "i" || t.text == "we") {
 					r.objects = r.objects.with("i")
 				}

@@ -47,6 +47,9 @@ func (l *lexicon) fixed(p *pairing, i, j int) bool {
 	if l.passive(p, i, j) || l.voiced(p, i, j) {
 		return false
 	}
+	if bi, bj := &p.b[p.to[i]], &p.b[p.to[j]]; ordinal(ai, bi) || ordinal(aj, bj) {
+		return !sameRun(p, i, j)
+	}
 	if ai.free || aj.free {
 		return false
 	}
@@ -139,13 +142,20 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true // if it is late do I get a refund
 	}
 	if ordinal(ai, bi) || ordinal(aj, bj) {
-		return j-i < 4 && p.to[i]-p.to[j] < 4 && (ai.name || bi.name || aj.name || bj.name) // World War II, the Second World War
+		return sameRun(p, i, j) && (ai.name || bi.name || aj.name || bj.name) // World War II, the Second World War
 	}
 	if l.voiced(p, i, j) {
 		return true // buy a house, a house is bought
 	}
 	if l.exchanged(p, i, j) {
 		return false // Ann owes Bob, Bob owes Ann
+	}
+	if p.asksOne && i == 0 && next(p, i, j) && p.to[j] == 0 && !ai.passive && !bi.passive && !aj.passive && !bj.passive && aj.mark == "" && bi.mark == "" && !aj.joined && !bi.joined && !ai.free && !bi.free && !aj.free && !bj.free {
+		if does := func(x, y *token) bool {
+			return !x.article && !y.article && l.mayBeVerb(x) && x.kind == y.kind && l.mayBeVerb(y)
+		}; does(ai, bi) != does(aj, bj) {
+			return false // what can eggs replace, what can replace eggs
+		}
 	}
 	if next(p, i, j) && ai.article && bj.article && aj.mark == "" && bi.mark == "" && !aj.joined && !bi.joined && l.compound(ai) && l.compound(aj) {
 		return false // a guide dog, a dog guide
@@ -205,6 +215,13 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true
 	}
 	return false
+}
+
+// sameRun tells two words that are of one thing in both texts.
+func sameRun(p *pairing, i, j int) bool {
+	_, to := run(p.a, i)
+	_, end := run(p.b, p.to[j])
+	return j < to && p.to[i] < end
 }
 
 // ordinal tells a number that is an ordinal in one text only: II, second.

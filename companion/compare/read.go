@@ -24,6 +24,8 @@ type reading struct {
 	stranded       string // a preposition at the end, away from its word
 	// canYou tells that "can you" was taken for a politeness. It may be the question.
 	canYou bool
+	// doYou tells "do you", which is asked of a shop or an office.
+	doYou bool
 	// wish tells "I want to", which asks how unless something else is asked.
 	wish bool
 	// way tells "is there a way to", which asks whether one can as well as how.
@@ -320,7 +322,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					break // the letter
 				}
 				plain = false
-				if w == "them" && part > 0 && slices.ContainsFunc(r.tokens, func(t token) bool { return t.part < part && t.kind == word && !t.name && t.text != t.lemma && strings.HasPrefix(l.parts(t.lemma), "n") }) {
+				if w == "them" && part > 0 && slices.ContainsFunc(r.tokens, func(t token) bool {
+					return t.part < part && t.kind == word && !t.name && t.text != t.lemma && strings.HasPrefix(l.parts(t.lemma), "n")
+				}) {
 					r.backward = true
 				}
 				someone = someone || subjects.has(w)

@@ -46,14 +46,23 @@ func (l *lexicon) otherVoice(a, b *reading, p *pairing) (verb, before *token, fo
 			to = func(k int) int { return sourceOf(p, k) }
 		}
 		active := verbIn(&does[in])
-		if ergative.has(active.lemma) || does[in].article || does[in].mark != "" || pastForm(active) && !unchanged.has(active.text) || active.lemma != verbIn(&done[at]).lemma && !inflects(active.text, verbIn(&done[at]).text) {
+		if ergative.has(active.lemma) || does[in].article || does[in].mark != "" || pastForm(active) && !unchanged.has(active.text) || !l.isVerb(active.lemma) && !inflects(active.text, verbIn(&done[at]).text) {
 			continue
 		}
 		s := l.subjectOf(done, at)
 		if me := done[at].someone || s < 0 && whose.objects.has("i"); me && !other.objects.has("me") && (does[in].someone || l.subjectOf(does, in) < 0) {
 			return &done[at], &does[in], true // can I sue, can I be sued
 		}
-		if s < 0 || to(s) < 0 || does[in].someone {
+		if s < 0 || to(s) < 0 {
+			continue
+		}
+		if k := to(s); k > in && does[k].mark != "" && does[k].mark != "'s" && does[k].mark != done[s].mark {
+			return &done[at], &done[s], true // a box is packed, I pack in a box
+		}
+		if does[in].someone {
+			if past := a.tenses.has("past") || b.tenses.has("past") || a.tenses.has("perfect") || b.tenses.has("perfect"); past && !other.generic {
+				return &done[at], &does[in], true // it was cancelled, I cancelled it
+			}
 			continue
 		}
 		if k := to(s); k < in && does[k].mark == "" && does[k].part == does[in].part && l.subjectOf(does, in) == k {
