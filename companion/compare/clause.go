@@ -63,7 +63,7 @@ func (l *lexicon) begins(in []token) (is string, n int) {
 			fits = fits && in[i].kind == word && in[i].text == w && in[i].ends == none
 		}
 		next := &in[len(c.words)]
-		if !fits || next.kind == word && helpers[next.text] && next.text != "have" || (set{"to", "of", "possible"}).has(next.text) || questions[c.is] && prepositions[next.text] {
+		if !fits || next.kind == word && helpers[next.text] && questions[c.is] || (set{"to", "of", "possible"}).has(next.text) || questions[c.is] && prepositions[next.text] {
 			continue // "when is it", "where to", "because of", "as soon as possible"
 		}
 		return c.is, len(c.words)
@@ -88,6 +88,9 @@ func (l *lexicon) subordinate(in []token) (out []token, unsplit bool) {
 
 // turned is one sentence with its first clause, where a conjunction begins it, behind the rest.
 func (l *lexicon) turned(in []token) (out []token, ok bool) {
+	if to := l.correlative(in); to > 0 {
+		return l.joinClauses(slices.Clone(in[to:]), in[:to], "the more", 0), true
+	}
 	for from := 0; from < len(in)-1 && from < 8; from++ {
 		if from > 0 && (in[from-1].ends != comma || !l.framed(in[:from])) {
 			continue
@@ -113,6 +116,26 @@ func (l *lexicon) turned(in []token) (out []token, ok bool) {
 		return l.joinClauses(append(slices.Clone(in[:from]), rest...), first, is, n), true
 	}
 	return echoed(l.consequence(in)), true
+}
+
+// correlative gives where the second clause of "the more I run, the less I eat" begins.
+func (l *lexicon) correlative(in []token) int {
+	more := func(i int) bool {
+		if i+1 >= len(in) || in[i].text != "the" {
+			return false
+		}
+		_, er := l.without(in[i+1].text, "er")
+		return er || (set{"more", "less", "better", "worse", "fewer"}).has(in[i+1].text)
+	}
+	if !more(0) {
+		return 0
+	}
+	for i := 3; i < len(in); i++ {
+		if in[i-1].ends == comma && more(i) {
+			return i
+		}
+	}
+	return 0
 }
 
 // framed tells that the words only say how something is asked: "is it true that,".

@@ -121,6 +121,9 @@ func (p *pairing) otherStranded(x, y string) *token {
 			return t
 		}
 	}
+	if p.asksOne && (set{"to", "from", "by", "against"}).has(x+y) && count(p.a, x+y)+count(p.b, x+y) == 0 {
+		return &p.a[0] // who was it given to, who gave it
+	}
 	return nil
 }
 

@@ -167,7 +167,7 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if x, y := j-i > 1 && l.described(p, i), l.described(p, j); x != y {
 		return true // where its noun may cross
 	}
-	if l.deed(ai) && l.deed(aj) && !l.passive(p, i, j) && !(pastForm(ai) && pastForm(bi)) && !(pastForm(aj) && pastForm(bj)) {
+	if l.deed(ai) && l.deed(aj) && !l.passive(p, i, j) && !(pastForm(ai) && pastForm(bi) && !ai.passive) && !(pastForm(aj) && pastForm(bj) && !aj.passive) {
 		return ai.part != aj.part && bi.part != bj.part && p.wholeParts() || between(p.a, i, j) && between(p.b, p.to[j], p.to[i])
 	}
 	if l.quality(ai) && l.quality(aj) && l.quality(bi) && l.quality(bj) {

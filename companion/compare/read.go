@@ -141,6 +141,14 @@ func (l *lexicon) phrased(in []token, r *reading) []token {
 // "debit and credit cards" beside "debit cards and credit cards".
 func (l *lexicon) whole(t *token, other []token) bool {
 	for i := range other {
+		if o := &other[i]; o.lemma == t.lemma && len(o.parts) == len(t.parts) {
+			x, y := &t.parts[len(t.parts)-1], &o.parts[len(o.parts)-1]
+			if x.text != y.text && l.participle(x) != l.participle(y) {
+				return false // account hacked, account hack
+			}
+		}
+	}
+	for i := range other {
 		if l.same(t, &other[i]) != different {
 			return true
 		}

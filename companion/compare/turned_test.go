@@ -35,6 +35,10 @@ func TestTurnedRound(t *testing.T) {
 		{"Is the ferry between Rome and Cairo cheaper to Rome?", "Is the ferry between Rome and Cairo cheaper to Cairo?", false},
 		{"the novel or the film: explain the novel", "the novel or the film: explain the film", false},
 		{"debit cards and credit cards", "debit and credit cards", true},
+		{"The more you practise, the better you play", "The better you play, the more you practise", false},
+		{"Whatever breaks must be replaced", "Whatever is replaced must break", false},
+		{"Was Bach born earlier than Handel died?", "Did Bach die earlier than Handel was born?", false},
+		{"Who was the book dedicated to?", "Who dedicated the book?", false},
 		// what is said of whom
 		{"Are people who are rich happy?", "Are people who are happy rich?", false},
 		{"books by authors who are dead", "dead books by authors", false},

@@ -46,7 +46,7 @@ func (l *lexicon) otherVoice(a, b *reading, p *pairing) (verb, before *token, fo
 			to = func(k int) int { return sourceOf(p, k) }
 		}
 		active := verbIn(&does[in])
-		if ergative.has(active.lemma) || does[in].article || does[in].mark != "" || pastForm(active) && !unchanged.has(active.text) || !l.isVerb(active.lemma) && !inflects(active.text, verbIn(&done[at]).text) {
+		if ergative.has(active.lemma) || does[in].article || does[in].mark != "" || pastForm(active) && !unchanged.has(active.text) && !does[in].someone || !l.isVerb(active.lemma) && !inflects(active.text, verbIn(&done[at]).text) {
 			continue
 		}
 		s := l.subjectOf(done, at)

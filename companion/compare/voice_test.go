@@ -40,6 +40,7 @@ func TestVoices(t *testing.T) {
 	}
 	for _, p := range [...][2]string{
 		{"How much do I owe?", "How much am I owed?"}, {"Can I sue?", "Can I be sued?"}, {"When will I pay?", "When will I be paid?"}, {"Why did she hit?", "Why was she hit?"},
+		{"My card was declined", "I declined my card"}, {"Was my account hacked?", "Did my account hack?"},
 		{"Can I arrest the police?", "Can I be arrested by the police?"}, {"Where do I register?", "Where am I registered?"}, {"How do doctors pay?", "How are doctors paid?"},
 	} {
 		v := compare.Compare(p[0], p[1])
