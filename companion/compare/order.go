@@ -167,7 +167,7 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if x, y := j-i > 1 && l.described(p, i), l.described(p, j); x != y {
 		return true // where its noun may cross
 	}
-	if l.deed(ai) && l.deed(aj) && !l.passive(p, i, j) && !(pastForm(ai) && pastForm(bi) && !ai.passive) && !(pastForm(aj) && pastForm(bj) && !aj.passive) {
+	if l.deed(ai) && l.deed(aj) && !l.passive(p, i, j) && !p.participial(i) && !p.participial(j) {
 		return ai.part != aj.part && bi.part != bj.part && p.wholeParts() || between(p.a, i, j) && between(p.b, p.to[j], p.to[i])
 	}
 	if l.quality(ai) && l.quality(aj) && l.quality(bi) && l.quality(bj) {
@@ -227,6 +227,20 @@ func sameRun(p *pairing, i, j int) bool {
 // ordinal tells a number that is an ordinal in one text only: II, second.
 func ordinal(x, y *token) bool {
 	return x.kind == number && y.kind == number && (x.unit == "ordinal") != (y.unit == "ordinal")
+}
+
+// participial tells a participle that says what the next word is like, in one text at least: boiled
+// eggs, not boiled the eggs.
+func (p *pairing) participial(i int) bool {
+	like := func(in []token, k int) bool {
+		if k+1 == len(in) {
+			return true
+		}
+		n := &in[k+1]
+		return in[k].ends != none || n.mark != "" || !n.article && !n.someone
+	}
+	x, y := &p.a[i], &p.b[p.to[i]]
+	return pastForm(x) && pastForm(y) && !x.passive && (like(p.a, i) || like(p.b, p.to[i]))
 }
 
 // compound tells a word that can be a part of a thing of two words.

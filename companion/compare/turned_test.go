@@ -39,6 +39,8 @@ func TestTurnedRound(t *testing.T) {
 		{"Whatever breaks must be replaced", "Whatever is replaced must break", false},
 		{"Was Bach born earlier than Handel died?", "Did Bach die earlier than Handel was born?", false},
 		{"Who was the book dedicated to?", "Who dedicated the book?", false},
+		{"The landlord sued the tenant. Who pays the costs?", "The landlord pays the tenant. Who sued the costs?", false},
+		{"After the tests broke we merged the branch", "After the tests merged we broke the branch", false},
 		// what is said of whom
 		{"Are people who are rich happy?", "Are people who are happy rich?", false},
 		{"books by authors who are dead", "dead books by authors", false},
