@@ -233,11 +233,7 @@ func ordinal(x, y *token) bool {
 // eggs, not boiled the eggs.
 func (p *pairing) participial(i int) bool {
 	like := func(in []token, k int) bool {
-		if k+1 == len(in) {
-			return true
-		}
-		n := &in[k+1]
-		return in[k].ends != none || n.mark != "" || !n.article && !n.someone
+		return k+1 < len(in) && in[k].ends == none && in[k+1].mark == "" && !in[k+1].article && !in[k+1].someone
 	}
 	x, y := &p.a[i], &p.b[p.to[i]]
 	return pastForm(x) && pastForm(y) && !x.passive && (like(p.a, i) || like(p.b, p.to[i]))
