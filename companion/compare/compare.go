@@ -72,6 +72,7 @@ func Compare(a, b string) Verdict {
 func compareWords(pa, pb []piece) Verdict {
 	l := load()
 	ta, tb := scanned(pa), scanned(pb)
+	ta, tb = l.literal(ta), l.literal(tb)
 	ta, tb = unquote(ta, tb), unquote(tb, ta)
 	ta, tb = dates(numbers(l.spell(ta))), dates(numbers(l.spell(tb)))
 	if len(ta) > mostTokens || len(tb) > mostTokens {

@@ -146,6 +146,9 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		r.some = r.some || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "some" })
 		what, put, _ := strings.Cut(head, " +")
 		what, modal, _ := strings.Cut(what, "+")
+		if asked && what == "none" && courtesies.has(clause[0].text) {
+			return clause // is "many thanks" polite
+		}
 		if asked && what != "none" && !((what == "howto" || what == "want") && how) {
 			return clause // "what is", "how do I check whether"
 		}
@@ -201,14 +204,17 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 	return clause
 }
 
+// courtesies are words that one may ask about as well.
+var courtesies = set{"thanks", "thank", "many", "best", "kind", "warm", "hello", "hi", "hey", "good", "dear", "sorry", "cheers", "excuse", "yours", "sincerely", "please", "kindly", "ok", "okay"}
+
 // offEnd takes off what a clause may end with, as in "reset my password please".
 func (l *lexicon) offEnd(clause []token, r *reading) []token {
 	for again := true; again && len(clause) > 1; {
 		again = false
 		for from := max(1, len(clause)-8); from < len(clause); from++ {
 			head, n := l.frames.suffix.longest(clause[from:])
-			if n == 0 || from+n != len(clause) || n == 1 && helpers[clause[from-1].text] {
-				continue // "…, right?", but not "is it right?"
+			if n == 0 || from+n != len(clause) || n == 1 && helpers[clause[from-1].text] || speaking.has(clause[from-1].text) || prepositions[clause[from-1].text] {
+				continue // "…, right?", but not "is it right?", "how do I say please?"
 			}
 			if what := strings.TrimPrefix(head, "end"); what != "" {
 				r.ask(what)

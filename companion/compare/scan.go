@@ -64,6 +64,8 @@ type token struct {
 	someone bool
 	// helped tells a helping verb before it.
 	helped bool
+	// colon tells a colon behind it.
+	colon bool
 	// opens tells a conjunction whose clause goes on to the end of the sentence.
 	opens bool
 	// after tells a "to" before it that was taken for that of a verb.
@@ -88,6 +90,7 @@ func scan(text string) []token {
 		switch {
 		case unicode.IsSpace(r):
 			if r == '\n' && len(out) > 0 {
+				out[len(out)-1].colon = out[len(out)-1].colon || out[len(out)-1].ends == none
 				out[len(out)-1].ends = max(out[len(out)-1].ends, afterLine(text[n:]))
 			}
 			begins = begins || r == '\n'
@@ -245,7 +248,7 @@ func appendChunk(out []token, chunk string) []token {
 			last := &out[len(out)-1]
 			last.ends = max(last.ends, pauseOf(whole))
 			if whole == "-" && last.kind != number && last.kind != symbol {
-				last.ends = max(last.ends, comma)
+				last.ends, last.colon = max(last.ends, comma), true
 			}
 			if whole == "-" {
 				out = append(out, token{kind: symbol, text: "-", raw: whole})
@@ -258,6 +261,7 @@ func appendChunk(out []token, chunk string) []token {
 	out = appendBody(out, body)
 	if len(out) > 0 {
 		out[len(out)-1].ends = max(out[len(out)-1].ends, ends)
+		out[len(out)-1].colon = strings.HasSuffix(tail, ":")
 	}
 	return out
 }
