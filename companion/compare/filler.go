@@ -67,7 +67,7 @@ func spoken(words, rest []token) bool {
 // talking are words of which one makes a clause idle, stirred such that need a "this" or "here".
 var (
 	talking = set{"searching", "searched", "googled", "googling", "wondering", "wondered", "talking", "chatting", "discussing", "debating", "telling", "question", "curious"}
-	stirred = set{"know", "knew", "understand", "forgetting", "remember", "heard", "mentioned", "confused", "stuck", "mad", "crazy", "nuts", "insane", "arguing", "lost", "struggling", "asked", "asking", "looking", "looked", "bugging", "bothering", "puzzling", "puzzled"}
+	stirred = set{"know", "knew", "understand", "understood", "forgetting", "remember", "heard", "mentioned", "confused", "stuck", "mad", "crazy", "nuts", "insane", "arguing", "lost", "struggling", "asked", "asking", "looking", "looked", "bugging", "bothering", "puzzling", "puzzled"}
 )
 
 // company is what may stand beside them.
