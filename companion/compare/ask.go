@@ -127,7 +127,7 @@ func (l *lexicon) instead(r *reading) {
 		if t.lemma != "substitute" && t.lemma != "replace" && t.lemma != "swap" || v+1 >= len(r.tokens) || t.negated {
 			continue
 		}
-		if n := &r.tokens[v+1]; t.lemma == "substitute" && n.mark == "for" && set(r.asks).has("what") {
+		if n := &r.tokens[v+1]; t.lemma == "substitute" && n.mark == "for" && set(r.asks).has("what") && len(r.modals) > 0 {
 			r.tokens[v].lemma, r.tokens[v].text, n.mark, n.under = "use", "use", "instead of", "instead of" // what can I substitute for it
 			return
 		}

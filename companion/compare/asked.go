@@ -286,6 +286,9 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 	if len(x) == 0 && slices.Equal(y, []string{"why"}) || len(y) == 0 && slices.Equal(x, []string{"why"}) {
 		return l.trouble(a) && l.trouble(b)
 	}
+	if termsFor(a, b) || termsFor(b, a) {
+		return true
+	}
 	if len(rest(x, "what", "howto")) == 0 && len(rest(y, "what", "howto")) == 0 {
 		if both := slices.Contains(x, "howto") && slices.Contains(y, "howto"); !both && (slices.Contains(x, "what") && slices.Contains(y, "howto") || slices.Contains(x, "howto") && slices.Contains(y, "what")) {
 			return false
@@ -297,6 +300,26 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 	}
 	return false
 }
+
+// termsFor tells search terms for how something is done, with its verb before its thing, or for who
+// is something: javascript sort array, adobe ceo.
+func termsFor(terms, r *reading) bool {
+	n := len(terms.tokens)
+	if !terms.fragment || len(terms.asks) > 0 || n < 2 || len(r.tokens) < 2 {
+		return false
+	}
+	verb := r.tokens[0].lemma
+	switch {
+	case only(r, "howto"):
+		return slices.ContainsFunc(terms.tokens[:n-1], func(t token) bool { return t.kind == word && t.lemma == verb && t.text == verb })
+	case only(r, "who"):
+		return titles.has(terms.tokens[n-1].lemma) && slices.ContainsFunc(r.tokens, func(t token) bool { return t.lemma == terms.tokens[n-1].lemma })
+	}
+	return false
+}
+
+// titles are what somebody is: the one of it is asked for.
+var titles = set{"ceo", "cfo", "cto", "president", "king", "queen", "mayor", "chancellor", "prime minister", "founder", "author", "director", "owner", "inventor", "captain", "coach", "chairman", "governor", "minister"}
 
 // placed are what is done somewhere in a program or an account, where telling how is
 // telling where.
