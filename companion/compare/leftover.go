@@ -27,7 +27,7 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return true
 		case t.text == "all" && !slices.ContainsFunc(p.a, counted) && !slices.ContainsFunc(p.b, counted) && len(others) == 0 && p.listed && !p.some && !p.notes.has("form"):
 			return true
-		case t.text == "all" && len(others) == 0 && p.shows():
+		case t.text == "all" && len(others) == 0 && !p.some && p.shows():
 			return true // list all files
 		case p.site && (t.lemma == "website" || t.lemma == "site" || t.lemma == "shop" || t.lemma == "store" || t.lemma == "company" || t.lemma == "platform" || t.lemma == "service") && t.mark != "" && t.mark != "to" && len(others) == 0:
 			return true // yours, where else
