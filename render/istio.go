@@ -148,6 +148,7 @@ func newIstio(p *policy.Policy, opt IstioOptions) (*istio, error) {
 	if problems := policy.Problems(refusals); len(problems) > 0 {
 		return nil, &problems
 	}
+	p = named(p, opt.Namespace)
 	e, err := newEnvoy(p, Options{CAFile: opt.CAFile})
 	if err != nil {
 		return nil, err
@@ -157,6 +158,7 @@ func newIstio(p *policy.Policy, opt IstioOptions) (*istio, error) {
 	}
 	e.onlyFor = ` && xds.route_name == "` + routeName + `"`
 	i := &istio{envoy: e, opt: opt, hosts: meshHosts(p.Providers)}
+	e.inside = i.insideListener
 	for _, label := range opt.Selector {
 		name, value, ok := strings.Cut(label, "=")
 		if !ok || name == "" {

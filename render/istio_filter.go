@@ -19,6 +19,9 @@ func (i *istio) envoyFilter() *yaml.Node {
 		i.onConnectionManager(),
 		i.onRoute(),
 	)
+	for _, listener := range i.insideListeners() {
+		patches.Content = append(patches.Content, patch("LISTENER", nil, "ADD", listener))
+	}
 	for _, cluster := range i.clusters().Content {
 		patches.Content = append(patches.Content, patch("CLUSTER", nil, "ADD", cluster))
 	}
