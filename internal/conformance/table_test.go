@@ -44,6 +44,9 @@ func TestPage(t *testing.T) {
 	_, text, _ := split(t, "../../docs/conformance.md")
 	table := parseTable(text)
 	for _, tier := range Tiers {
+		if tier == &Istio { // TestRecordedColumn
+			continue
+		}
 		for _, topic := range Topics {
 			for _, s := range topic.Scenarios {
 				cell := table[tier.Title][s.Name]
