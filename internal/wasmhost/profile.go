@@ -19,6 +19,7 @@ type rules struct {
 	fixedTarget   bool // :path and :authority of a request cannot be changed
 	fixedStatus   bool // nor can :status of an answer, but by a local reply
 	keepsRemoved  bool // removing a request header does not remove it upstream
+	appendsQuery  bool // behind the callback for its headers a request's query is appended to ngx.upstream_uri
 	headersEnd    bool // end_of_stream is told with the headers
 	trailersCalls bool // there are callbacks for trailers
 
@@ -59,7 +60,7 @@ var profiles = [...]rules{
 		trapStatus: "503", upstreamStatus: "503",
 	},
 	Kong: {
-		fixedTarget: true, fixedStatus: true, keepsRemoved: true, ownBodies: true, cancelsCalls: true,
+		fixedTarget: true, fixedStatus: true, keepsRemoved: true, appendsQuery: true, ownBodies: true, cancelsCalls: true,
 		wholeRequest: true, ignoresOffset: true, maxTruncates: true, emptyEndHangs: true,
 		keysByCRC32: true, emptyDeletes: true, ticksOnce: true, localNewline: true, callResumes: true,
 		trapStatus: "500", upstreamStatus: "502",
