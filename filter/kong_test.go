@@ -192,6 +192,7 @@ func TestAsksTheCompanionOnKong(t *testing.T) {
 				require.Len(t, m.plugin.Calls(), 1)
 				call := m.plugin.Calls()[0]
 				require.Equal(t, "127.0.0.1:8090", call.Upstream)
+				require.False(t, call.TLS)
 				require.Equal(t, row.ask, gjson.GetBytes(call.Body, "request").Raw)
 				require.NoError(t, call.Answer(row.answer))
 				s.Respond(up)
@@ -339,6 +340,7 @@ func TestInlineOnKong(t *testing.T) {
 					}
 					require.Len(t, m.plugin.Calls(), 1)
 					require.Equal(t, []string{"first.example:443", "second.example:443"}[i], m.plugin.Calls()[0].Upstream)
+					require.True(t, m.plugin.Calls()[0].TLS)
 					require.NoError(t, m.plugin.Calls()[0].Answer(a))
 				}
 				if failed && v != "3.9.1" {

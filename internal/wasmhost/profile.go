@@ -33,7 +33,8 @@ type rules struct {
 
 	// Shared data.
 	casZeroOverwrites bool // cas 0 writes always; else only if the key is absent
-	keysByCRC32       bool // keys with one CRC32 are one key
+	keysByCRC32       bool // keys with one CRC32 are one key, and their first part is a zone's name
+	countsPerKey      bool // a key's cas begins at 1, again after it was deleted or evicted; else one count for all
 	emptyDeletes      bool // an empty value deletes the key
 
 	// Streams.
@@ -62,7 +63,7 @@ var profiles = [...]rules{
 	Kong: {
 		fixedTarget: true, fixedStatus: true, keepsRemoved: true, appendsQuery: true, ownBodies: true, cancelsCalls: true,
 		wholeRequest: true, ignoresOffset: true, maxTruncates: true, emptyEndHangs: true,
-		keysByCRC32: true, emptyDeletes: true, ticksOnce: true, localNewline: true, callResumes: true,
+		keysByCRC32: true, countsPerKey: true, emptyDeletes: true, ticksOnce: true, localNewline: true, callResumes: true,
 		trapStatus: "500", upstreamStatus: "502",
 	},
 }
