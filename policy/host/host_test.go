@@ -53,7 +53,7 @@ func TestKong(t *testing.T) {
 		{"a cache, where failures are told", "cache: {}", 9, nil, nil},
 		{"a cache, where they pass", "cache: {}", 8, nil, nil},
 		{"services that redact", "companion: {}\nguards: {external: [{name: x, type: presidio, endpoint: 'http://x', action: redact}, {name: y, type: presidio, endpoint: 'http://x', action: block}, {name: z, type: presidio, endpoint: 'http://x', action: redact, mode: shadow}]}", 9, []string{"guards.external[0].action"}, nil},
-		{"services that have to be heard", "companion: {endpoint: 'http://c:1'}\nguards: {external: [{name: x, type: webhook, endpoint: 'http://x'}], prompts: [{name: y, deny_like: [z]}]}", 8, nil, []string{"guards.external", "guards.prompts"}},
+		{"services that have to be heard", "companion: {endpoint: 'http://c:1'}\nguards: {external: [{name: x, type: webhook, endpoint: 'http://x'}], prompts: [{name: y, deny_like: [z]}]}", 8, []string{"guards.external", "guards.prompts"}, nil},
 		{"services that have to be heard, where failures are told", "companion: {}\nguards: {external: [{name: x, type: webhook, endpoint: 'http://x'}]}", 9, nil, nil},
 		{"services that need not be heard", "companion: {}\nguards: {external: [{name: x, type: webhook, endpoint: 'http://x', on_error: allow}, {name: y, type: webhook, endpoint: 'http://x', mode: shadow}]}", 8, nil, nil},
 		{"a cache, where they are errors", "companion: {}\ncache: {}\nguards: {external: [{name: x, type: webhook, endpoint: 'http://x'}]}", 7, nil, []string{"cache", "guards.external", ""}},

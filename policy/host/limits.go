@@ -216,8 +216,8 @@ var limits = []limit{
 			return asksServices(p, func(g *policy.ExternalGuard) bool { return g.OnError == policy.DenyOnError && !g.Shadow })
 		},
 		on: map[Name]answer{Kong: {
-			why:     "Kong 3.8 lets a request go on by itself when the filter's call could not be made, and its body cannot be changed by then",
-			instead: "while the companion is down a request that nobody has screened goes to the provider, without its credential, and its answer is not shown: run Kong 3.9", warns: true,
+			why:     "Kong 3.8 lets a request go on by itself when the filter's call could not be made, so that while the companion is down the provider gets prompts that nobody has screened",
+			instead: "run Kong 3.9, or write on_error: allow",
 		}},
 	},
 	{
