@@ -342,7 +342,7 @@ func (r *Request) failed(now int64, out Outcome, h Headers, endOfStream bool) Ou
 	r.settle(now, settleNothing)
 	unauthorized := r.attempt.status == 401 && r.target.provider.CredentialEnv != ""
 	hosts := r.attempt.unseen // the answer is the host's own, about a provider that gave none
-	if r.foreign() && isJSON && !unauthorized && !hosts {
+	if r.foreign() && isJSON && !unauthorized && !hosts && !endOfStream {
 		r.readsWhole()
 		r.gather(h, &out)
 		return out
