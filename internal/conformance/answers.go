@@ -79,7 +79,9 @@ var answers = []Scenario{
 			Record: fields{"end": "error", "attempts.0.reason": "rate_limited", "tokens.source": "none"}, Metrics: map[string]int64{`sluice_attempts_total{provider="alpha",reason="rate_limited"}`: 1}}},
 	}},
 	{Name: "a provider that nobody can reach", On: Plain, Steps: []Step{
-		{chat("down-only", "Say it."), Want{Status: Unreachable, Error: "*", Record: fields{"end": "error", "attempts.0.reason": "unavailable", "budgets.0.settled": "0"}}},
+		{chat("down-only", "Say it."), Want{Status: Unreachable, Error: "*", JSON: fields{"error.message": "*"}, Record: fields{"end": "error", "attempts.0.reason": "unavailable", "budgets.0.settled": "0"}}},
+		{chat("down-only", "Say it.", stream), Want{Status: Unreachable, Error: "*", JSON: fields{"error.message": "*"}, Record: fields{"end": "error", "attempts.0.reason": "unavailable"}}},
+		{message("down-only", "Say it."), Want{Status: Unreachable, JSON: fields{"error.message": "*"}, Record: fields{"end": "error", "budgets.0.settled": "0"}}},
 	}},
 }
 

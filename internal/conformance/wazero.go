@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
+	"github.com/sluice-gateway/sluice/cacheclient"
 	"github.com/sluice-gateway/sluice/gateway"
 	"github.com/sluice-gateway/sluice/internal/wasmhost"
 	"github.com/sluice-gateway/sluice/internal/wasmhost/hosttest"
@@ -43,6 +44,8 @@ type wazero struct {
 	router *wasmhost.Router            // on Envoy's rules
 	kong   *kong                       // on Kong's
 
+	records []string // that the companion got since the last request
+
 	silent bool   // the last provider that was asked says no more
 	hush   func() // and ends with this
 }
@@ -54,6 +57,9 @@ func (h Wazero) Start(t testing.TB, p *Policy, b *Backends) Gateway {
 	require.NoError(t, err)
 	at, err := url.Parse(b.Companion.URL)
 	require.NoError(t, err)
+	if h.Profile == wasmhost.Kong {
+		p = &Policy{p.Name, recordedByCompanion(p.Text)}
+	}
 	parsed, err := source.Policy([]byte(b.Policy(p)))
 	require.NoError(t, err)
 	parsed, _, err = h.Tier.part(parsed)
@@ -143,7 +149,7 @@ const patience = 2 * time.Second
 // Do runs an exchange to its end, with all that has to happen meanwhile.
 func (g *wazero) Do(t testing.TB, r Request, _ bool) Seen {
 	t.Helper()
-	g.silent = false
+	g.silent, g.records = false, nil
 	defer func() { g.hush(); g.hush = func() {} }()
 	s, timeOver, advance := g.begin(r.overHTTP1(g.EndWithLast))
 	began := g.now
@@ -182,10 +188,11 @@ func (g *wazero) Do(t testing.TB, r Request, _ bool) Seen {
 			seen.Header.Add(h[0], h[1])
 		}
 	}
-	for name, text := range s.FilterState() {
-		if strings.HasSuffix(name, "sluice_record") {
-			seen.Record = text
-		}
+	if g.kong == nil {
+		seen.Record = s.FilterState()["sluice_record"]
+	} else if len(g.records) > 0 {
+		require.Len(t, g.records, 1, "one request, one record")
+		seen.Record = g.records[0]
 	}
 	return seen
 }
@@ -304,6 +311,9 @@ func (g *wazero) askCompanion(t testing.TB, c *wasmhost.Call) wasmhost.CallAnswe
 		if !strings.HasPrefix(h[0], ":") {
 			r.Header.Add(h[0], h[1])
 		}
+	}
+	if c.Headers.Get(":path") == cacheclient.RecordsPath {
+		g.records = append(g.records, strings.Split(strings.TrimSpace(string(c.Body)), "\n")...)
 	}
 	res, err := client.Do(r)
 	require.NoError(t, err)
