@@ -86,12 +86,12 @@ var routing = []Scenario{
 			{chat("sticky", "Say it."), Want{Status: 200, Text: saying("beta"), Sent: []Sent{{To: "beta"}}, Record: fields{"attempts.#": "1", "provider": "beta"}}},
 			{chat("sticky", "Say another."), Want{Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha"}}, Record: fields{"provider": "alpha"}}},
 		}},
-	{Name: "a conversation stays with the target that has answered it, by the filter itself (failover: inline)", On: Plain,
+	{Name: "a conversation stays with the target that has answered it, by the filter itself (failover: inline)", On: Plain, // and another one of the same length does not
 		Providers: fields{"alpha": "rules: [{match: {first: 1}, fault: {status: 503, headers: {retry-after: '', retry-after-ms: ''}}}]"},
 		Steps: []Step{
 			{chat("faithful", "Say it."), rescued("unavailable")},
 			{chat("faithful", "Say it."), Want{Status: 200, Text: saying("beta"), Sent: []Sent{{To: "beta"}}, Record: fields{"attempts.#": "1", "provider": "beta"}}},
-			{chat("faithful", "Say another."), Want{Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha"}}, Record: fields{"provider": "alpha"}}},
+			{chat("faithful", "Say so."), Want{Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha"}}, Record: fields{"provider": "alpha"}}},
 		}},
 	{Name: "by rule, context window, weight and cost, among models of one provider", On: Plain, Steps: []Step{
 		{chat("chosen-among", "Say it.", `"max_tokens":10`), among("gpt-4.1")},
