@@ -450,6 +450,9 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 	}
 	r.answeredBy(now, h)
 	out := Outcome{Set: r.answerHeaders()}
+	if length, _ := h.Get("content-length"); length == "0" || r.attempt.status == 204 {
+		endOfStream = true // Kong tells no end with the headers
+	}
 
 	// 8. Choose how the answer is to be read.
 	contentType, _ := h.Get("content-type")
