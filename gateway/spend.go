@@ -278,7 +278,7 @@ func (r *Request) claim(b *rule) budget.Claim {
 		}
 		parts = append(parts, part)
 	}
-	return budget.Claim{Limit: b.limit, Key: budget.Key(b.Name+"/"+string(b.Unit), parts)}
+	return budget.Claim{Limit: b.limit, Key: r.g.digest(b, parts)}
 }
 
 // setAmounts sets the claims' amounts for so many input and output tokens.
