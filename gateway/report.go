@@ -12,8 +12,8 @@ import (
 // Report is what remains of a request: its decision record and what it adds to the
 // metrics.
 type Report struct {
-	Record  []byte // one JSON object on one line, valid until the next report; nil where the policy wants none
-	Samples []Sample
+	Record  []byte   // one JSON object on one line, valid until the next report; nil where the policy wants none
+	Samples []Sample // valid until the next report
 	Log     string
 	Call    *Call // to be made for nobody in particular; its answer is for Gateway.Told
 }

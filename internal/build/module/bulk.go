@@ -8,9 +8,9 @@ import (
 
 // smallMoves puts calls of two functions in the place of every memory.copy and memory.fill.
 // Go's compiler writes these for whatever is longer than 16 bytes and the runtime for whatever
-// it moves, in a request some hundred times, mostly for less than 33 bytes; and V8 makes a
-// call out of the module of each, which takes three times as long as the few loads and stores
-// of these functions. A call is shorter, too.
+// it moves, in a request some hundred times, mostly less than 65 bytes; and V8 makes a call
+// out of the module of each, which takes three times as long as the few loads and stores of
+// these functions. A call is shorter, too.
 //
 // It is done before wasm-opt, which checks what comes out.
 func smallMoves(wasm []byte) ([]byte, error) {
@@ -66,11 +66,13 @@ const (
 	opLocalGet, opLocalSet, opLastOf   = 0x20, 0x21, 0x24 // of local.* and global.*
 	opFirstAccess, opLastAccess        = 0x28, 0x3e       // of loads and stores
 	opI64Load, opI64Store              = 0x29, 0x37
+	opI32Load, opI32Store              = 0x28, 0x36
+	opI32Load8, opI32Store8            = 0x2d, 0x3a // without a sign
 	opMemorySize, opMemoryGrow         = 0x3f, 0x40
 	opI32Const, opI64Const             = 0x41, 0x42
 	opF32Const, opF64Const             = 0x43, 0x44
 	opI32GtU, opI32GeU, opAdd, opSub   = 0x4b, 0x4f, 0x6a, 0x6b
-	opI32Or                            = 0x72
+	opI32Or, opI32ShrU                 = 0x72, 0x76
 	opFirstPlain, opLastPlain          = 0x45, 0xc4 // without operands of their own
 	opMore, moreCopy, moreFill         = 0xfc, 10, 11
 	opUnreachable, opNop, opElse       = 0x00, 0x01, 0x05
@@ -138,67 +140,101 @@ func (r *reader) skip(n int) {
 	}
 }
 
-// The parameters of both functions, and what they have read.
+// The parameters of both functions, and what the first has read.
 const (
 	to, source, size = 0, 1, 2 // source is the byte to fill with in the second
-	word0            = 3       // to word3
+	word             = 3       // and the seven behind it, of 64 bits
+	half             = 11      // and the two behind it, of 32 bits
 )
 
-// copyFunction reads all that it moves before it writes any, as memory.copy does:
-//
-//	size > 32 or < 8   memory.copy
-//	size >= 16         the first and the last 16 bytes, which may overlap
-//	else               the first and the last 8
-var copyFunction = moved(moreCopy, func(b []byte, offsets ...int) []byte {
-	for i, at := range offsets {
-		b = append(address(b, source, at), opI64Load, 0, offset(at))
-		b = append(b, opLocalSet, byte(word0+i))
+// A piece is what is moved at once: from an offset on, or, below zero, from the end.
+type piece struct {
+	offset int
+	access access
+}
+
+// access is how a piece is read and written, and what into.
+type access struct{ load, store, zero, local byte }
+
+var (
+	byWord = access{opI64Load, opI64Store, opI64Const, word}
+	byHalf = access{opI32Load, opI32Store, opI32Const, half}
+	byByte = access{opI32Load8, opI32Store8, opI32Const, half}
+)
+
+// middle is the offset size/2.
+const middle = 1 << 10
+
+// steps are what a number of bytes up to 64 is moved in, by the least that it is: the first
+// and the last pieces of it, which may overlap.
+var steps = []struct {
+	least  byte
+	pieces []piece
+}{
+	{33, []piece{{0, byWord}, {8, byWord}, {16, byWord}, {24, byWord}, {-32, byWord}, {-24, byWord}, {-16, byWord}, {-8, byWord}}},
+	{16, []piece{{0, byWord}, {8, byWord}, {-16, byWord}, {-8, byWord}}},
+	{8, []piece{{0, byWord}, {-8, byWord}}},
+	{4, []piece{{0, byHalf}, {-4, byHalf}}},
+	{1, []piece{{0, byByte}, {middle, byByte}, {-1, byByte}}},
+}
+
+// copyFunction reads all that it moves before it writes any, as memory.copy does.
+var copyFunction = moved(moreCopy, func(b []byte, pieces []piece) []byte {
+	for i, p := range pieces {
+		b = append(p.address(b, source), p.access.load, 0, p.fixed(), opLocalSet, p.access.local+byte(i))
 	}
-	for i, at := range offsets {
-		b = append(address(b, to, at), opLocalGet, byte(word0+i))
-		b = append(b, opI64Store, 0, offset(at))
+	for i, p := range pieces {
+		b = append(p.address(b, to), opLocalGet, p.access.local+byte(i), p.access.store, 0, p.fixed())
 	}
 	return b
 })
 
 // fillFunction fills with zeros, which is all that Go fills with, and leaves others to
 // memory.fill.
-var fillFunction = moved(moreFill, func(b []byte, offsets ...int) []byte {
-	for _, at := range offsets {
-		b = append(address(b, to, at), opI64Const, 0, opI64Store, 0, offset(at))
+var fillFunction = moved(moreFill, func(b []byte, pieces []piece) []byte {
+	for _, p := range pieces {
+		b = append(p.address(b, to), p.access.zero, 0, p.access.store, 0, p.fixed())
 	}
 	return b
 })
 
-// moved is a function that leaves what is not of the usual size to an instruction. Offsets
-// below zero are from the end.
-func moved(instruction byte, words func(b []byte, offsets ...int) []byte) []byte {
+// moved is a function that leaves what is not of a usual size to an instruction.
+func moved(instruction byte, move func(b []byte, pieces []piece) []byte) []byte {
 	const noValue = 0x40
-	b := []byte{1, 4, 0x7e} // four locals, of 64 bits
+	b := []byte{2, half - word, 0x7e, 3, 0x7f} // locals of 64 and of 32 bits
 	b = append(b, opBlock, noValue)
-	// Out of the block where the size is not one of 8 to 32: size - 8 > 24, without a sign.
-	b = append(b, opLocalGet, size, opI32Const, 8, opSub, opI32Const, 24, opI32GtU)
+	// Out of the block where size is not one of 1 to 64: size - 1 > 63, without a sign.
+	b = append(b, opLocalGet, size, opI32Const, 1, opSub, opI32Const, 63, opI32GtU)
 	if instruction == moreFill {
 		b = append(b, opLocalGet, source, opI32Or)
 	}
 	b = append(b, opBranchIf, 0)
-	b = append(b, opLocalGet, size, opI32Const, 16, opI32GeU, opIf, noValue)
-	b = append(words(b, 0, 8, -16, -8), opElse)
-	b = append(words(b, 0, -8), opEnd, opReturn, opEnd)
-	b = append(b, opLocalGet, to, opLocalGet, source, opLocalGet, size, opMore, instruction, 0)
+	for _, s := range steps {
+		b = append(b, opLocalGet, size, opI32Const, s.least, opI32GeU, opIf, noValue)
+		b = append(move(b, s.pieces), opReturn, opEnd)
+	}
+	b = append(b, opEnd, opLocalGet, to, opLocalGet, source, opLocalGet, size, opMore, instruction, 0)
 	if instruction == moreCopy {
 		b = append(b, 0)
 	}
 	return append(b, opEnd)
 }
 
-// address is where the word at an offset is, but for offset, which the access adds.
-func address(b []byte, local byte, at int) []byte {
+// address is where a piece is, but for its fixed offset, which the access adds.
+func (p piece) address(b []byte, local byte) []byte {
 	b = append(b, opLocalGet, local)
-	if at < 0 {
-		b = append(b, opLocalGet, size, opAdd, opI32Const, byte(-at), opSub)
+	switch {
+	case p.offset == middle:
+		b = append(b, opLocalGet, size, opI32Const, 1, opI32ShrU, opAdd)
+	case p.offset < 0:
+		b = append(b, opLocalGet, size, opAdd, opI32Const, byte(-p.offset), opSub)
 	}
 	return b
 }
 
-func offset(at int) byte { return byte(max(at, 0)) }
+func (p piece) fixed() byte {
+	if p.offset == middle {
+		return 0
+	}
+	return byte(max(p.offset, 0))
+}
