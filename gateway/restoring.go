@@ -83,6 +83,7 @@ func (r *Request) restored(chunk []byte, end bool) []byte {
 	s := r.guarding.restoring
 	if s == nil {
 		s = newRewriting(r.op, r.restorer)
+		s.stream.Unsigned = !r.nativeAt(r.target) // OpenAI's dialect has no signatures
 		r.guarding.restoring = s
 	}
 	s.out = s.out[:0]
