@@ -39,6 +39,7 @@ type channel struct {
 	shape uint8
 	at    [3]int
 	w     Writer // nil = it stays as it is
+	half  rune   // of a character whose other half may come with the next piece; 0 = none
 
 	// Responses: the last event of it.
 	last                    []byte
@@ -126,7 +127,7 @@ func (s *Stream) Held() int {
 	n := 0
 	for i := range s.texts {
 		if w := s.texts[i].w; w != nil {
-			n += w.Held()
+			n += w.Held() + int(s.texts[i].half)
 		}
 	}
 	return n
@@ -152,7 +153,7 @@ func (s *Stream) take() {
 			if c.w == nil {
 				s.out = add(s.out, said)
 			} else {
-				s.out = c.w.Write(s.out, said)
+				s.out = c.write(s.out, s.read, t)
 			}
 			if s.op == dialect.Responses {
 				c.keep(s.read)
@@ -250,7 +251,7 @@ func (s *Stream) end(n int, these which) {
 		if t, ok := c.w.(*thought); ok && these.shape == signed {
 			t.signed = true
 		}
-		if s.out = c.w.End(s.out); len(s.out) == begin {
+		if s.out = c.end(s.out); len(s.out) == begin {
 			continue
 		}
 		rest := span{begin, len(s.out)}
