@@ -28,6 +28,8 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	}
 	p.asksWho = len(a.asks) > 0 && len(b.asks) > 0 && !slices.Contains(a.asks, "howto") && !slices.Contains(b.asks, "howto")
 	p.asksOne = only(a, "what") && only(b, "what") && len(a.modals)+len(b.modals) > 0 || only(a, "who") && only(b, "who")
+	p.stranded = a.stranded + b.stranded
+	p.sought = a.fragment || b.fragment
 	// what is known to matter
 	if v, ok := l.mattering(left, right); ok {
 		return v

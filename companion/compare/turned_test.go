@@ -61,3 +61,15 @@ func TestTurnedRound(t *testing.T) {
 		require.Equal(t, p.same, v.Same, "%s / %s: %s", p.a, p.b, v.Reason)
 	}
 }
+
+// What is done something to is not what stands beside it.
+func TestObjects(t *testing.T) {
+	for _, p := range [...][2]string{
+		{"Can I eat with my dog?", "Can I eat my dog?"}, {"Can I cook for my dog?", "Can I cook my dog?"}, {"How do I leave for Rome?", "How do I leave Rome?"},
+		{"Can I paint on the wall?", "Can I paint the wall?"}, {"How do I report on my boss?", "How do I report my boss?"}, {"How do I apply for a discount?", "How do I apply a discount?"},
+		{"Can I write about my boss?", "Can I write my boss?"}, {"shoot at the duck", "shoot the duck"}, {"How do I pay for my dog?", "How do I pay my dog?"},
+	} {
+		v := compare.Compare(p[0], p[1])
+		require.False(t, v.Same, "%s / %s: %s", p[0], p[1], v.Reason)
+	}
+}
