@@ -63,7 +63,7 @@ func (l *lexicon) objectOrNot(p *pairing, i, j int) bool {
 		return false
 	}
 	verb := func(t, next *token) bool {
-		return l.isVerb(mainWord(t)) && !t.article && t.mark == "" && t.ends == none && !t.passive && !pastForm(t) && !next.joined && !next.helped && (next.article || next.name)
+		return l.isVerb(mainWord(t)) && !t.article && t.mark == "" && t.ends == none && !t.passive && !pastForm(t) && !next.joined && !next.helped && (next.article || next.name || p.a[i].mark+p.b[j].mark == "with")
 	}
 	return verb(&p.a[i-1], &p.a[i]) && verb(&p.b[j-1], &p.b[j])
 }
