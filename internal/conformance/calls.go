@@ -5,6 +5,12 @@ import "strings"
 // oddAnswer is one that no library would write.
 const oddAnswer = `{ "usage" : {"completion_tokens":22 ,"prompt_tokens":11}, "x":"\u00e9\/", "choices":[ {"message":{"content":"Hi","role":"assistant"},"index":0,"finish_reason":"stop"}] }`
 
+// expected is what is seen of a request that asks before it sends its body, and whether the
+// provider is asked too.
+func expected(sent string) Want {
+	return Want{Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha", Header: fields{"expect": sent}}}, Record: fields{"end": "complete"}}
+}
+
 // What each API is served with.
 var calls = []Scenario{
 	{
@@ -48,10 +54,8 @@ var calls = []Scenario{
 		},
 	},
 	{
-		Name: "a client that asks whether it may send its body", On: Plain,
-		Steps: []Step{{chat("gpt-4o-mini", "Say it.").with("expect", "100-continue"), Want{
-			Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha", Header: fields{"expect": ""}}}, Record: fields{"end": "complete"},
-		}}},
+		Name: "a client that asks whether it may send its body", On: Plain, Needs: []Feature{Continues},
+		Steps: []Step{{chat("gpt-4o-mini", "Say it.").with("expect", "100-continue"), expected("")}}, Without: map[Feature][]Want{Continues: {expected("100-continue")}},
 	},
 	{
 		Name: "a client that takes compressed answers gets one that was read", On: Plain,

@@ -27,9 +27,9 @@ type Proxy struct {
 }
 
 // client asks for no compression, keeps its connections, and where it asks whether it may send
-// a body it waits for that.
+// a body it waits for that a little.
 var client = &http.Client{
-	Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 10, ExpectContinueTimeout: 20 * time.Second},
+	Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 10, ExpectContinueTimeout: 2 * time.Second},
 	Timeout:   30 * time.Second,
 }
 
