@@ -54,6 +54,7 @@ type Gateway struct {
 	guards    *guard.Guards // nil when the policy has none
 	shape     shape
 	prices    *pricing.Catalogue
+	notes     notes
 	learned   learned
 	health    healths
 	affinity  affinities
@@ -88,14 +89,13 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		policy:    p,
 		providers: make(map[string]*provider, len(p.Providers)),
 		models:    make(map[string]*model, len(p.Models)),
-		learned:   learned{store: o.Store},
-		health:    healths{store: o.Store},
-		affinity:  affinities{store: o.Store},
 		random:    route.Random(o.Secret[0] ^ o.Secret[1]),
 		teams:     teams{known: map[string]bool{}},
 		memo:      newMemo(o.Secret),
 		guess:     tokenizer.O200kBase(),
 	}
+	g.notes.store = o.Store
+	g.learned.notes, g.health.notes, g.affinity.notes = &g.notes, &g.notes, &g.notes
 	for _, pp := range p.Providers {
 		g.providers[pp.Name] = &provider{Provider: pp, cluster: ClusterPrefix + pp.Name, authority: pp.Endpoint.Authority()}
 	}

@@ -103,6 +103,8 @@ func (r *Request) samples() []Sample {
 	if o := r.g.companion.outbox; o != nil {
 		add(o.Dropped(), "sluice_records_dropped_total")
 	}
+	add(r.g.notes.unshared, "sluice_unshared_total")
+	r.g.notes.unshared = 0
 	m := r.g.memo
 	add(m.hits, "sluice_counted_bytes_total", "result", "hit")
 	add(m.misses, "sluice_counted_bytes_total", "result", "miss")

@@ -388,10 +388,15 @@ func (r *Request) release(now int64, read Read) Outcome {
 
 // count begins to read and count the body, from its first byte.
 func (r *Request) count(c *inputCounter) {
-	r.seen = 0
 	r.input = c
+	r.read(c)
+}
+
+// read begins to read the body, from its first byte.
+func (r *Request) read(texts dialect.Content) {
+	r.seen = 0
 	r.reader = r.g.requests.take()
-	r.reader.Reset(r.op, r.looksAt(c))
+	r.reader.Reset(r.op, r.looksAt(texts))
 }
 
 // recount reads and counts the body again, from its first byte: in an encoding, or in bytes

@@ -18,6 +18,10 @@ type Prompt struct {
 	Vault placeholder.Vault // what was replaced
 	Edits []jsonscan.Edit   // of the body, in their order
 
+	// Other tells that Edits make more of the texts than was handed on: of those that are JSON,
+	// which are handed on as they were written, and of what looks like a placeholder.
+	Other bool
+
 	g      *Guards
 	said   []said // where others are asked about it
 	asked  []int  // the places in said of the texts that were shown to them
@@ -87,24 +91,27 @@ func (p *Prompt) EndText(end int64) {
 	case dialect.Framing:
 	case dialect.JSON:
 		// Its strings stand in the body as they were written.
-		for _, e := range r.inner.end() {
+		edits, _, _ := r.inner.end()
+		for _, e := range edits {
 			p.Edits = append(p.Edits, jsonscan.Edit{Start: p.at.Start + e.Start, End: p.at.Start + e.End, With: e.With})
 		}
+		p.Other = p.Other || len(edits) > 0
 	case dialect.JSONText:
-		edits := r.inner.end()
-		if !r.inner.broken {
-			if len(edits) > 0 {
-				p.replace(end, jsonscan.Apply(nil, r.raw, edits))
-			}
-			break
+		edits, rest, changed := r.inner.end()
+		text := r.raw
+		switch {
+		case changed:
+			text = append(jsonscan.Apply(nil, r.raw[:r.inner.done], edits), rest...)
+		case len(edits) > 0:
+			text = jsonscan.Apply(nil, r.raw, edits)
 		}
-		// What should have been JSON is none: it is a text like others, that has been handed
-		// on already.
-		r.begin()
-		r.text, r.raw = r.raw, r.text
-		r.say(r.text)
-		p.look(true)
-		p.finish(end)
+		if changed || len(edits) > 0 {
+			p.replace(end, text)
+			p.Other = true
+		}
+		if r.inner.broken {
+			p.show(end, text)
+		}
 	default:
 		p.look(true)
 		p.finish(end)
@@ -210,12 +217,19 @@ func (p *Prompt) place() {
 		return
 	}
 	to := r.placed + r.spans[n-1].End
-	r.changed, _ = p.redactor().Append(r.changed, r.text[r.placed:to], r.spans)
+	p.append(r.text[r.placed:to])
 	r.placed, r.spans, r.out = to, r.spans[:0], r.out[:0]
 }
 
-func (p *Prompt) redactor() *placeholder.Redactor {
-	return &placeholder.Redactor{Vault: &p.Vault, Names: p.g.names}
+// append writes what is to leave of the next part of the text, in which the spans are to be
+// replaced, and tells whether any of it is another.
+func (p *Prompt) append(part []byte) (changed bool) {
+	r := p.reader
+	redactor := placeholder.Redactor{Vault: &p.Vault, Names: p.g.names}
+	var n int
+	r.changed, n = redactor.Append(r.changed, part, r.spans)
+	p.Other = p.Other || n > len(r.spans)
+	return n > 0
 }
 
 // finish replaces in the body what was found in the text, and keeps the text where others
@@ -225,7 +239,14 @@ func (p *Prompt) finish(end int64) {
 	if changed {
 		p.replace(end, text)
 	}
-	if len(p.g.external) > 0 && p.at.Form != dialect.Label {
+	if p.at.Form != dialect.Label {
+		p.show(end, text)
+	}
+}
+
+// show keeps a text for others, if there are some who are to be asked about it.
+func (p *Prompt) show(end int64, text []byte) {
+	if len(p.g.external) > 0 {
 		p.said = append(p.said, said{speaker: p.at.Speaker, start: p.at.Start, end: end, text: append([]byte(nil), text...)})
 	}
 }
@@ -238,9 +259,8 @@ func (p *Prompt) replaced() (text []byte, changed bool) {
 	if !p.g.redacts || r.placed == 0 && bytes.IndexByte(rest, '[') < 0 {
 		return r.text, false
 	}
-	var n int
-	r.changed, n = p.redactor().Append(r.changed, rest, nil)
-	return r.changed, r.placed > 0 || n > 0
+	changed = p.append(rest)
+	return r.changed, changed || r.placed > 0
 }
 
 func (p *Prompt) replace(end int64, with []byte) {

@@ -18,9 +18,9 @@ func Apply(dst, body []byte, edits []Edit) []byte {
 	if dst == nil {
 		size := len(body)
 		for i := range edits {
-			size += len(edits[i].With)
+			size += len(edits[i].With) - int(edits[i].End-edits[i].Start)
 		}
-		dst = make([]byte, 0, size)
+		dst = make([]byte, 0, max(size, 0)) // below 0 the edits are out of order
 	}
 	for i, e := range edits {
 		if e.Start < at || e.End < e.Start || e.End > int64(len(body)) {

@@ -63,9 +63,12 @@ func (s *Scanner) report() {
 	}
 }
 
-// fail ends the scan.
+// fail ends the scan. What has come of a string is reported.
 func (s *Scanner) fail(at int64, problem string) {
-	if s.state == inKey {
+	switch s.state {
+	case inString:
+		s.flushText()
+	case inKey:
 		s.keys.abandon()
 	}
 	if s.err == nil {
