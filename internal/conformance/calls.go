@@ -54,6 +54,12 @@ var calls = []Scenario{
 		},
 	},
 	{
+		Name: "a body with trailers behind it", On: Plain,
+		Steps: []Step{{Request{Path: chatPath, Body: chat("gpt-4o-mini", "Say it.", stream).Body, Chunked: true, Trailers: fields{"x-late": "1"}}, Want{
+			Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha", JSON: fields{"stream_options.include_usage": "true"}}}, Record: fields{"end": "complete", "stream": "true"},
+		}}},
+	},
+	{
 		Name: "a client that asks whether it may send its body", On: Plain, Needs: []Feature{Continues},
 		Steps: []Step{{chat("gpt-4o-mini", "Say it.").with("expect", "100-continue"), expected("")}}, Without: map[Feature][]Want{Continues: {expected("100-continue")}},
 	},
