@@ -127,7 +127,7 @@ type unheard struct{}
 
 func (unheard) BeginText(dialect.Text)     {}
 func (unheard) Text([]byte)                {}
-func (unheard) EndText(int64)              {}
+func (unheard) EndText(int64, int64)       {}
 func (unheard) EndMessage(dialect.Speaker) {}
 func (unheard) Attach(dialect.Attachment)  {}
 
@@ -137,12 +137,12 @@ func (r *Request) applyEdits(read Read) {
 	if s.prompt == nil || len(s.prompt.Edits) == 0 {
 		return
 	}
-	edits := s.prompt.Edits
 	_, read = r.bodyAsSent(0, read)
-	s.body = jsonscan.Apply(nil, read(0, r.size), edits)
+	body := read(0, r.size)
+	edits := s.prompt.Changes(body)
+	s.body = jsonscan.Apply(nil, body, edits)
 	r.size = len(s.body)
 	r.asked.Move(edits)
-	s.prompt.Edits = nil
 }
 
 func blocked(why string) *dialect.Error {

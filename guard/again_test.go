@@ -30,7 +30,7 @@ func read(t *testing.T, op dialect.Op, content dialect.Content, body string, siz
 func settle(t *testing.T, p *guard.Prompt, op dialect.Op, body string, size int) string {
 	t.Helper()
 	for p.Again() {
-		body, p.Edits = edited(t, p, body), nil
+		body = edited(t, p, body)
 		next := &heard{}
 		require.True(t, p.Reads(next))
 		read(t, op, p, body, size)
@@ -41,7 +41,7 @@ func settle(t *testing.T, p *guard.Prompt, op dialect.Op, body string, size int)
 
 func edited(t *testing.T, p *guard.Prompt, body string) string {
 	t.Helper()
-	body = string(jsonscan.Apply(nil, []byte(body), p.Edits))
+	body = string(jsonscan.Apply(nil, []byte(body), p.Changes([]byte(body))))
 	require.True(t, json.Valid([]byte(body)), body)
 	return body
 }

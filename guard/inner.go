@@ -153,7 +153,7 @@ func (i *inner) ended(start, end int64) {
 	if end < 0 {
 		end = start + endOfName(r.raw[start:])
 	}
-	i.edits = append(i.edits, jsonscan.Edit{Start: start, End: end, With: jsonscan.AppendQuoted(nil, string(out))})
+	i.edits = jsonscan.AppendEdit(i.edits, start, end, jsonscan.AppendQuoted(nil, string(out)))
 }
 
 // endOfName is where a quoted name at the beginning of a text ends.

@@ -16,10 +16,11 @@ import (
 type Prompt struct {
 	Found Findings
 	Vault placeholder.Vault // what was replaced
-	Edits []jsonscan.Edit   // of the body, in their order
+	Edits []jsonscan.Edit   // of the body, in their order, before Changes; empty With: a block that is left out
 
 	// Other tells that Edits make more of the texts than was handed on: of those that are JSON,
-	// which are handed on as they were written, and of what looks like a placeholder.
+	// which are handed on as they were written, of what looks like a placeholder, and of thoughts
+	// that are left out.
 	Other bool
 
 	g      *Guards
@@ -27,6 +28,7 @@ type Prompt struct {
 	asked  []int  // the places in said of the texts that were shown to them
 	next   dialect.Content
 	at     dialect.Text
+	signed bool    // and nobody may change it: at.Start is that of its block
 	reader *reader // nil after End
 	values *values // what is to be sought in all of the request; nil = nothing
 	sought int     // so many values of the vault have been, or are
@@ -49,7 +51,7 @@ func (p *Prompt) End() {
 // BeginText and the methods behind it make it a dialect.Content.
 func (p *Prompt) BeginText(t dialect.Text) {
 	p.next.BeginText(t)
-	p.at = t
+	p.at, p.signed = t, false
 	r := p.reader
 	r.begin()
 	if r.account = &r.message; t.Speaker != dialect.InMessage {
@@ -84,16 +86,19 @@ func (p *Prompt) Text(piece []byte) {
 	}
 }
 
-// EndText ends the text, of which [at.Start, end) is the body's part.
-func (p *Prompt) EndText(end int64) {
+// EndText ends the text, of which [at.Start, end) is the body's part: where it is signed, its block.
+func (p *Prompt) EndText(signed, end int64) {
 	r := p.reader
+	if signed > 0 {
+		p.at.Start, p.signed = signed, true
+	}
 	switch p.at.Form {
 	case dialect.Framing:
 	case dialect.JSON:
 		// Its strings stand in the body as they were written.
 		edits, _, _ := r.inner.end()
 		for _, e := range edits {
-			p.Edits = append(p.Edits, jsonscan.Edit{Start: p.at.Start + e.Start, End: p.at.Start + e.End, With: e.With})
+			p.Edits = jsonscan.AppendEdit(p.Edits, p.at.Start+e.Start, p.at.Start+e.End, e.With)
 		}
 		p.Other = p.Other || len(edits) > 0
 	case dialect.JSONText:
@@ -122,7 +127,7 @@ func (p *Prompt) EndText(end int64) {
 	if p.at.Speaker != dialect.InMessage {
 		p.judge(&r.alone, p.at.Speaker)
 	}
-	p.next.EndText(end)
+	p.next.EndText(signed, end)
 	r.shrink()
 }
 
@@ -235,6 +240,11 @@ func (p *Prompt) append(part []byte) (changed bool) {
 // finish replaces in the body what was found in the text, and keeps the text where others
 // are to be asked about it.
 func (p *Prompt) finish(end int64) {
+	if p.signed && p.reader.placed > 0 {
+		p.replace(end, nil)
+		p.Other = true
+		return
+	}
 	text, changed := p.replaced()
 	if changed {
 		p.replace(end, text)
@@ -247,7 +257,7 @@ func (p *Prompt) finish(end int64) {
 // show keeps a text for others, if there are some who are to be asked about it.
 func (p *Prompt) show(end int64, text []byte) {
 	if len(p.g.external) > 0 {
-		p.said = append(p.said, said{speaker: p.at.Speaker, start: p.at.Start, end: end, text: append([]byte(nil), text...)})
+		p.said = append(p.said, said{speaker: p.at.Speaker, signed: p.signed, start: p.at.Start, end: end, text: append([]byte(nil), text...)})
 	}
 }
 
@@ -256,14 +266,34 @@ func (p *Prompt) show(end int64, text []byte) {
 func (p *Prompt) replaced() (text []byte, changed bool) {
 	r := p.reader
 	rest := r.text[r.placed:]
-	if !p.g.redacts || r.placed == 0 && bytes.IndexByte(rest, '[') < 0 {
+	if !p.g.redacts || p.signed || r.placed == 0 && bytes.IndexByte(rest, '[') < 0 {
 		return r.text, false
 	}
 	changed = p.append(rest)
 	return r.changed, changed || r.placed > 0
 }
 
+// Changes takes the edits, once the body that they are of is there: what is left out goes with
+// its comma.
+func (p *Prompt) Changes(body []byte) []jsonscan.Edit {
+	all := p.Edits
+	p.Edits = nil
+	var edits []jsonscan.Edit
+	for i := range all {
+		if e := &all[i]; len(e.With) == 0 {
+			edits = jsonscan.AppendRemoval(edits, body, e.Start, e.End)
+		} else {
+			edits = jsonscan.AppendEdit(edits, e.Start, e.End, e.With)
+		}
+	}
+	return edits
+}
+
 func (p *Prompt) replace(end int64, with []byte) {
-	quoted := make([]byte, 0, len(with)+len(with)/16+64) // mostly enough, and a long text is not copied over and over
-	p.Edits = append(p.Edits, jsonscan.Edit{Start: p.at.Start, End: end, With: jsonscan.AppendQuoted(quoted, string(with))})
+	var quoted []byte
+	if with != nil {
+		quoted = make([]byte, 0, len(with)+len(with)/16+64) // mostly enough, and a long text is not copied over and over
+		quoted = jsonscan.AppendQuoted(quoted, string(with))
+	}
+	p.Edits = jsonscan.AppendEdit(p.Edits, p.at.Start, end, quoted)
 }
