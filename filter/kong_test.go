@@ -60,7 +60,7 @@ func TestTranslatesOnKong(t *testing.T) {
 			}
 			m := startRoute(t, row.route, policy, untraced)
 			whole := ""
-			everyCut(len(row.answer), 40, func(end ending, cuts ...int) {
+			everyCut(len(row.answer), 20, func(end ending, cuts ...int) {
 				s := m.exchange(post(row.path, row.ask, "Content-Length", strconv.Itoa(len(row.ask))), func(sent wasmhost.Message) wasmhost.Response {
 					require.True(t, gjson.GetBytes(sent.Body(), row.sent).Exists(), "%s", sent.Body())
 					require.Equal(t, strconv.Itoa(len(sent.Body())), sent.Headers.Get("content-length"))

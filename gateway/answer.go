@@ -342,9 +342,9 @@ func (r *Request) failed(now int64, out Outcome, h Headers, endOfStream bool) Ou
 	r.settle(now, settleNothing)
 	unauthorized := r.attempt.status == 401 && r.target.provider.CredentialEnv != ""
 	hosts := r.attempt.unseen // the answer is the host's own, about a provider that gave none
-	theirs := isJSON && !unauthorized && !hosts
+	theirs := isJSON && !unauthorized && !hosts && !endOfStream
 	// Kong's words are JSON for whom sends JSON, and its body alone tells them from the provider's.
-	kongs := r.fixed && !r.ahead && r.attempt.status >= 500 && !endOfStream
+	kongs := r.fixed && !r.ahead && r.attempt.status >= 500
 	if theirs && (r.foreign() || kongs) {
 		r.readsWhole()
 		r.gather(h, &out)

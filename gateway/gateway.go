@@ -65,7 +65,12 @@ type Gateway struct {
 	missing      []string
 	noToken      string // the variable that was to have the companion's token
 	teams        teams
-	record       []byte // the last decision record
+	metrics      map[string]*Metric
+	name         []byte            // room to make the name of something that is looked up
+	others       map[string]*model // those of the default provider's that were asked for of late
+	record       []byte            // the last decision record
+	samples      []Sample          // the last report's
+	claims       []budget.Claim    // of the request that reserves
 	requests     idle[dialect.RequestReader]
 	answers      idle[dialect.AnswerReader]
 
@@ -78,7 +83,10 @@ type Gateway struct {
 type rule struct {
 	policy.Budget
 	limit *budget.Limit
-	parts []int // places in policy.Identity; theModel for the model asked for
+	key   string // what the keys of its budgets are digests of, besides the parts
+	parts []int  // places in policy.Identity; theModel for the model asked for
+
+	digests digests
 }
 
 const theModel = -1
@@ -91,6 +99,8 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		models:    make(map[string]*model, len(p.Models)),
 		random:    route.Random(o.Secret[0] ^ o.Secret[1]),
 		teams:     teams{known: map[string]bool{}},
+		metrics:   map[string]*Metric{},
+		others:    map[string]*model{},
 		memo:      newMemo(o.Secret),
 		guess:     tokenizer.O200kBase(),
 	}
@@ -173,7 +183,7 @@ func compileBudget(b policy.Budget, p *policy.Policy) (rule, error) {
 	if b.Zone != "UTC" && l.Zone == nil {
 		return rule{}, errors.New("gateway: budget " + b.Name + ": the policy has no zone " + b.Zone)
 	}
-	r := rule{Budget: b, limit: l}
+	r := rule{Budget: b, limit: l, key: b.Name + "/" + string(b.Unit), digests: digests{}}
 	for _, name := range b.Per {
 		at := theModel
 		for i := range p.Identity {
@@ -198,8 +208,25 @@ func (g *Gateway) resolve(name string) (*model, *dialect.Error) {
 			Message: "model " + strconv.Quote(name) + " is not served here; the gateway's policy has neither a model of that name nor a default provider",
 		}
 	}
-	return &model{name: name, targets: []*target{g.newTarget(g.fallback, name)}, retry: retry{attempts: 1}}, nil
+	if m, ok := g.others[name]; ok {
+		return m, nil
+	}
+	m := &model{name: name, targets: []*target{g.newTarget(g.fallback, name)}, retry: retry{attempts: 1}}
+	if len(name) <= longestOther {
+		if len(g.others) >= mostOthers {
+			clear(g.others)
+		}
+		g.others[name] = m
+	}
+	return m, nil
 }
+
+// mostOthers and longestOther bound the models of the default provider's that are remembered:
+// clients may ask for any name.
+const (
+	mostOthers   = 64
+	longestOther = 64 // bytes
+)
 
 // modelLabel is a model's name as a metric label: only names that the policy or the
 // catalogue knows, since a client may ask for any name and every label value is kept
