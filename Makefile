@@ -60,7 +60,7 @@ export SLUICE_PRESIDIO := $(abspath $(PRESIDIO))/bin/python
 # Entries that the companion's store is measured with.
 STORE_ENTRIES ?= 1000000
 
-.PHONY: help build wasm sluice oci model compiler demo run test test-arm64 unit e2e e2e-istio e2e-stores check conformance bench bench-cache bench-embed bench-guard bench-store bench-tokenizer soak soak-store fuzz examples clean
+.PHONY: help build wasm sluice oci model compiler demo run test ready test-arm64 unit e2e e2e-istio e2e-stores check conformance bench bench-cache bench-embed bench-guard bench-store bench-tokenizer soak soak-store fuzz examples clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,7 +85,11 @@ demo: build model ## the main job in a minute: a stock Envoy with the filter, tw
 run: build model ## the demo's gateway in the foreground until Ctrl-C
 	@$(GO) run ./internal/demo -run
 
-test: build build/istiovalidate model compiler $(VENV)/ready $(NODE)/ready $(SERVERS)/ready $(PRESIDIO)/ready ## every test that needs no more than the package registries
+# What is fetched and what is built go on beside each other. With -trimpath the packages that
+# build/sluice is of are compiled once, for it and for the tests.
+test: export GOFLAGS += -trimpath
+test: ## every test that needs no more than the package registries
+	@$(MAKE) --no-print-directory -j3 ready
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted, run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	GOARCH=arm64 $(GO) vet ./companion/embed/... ./companion/store/disk/internal/dot
@@ -93,6 +97,9 @@ test: build build/istiovalidate model compiler $(VENV)/ready $(NODE)/ready $(SER
 	$(GO) test -race -short -vet=off -timeout 15m -skip 'Meaning|Presidio|Quality' $(RACED)
 	$(GO) test -race -short -vet=off -timeout 15m -run $(RACED_TESTS)
 	SLUICE_ORACLE_STRINGS=$(ORACLE_STRINGS) $(GO) test -vet=off -timeout 30m $(LONG) ./...
+
+# What the tests need.
+ready: build build/istiovalidate model compiler $(VENV)/ready $(NODE)/ready $(SERVERS)/ready $(PRESIDIO)/ready
 
 compiler:
 	@command -v gcc >/dev/null || command -v cc >/dev/null || { \

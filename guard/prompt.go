@@ -19,7 +19,8 @@ type Prompt struct {
 	Edits []jsonscan.Edit   // of the body, in their order, before Changes; empty With: a block that is left out
 
 	// Other tells that Edits make more of the texts than was handed on: of those that are JSON,
-	// which are handed on as they were written, and of what looks like a placeholder.
+	// which are handed on as they were written, of what looks like a placeholder, and of thoughts
+	// that are left out.
 	Other bool
 
 	g      *Guards

@@ -82,7 +82,11 @@ func TestFindsInThoughts(t *testing.T) {
 		"  prompts: [{name: b, deny_words: [falcon], roles: [assistant], action: flag}]\n": "b/flag*1",
 	} {
 		for size := 1; size <= len(body); size += 5 {
-			got := look(t, guards(t, rules), dialect.Messages, body, size)
+			g := guards(t, rules)
+			p := g.Prompt(&heard{})
+			read(t, dialect.Messages, p, body, size)
+			require.Equal(t, want == "ssn/redact*1", p.Other, "what leaves is another text than was counted")
+			got := look(t, g, dialect.Messages, body, size)
 			require.Equal(t, want, got.found, rules)
 			require.Equal(t, want == "ssn/redact*1", len(gjson.Get(got.sent, "messages.1.content").Array()) == 1)
 			if want != "ssn/redact*1" {

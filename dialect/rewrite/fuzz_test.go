@@ -31,7 +31,8 @@ func FuzzStream(f *testing.F) {
 	f.Fuzz(func(t *testing.T, op, hold byte, stream string) {
 		o := dialect.Op(op % 6)
 		stream += "\n\n" // what has no blank line at its end is no event
-		if !strings.Contains(strings.ToLower(stream), `\ud`) { // halves of characters move to their others
+		// Halves of characters move to their others.
+		if !strings.Contains(strings.ToLower(stream), `\ud`) {
 			require.Equal(t, stream, rewrite(o, func(Channel) Writer { return same{} }, stream))
 		}
 		got := rewrite(o, func(Channel) Writer { return &loud{late: int(hold), quiet: true} }, stream)
