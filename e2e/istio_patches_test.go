@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,13 +24,14 @@ import (
 
 type object = map[string]any
 
-// patched is a bootstrap with the EnvoyFilter's patches in it. The files of the resources are
-// put into dir.
-func patched(t *testing.T, text, dir string) []byte {
+// patched is a bootstrap with the EnvoyFilter's patches in it, but for those that apply to what
+// misses names, as if they matched nothing. The files of the resources are put into dir.
+func patched(t *testing.T, text, dir string, misses ...string) []byte {
 	t.Helper()
 	base := object{"match": object{"prefix": "/"}, "name": "sluice", "direct_response": object{"status": 503}}
 	beside := object{"match": object{"prefix": "/beside"}, "name": "beside", "direct_response": object{"status": 418, "body": object{"inline_string": "a teapot"}}}
-	manager := object{"stat_prefix": "x", "use_remote_address": true, "access_log": []any{}, "http_filters": []any{}}
+	manager := object{"stat_prefix": "x", "use_remote_address": true, "access_log": []any{}}
+	filters := []any{object{"name": "envoy.filters.http.router", "typed_config": object{"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}}
 	listener := object{"name": render.ListenerName, "address": object{"socket_address": object{"address": "127.0.0.1", "port_value": 0}}}
 	clusters := []any{}
 	route := objectsOf(t, text, "VirtualService")[0]["spec"].(object)["http"].([]any)[0].(object)
@@ -37,6 +39,9 @@ func patched(t *testing.T, text, dir string) []byte {
 	for _, patch := range objectsOf(t, text, "EnvoyFilter")[0]["spec"].(object)["configPatches"].([]any) {
 		p := patch.(object)
 		value := p["patch"].(object)["value"].(object)
+		if slices.Contains(misses, p["applyTo"].(string)) {
+			continue
+		}
 		switch p["applyTo"] {
 		case "EXTENSION_CONFIG":
 			resource := object{"resources": []any{merge(object{"@type": "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig"}, value)}}
@@ -44,8 +49,7 @@ func patched(t *testing.T, text, dir string) []byte {
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(filepath.Join(dir, value["name"].(string)+".yaml"), out, 0o600))
 		case "HTTP_FILTER":
-			manager["http_filters"] = append(manager["http_filters"].([]any), fromFile(dir, value), object{
-				"name": "envoy.filters.http.router", "typed_config": object{"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}})
+			filters = append([]any{fromFile(dir, value)}, filters...)
 		case "LISTENER":
 			merge(listener, value)
 		case "NETWORK_FILTER":
@@ -59,6 +63,7 @@ func patched(t *testing.T, text, dir string) []byte {
 			require.Fail(t, "a patch that this test does not know", "%v", p["applyTo"])
 		}
 	}
+	manager["http_filters"] = filters
 	manager["route_config"] = object{"virtual_hosts": []any{object{"name": "x", "domains": []any{"*"}, "routes": []any{beside, base}}}}
 	listener["filter_chains"] = []any{object{"filters": []any{object{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}}}}
 	out, err := yaml.Marshal(object{
@@ -119,28 +124,35 @@ func fromFile(dir string, value any) any {
 	return value
 }
 
+// startPatched starts an Envoy so patched, with the providers of the policy `routed`.
+func startPatched(t *testing.T, version string, misses ...string) *gateway {
+	t.Helper()
+	g := &gateway{version: version}
+	require.NoError(t, g.startProviders())
+	require.NoError(t, g.startOthers(routed))
+	var err error
+	g.policy, err = g.read(routed)
+	require.NoError(t, err)
+	var objects bytes.Buffer
+	require.NoError(t, render.Istio(&objects, g.policy, render.IstioOptions{
+		Module: "file://" + wasm, Selector: []string{"istio=ingress"}, Gateway: "llm", CAFile: roots,
+	}))
+	binary, err := envoy.Path(version)
+	require.NoError(t, err)
+	g.envoy, err = envoy.Start(context.Background(), envoy.Options{
+		Binary: binary, Bootstrap: patched(t, objects.String(), t.TempDir(), misses...), Concurrency: 2, Env: append(otherCredentials(), credentials...),
+	})
+	require.NoError(t, err)
+	g.url = "http://" + g.envoy.Listener(render.ListenerName)
+	return g
+}
+
 // TestIstioPatches holds that the EnvoyFilter's parts do in Envoy what they are there for.
 func TestIstioPatches(t *testing.T) {
 	t.Parallel()
 	for _, version := range envoy.TestVersions() {
 		t.Run("envoy "+version, func(t *testing.T) {
-			g := &gateway{version: version}
-			require.NoError(t, g.startProviders())
-			require.NoError(t, g.startOthers(routed))
-			var err error
-			g.policy, err = g.read(routed)
-			require.NoError(t, err)
-			var objects bytes.Buffer
-			require.NoError(t, render.Istio(&objects, g.policy, render.IstioOptions{
-				Module: "file://" + wasm, Selector: []string{"istio=ingress"}, Gateway: "llm", CAFile: roots,
-			}))
-			binary, err := envoy.Path(version)
-			require.NoError(t, err)
-			g.envoy, err = envoy.Start(context.Background(), envoy.Options{
-				Binary: binary, Bootstrap: patched(t, objects.String(), t.TempDir()), Concurrency: 2, Env: append(otherCredentials(), credentials...),
-			})
-			require.NoError(t, err)
-			g.url = "http://" + g.envoy.Listener(render.ListenerName)
+			g := startPatched(t, version)
 			defer func() { require.NoError(t, g.stop()) }()
 
 			// One attempt, through a provider's own cluster.
@@ -169,6 +181,27 @@ func TestIstioPatches(t *testing.T) {
 			require.Equal(t, 418, a.status)
 			require.Equal(t, "a teapot", a.body)
 			require.Empty(t, a.header.Get("x-sluice-id"))
+		})
+	}
+}
+
+// TestIstioPatchesInPart has the route changed and no filter in front of it, as a new Istio may
+// do with an EnvoyFilter: then the route leads nowhere, whatever cluster a client names.
+func TestIstioPatchesInPart(t *testing.T) {
+	t.Parallel()
+	for _, version := range envoy.TestVersions() {
+		t.Run("envoy "+version, func(t *testing.T) {
+			g := startPatched(t, version, "HTTP_FILTER")
+			defer func() { require.NoError(t, g.stop()) }()
+			for _, named := range []string{"", "sluice_provider_alpha"} {
+				r := request{path: openAI.path, body: openAI.body("Say it.", false, `"max_tokens":5`)}
+				if named != "" {
+					r.header = map[string]string{"x-sluice-cluster": named}
+				}
+				a := g.send(t, r)
+				require.Equal(t, 503, a.status, "%q: %s", named, a.body)
+				require.Empty(t, a.header.Get("x-sluice-id"))
+			}
 		})
 	}
 }

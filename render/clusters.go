@@ -26,19 +26,17 @@ func (e *envoy) clusters() *yaml.Node {
 
 func (e *envoy) cluster(p policy.Provider) *yaml.Node {
 	name := gateway.ClusterPrefix + p.Name
-	cluster := object(at("name", name), discovery(p.Endpoint))
+	cluster := object(at("name", name), e.discovery(name, p.Endpoint))
 	with(cluster,
 		at("connect_timeout", 5*time.Second),
 		at("per_connection_buffer_limit_bytes", e.buffer).
 			why("What the filter may hold of one answer: as much as of a request."),
 		outliers(),
-		at("upstream_connection_options", object(
-			at("tcp_keepalive", flow(object(
-				at("keepalive_probes", int64(3)),
-				at("keepalive_time", int64(30)),
-				at("keepalive_interval", int64(10)),
-			))),
-		)).why("Finds out that a provider is gone while a stream is silent."),
+	)
+	if e.listenerInside(name, p.Endpoint) == "" {
+		with(cluster, keepalive())
+	}
+	with(cluster,
 		at("circuit_breakers", object(
 			at("thresholds", list(flow(object(
 				at("max_connections", manyStreams),
@@ -53,7 +51,7 @@ func (e *envoy) cluster(p policy.Provider) *yaml.Node {
 	if p.Endpoint.TLS {
 		with(cluster, at("transport_socket", e.tls(p.Endpoint)))
 	}
-	return with(cluster, assignment(name, with(endpoint(p.Endpoint), at("metadata", object(
+	return with(cluster, assignment(name, with(e.endpoint(name, p.Endpoint), at("metadata", object(
 		at("filter_metadata", object(
 			at("sluice", flow(object(at("provider", p.Name)))),
 		)),
@@ -64,9 +62,27 @@ func (e *envoy) cluster(p policy.Provider) *yaml.Node {
 // listener's connection limit give, but an end to a runaway.
 const manyStreams = int64(100_000)
 
-// discovery says how the endpoint's address is found.
-func discovery(to policy.Endpoint) field {
-	if isAddress(to.Host) {
+func keepalive() field {
+	return at("upstream_connection_options", object(
+		at("tcp_keepalive", flow(object(
+			at("keepalive_probes", int64(3)),
+			at("keepalive_time", int64(30)),
+			at("keepalive_interval", int64(10)),
+		))),
+	)).why("Finds out that a provider is gone while a stream is silent.")
+}
+
+// listenerInside is the internal listener by which a cluster reaches its endpoint, "" = none.
+func (e *envoy) listenerInside(cluster string, to policy.Endpoint) string {
+	if e.inside == nil {
+		return ""
+	}
+	return e.inside(cluster, to)
+}
+
+// discovery says how the address of a cluster's endpoint is found.
+func (e *envoy) discovery(cluster string, to policy.Endpoint) field {
+	if isAddress(to.Host) || e.listenerInside(cluster, to) != "" {
 		return at("type", "STATIC")
 	}
 	return at("cluster_type", extension("envoy.clusters.dns", "envoy.extensions.clusters.dns.v3.DnsCluster",
@@ -109,12 +125,12 @@ func protocol(to policy.Endpoint) *yaml.Node {
 }
 
 // endpoint is the one address of a cluster.
-func endpoint(to policy.Endpoint) *yaml.Node {
-	return object(
-		at("endpoint", object(
-			at("address", socket(address{host: to.Host, port: int64(to.Port)})),
-		)),
-	)
+func (e *envoy) endpoint(cluster string, to policy.Endpoint) *yaml.Node {
+	where := socket(address{host: to.Host, port: int64(to.Port)})
+	if name := e.listenerInside(cluster, to); name != "" {
+		where = object(at("envoy_internal_address", flow(object(at("server_listener_name", name)))))
+	}
+	return object(at("endpoint", object(at("address", where))))
 }
 
 func assignment(cluster string, endpoint *yaml.Node) field {

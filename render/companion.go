@@ -13,7 +13,7 @@ import (
 // companion that the filter would not have given up on.
 func (e *envoy) companion() *yaml.Node {
 	to := e.policy.Companion.Endpoint
-	cluster := object(at("name", gateway.CompanionCluster), discovery(to))
+	cluster := object(at("name", gateway.CompanionCluster), e.discovery(gateway.CompanionCluster, to))
 	with(cluster,
 		at("connect_timeout", 250*time.Millisecond).
 			why("The companion is beside the gateway or near it. A request goes on without it, unless a guard\nthat must be heard (on_error: deny) is asked through it."),
@@ -32,7 +32,7 @@ func (e *envoy) companion() *yaml.Node {
 	if to.TLS {
 		with(cluster, at("transport_socket", e.tls(to, e.companionCertificate()...)))
 	}
-	return with(cluster, assignment(gateway.CompanionCluster, endpoint(to)))
+	return with(cluster, assignment(gateway.CompanionCluster, e.endpoint(gateway.CompanionCluster, to)))
 }
 
 // companionCalls bounds what a companion that is slow can pile up. Requests that wait for

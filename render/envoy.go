@@ -86,6 +86,10 @@ type envoy struct {
 	own      ownParts
 	module   *module // nil: the file that opt.Wasm names
 	onlyFor  string  // which errors are given our form, as a further condition; "" = all
+
+	// inside names the internal listener by which a cluster reaches its endpoint; "" = it
+	// connects by itself, as all do where this is nil.
+	inside func(cluster string, to policy.Endpoint) string
 }
 
 func newEnvoy(p *policy.Policy, opt Options) (*envoy, error) {

@@ -73,7 +73,7 @@ func (e *envoy) loopback() *yaml.Node {
 				at("max_requests", manyStreams),
 			)))),
 		)),
-		assignment(GatewayCluster, endpoint(to)),
+		assignment(GatewayCluster, e.endpoint(GatewayCluster, to)),
 	)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -100,9 +101,10 @@ func (s Shape) Host() host.Host {
 	return host.Host{Name: host.Istio}
 }
 
-// IstioWarnings names the endpoints that are the proxy's own pod in a mesh, and nowhere else:
-// seldom what was meant.
-func IstioWarnings(p *policy.Policy) (found []policy.Problem) {
+// IstioWarnings names what is seldom meant: endpoints that are the proxy's own pod in a mesh, and
+// nowhere else, and a plugin that most meshes would apply to nothing.
+func IstioWarnings(p *policy.Policy, opt IstioOptions) (found []policy.Problem) {
+	opt = opt.withDefaults()
 	warn := func(path, host, what string) {
 		if ownPod(host) {
 			found = append(found, policy.Problem{Path: path, Message: host + " is the gateway's own pod, where another container would have to be; " + what})
@@ -114,7 +116,23 @@ func IstioWarnings(p *policy.Policy) (found []policy.Problem) {
 	if p.UsesCompanion() {
 		warn("companion.endpoint", p.Companion.Endpoint.Host, "render it with --companion-image, or name one with --companion")
 	}
+	if strings.HasPrefix(opt.Target, "GatewayClass/") && opt.Namespace != rootNamespace {
+		found = append(found, policy.Problem{Path: "target", Message: opt.Target + " is taken from Istio's root namespace alone, and " + opt.Namespace +
+			" is that only if meshConfig.rootNamespace says so: else nothing passes through the plugin; write --namespace " + rootNamespace})
+	}
+	if opt.Shape == Plugin && opt.Traffic == "server" && opt.Gateway == "" && slices.ContainsFunc(opt.Selector, isGatewayLabel) {
+		found = append(found, policy.Problem{Path: "traffic", Message: "these look like the pods of a gateway, whose listeners are client's alone: then nothing passes through the plugin; leave it out"})
+	}
 	return found
+}
+
+// rootNamespace is where Istio takes what is for the whole mesh from, unless its meshConfig says
+// another.
+const rootNamespace = "istio-system"
+
+// isGatewayLabel tells the labels that Istio's charts give the pods of their gateways.
+func isGatewayLabel(label string) bool {
+	return label == "istio=ingressgateway" || label == "istio=egressgateway" || label == "istio=ingress" || label == "istio=egress"
 }
 
 // Istio writes the objects that put a policy into an Istio mesh, in the order in which they
@@ -148,6 +166,7 @@ func newIstio(p *policy.Policy, opt IstioOptions) (*istio, error) {
 	if problems := policy.Problems(refusals); len(problems) > 0 {
 		return nil, &problems
 	}
+	p = named(p, opt.Namespace)
 	e, err := newEnvoy(p, Options{CAFile: opt.CAFile})
 	if err != nil {
 		return nil, err
@@ -157,6 +176,7 @@ func newIstio(p *policy.Policy, opt IstioOptions) (*istio, error) {
 	}
 	e.onlyFor = ` && xds.route_name == "` + routeName + `"`
 	i := &istio{envoy: e, opt: opt, hosts: meshHosts(p.Providers)}
+	e.inside = i.insideListener
 	for _, label := range opt.Selector {
 		name, value, ok := strings.Cut(label, "=")
 		if !ok || name == "" {
@@ -195,17 +215,46 @@ func (o *IstioOptions) check(p *policy.Policy) error {
 	case p.UsesCompanion() && o.CompanionImage != "" && p.Companion.CredentialEnv == "":
 		return errors.New("companion.credential: the companion is another pod, which serves nobody without a token; write companion: {credential: {env: NAME}}")
 	}
+	return o.checkHosts(p)
+}
+
+// checkHosts refuses providers that a route with names cannot lead to. Sluice writes a provider's
+// host into :authority, where Envoy then looks for one of the names that Istio has given the
+// route: an IPv6 address is in brackets there and none in Istio's, and Istio takes localhost for
+// a Service of this namespace.
+func (o *IstioOptions) checkHosts(p *policy.Policy) error {
+	if slices.Contains(o.Hosts, "*") {
+		return nil
+	}
+	for _, v := range p.Providers {
+		switch host := v.Endpoint.Host; {
+		case isAddress(host) && strings.Contains(host, ":"):
+			return fmt.Errorf("providers.%s.endpoint: %s: a route for certain hosts cannot lead to an IPv6 address, which Istio writes without its brackets; give the server a name, or leave host out", v.Name, host)
+		case ownPod(host) && !isAddress(host):
+			return fmt.Errorf("providers.%s.endpoint: %s: Istio takes it for a Service where the route is for certain hosts; write 127.0.0.1", v.Name, host)
+		}
+	}
 	return nil
 }
 
 func (o *IstioOptions) checkPlugin() error {
-	if o.Target != "" {
-		kind, name, _ := strings.Cut(o.Target, "/")
-		if targetGroups[kind] == nil || !kubernetesName.MatchString(name) {
-			return fmt.Errorf("target: %q: want Gateway/NAME, GatewayClass/NAME, Service/NAME or ServiceEntry/NAME", o.Target)
-		}
+	kind, name, _ := strings.Cut(o.Target, "/")
+	switch {
+	case o.Target == "":
+	case targetGroups[kind] == nil || !kubernetesName.MatchString(name):
+		return fmt.Errorf("target: %q: want Gateway/NAME, GatewayClass/NAME, Service/NAME or ServiceEntry/NAME", o.Target)
+	case kind == "GatewayClass" && name != waypointClass:
+		return fmt.Errorf("target: %q: Istio takes a plugin for the class %s and no other; name a Gateway with Gateway/NAME", o.Target, waypointClass)
+	case o.Gateway != "":
+		return fmt.Errorf("gateway: it writes a VirtualService for an Istio Gateway, and the proxies of %s take their routes from the Gateway API or the mesh; leave it out, or name the gateway's pods with selector", o.Target)
+	case kind == "Gateway" && o.Traffic != "":
+		return fmt.Errorf("traffic: the proxies of %s have one kind of listeners, which client means for a gateway and server for a waypoint; leave it out", o.Target)
+	case o.Traffic == "client":
+		return fmt.Errorf("traffic: client: %s is a waypoint's, all of whose listeners are server's: nothing would pass through the plugin; leave it out", o.Target)
 	}
 	switch {
+	case o.Gateway != "" && o.Traffic == "server":
+		return errors.New("traffic: server: the listeners of a gateway are client's alone: nothing would pass through the plugin; leave it out")
 	case o.API != wasmPlugin && o.API != trafficExtension:
 		return fmt.Errorf("api: %q: there are %s and %s", o.API, wasmPlugin, trafficExtension)
 	case o.Traffic != "" && o.Traffic != "client" && o.Traffic != "server":

@@ -39,8 +39,8 @@ func (i *istio) companionObjects() []*yaml.Node {
 			at("selector", object(at("matchLabels", object(pods)))),
 			at("template", object(
 				at("metadata", object(
-					labels(pods, at("sidecar.istio.io/inject", "false")),
-				)).why("No sidecar: the gateway calls the pod itself, with the token."),
+					labels(pods, at("sidecar.istio.io/inject", "false"), at("istio.io/dataplane-mode", "none")),
+				)).why("No sidecar, nor ambient's: the gateway calls the pod itself, with the token."),
 				at("spec", i.companionPod()),
 			)),
 		))),
@@ -149,21 +149,40 @@ func (i *istio) networkPolicy(pods field) *yaml.Node {
 	port := func(protocol string, number int) *yaml.Node {
 		return flow(object(at("protocol", protocol), at("port", int64(number))))
 	}
-	egress := list(object(at("ports", list(port("UDP", 53), port("TCP", 53)))))
+	egress, ports, named := list(), list(), false
 	if i.asksGuards() {
-		ports := list()
 		var seen []int
 		for _, e := range i.policy.Guards.External {
-			if n := e.Service.Endpoint.Port; n != 0 && !slices.Contains(seen, n) { // rules by meaning ask nobody else
-				seen = append(seen, n)
-				ports.Content = append(ports.Content, port("TCP", n))
+			to := e.Service.Endpoint
+			if to.Port == 0 { // rules by meaning ask nobody else
+				continue
+			}
+			named = named || !isAddress(to.Host)
+			if !slices.Contains(seen, to.Port) {
+				seen = append(seen, to.Port)
+				ports.Content = append(ports.Content, port("TCP", to.Port))
 			}
 		}
-		if len(seen) > 0 { // a rule without ports would be one for all
-			rule := object(at("ports", ports))
-			rule.HeadComment = "What guards.external asks. A NetworkPolicy knows no names: narrow it with addresses."
-			egress.Content = append(egress.Content, rule)
-		}
+	}
+	if named {
+		rule := object(
+			at("to", list(object(
+				at("namespaceSelector", flow(object(at("matchLabels", flow(object(at("kubernetes.io/metadata.name", "kube-system"))))))),
+				at("podSelector", flow(object(at("matchLabels", flow(object(at("k8s-app", "kube-dns"))))))),
+			))),
+			at("ports", list(port("UDP", 53), port("TCP", 53))),
+		)
+		rule.HeadComment = "The names of what guards.external asks. Where the cluster's DNS has other labels, or a\ncache on each node (169.254.20.10), say so here."
+		egress.Content = append(egress.Content, rule)
+	}
+	if len(ports.Content) > 0 { // a rule without ports would be one for all
+		rule := object(at("ports", ports))
+		rule.HeadComment = "What guards.external asks. A NetworkPolicy knows no names: narrow it with addresses."
+		egress.Content = append(egress.Content, rule)
+	}
+	out := at("egress", egress)
+	if len(egress.Content) == 0 {
+		out = out.why("Nothing: it asks nobody, DNS neither. An option of yours that has it ask somebody\n(--store, --judge-url) wants a rule here.")
 	}
 	return i.kubernetes("networking.k8s.io/v1", "NetworkPolicy", companionName, at("spec", object(
 		at("podSelector", object(at("matchLabels", object(pods)))),
@@ -172,6 +191,6 @@ func (i *istio) networkPolicy(pods field) *yaml.Node {
 			at("from", list(object(at("podSelector", object(at("matchLabels", object(i.selector...))))))),
 			at("ports", list(port("TCP", companionPort))),
 		))).why("The gateway's pods. Kubelet's probes come from the node, which network plugins let by."),
-		at("egress", egress),
+		out,
 	)))
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-gateway/sluice/gateway"
 )
 
 // envoyFilter is Sluice in the pods of an Istio gateway: the filter in its two roles, the
@@ -19,6 +21,9 @@ func (i *istio) envoyFilter() *yaml.Node {
 		i.onConnectionManager(),
 		i.onRoute(),
 	)
+	for _, listener := range i.insideListeners() {
+		patches.Content = append(patches.Content, patch("LISTENER", nil, "ADD", listener))
+	}
 	for _, cluster := range i.clusters().Content {
 		patches.Content = append(patches.Content, patch("CLUSTER", nil, "ADD", cluster))
 	}
@@ -73,7 +78,7 @@ func (i *istio) onListener() *yaml.Node {
 }
 
 func (i *istio) onConnectionManager() *yaml.Node {
-	fields := []field{i.http2Windows()}
+	fields := []field{i.http2Windows(), ownHeaderOff()}
 	if i.policy.Records.AccessLog {
 		fields = append(fields, at("access_log", i.accessLog()).
 			why("The policy's records.access_log: one decision record a request, one JSON object a\nline, on stdout, beside the mesh's own access log."))
@@ -84,6 +89,16 @@ func (i *istio) onConnectionManager() *yaml.Node {
 		at("name", "envoy.filters.network.http_connection_manager"),
 		at("typed_config", typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", object(fields...))),
 	))
+}
+
+// ownHeaderOff keeps clients from choosing a cluster. The filter drops what a client sends as the
+// header that the route goes by, but the patch that puts the filter there and the one that changes
+// the route can match one without the other.
+func ownHeaderOff() field {
+	return at("early_header_mutation_extensions", list(extension("envoy.http.early_header_mutation.header_mutation",
+		"envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+		at("mutations", list(flow(object(at("remove", gateway.ClusterHeader))))),
+	))).why("Before any filter: should a new Istio put the filter below nowhere and still change the\nroute, it leads to no cluster (503), and never to one that a client names.")
 }
 
 func (i *istio) http2Windows() field {

@@ -14,6 +14,10 @@ var targetGroups = map[string]*string{
 	"ServiceEntry": ptr("networking.istio.io"),
 }
 
+// waypointClass is the one GatewayClass that a plugin can be attached to, and in Istio's root
+// namespace alone: its ShouldAttachPolicy knows no other.
+const waypointClass = "istio-waypoint"
+
 func ptr(s string) *string { return &s }
 
 // plugin is Sluice as Istio's own API has it.

@@ -26,7 +26,7 @@ providers:
   openai-two:  {dialect: openai,    endpoint: "http://api.openai.com:8080"}
   anthropic:   {dialect: anthropic, endpoint: "https://api.anthropic.com:8443", credential: {env: ANTHROPIC_API_KEY}}
   address:     {dialect: openai,    endpoint: "https://10.0.0.7"}
-  plain:       {dialect: openai,    endpoint: "http://[2001:db8::1]:8000/base"}
+  plain:       {dialect: openai,    endpoint: "http://192.0.2.8:8000/base"}
   vllm:        {dialect: openai,    endpoint: "http://vllm.models.svc.cluster.local:8000"}
   pod:         {dialect: openai,    endpoint: "http://127.0.0.1:9"}
 models:
@@ -100,10 +100,12 @@ func meshFiles(t *testing.T) map[string]string {
 	passes.Unfiltered, passes.Hosts, passes.CompanionImage, passes.Module, passes.SHA256 = "pass", nil, "", "file:///opt/sluice.wasm", ""
 	target, extension := pluginOptions(), pluginOptions()
 	target.Selector, target.Target, target.Gateway, target.Traffic = nil, "Service/vllm", "", "server"
+	addressed := parsed(t, strings.Replace(meshPolicy, "192.0.2.8", "[2001:db8::1]", 1))
+	addressed.Companion.Endpoint = render.CompanionService("")
 	extension.API, extension.Priority = "TrafficExtension", 10
 	return map[string]string{
 		"istio-full.yaml":      istio(t, full, fullOptions()),
-		"istio-pass.yaml":      istio(t, full, passes),
+		"istio-pass.yaml":      istio(t, addressed, passes),
 		"istio-plugin.yaml":    istio(t, parsed(t, pluginPolicy), pluginOptions()),
 		"istio-target.yaml":    istio(t, parsed(t, pluginPolicy), target),
 		"istio-extension.yaml": istio(t, parsed(t, pluginPolicy), extension),
@@ -174,7 +176,7 @@ func TestIstioProblems(t *testing.T) {
 func TestIstioWarnings(t *testing.T) {
 	p := parsed(t, meshPolicy)
 	var got []string
-	for _, w := range render.IstioWarnings(p) {
+	for _, w := range render.IstioWarnings(p, fullOptions()) {
 		got = append(got, w.String())
 	}
 	require.Equal(t, []string{
@@ -183,7 +185,26 @@ func TestIstioWarnings(t *testing.T) {
 	}, got)
 	p.Companion.Endpoint = render.CompanionService("")
 	p.Providers = p.Providers[:1]
-	require.Empty(t, render.IstioWarnings(p))
+	require.Empty(t, render.IstioWarnings(p, fullOptions()))
+
+	for want, change := range map[string]func(*render.IstioOptions){
+		"target: GatewayClass/istio-waypoint is taken from Istio's root namespace alone, and llm is that only if meshConfig.rootNamespace says so": func(o *render.IstioOptions) {
+			o.Selector, o.Target = nil, "GatewayClass/istio-waypoint"
+		},
+		"traffic: these look like the pods of a gateway": func(o *render.IstioOptions) {
+			o.Selector, o.Traffic = []string{"app=x", "istio=ingressgateway"}, "server"
+		},
+	} {
+		o := pluginOptions()
+		o.Gateway = ""
+		change(&o)
+		warnings := render.IstioWarnings(p, o)
+		require.Len(t, warnings, 1)
+		require.Contains(t, warnings[0].String(), want)
+		require.NoError(t, render.Istio(&bytes.Buffer{}, parsed(t, pluginPolicy), o))
+		o.Namespace, o.Traffic = "istio-system", ""
+		require.Empty(t, render.IstioWarnings(p, o))
+	}
 }
 
 func TestBadIstioOptions(t *testing.T) {
@@ -218,10 +239,31 @@ func TestBadIstioOptions(t *testing.T) {
 		`api: "x": there are WasmPlugin and TrafficExtension`: func(o *render.IstioOptions) { o.API = "x" },
 		`traffic: "x": there are client and server`:           func(o *render.IstioOptions) { o.Traffic = "x" },
 		`unfiltered belongs to shape full`:                    func(o *render.IstioOptions) { o.Unfiltered = "pass" },
+		// What Istio takes and applies to nothing, so that all would pass uncounted.
+		`target: "GatewayClass/foo": Istio takes a plugin for the class istio-waypoint and no other`: func(o *render.IstioOptions) {
+			o.Selector, o.Gateway, o.Target = nil, "", "GatewayClass/foo"
+		},
+		`gateway: it writes a VirtualService for an Istio Gateway, and the proxies of Gateway/x take`: func(o *render.IstioOptions) { o.Selector, o.Target = nil, "Gateway/x" },
+		`traffic: the proxies of Gateway/x have one kind of listeners`: func(o *render.IstioOptions) {
+			o.Selector, o.Gateway, o.Target, o.Traffic = nil, "", "Gateway/x", "server"
+		},
+		`traffic: client: Service/x is a waypoint's`: func(o *render.IstioOptions) {
+			o.Selector, o.Gateway, o.Target, o.Traffic = nil, "", "Service/x", "client"
+		},
+		`traffic: server: the listeners of a gateway are client's alone`: func(o *render.IstioOptions) { o.Traffic = "server" },
 	} {
 		o := pluginOptions()
 		change(&o)
 		require.ErrorContains(t, render.Istio(&bytes.Buffer{}, parsed(t, pluginPolicy), o), want)
+	}
+	for want, endpoint := range map[string]string{
+		"providers.plain.endpoint: 2001:db8::1: a route for certain hosts cannot lead to an IPv6 address": "http://[2001:db8::1]:8000/base",
+		"providers.plain.endpoint: localhost: Istio takes it for a Service":                               "http://localhost:8000",
+	} {
+		p, o := parsed(t, strings.Replace(meshPolicy, "http://192.0.2.8:8000/base", endpoint, 1)), fullOptions()
+		require.ErrorContains(t, render.Istio(&bytes.Buffer{}, p, o), want)
+		o.Hosts = nil
+		require.NoError(t, render.Istio(&bytes.Buffer{}, p, o))
 	}
 	p := parsed(t, meshPolicy)
 	p.Companion.CredentialEnv = ""
@@ -241,4 +283,45 @@ func TestOldYAML(t *testing.T) {
 	for _, want := range []string{"'on': 'yes'\n", "'n': '1_0'\n", "a: '12:30'\n", "b: v1\n"} {
 		require.Contains(t, text, want)
 	}
+}
+
+// A Service has its whole name wherever it is rendered: Istio gives a route that, and Envoy looks
+// in the route's names for what Sluice writes into :authority.
+func TestServicesByTheirWholeNames(t *testing.T) {
+	for endpoint, want := range map[string]string{
+		"http://vllm:8000":                          "vllm.llm.svc.cluster.local",
+		"http://vllm.models.svc:8000":               "vllm.models.svc.cluster.local",
+		"http://vllm.models.svc.cluster.local:8000": "vllm.models.svc.cluster.local",
+	} {
+		o := fullOptions()
+		o.Namespace, o.CompanionImage = "llm", ""
+		text := istio(t, parsed(t, "version: 1\nproviders: {own: {dialect: openai, endpoint: \""+endpoint+"\"}}\ndefault_provider: own\n"), o)
+		require.Contains(t, text, "\n    - llm.example.com\n    - "+want+"\n", "the route's names")
+		require.Contains(t, text, `"host":"`+want+`"`, "what Sluice writes into :authority")
+		require.Contains(t, text, "cluster: outbound|8000||"+want+"\n", "Istio's own cluster")
+		require.NotContains(t, text, "ServiceEntry")
+		require.NotContains(t, text, "socket_address", "nothing goes past the mesh")
+	}
+}
+
+// What a companion that is rendered may reach is what the guards that it asks need.
+func TestWhatACompanionReaches(t *testing.T) {
+	egress := func(external string) string {
+		p := parsed(t, strings.Replace(meshPolicy, `    - {name: names, type: presidio, endpoint: "http://presidio.guards.svc:3000"}
+    - {name: hate, type: moderation, endpoint: "https://api.openai.com", credential: {env: MODERATION_KEY}}
+`, external, 1))
+		p.Companion.Endpoint = render.CompanionService("")
+		text := istio(t, p, fullOptions())
+		_, after, found := strings.Cut(text, "\n  egress:")
+		require.True(t, found)
+		rules, _, _ := strings.Cut(after, "\n---\n")
+		return rules
+	}
+	require.Equal(t, " []", egress("    []\n"), "it asks nobody: no DNS either")
+	addressed := egress("    - {name: names, type: presidio, endpoint: \"http://10.0.0.9:3000\"}\n")
+	require.NotContains(t, addressed, "53")
+	require.Contains(t, addressed, "port: 3000")
+	named := egress("    - {name: names, type: presidio, endpoint: \"http://presidio.guards.svc:3000\"}\n")
+	require.Contains(t, named, "kube-dns")
+	require.Contains(t, named, "port: 53")
 }

@@ -72,7 +72,7 @@ func renderIstio(of *command, args []string, s streams) int {
 	if p == nil {
 		return code
 	}
-	warn(s, render.IstioWarnings(p))
+	warn(s, render.IstioWarnings(p, opt))
 	var out bytes.Buffer // nothing is written unless all of it is
 	err := render.Istio(&out, p, opt)
 	if problems := new(policy.Problems); errors.As(err, &problems) {

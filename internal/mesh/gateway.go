@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -30,6 +31,9 @@ type GatewayOptions struct {
 	DNS       string            // HOST:PORT that names are asked of; "" = the machine's own
 	// Bootstrap is more of Envoy's bootstrap, as ISTIO_BOOTSTRAP_OVERRIDE names one; "" = none.
 	Bootstrap string
+	// Files are more files in the agent's directory, as its container has mounted ones: a
+	// workload's identity is etc/certs/{cert-chain,key,root-cert}.pem.
+	Files map[string]string
 	// ReadyWithin limits the start; 0 = 3 min. Envoy compiles the module first.
 	ReadyWithin time.Duration
 }
@@ -90,11 +94,13 @@ proxyStatsMatcher: {inclusionPrefixes: [extension_config_discovery, http, cluste
 		return nil, err
 	}
 	env = append(env, "ISTIO_BOOTSTRAP_OVERRIDE=bootstrap.yaml")
-	p, err := start(ctx, filepath.Join(dir, "pilot-agent"), map[string]string{
+	files := map[string]string{
 		"bootstrap.yaml": bootstrap,
 		// No port for probes: the agent would take it on every address.
 		"etc/istio/pod/annotations": "status.sidecar.istio.io/port=\"0\"\n",
-	}, env,
+	}
+	maps.Copy(files, o.Files)
+	p, err := start(ctx, filepath.Join(dir, "pilot-agent"), files, env,
 		"proxy", role, "--domain", o.Namespace+".svc.cluster.local", "--templateFile", filepath.Join(dir, "envoy_bootstrap.json"),
 		"--log_target", "stderr", "--log_output_level", "default:warn,wasm:info")
 	if err != nil {

@@ -1,0 +1,229 @@
+//go:build istio
+
+package istio
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/internal/mesh"
+	"github.com/sluice-gateway/sluice/internal/mock"
+)
+
+// authority is the mesh's, which vouches for who a pod is.
+type authority struct {
+	root *x509.Certificate
+	key  *ecdsa.PrivateKey
+}
+
+func newAuthority(t *testing.T) *authority {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"cluster.local"}}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	require.NoError(t, err)
+	root, err := x509.ParseCertificate(der)
+	require.NoError(t, err)
+	return &authority{root, key}
+}
+
+// identity is a workload's certificate and its key.
+func (a *authority) identity(t *testing.T, namespace, account string) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(2), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		URIs:     []*url.URL{{Scheme: "spiffe", Host: "cluster.local", Path: "/ns/" + namespace + "/sa/" + account}},
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.root, key.Public(), a.key)
+	require.NoError(t, err)
+	return tls.Certificate{Certificate: [][]byte{der, a.root.Raw}, PrivateKey: key}
+}
+
+// files are a workload's identity as Istio's agent finds it mounted.
+func (a *authority) files(t *testing.T, of tls.Certificate) map[string]string {
+	t.Helper()
+	key, err := x509.MarshalPKCS8PrivateKey(of.PrivateKey)
+	require.NoError(t, err)
+	text := func(kind string, der []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
+	return map[string]string{
+		"etc/certs/cert-chain.pem": text("CERTIFICATE", of.Certificate[0]),
+		"etc/certs/key.pem":        text("PRIVATE KEY", key),
+		"etc/certs/root-cert.pem":  text("CERTIFICATE", a.root.Raw),
+	}
+}
+
+// strictPod is a model server behind a sidecar under PeerAuthentication STRICT, as a caller sees
+// it: mutual TLS with the mesh's identities, or nothing. peers counts calls that came with one.
+func (a *authority) strictPod(t *testing.T, address, namespace, account, script string) (server *mock.Server, port string, peers *atomic.Int64) {
+	t.Helper()
+	server, err := mock.New(mock.Options{Script: script})
+	require.NoError(t, err)
+	listener, err := net.Listen("tcp", address+":0")
+	require.NoError(t, err)
+	roots := x509.NewCertPool()
+	roots.AddCert(a.root)
+	peers = new(atomic.Int64)
+	type connection struct{}
+	pod := &http.Server{
+		ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connection{}, c) },
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			state := r.Context().Value(connection{}).(overTLS).ConnectionState()
+			if state.NegotiatedProtocol == "istio" && state.PeerCertificates[0].URIs[0].Path == "/ns/"+namespace+"/sa/gateway" {
+				peers.Add(1)
+			}
+			server.ServeHTTP(w, r)
+		}),
+	}
+	go pod.Serve(tlsListener{listener, &tls.Config{
+		Certificates: []tls.Certificate{a.identity(t, namespace, account)}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: roots, NextProtos: []string{"istio"},
+	}})
+	t.Cleanup(func() { require.NoError(t, pod.Close()) })
+	return server, portOf(listener.Addr().String()), peers
+}
+
+// tlsListener serves HTTP/1.1 over TLS whatever ALPN has come to: net/http knows no protocol istio.
+type tlsListener struct {
+	net.Listener
+	config *tls.Config
+}
+
+// overTLS is a connection of which net/http does not see that it is TLS.
+type overTLS struct{ *tls.Conn }
+
+func (l tlsListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return overTLS{tls.Server(c, l.config)}, nil
+}
+
+// service is a Service with one pod, and with a sidecar in it or not.
+func service(name, namespace, clusterIP, address, port string, sidecar bool) string {
+	label := ""
+	if sidecar {
+		label = ", security.istio.io/tlsMode: istio"
+	}
+	return fmt.Sprintf(`
+apiVersion: v1
+kind: Service
+metadata: {name: %[1]s, namespace: %[2]s}
+spec: {clusterIP: %[6]s, selector: {app: %[1]s}, ports: [{name: http, port: 8000, targetPort: %[4]s}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: %[1]s, namespace: %[2]s, labels: {app: %[1]s%[5]s}}
+spec: {serviceAccountName: %[1]s, containers: [{name: x, image: x}]}
+status: {phase: Running, podIP: %[3]s, podIPs: [{ip: %[3]s}], conditions: [{type: Ready, status: "True"}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: %[1]s, namespace: %[2]s, labels: {kubernetes.io/service-name: %[1]s}}
+addressType: IPv4
+endpoints: [{addresses: [%[3]s], conditions: {ready: true}, targetRef: {kind: Pod, name: %[1]s, namespace: %[2]s}}]
+ports: [{name: http, port: %[4]s, protocol: TCP}]
+---
+`, name, namespace, address, port, label, clusterIP)
+}
+
+// meshPolicy has providers that are Services of the cluster, by a short name and by a whole one.
+const meshPolicy = `
+version: 1
+providers:
+  strict: {dialect: anthropic, endpoint: http://strict:8000}
+  plain:  {dialect: openai,    endpoint: http://plain.<namespace>.svc:8000/base}
+  beta:   {dialect: openai,    endpoint: http://beta.providers.test:<beta>}
+models:
+  direct: {targets: [{provider: plain, model: gpt-4o-mini}]}
+  claude-haiku-4-5: {targets: [{provider: strict, model: claude-haiku-4-5}]}
+  gpt-4o: {targets: [{provider: strict, model: claude-haiku-4-5}]}
+  three:
+    targets: [{provider: plain, model: gpt-4.1-mini}, {provider: strict, model: claude-haiku-4-5}, {provider: beta, model: gpt-4.1-mini}]
+    retry: {attempts: 3}
+    cooldown: {after: 1000, base: 1ms, max: 1ms}
+records: {access_log: true}
+`
+
+// TestInTheMesh has providers that are Services: Istio's own clusters speak mutual TLS to a pod
+// with a sidecar and none to one without, whatever provider an attempt is for. The gateway has
+// names of its own, so that the names that Sluice writes must be the ones that Istio routes by.
+func TestInTheMesh(t *testing.T) {
+	behind := startProviders(t, "beta", "plain")
+	g := newGateway(t)
+	a := newAuthority(t)
+	strict, port, peers := a.strictPod(t, "127.0.0.21", g.namespace, "strict", saying("strict"))
+	g.apply(t, service("strict", g.namespace, "10.0.0.1", "127.0.0.21", port, true)+
+		service("plain", g.namespace, "10.0.0.2", "127.0.0.1", portOf(behind["plain"].Addr()), false))
+	m := serveModules(t, map[string][]byte{"/sluice.wasm": wasm})
+	o := g.options(m, "/sluice.wasm")
+	o.Hosts = []string{"llm.example.com"}
+	g.host = "llm.example.com"
+	g.apply(t, rendered(t, behind.in(meshPolicy, "<namespace>", g.namespace), o))
+	g.start(t, mesh.GatewayOptions{Files: a.files(t, a.identity(t, g.namespace, "gateway"))})
+	g.serves(t)
+
+	for _, stream := range []bool{false, true} {
+		s := g.do(t, request{api: openAI, team: t.Name(), model: "direct", prompt: "Say it.", stream: stream})
+		require.Equal(t, 200, s.status, s.body)
+		require.Equal(t, "It is plain.", s.text)
+		require.Equal(t, "/base/v1/chat/completions", lastOf(behind["plain"]).Path)
+
+		for n, r := range []request{{api: anthropic, model: "claude-haiku-4-5"}, {api: openAI, model: "gpt-4o"}} {
+			before := peers.Load()
+			r.team, r.prompt, r.stream, r.more = t.Name(), "Say it.", stream, `"max_tokens":20`
+			s = g.do(t, r)
+			require.Equal(t, 200, s.status, "%d: %s", n, s.body)
+			require.Equal(t, "It is strict.", s.text)
+			require.True(t, s.whole, s.body)
+			require.Equal(t, before+1, peers.Load(), "it came with the gateway's identity")
+			require.Equal(t, "strict."+g.namespace+".svc.cluster.local:8000", lastOf(strict).Host)
+		}
+	}
+
+	// Failover from a Service to a Service, and out of the mesh.
+	const down = "defaults: {fault: {status: 503, headers: {retry-after: '', retry-after-ms: ''}}}"
+	require.NoError(t, behind["plain"].Script(down))
+	s := g.do(t, request{api: openAI, team: t.Name(), model: "three", prompt: "Say it."})
+	require.Equal(t, 200, s.status, s.body)
+	require.Equal(t, "It is strict.", s.text)
+	require.NoError(t, strict.Script(down))
+	s = g.do(t, request{api: openAI, team: t.Name(), model: "three", prompt: "Say it."})
+	require.Equal(t, 200, s.status, s.body)
+	require.Equal(t, "It is beta.", s.text)
+	require.Equal(t, "3", s.header.Get("x-sluice-attempts"))
+
+	// A pod that is not there is a provider that nobody can reach.
+	require.NoError(t, behind["plain"].Close())
+	delete(behind, "plain")
+	s = g.do(t, request{api: openAI, team: t.Name(), model: "three", prompt: "Say it."})
+	require.Equal(t, 200, s.status, s.body)
+	require.Equal(t, "unavailable", g.record(t, s).Get("attempts.0.reason").Str)
+}
