@@ -36,6 +36,9 @@ type Options struct {
 	// Provider is the provider that the host's own route leads to, where it is the route
 	// that says where a request goes (Arrival.FixedTarget); "" = it is not known which.
 	Provider string
+	// Machine ends the names of the clusters with the provider role of this machine, where
+	// another's may be beside them; see AttemptsCluster.
+	Machine string
 }
 
 // Gateway is a policy compiled for serving. Its methods and those of its Requests
@@ -65,6 +68,7 @@ type Gateway struct {
 	noToken      string // the variable that was to have the companion's token
 	teams        teams
 	record       []byte // the last decision record
+	machine      string // see Options
 	requests     idle[dialect.RequestReader]
 	answers      idle[dialect.AnswerReader]
 
@@ -95,6 +99,7 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		teams:     teams{known: map[string]bool{}},
 		memo:      newMemo(o.Secret),
 		guess:     tokenizer.O200kBase(),
+		machine:   o.Machine,
 	}
 	for _, pp := range p.Providers {
 		g.providers[pp.Name] = &provider{Provider: pp, cluster: ClusterPrefix + pp.Name, authority: pp.Endpoint.Authority()}

@@ -146,7 +146,11 @@ func Istio(w io.Writer, p *policy.Policy, opt IstioOptions) error {
 	if err != nil {
 		return err
 	}
-	return writeAll(w, i.banner(), objects...)
+	banner := i.banner()
+	if opt.Shape != Plugin {
+		banner += "\n\n" + i.steps()
+	}
+	return writeAll(w, banner, objects...)
 }
 
 // istio is what the parts are made from.
@@ -155,6 +159,7 @@ type istio struct {
 	opt      IstioOptions
 	selector []field
 	hosts    []*meshHost // of the providers outside the mesh
+	version  string      // of the upstreams, once they are there
 }
 
 func newIstio(p *policy.Policy, opt IstioOptions) (*istio, error) {
@@ -177,6 +182,11 @@ func newIstio(p *policy.Policy, opt IstioOptions) (*istio, error) {
 	e.onlyFor = ` && xds.route_name == "` + routeName + `"`
 	i := &istio{envoy: e, opt: opt, hosts: meshHosts(p.Providers)}
 	e.inside = i.insideListener
+	if opt.Shape == Full {
+		if e.machine, err = e.machineOf(); err != nil {
+			return nil, err
+		}
+	}
 	for _, label := range opt.Selector {
 		name, value, ok := strings.Cut(label, "=")
 		if !ok || name == "" {
@@ -266,15 +276,11 @@ func (o *IstioOptions) checkPlugin() error {
 }
 
 func (i *istio) objects() (all []*yaml.Node, err error) {
-	for _, h := range i.hosts {
-		all = append(all, i.serviceEntry(h))
-		if h.tls() {
-			all = append(all, i.destinationRule(h))
-		}
-	}
+	all = i.upstreamObjects()
+	clients := at("hosts", texts(i.opt.Hosts...))
 	if i.opt.Shape == Plugin {
 		if i.opt.Gateway != "" {
-			all = append(all, i.virtualService(i.pluginRoute()))
+			all = append(all, i.virtualService("sluice", clients, i.pluginRoute()))
 		}
 		return append(all, i.plugin()), nil
 	}
@@ -282,7 +288,7 @@ func (i *istio) objects() (all []*yaml.Node, err error) {
 		all = append(all, i.companionObjects()...)
 	}
 	bootstrap, err := i.bootstrap()
-	return append(all, bootstrap, i.virtualService(i.fullRoute()), i.envoyFilter()), err
+	return append(all, bootstrap, i.virtualService("sluice", clients, i.fullRoute()), i.envoyFilter()), err
 }
 
 func (i *istio) banner() string {

@@ -146,21 +146,9 @@ func (i *istio) destinationRule(h *meshHost) *yaml.Node {
 const routeName = "sluice"
 
 // virtualService is how clients' requests find the provider, or Sluice.
-func (i *istio) virtualService(route *yaml.Node) *yaml.Node {
-	hosts := slices.Clone(i.opt.Hosts)
-	if i.opt.Shape == Full && !slices.Contains(hosts, "*") {
-		for _, p := range i.policy.Providers {
-			if !slices.Contains(hosts, p.Endpoint.Host) {
-				hosts = append(hosts, p.Endpoint.Host)
-			}
-		}
-	}
-	hostsField := at("hosts", texts(hosts...))
-	if len(hosts) > len(i.opt.Hosts) {
-		hostsField = hostsField.why("Clients' own name for the gateway, and the providers': Sluice writes a provider's into\n:authority, after which Envoy looks for the route again. The Gateway's hosts must have them too.")
-	}
-	return i.kubernetes("networking.istio.io/v1", "VirtualService", "sluice", at("spec", object(
-		hostsField,
+func (i *istio) virtualService(name string, hosts field, route *yaml.Node) *yaml.Node {
+	return i.kubernetes("networking.istio.io/v1", "VirtualService", name, at("spec", object(
+		hosts,
 		at("gateways", texts(i.opt.Gateway)),
 		at("exportTo", texts(".")),
 		at("http", list(route)),

@@ -296,7 +296,7 @@ func TestServicesByTheirWholeNames(t *testing.T) {
 		o := fullOptions()
 		o.Namespace, o.CompanionImage = "llm", ""
 		text := istio(t, parsed(t, "version: 1\nproviders: {own: {dialect: openai, endpoint: \""+endpoint+"\"}}\ndefault_provider: own\n"), o)
-		require.Contains(t, text, "\n    - llm.example.com\n    - "+want+"\n", "the route's names")
+		require.Contains(t, text, "\n  hosts:\n    - "+want+"\n", "the route's names")
 		require.Contains(t, text, `"host":"`+want+`"`, "what Sluice writes into :authority")
 		require.Contains(t, text, "cluster: outbound|8000||"+want+"\n", "Istio's own cluster")
 		require.NotContains(t, text, "ServiceEntry")
