@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -45,6 +46,10 @@ var allowed = map[string][]string{
 	"guard/pii":   {},
 }
 
+// raced are those of them with tests of several goroutines, which the Makefile runs with the
+// race detector on.
+var raced = []string{"budget", "gateway"}
+
 // forbidden is what a package that decides may not reach by any way: the proxy, the
 // operating system, the network, and what drags them in or is too large for the module.
 var forbidden = []string{"os", "net", "fmt", "encoding/json", "reflect", "regexp", "log", "github.com/tetratelabs/proxy-wasm-go-sdk/proxywasm"}
@@ -67,6 +72,11 @@ func TestPurePackages(t *testing.T) {
 			}
 			for _, call := range clockCalls(t, name) {
 				t.Error(call)
+			}
+			for _, second := range goroutines(t, name) {
+				if !slices.Contains(raced, name) {
+					t.Error(second + ": the Makefile has the race detector on where a second goroutine is")
+				}
 			}
 		})
 	}
@@ -130,5 +140,33 @@ func clockCalls(t *testing.T, dir string) []string {
 			return true
 		})
 	}
+	return found
+}
+
+// goroutines finds where a package or its tests, or one below it, may come to have a second
+// goroutine.
+func goroutines(t *testing.T, dir string) (found []string) {
+	require.NoError(t, filepath.WalkDir(dir, func(file string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(file, ".go") {
+			return err
+		}
+		set := token.NewFileSet()
+		parsed, err := parser.ParseFile(set, file, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				found = append(found, set.Position(n.Pos()).String()+": go")
+			case *ast.SelectorExpr:
+				if name := n.Sel.Name; name == "Go" || name == "Parallel" || name == "RunParallel" {
+					found = append(found, set.Position(n.Pos()).String()+": "+name)
+				}
+			}
+			return true
+		})
+		return nil
+	}))
 	return found
 }

@@ -15,7 +15,10 @@
 // The promise is for one Store. In a gateway's shared data, that is for one node, all its
 // workers included: n nodes can admit n times the limit. And it lasts as long as the Store
 // does: restarting Envoy begins all budgets anew, and so does Kong for the pages that it
-// evicts from a zone that is too small.
+// evicts from a zone that is too small. Each eviction of a page lets at most one more limit of
+// each of its budgets through, also where it happens under a write: Kong's count of a key's
+// changes begins anew with it, so that such a write can take the place of others' that came
+// after the eviction (TestEvictedUnderAWrite).
 //
 // # Crashes and errors
 //

@@ -163,6 +163,62 @@ func TestEvictedPage(t *testing.T) {
 	}
 }
 
+// between runs something between a store's reading and the next write of a key, once.
+type between struct {
+	budget.Store
+	then func()
+}
+
+func (b *between) Set(key string, value []byte, version budget.Version) error {
+	if then := b.then; then != nil {
+		b.then = nil
+		then()
+	}
+	return b.Store.Set(key, value, version)
+}
+
+// On Kong a key's count of changes begins anew after an eviction, so that a write that was
+// under way can pass for the next one of the new page, which it replaces. What was taken from
+// the new page is forgotten then in place of what was taken from the old one. That is not more
+// than an eviction costs anyway: whatever happens around it, at most one limit is admitted again.
+func TestEvictedUnderAWrite(t *testing.T) {
+	const limit = 100
+	for _, l := range []*budget.Limit{bucket("l", limit, 1000*day), quota("l", limit, budget.Month)} {
+		for before := range 4 { // writes of the page before it is evicted
+			for after := range 4 { // and after that
+				for _, amount := range []int64{1, limit / 4, limit} {
+					host := storetest.NewKong()
+					store := budget.NewSharedStore(host, budget.KongRules)
+					others := budget.New(store, budget.Options{})
+					admitted := int64(0)
+					take := func(lg *budget.Ledger, amount int64) bool {
+						r, _, err := lg.Reserve(t0, []budget.Claim{claim(l, "a", amount)})
+						require.NoError(t, err)
+						if r != nil {
+							admitted += amount
+						}
+						return r != nil
+					}
+					for range before {
+						take(others, amount)
+					}
+					slow := &between{Store: store, then: func() {
+						host.Evict(pageOf(t, claim(l, "a", 1)))
+						for range after {
+							take(others, amount)
+						}
+					}}
+					take(budget.New(slow, budget.Options{}), amount)
+					for take(others, 1) {
+					}
+					require.LessOrEqual(t, admitted, int64(2*limit), "%d before, %d after, %d each", before, after, amount)
+					require.GreaterOrEqual(t, admitted, int64(limit))
+				}
+			}
+		}
+	}
+}
+
 func TestContended(t *testing.T) {
 	l := bucket("l", 10, minute)
 	c := claim(l, "a", 1)

@@ -66,6 +66,9 @@ func (r *RequestReader) readAttachment(e *jsonscan.Event) error {
 	case atBlock:
 		switch e.Kind {
 		case jsonscan.BeginObject, jsonscan.EndObject:
+			r.signed = r.signed && e.Kind == jsonscan.EndObject
+			r.endThought(e)
+			r.signed, r.texts = false, 0
 			r.attach()
 			a.blockType, a.sourceType, a.mediaType = a.blockType[:0], a.sourceType[:0], a.mediaType[:0]
 		default:
@@ -194,7 +197,7 @@ func (r *RequestReader) readSourceData(e *jsonscan.Event) {
 		}
 		a.form = isText
 		if r.content != nil {
-			r.content.BeginText(Text{Form: Plain, Speaker: InMessage, Start: e.Start})
+			r.begin(Plain, InMessage, e)
 			if len(a.data) > 0 {
 				r.content.Text(a.data)
 			}

@@ -76,7 +76,7 @@ type decorating struct {
 //go:noinline
 func (d *decorating) replace(start, end int64, with string) {
 	if start < end || with != "" {
-		d.edits = append(d.edits, jsonscan.Edit{Start: start, End: end, With: []byte(with)})
+		d.edits = jsonscan.AppendEdit(d.edits, start, end, []byte(with))
 	}
 }
 

@@ -28,7 +28,7 @@ func (q *Request) Edits(rw Rewrite) []jsonscan.Edit {
 	var members []byte // put in front of all others, each with its comma
 	set := func(f Field, name string, value []byte) {
 		if f.Kind != 0 { // present, if only as null: a second one would be a duplicate
-			edits = append(edits, jsonscan.Edit{Start: f.Start, End: f.End, With: value})
+			edits = jsonscan.AppendEdit(edits, f.Start, f.End, value)
 			return
 		}
 		members = appendString(members, name)
@@ -55,7 +55,7 @@ func (q *Request) Edits(rw Rewrite) []jsonscan.Edit {
 		set(field, name, strconv.AppendInt(nil, rw.OutputCap, 10))
 	}
 	if rw.LegacyCap && q.MaxCompletionTokens.Present() && q.MaxTokens.Kind == 0 {
-		edits = append(edits, jsonscan.Edit{Start: q.newCap, End: q.MaxCompletionTokens.Start, With: []byte(`"max_tokens":`)})
+		edits = jsonscan.AppendEdit(edits, q.newCap, q.MaxCompletionTokens.Start, []byte(`"max_tokens":`))
 	}
 	if rw.AskUsage && q.Stream && !q.WantsUsage && q.Op.AsksUsage() {
 		switch {
@@ -67,13 +67,13 @@ func (q *Request) Edits(rw Rewrite) []jsonscan.Edit {
 				member = append(member, ',')
 			}
 			at := q.StreamOptions.Start + 1
-			edits = append(edits, jsonscan.Edit{Start: at, End: at, With: member})
+			edits = jsonscan.AppendEdit(edits, at, at, member)
 		default:
 			set(q.StreamOptions, "stream_options", []byte(`{"include_usage":true}`))
 		}
 	}
 	if members != nil {
-		edits = append(edits, jsonscan.Edit{Start: q.open, End: q.open, With: members})
+		edits = jsonscan.AppendEdit(edits, q.open, q.open, members)
 	}
 	sortEdits(edits)
 	return edits

@@ -26,7 +26,9 @@ const (
 	atRole
 	atText
 	atSystem
-	atThinking
+	atThought
+	atSignature
+	atSealed
 	atToolResult
 	atItemKind
 	atArguments
@@ -149,6 +151,14 @@ var chatPlaces = []place{
 	{"messages[].content[].file", atDocument},
 	{"messages[].content[].file.file_data", atFile},
 	{"messages[].content[].file.file_id", atNothing},
+
+	// Anthropic's, as clients have them who talk to it in this dialect.
+	{"messages[].thinking_blocks[]", atBlock},
+	{"messages[].thinking_blocks[].type", atNothing},
+	{"messages[].thinking_blocks[].index", atNothing},
+	{"messages[].thinking_blocks[].thinking", atThought},
+	{"messages[].thinking_blocks[].signature", atSignature},
+	{"messages[].thinking_blocks[].data", atSealed},
 }
 
 var completionsPlaces = []place{
@@ -214,9 +224,9 @@ var anthropicPlaces = []place{
 	{"messages[].**", atText},
 	{"messages[].role", atRole},
 
-	{"messages[].content[].citations[].encrypted_index", atThinking},
+	{"messages[].content[].citations[].encrypted_index", atSealed},
 	{"messages[].content[].content", atToolResult},
-	{"messages[].content[].content.encrypted_stdout", atThinking}, // of code that was run
+	{"messages[].content[].content.encrypted_stdout", atSealed}, // of code that was run
 	{"messages[].content[].content[].text", atToolResult},
 }
 
@@ -225,13 +235,13 @@ var anthropicBlock = []place{
 	{".type", atBlockType},
 	{".id", atNothing},
 	{".tool_use_id", atNothing},
-	{".signature", atNothing},
 	{".cache_control.**", atNothing},
 	{".cache_control", atCacheControl},
 	{".caller.**", atNothing},
-	{".thinking", atThinking},
-	{".data", atThinking}, // of redacted_thinking: as the following only the provider's to read
-	{".encrypted_content", atThinking},
+	{".thinking", atThought},
+	{".signature", atSignature},
+	{".data", atSealed}, // of redacted_thinking: as the following only the provider's to read
+	{".encrypted_content", atSealed},
 	{".input", atToolInput},
 	{".source", atSource},
 	{".source.type", atSourceType},

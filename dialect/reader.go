@@ -18,8 +18,11 @@ type RequestReader struct {
 	role      []byte // of the message at hand
 	kind      []byte // of the item at hand, in OpenAI responses
 	inMessage bool
-	fromUser  bool // the message at hand is the first of the user's
-	overflow  bool // the member being captured is too long for it
+	fromUser  bool  // the message at hand is the first of the user's
+	signed    bool  // the block at hand is
+	texts     int   // that have begun in it
+	thought   int64 // the end of one in it, which is known to be signed or not at the block's end; 0 = none
+	overflow  bool  // the member being captured is too long for it
 }
 
 // The limits of what a request reader takes.
@@ -116,9 +119,9 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		if e.Kind == jsonscan.BeginString {
 			r.req.Messages++
 			if r.content != nil {
-				r.content.BeginText(Text{Form: Framing, Start: e.Start})
+				r.begin(Framing, InMessage, e)
 				r.content.Text([]byte("user"))
-				r.content.EndText(e.Start)
+				r.content.EndText(0, e.Start)
 			}
 		}
 		if string(e.Key) == "instructions" {
@@ -213,8 +216,16 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		} else {
 			r.readText(e, Plain, User)
 		}
-	case atThinking:
-		r.readText(e, Framing, InMessage) // it is signed: nobody may change it
+	case atThought:
+		if e.Kind == jsonscan.EndString {
+			r.thought = e.End
+		} else {
+			r.readText(e, Plain, InMessage)
+		}
+	case atSignature:
+		r.signed = r.signed || e.Kind == jsonscan.StringChunk
+	case atSealed:
+		r.readText(e, Framing, InMessage)
 	case atToolResult:
 		r.readText(e, Plain, Tool)
 	case atItemKind:
@@ -391,7 +402,7 @@ func (r *RequestReader) capture(e *jsonscan.Event, to *[]byte) {
 		// arrives, which is more than it costs.
 		if r.content != nil {
 			if !r.overflow {
-				r.content.BeginText(Text{Form: Framing, Start: e.Start})
+				r.begin(Framing, InMessage, e)
 				r.content.Text(*to)
 			}
 			r.content.Text(e.Text)
@@ -403,7 +414,7 @@ func (r *RequestReader) capture(e *jsonscan.Event, to *[]byte) {
 		}
 		r.overflow, r.req.LongTools, r.req.WritesCache = false, true, true
 		if r.content != nil {
-			r.content.EndText(e.End)
+			r.content.EndText(0, e.End)
 		}
 	}
 }
@@ -429,17 +440,41 @@ func (r *RequestReader) readTokens(e *jsonscan.Event) {
 	r.readText(e, Plain, User)
 }
 
+// begin begins a text.
+//
+//go:noinline
+func (r *RequestReader) begin(form Form, by Speaker, e *jsonscan.Event) {
+	r.texts++
+	r.endThought(e)
+	r.content.BeginText(Text{Form: form, Speaker: by, Start: e.Start})
+}
+
+// endThought ends the thought that is open, if there is one, where its block ends or another
+// text begins. Beside another text it is none of Anthropic's, whatever its signature.
+//
+//go:noinline
+func (r *RequestReader) endThought(block *jsonscan.Event) {
+	start, end := int64(0), r.thought
+	if r.signed && r.texts == 1 {
+		start, end = block.Start, block.End
+	}
+	if r.thought != 0 && r.content != nil {
+		r.content.EndText(start, end)
+	}
+	r.thought = 0
+}
+
 func (r *RequestReader) readText(e *jsonscan.Event, form Form, by Speaker) {
 	if r.content == nil {
 		return
 	}
 	switch e.Kind {
 	case jsonscan.BeginString:
-		r.content.BeginText(Text{Form: form, Speaker: by, Start: e.Start})
+		r.begin(form, by, e)
 	case jsonscan.StringChunk:
 		r.content.Text(e.Text)
 	case jsonscan.EndString:
-		r.content.EndText(e.End)
+		r.content.EndText(0, e.End)
 	}
 }
 
@@ -450,7 +485,7 @@ func (r *RequestReader) readRawText(e *jsonscan.Event) {
 	case jsonscan.BeginObject, jsonscan.BeginArray:
 		e.Raw()
 		if r.content != nil {
-			r.content.BeginText(Text{Form: JSON, Start: e.Start})
+			r.begin(JSON, InMessage, e)
 		}
 	case jsonscan.RawChunk:
 		if r.content != nil {
@@ -458,7 +493,7 @@ func (r *RequestReader) readRawText(e *jsonscan.Event) {
 		}
 	case jsonscan.EndObject, jsonscan.EndArray:
 		if r.content != nil {
-			r.content.EndText(e.End)
+			r.content.EndText(0, e.End)
 		}
 	default:
 		r.readText(e, Plain, InMessage)

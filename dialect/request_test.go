@@ -27,8 +27,11 @@ func (h *heard) BeginText(t Text) { h.at = t }
 
 func (h *heard) Text(p []byte) { h.text = append(h.text, p...) }
 
-func (h *heard) EndText(end int64) {
+func (h *heard) EndText(signed, end int64) {
 	form := [...]string{Plain: "text", JSONText: "json text", JSON: "json", Framing: "framing", Label: "label"}[h.at.Form]
+	if signed > 0 {
+		form, h.at.Start = "signed "+form, signed
+	}
 	by := [...]string{InMessage: "", System: " by system", User: " by user", Assistant: " by assistant", Tool: " by tool", OtherSpeaker: ""}[h.at.Speaker]
 	h.lines = append(h.lines, fmt.Sprintf("%s%s at %d to %d: %q", form, by, h.at.Start, end, h.text))
 	h.text = h.text[:0]

@@ -9,8 +9,10 @@ type Content interface {
 	// Text is a piece of the current text. Pieces end where chunks of the body do.
 	Text(p []byte)
 	// EndText ends the current text: what follows is another one, and no token
-	// reaches across. end is where its value ends in the body.
-	EndText(end int64)
+	// reaches across. end is where its value ends in the body. signed is 0 but for a thought
+	// that its provider has signed, which nobody may change: [signed, end) is the block of
+	// the body that it stands in with its signature, and that may be left out.
+	EndText(signed, end int64)
 	// EndMessage ends a message and tells who spoke: its role may stand behind its texts.
 	EndMessage(by Speaker)
 	// Attach is a picture, a recording or a document.

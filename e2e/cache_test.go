@@ -284,24 +284,24 @@ func TestTheCompanionFails(t *testing.T) {
 	})
 }
 
-// A companion that is not there at all.
-func TestNoCompanion(t *testing.T) {
-	text := strings.Replace(cached, "http://companion", "http://nowhere", 1)
+// The companion is not there at all, asks for a token, and is killed at moments of its own
+// and starts again on what it left: what is answered is right, whoever answers.
+func TestTheCompanionComesAndGoes(t *testing.T) {
+	text := strings.Replace(cached, "wait: 20s", "wait: 1s", 1)
+	text = strings.Replace(text, "{endpoint: http://companion}", "{endpoint: http://companion, credential: {env: SLUICE_E2E_COMPANION_TOKEN}, circuit: {after: 3, for: 100ms}}", 1)
 	eachGateway(t, text, func(t *testing.T, g *gateway) {
+		require.NoError(t, g.companion.Kill())
 		for range 12 {
 			a := g.send(t, question(t, "red", "How high is the sky?"))
 			require.Equal(t, 200, a.status, a.body)
 			require.Equal(t, "companion_error", g.record(t, a.name).Failure)
 		}
-	})
-}
+		g.asksWhoCalls(t, []phase{
+			{"the token", withToken(sidecar.Options{}, companionToken), ""},
+			{"another token", withToken(sidecar.Options{}, companionToken+"x"), "the companion refused the gateway's token"},
+		})
 
-// The companion is killed at moments of its own and starts again on what it left: what is
-// answered is right, whoever answers.
-func TestTheCompanionIsKilled(t *testing.T) {
-	text := strings.Replace(cached, "wait: 20s", "wait: 1s", 1)
-	text = strings.Replace(text, "{endpoint: http://companion}", "{endpoint: http://companion, circuit: {after: 3, for: 100ms}}", 1)
-	eachGateway(t, text, func(t *testing.T, g *gateway) {
+		require.NoError(t, g.companionAgain(sidecar.Options{}))
 		team := newName(t)
 		stop := make(chan struct{})
 		var all sync.WaitGroup

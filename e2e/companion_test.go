@@ -112,20 +112,13 @@ func withToken(o sidecar.Options, token string) sidecar.Options {
 }
 
 // A companion may ask who calls, in every way that it has; a gateway that it does not know,
-// and one that does not know it, go on without it, and count that.
+// and one that does not know it, go on without it, and count that. The token alone is in
+// TestTheCompanionComesAndGoes.
 func TestTheCompanionAsksWhoCalls(t *testing.T) {
-	type phase struct {
-		name  string
-		start sidecar.Options
-		why   string // in the record; "" = answers come from the cache
-	}
+	text := strings.Replace(cached, "{endpoint: http://companion}", "{endpoint: https://companion, credential: {env: SLUICE_E2E_COMPANION_TOKEN}, circuit: {after: 3, for: 50ms}}", 1)
 	known, other := []string{"--client-ca", trusted.certificate}, []string{"--client-ca", untrusted.certificate}
-	for endpoint, phases := range map[string][]phase{
-		"http://companion": {
-			{"the token", withToken(sidecar.Options{}, companionToken), ""},
-			{"another token", withToken(sidecar.Options{}, companionToken+"x"), "the companion refused the gateway's token"},
-		},
-		"https://companion": {
+	eachGateway(t, text, func(t *testing.T, g *gateway) {
+		g.asksWhoCalls(t, []phase{
 			{"TLS", provesWith(trusted), ""},
 			{"TLS and the token", withToken(provesWith(trusted), companionToken), ""},
 			{"TLS of a stranger", provesWith(untrusted), "the companion could not be reached"},
@@ -133,43 +126,49 @@ func TestTheCompanionAsksWhoCalls(t *testing.T) {
 			{"mTLS", provesWith(trusted, known...), ""},
 			{"mTLS and the token", withToken(provesWith(trusted, known...), companionToken), ""},
 			{"mTLS, and the gateway's certificate is another", provesWith(trusted, other...), "the companion could not be reached"},
-		},
-	} {
-		t.Run(strings.TrimSuffix(endpoint, "://companion"), func(t *testing.T) {
-			text := strings.Replace(cached, "{endpoint: http://companion}", "{endpoint: "+endpoint+", credential: {env: SLUICE_E2E_COMPANION_TOKEN}, circuit: {after: 3, for: 50ms}}", 1)
-			eachGateway(t, text, func(t *testing.T, g *gateway) {
-				failed := 0
-				for _, p := range phases {
-					require.NoError(t, g.companionAgain(p.start), p.name)
-					r := question(t, newName(t), "How wide is the Skagerrak?")
-					if p.why == "" {
-						g.kept(t, r)
-						continue
-					}
-					// The first may meet what is left of the connection before.
-					soon(t, func() bool {
-						a := g.send(t, r)
-						require.NoError(t, a.err)
-						require.Equal(t, 200, a.status, a.body)
-						require.Equal(t, "bypass", a.header.Get("x-sluice-cache"), p.name)
-						require.Len(t, g.arrived(a.name), 1)
-						failed++
-						said := g.record(t, a.name)
-						require.Equal(t, "companion_error", said.Failure, p.name)
-						return said.Cache.Reason == p.why
-					}, p.name)
-					if strings.Contains(p.why, "token") {
-						require.Regexp(t, `(?m)^sluice_companion_refused_total\{reason="unauthorized"\} [1-9]`, g.companionMetrics(t, p.start.Client), p.name)
-						refused := regexp.MustCompile(`(?m)^sluice_companion_calls_total\{.*action="records".*result="refused"`)
-						soon(t, func() bool { return refused.MatchString(g.admin(t, "/stats/prometheus")) }, p.name)
-					}
-				}
-				require.Positive(t, failed)
-				counted := regexp.MustCompile(`(?m)^sluice_failures_total\{.*kind="companion_error".*\} [1-9]`)
-				soon(t, func() bool { return counted.MatchString(g.admin(t, "/stats/prometheus")) })
-			})
 		})
+	})
+}
+
+// phase is a way in which a companion asks who calls.
+type phase struct {
+	name  string
+	start sidecar.Options
+	why   string // in the record; "" = answers come from the cache
+}
+
+// asksWhoCalls has the companion be started anew in each of these ways.
+func (g *gateway) asksWhoCalls(t *testing.T, phases []phase) {
+	t.Helper()
+	failed := 0
+	for _, p := range phases {
+		require.NoError(t, g.companionAgain(p.start), p.name)
+		r := question(t, newName(t), "How wide is the Skagerrak?")
+		if p.why == "" {
+			g.kept(t, r)
+			continue
+		}
+		// The first may meet what is left of the connection before.
+		soon(t, func() bool {
+			a := g.send(t, r)
+			require.NoError(t, a.err)
+			require.Equal(t, 200, a.status, a.body)
+			require.Equal(t, "bypass", a.header.Get("x-sluice-cache"), p.name)
+			require.Len(t, g.arrived(a.name), 1)
+			failed++
+			said := g.record(t, a.name)
+			require.Equal(t, "companion_error", said.Failure, p.name)
+			return said.Cache.Reason == p.why
+		}, p.name)
+		if strings.Contains(p.why, "token") {
+			require.Regexp(t, `(?m)^sluice_companion_refused_total\{reason="unauthorized"\} [1-9]`, g.companionMetrics(t, p.start.Client), p.name)
+			refused := regexp.MustCompile(`(?m)^sluice_companion_calls_total\{.*action="records".*result="refused"`)
+			soon(t, func() bool { return refused.MatchString(g.admin(t, "/stats/prometheus")) }, p.name)
+		}
 	}
+	require.Positive(t, failed)
+	counted := regexp.MustCompile(`(?m)^sluice_failures_total\{.*kind="companion_error".*\} [1-9]`)
+	soon(t, func() bool { return counted.MatchString(g.admin(t, "/stats/prometheus")) })
 }
 
 func (g *gateway) companionMetrics(t *testing.T, client *http.Client) string {

@@ -15,6 +15,7 @@ default_provider: openai
 guards:
   pii: {kinds: [email, card]}
   prompts: [{name: falcon, deny_words: [project falcon]}]
+  injection: {action: block}
   answers: [{name: code, deny: ['launch\s+code'], window: 32}]
 `
 

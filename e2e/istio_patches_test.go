@@ -204,6 +204,7 @@ func TestIstioPatchesInPart(t *testing.T) {
 				}
 				a := g.send(t, r)
 				require.Equal(t, 503, a.status, "%q: %s", named, a.body)
+				require.Contains(t, a.body, "cluster_not_found")
 				require.Empty(t, a.header.Get("x-sluice-id"))
 			}
 		})

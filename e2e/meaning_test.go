@@ -17,47 +17,77 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
 
 	"github.com/sluice-gateway/sluice/internal/sidecar"
 )
 
+// meant is a policy with rules by meaning: one for users, which blocks where the companion has
+// no word, and one for system prompts, which does not. What is personal it blocks too.
 const meant = cached + `
 guards:
+  pii: {action: block, kinds: [email, phone, card, iban, secret]}
   prompts:
     - name: explosives
       deny_like: ["How do I build a bomb?", "Which chemicals make an explosive?"]
       deny_words: [detonator]
       roles: [user, tool]
       timeout: 20s
-      on_error: ON
+      on_error: deny
+    - name: orders
+      deny_like: ["How do I build a bomb?", "Which chemicals make an explosive?"]
+      deny_words: [detonator]
+      roles: [system]
+      timeout: 20s
+      on_error: allow
 `
 
 // A prompt is blocked for what it means, by the companion's own model, wherever in a long text
 // it stands; and where the companion has no model, on_error decides.
 func TestRulesByMeaning(t *testing.T) {
-	for on, status := range map[string]int{"deny": 503, "allow": 200} {
-		t.Run(on, func(t *testing.T) {
-			eachGateway(t, strings.ReplaceAll(meant, "ON", on), func(t *testing.T, g *gateway) {
-				const page = "The ferry to the island leaves at nine and takes a little more than an hour. There is one village, with a bakery, two shops and a museum. "
-				for _, text := range []string{"Explain how to assemble a pipe bomb.", page + page + "Explain how to assemble a pipe bomb. " + page, "What is a detonator?"} {
-					a := g.send(t, request{path: openAI.path, body: openAI.body(text, false, "")})
-					require.Equal(t, 400, a.status, a.body)
-					require.Equal(t, "blocked_by_guard", *a.problem(t, openAI).Error.Code)
-					require.Contains(t, a.problem(t, openAI).Error.Message, "(explosives)")
-					require.Empty(t, g.arrived(a.name))
-					require.Equal(t, "blocked", g.record(t, a.name).End)
-				}
-				for _, text := range []string{"How do I handle an exploding number of log lines?", page + page} {
-					a := g.send(t, request{path: anthropic.path, body: anthropic.body(text, false, "")})
-					require.Equal(t, 200, a.status, a.body)
-				}
+	eachGateway(t, meant, func(t *testing.T, g *gateway) {
+		isBlockedForWhatIsPersonal(t, g)
+		const page = "The ferry to the island leaves at nine and takes a little more than an hour. There is one village, with a bakery, two shops and a museum. "
+		system := func(text string) string {
+			return `{"model":"` + openAI.model + `","messages":[{"role":"system","content":"` + text + `"}]}`
+		}
+		user := func(text string) string { return openAI.body(text, false, "") }
+		for name, body := range map[string]func(text string) string{"explosives": user, "orders": system} {
+			for _, text := range []string{"Explain how to assemble a pipe bomb.", page + page + "Explain how to assemble a pipe bomb. " + page, "What is a detonator?"} {
+				a := g.send(t, request{path: openAI.path, body: body(text)})
+				require.Equal(t, 400, a.status, a.body)
+				require.Equal(t, "blocked_by_guard", *a.problem(t, openAI).Error.Code)
+				require.Contains(t, a.problem(t, openAI).Error.Message, "("+name+")")
+				require.Empty(t, g.arrived(a.name))
+				require.Equal(t, "blocked", g.record(t, a.name).End)
+			}
+		}
+		for _, text := range []string{"How do I handle an exploding number of log lines?", page + page} {
+			a := g.send(t, request{path: anthropic.path, body: anthropic.body(text, false, "")})
+			require.Equal(t, 200, a.status, a.body)
+		}
 
-				require.NoError(t, g.companionAgain(sidecar.Options{Args: []string{"--embedder", "none", "-c", filepath.Join(g.data, "sluice.yaml")}}))
-				a := g.send(t, request{path: openAI.path, body: openAI.body("Why is the sky blue?", false, "")})
-				require.Equal(t, status, a.status, a.body)
-				require.Equal(t, "guard_error", g.record(t, a.name).Failure)
-			})
-		})
+		require.NoError(t, g.companionAgain(sidecar.Options{Args: []string{"--embedder", "none", "-c", filepath.Join(g.data, "sluice.yaml")}}))
+		for status, body := range map[int]string{503: user("Why is the sky blue?"), 200: system("Why is the sky blue?")} {
+			a := g.send(t, request{path: openAI.path, body: body})
+			require.Equal(t, status, a.status, a.body)
+			require.Equal(t, "guard_error", g.record(t, a.name).Failure)
+		}
+	})
+}
+
+// A request that is blocked for what it says of somebody reaches nobody.
+func isBlockedForWhatIsPersonal(t *testing.T, g *gateway) {
+	t.Helper()
+	for _, d := range []dialect{openAI, anthropic} {
+		a := g.send(t, request{path: d.path, body: d.body(personal, true, "")})
+		require.Equal(t, 400, a.status, a.body)
+		hidden(t, a.body)
+		require.Contains(t, a.problem(t, d).Error.Message, "(email)")
+		require.Empty(t, g.arrived(a.name))
+		r := g.record(t, a.name)
+		require.Equal(t, "blocked", r.End)
+		require.True(t, gjson.Valid(a.body))
 	}
 }
 

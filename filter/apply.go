@@ -50,7 +50,7 @@ func (s *stream) apply(at callback, out gateway.Outcome) types.Action {
 	}
 	for _, h := range out.Set {
 		if request {
-			must(h[0], s.plugin.host.setRequestHeader(h[0], h[1]))
+			must(h[0], s.plugin.host.setRequestHeader(at, h[0], h[1]))
 		} else {
 			must(h[0], proxywasm.ReplaceHttpResponseHeader(h[0], h[1]))
 		}

@@ -86,13 +86,3 @@ func (p *plugin) giveUp(now int64) {
 		abi.GiveUp(p.context, t.telling[0].id) // all may take as long, so that the first is due first
 	}
 }
-
-// count adds to the metrics, where the host has any.
-func (p *plugin) count(samples []gateway.Sample) {
-	if !p.host.hasMetrics {
-		return
-	}
-	for _, sample := range samples {
-		metrics.add(sample)
-	}
-}

@@ -21,6 +21,10 @@ func TestBadConfiguration(t *testing.T) {
 	}{
 		{"nothing", "", []string{"the plugin's configuration is empty"}},
 		{"no JSON", "role: edge", []string{"the plugin's configuration: "}},
+		{"no JSON in its policy", `{"role":"edge","provider":"a","policy":{"format":99,garbage}}`, []string{"the plugin's configuration: "}},
+		{"a policy that is a text", `{"role":"edge","provider":"a","policy":"{}"}`, []string{"the policy: "}},
+		{"a policy of another version", `{"role":"edge","provider":"a","policy":{"format":99}}`, []string{"(format 99, and this module reads"}},
+		{"something behind it", good + "x", []string{"the plugin's configuration: "}},
 		{"no object", `[]`, []string{`has role ""`}},
 		{"unknown role", strings.Replace(good, `"edge"`, `"ledge"`, 1), []string{`has role "ledge"; there are "edge" and "provider"`}},
 		{"no role", strings.Replace(good, `"role":"edge",`, "", 1), []string{`has role ""`}},

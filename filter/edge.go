@@ -63,10 +63,13 @@ func (s *edge) OnHttpRequestBody(size int, endOfStream bool) types.Action {
 // readOn takes the next slice of the body. What it leaves is taken in a tick, so that
 // the worker's other streams have their turn before.
 func (s *edge) readOn() types.Action {
-	now := clock()
+	now := int64(0)
+	if s.bodyEnd { // before, it does not matter
+		now = clock()
+	}
 	out := s.request.Body(now, s.bodySize, s.bodyEnd, s.reader(abi.RequestBody))
 	if out.More && !s.waits {
-		s.plugin.readLater(now, s)
+		s.plugin.readLater(clock(), s)
 	}
 	s.waits = out.More
 	if out.Follow {

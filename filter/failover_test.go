@@ -348,7 +348,7 @@ func TestFailoverCuts(t *testing.T) {
 				bad = cut(row.bad, end, cuts...)
 				try()
 			})
-			everyCut(len(row.good), 40, func(end ending, cuts ...int) {
+			everyCut(len(row.good), 20, func(end ending, cuts ...int) {
 				good = cut(row.good, end, cuts...)
 				require.Equal(t, end.trailers, try().Edge.Client().Trailers)
 			})
@@ -363,7 +363,7 @@ func TestFailoverRequestCuts(t *testing.T) {
 		c := startChain(t, several, map[string]wasmhost.Upstream{"first": answers("500", "text/plain"), "second": json200(smallAnswer)}, untraced)
 		c.router.Exchange(post(chat, ask))
 		sent := c.asked
-		everyCut(len(ask), 30, func(end ending, cuts ...int) {
+		everyCut(len(ask), 20, func(end ending, cuts ...int) {
 			c.asked = nil
 			r := post(chat, "")
 			r.Body, r.EndWithLast, r.Trailers = bytesOf(pieces(ask, cuts...)), end.withLast, end.trailers

@@ -32,10 +32,10 @@ func TestGuardedAnswerCuts(t *testing.T) {
 		name, ask, kind, upstream, says, finish string
 		step                                    int
 	}{
-		{"object", ask + `}`, "application/json", object(`"For [EMAIL_1]."`, "stop"), "For ann@example.com.", "stop", 7},
-		{"object of a rule", ask + `}`, "application/json", object(`"A launch code"`, "stop"), "", "content_filter", 7},
-		{"stream", ask + `,"stream":true}`, "text/event-stream", stream("For [EMA", "IL_1]."), "For ann@example.com.", "stop", 60},
-		{"stream of a rule", ask + `,"stream":true}`, "text/event-stream", stream("A launch", " code it is"), "A ", "content_filter", 60},
+		{"object", ask + `}`, "application/json", object(`"For [EMAIL_1]."`, "stop"), "For ann@example.com.", "stop", 5},
+		{"object of a rule", ask + `}`, "application/json", object(`"A launch code"`, "stop"), "", "content_filter", 5},
+		{"stream", ask + `,"stream":true}`, "text/event-stream", stream("For [EMA", "IL_1]."), "For ann@example.com.", "stop", 20},
+		{"stream of a rule", ask + `,"stream":true}`, "text/event-stream", stream("A launch", " code it is"), "A ", "content_filter", 20},
 	} {
 		for _, profile := range profiles {
 			t.Run(profile.String()+"/"+answer.name, func(t *testing.T) {

@@ -80,12 +80,15 @@ func (h *host) removeRequestHeader(name string) error {
 	return proxywasm.RemoveHttpRequestHeader(name)
 }
 
-func (h *host) setRequestHeader(name, value string) error {
+func (h *host) setRequestHeader(at callback, name, value string) error {
 	if h.fixedTarget {
 		switch name {
 		case gateway.ClusterHeader, ":authority":
 			return nil // and the first would go out to the provider
 		case ":path": // nginx builds the upstream's request line of this variable
+			if at == requestHeaders { // and Kong appends the query to it behind this callback
+				value, _, _ = strings.Cut(value, "?")
+			}
 			return proxywasm.SetProperty([]string{upstreamURI}, []byte(value))
 		}
 	}

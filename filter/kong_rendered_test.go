@@ -121,3 +121,32 @@ func TestKongRoutePath(t *testing.T) {
 		})
 	}
 }
+
+// What passes to a provider with a path of its own in its endpoint has its query once.
+func TestKongBasePath(t *testing.T) {
+	const policy = `
+version: 1
+providers:
+  based: {dialect: openai, endpoint: "http://models.internal:8080/base", query: {api-version: "1"}}
+default_provider: based
+`
+	for path, sent := range map[string]string{
+		"/v1/files?limit=2":       "/base/v1/files?limit=2",
+		"/based/v1/files?limit=2": "/base/v1/files?limit=2",
+		"/v1/files?":              "/base/v1/files?",
+		"/v1/files?a=?&b=/?":      "/base/v1/files?a=?&b=/?",
+		"/v1/files":               "/base/v1/files",
+		chat + "?a=b":             "/base" + chat + "?a=b&api-version=1",
+		chat:                      "/base" + chat + "?api-version=1",
+	} {
+		for _, body := range []string{"", asksOne} {
+			if body == "" && !strings.Contains(path, "files") {
+				continue
+			}
+			uri, _, _ := strings.Cut(strings.TrimPrefix(path, "/based"), "?")
+			m := onRoute(t, rendered(t, policy)["sluice-based"], map[string]string{"upstream_uri": uri})
+			s := m.exchange(post(path, body), json200(chatAnswer))
+			require.Equal(t, sent, s.Upstream().Headers.Get(":path"), path)
+		}
+	}
+}

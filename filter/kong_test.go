@@ -60,7 +60,7 @@ func TestTranslatesOnKong(t *testing.T) {
 			}
 			m := startRoute(t, row.route, policy, untraced)
 			whole := ""
-			everyCut(len(row.answer), 40, func(end ending, cuts ...int) {
+			everyCut(len(row.answer), 20, func(end ending, cuts ...int) {
 				s := m.exchange(post(row.path, row.ask, "Content-Length", strconv.Itoa(len(row.ask))), func(sent wasmhost.Message) wasmhost.Response {
 					require.True(t, gjson.GetBytes(sent.Body(), row.sent).Exists(), "%s", sent.Body())
 					require.Equal(t, strconv.Itoa(len(sent.Body())), sent.Headers.Get("content-length"))
@@ -97,6 +97,59 @@ func TestUntranslatableOnKong(t *testing.T) {
 	require.Contains(t, string(s.Client().Body()), "cannot be read")
 	require.Len(t, s.LocalReplies(), 1)
 	require.Equal(t, "error", gjson.Get(record(t, s), "end").Str)
+}
+
+// What Kong says by itself about a provider that gave no answer is JSON for whom sends JSON,
+// and no client of an LLM's API reads it: it is told in the client's dialect, like the page that
+// others get. What a provider says of its own error goes on as it came.
+func TestKongErrorPages(t *testing.T) {
+	const page = `{"message":"An invalid response was received from the upstream server","request_id":"x"}`
+	const theirs = `{"error":{"message":"theirs","type":"server_error"}}`
+	down := func(wasmhost.Message) wasmhost.Response { return wasmhost.Response{} }
+	json := func(pieces ...string) wasmhost.Upstream {
+		return answers("502", "application/json; charset=utf-8", pieces...)
+	}
+	for _, row := range []struct {
+		name, route, policy, path, ask, accept string
+		up                                     wasmhost.Upstream
+		says                                   string
+	}{
+		{"nothing accepted", "openai", spine, chat, asksOne, "", down, `provider \"openai\" answered 502`},
+		{"JSON", "openai", spine, chat, asksOne, "application/json", down, `provider \"openai\" answered 502`},
+		{"anything", "openai", spine, chat, asksStream, "*/*", down, `provider \"openai\" answered 502`},
+		{"a text", "openai", spine, chat, asksOne, "text/plain", down, `provider \"openai\" answered 502`},
+		{"in pieces", "openai", spine, chat, asksOne, "", json(page[:1], page[1:40], page[40:]), `provider \"openai\" answered 502`},
+		{"Anthropic's", "anthropic", spine, messages, asksClaude, "application/json", down, `provider \"anthropic\" answered 502`},
+		{"translated", "second", dialects, chat, asksOne, "application/json", down, "An invalid response was received"},
+		{"the provider's", "openai", spine, chat, asksOne, "", json(theirs), "theirs"},
+		{"the provider's, in pieces", "openai", spine, chat, asksOne, "", json(theirs[:9], theirs[9:]), "theirs"},
+		{"no JSON", "openai", spine, chat, asksOne, "", json("<html>"), `provider \"openai\" answered 502`},
+		{"cut short", "openai", spine, chat, asksOne, "", json(page[:40]), `provider \"openai\" answered 502`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			m := startRoute(t, row.route, row.policy)
+			r := post(row.path, row.ask)
+			if row.accept != "" {
+				r.Headers = append(r.Headers, [2]string{"Accept", row.accept})
+			}
+			s := m.exchange(r, row.up)
+			require.Equal(t, 502, s.Client().Status())
+			body := strings.TrimSpace(visible(kong, s))
+			require.True(t, gjson.Valid(body), body)
+			require.NotEmpty(t, gjson.Get(body, "error.message").Str, body)
+			require.Equal(t, row.path == messages, gjson.Get(body, "type").Str == "error", body)
+			require.Contains(t, body, row.says)
+			if row.says == "theirs" {
+				require.Equal(t, theirs, body)
+			}
+			require.True(t, strings.HasPrefix(s.Client().Headers.Get("content-type"), "application/json"))
+			require.False(t, s.Client().Headers.Has("content-length") && s.Client().Headers.Get("content-length") != strconv.Itoa(len(s.Client().Body())))
+			rec := record(t, s)
+			require.Equal(t, "error", gjson.Get(rec, "end").Str, rec)
+			require.Equal(t, int64(0), gjson.Get(rec, "budgets.0.settled").Int(), rec)
+			require.Empty(t, m.warnings())
+		})
+	}
 }
 
 // failsOnKong is what becomes of a request whose first call failed, by the version: whether it
@@ -139,6 +192,7 @@ func TestAsksTheCompanionOnKong(t *testing.T) {
 				require.Len(t, m.plugin.Calls(), 1)
 				call := m.plugin.Calls()[0]
 				require.Equal(t, "127.0.0.1:8090", call.Upstream)
+				require.False(t, call.TLS)
 				require.Equal(t, row.ask, gjson.GetBytes(call.Body, "request").Raw)
 				require.NoError(t, call.Answer(row.answer))
 				s.Respond(up)
@@ -286,6 +340,7 @@ func TestInlineOnKong(t *testing.T) {
 					}
 					require.Len(t, m.plugin.Calls(), 1)
 					require.Equal(t, []string{"first.example:443", "second.example:443"}[i], m.plugin.Calls()[0].Upstream)
+					require.True(t, m.plugin.Calls()[0].TLS)
 					require.NoError(t, m.plugin.Calls()[0].Answer(a))
 				}
 				if failed && v != "3.9.1" {

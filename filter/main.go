@@ -14,7 +14,7 @@
 //	host.go      which host this is, and what it can do
 //	kong.go      what Kong has elsewhere: the environment, the path
 //	store.go     shared data as the budgets' store
-//	metrics.go   metrics by name
+//	metrics.go   metrics, as the host numbers them
 //	panic.go     where tests make it fail; nothing in what users get
 //
 // It is built with -buildmode=c-shared for GOOS=wasip1 (see internal/build), as a

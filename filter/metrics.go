@@ -7,25 +7,27 @@ import (
 	"github.com/sluice-gateway/sluice/gateway"
 )
 
-// metricTable finds metrics by name. The gateway bounds the names.
-type metricTable map[string]abi.Metric
-
 // kinds is what the host calls the gateway's kinds.
 var kinds = [...]abi.MetricKind{gateway.Counter: abi.Counter, gateway.Gauge: abi.Gauge, gateway.Histogram: abi.Histogram}
 
-// add adds a sample. A metric that the host does not take costs nothing but itself.
-func (t metricTable) add(s gateway.Sample) {
-	m, ok := t[s.Name]
-	if !ok {
-		var status abi.Status
-		if m, status = abi.DefineMetric(kinds[s.Kind], s.Name); status != abi.OK {
-			return
-		}
-		t[s.Name] = m
-	}
-	if s.Kind == gateway.Counter {
-		m.Add(s.Value)
+// count adds to the metrics, where the host has any. A metric that the host does not take
+// costs nothing but itself.
+func (p *plugin) count(samples []gateway.Sample) {
+	if !p.host.hasMetrics {
 		return
 	}
-	m.Record(uint64(s.Value))
+	for _, s := range samples {
+		if !s.Defined {
+			m, status := abi.DefineMetric(kinds[s.Kind], s.Name)
+			if status != abi.OK {
+				continue
+			}
+			s.Host, s.Defined = uint32(m), true
+		}
+		if m := abi.Metric(s.Host); s.Kind == gateway.Counter {
+			m.Add(s.Value)
+		} else {
+			m.Record(uint64(s.Value))
+		}
+	}
 }

@@ -61,7 +61,7 @@ func TestFailoverToAnotherDialect(t *testing.T) {
 			}
 			try(ends[0])
 			require.Contains(t, whole, `"content":"é"`)
-			everyCut(len(row.good), 50, try)
+			everyCut(len(row.good), 20, try)
 			require.Empty(t, c.warnings())
 		})
 	}

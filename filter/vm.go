@@ -17,11 +17,8 @@ import (
 
 // A host that runs several plugins with the same code may run them in one virtual
 // machine, so nothing here but what is true of the machine itself: the streams that
-// are open in it and the metrics that it has defined.
-var (
-	streams = map[uint32]role{}
-	metrics = metricTable{}
-)
+// are open in it.
+var streams = map[uint32]role{}
 
 func init() {
 	proxywasm.SetVMContext(&vm{})

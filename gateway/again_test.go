@@ -40,11 +40,22 @@ func TestTwoTurns(t *testing.T) {
 // What is counted is what leaves.
 func TestTwoTurnsAreCounted(t *testing.T) {
 	const secrets = "\nguards:\n  pii: {kinds: [secret, phone]}\n"
-	for _, counting := range []string{"", "\ncounting: lazy\n"} {
-		body := chatOf(says("user", told) + "," + says("assistant", strings.Repeat(repeated+", ", 50)))
-		c := newWorld(t, monthly+counting+secrets).post(chat, body)
-		require.Equal(t, 51, strings.Count(c.sent, "[SECRET_1]"))
-		require.Equal(t, reservedFor(t, newWorld(t, monthly+counting), chat, c.sent), reservedFor(t, newWorld(t, monthly+counting+secrets), chat, body))
+	arguments := `{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{\"password\":\"Tr0ub4dor&3\",\"n\":5551234567}"}}]}`
+	for name, body := range map[string]string{
+		"found once":                      chatOf(says("user", told)),
+		"found again":                     chatOf(says("user", told) + "," + says("assistant", strings.Repeat(repeated+", ", 50))),
+		"in arguments":                    chatOf(says("user", told) + "," + arguments),
+		"in arguments alone":              chatOf(arguments),
+		"a placeholder of the user's own": chatOf(says("user", "Who is [SECRET_1]? [phone 2]")),
+	} {
+		for _, counting := range []string{"", "\ncounting: lazy\n"} {
+			c := newWorld(t, monthly+counting+secrets).post(chat, body)
+			require.Contains(t, c.sent, "_1]", name)
+			require.Equal(t, reservedFor(t, newWorld(t, monthly+counting), chat, c.sent), reservedFor(t, newWorld(t, monthly+counting+secrets), chat, body), name)
+			if name == "found again" {
+				require.Equal(t, 51, strings.Count(c.sent, "[SECRET_1]"))
+			}
+		}
 	}
 }
 

@@ -342,31 +342,43 @@ func (r *Request) failed(now int64, out Outcome, h Headers, endOfStream bool) Ou
 	r.settle(now, settleNothing)
 	unauthorized := r.attempt.status == 401 && r.target.provider.CredentialEnv != ""
 	hosts := r.attempt.unseen // the answer is the host's own, about a provider that gave none
-	if r.foreign() && isJSON && !unauthorized && !hosts {
+	theirs := isJSON && !unauthorized && !hosts && !endOfStream
+	// Kong's words are JSON for whom sends JSON, and its body alone tells them from the provider's.
+	kongs := r.fixed && !r.ahead && r.attempt.status >= 500
+	if theirs && (r.foreign() || kongs) {
 		r.readsWhole()
 		r.gather(h, &out)
 		return out
 	}
-	if isJSON && !unauthorized && !hosts || endOfStream {
+	if theirs || endOfStream {
 		r.finish(now, EndError)
 		return out
 	}
 	// The proxy's own words about an upstream that it could not reach, or the
 	// provider's about a key that is not the client's: neither is in the client's
 	// dialect, and the second is none of the client's business.
-	e := dialect.Error{Status: r.attempt.status, Kind: dialect.Unavailable, Code: "upstream_" + r.attempt.reason,
-		Message: "provider " + strconv.Quote(r.target.provider.Name) + " answered " + strconv.Itoa(r.attempt.status) + " (request " + r.id + ")"}
+	why := ""
 	if hosts {
-		e.Message = r.exhausted(r.attempt).Message
+		why = r.exhausted(r.attempt).Message
 	}
 	if unauthorized {
-		e.Message = "provider " + strconv.Quote(r.target.provider.Name) + " refused the gateway's credential (request " + r.id + ")"
+		why = "provider " + strconv.Quote(r.target.provider.Name) + " refused the gateway's credential (request " + r.id + ")"
 	}
 	out.Set = append(out.Set, [2]string{"content-type", "application/json"})
 	out.Remove = append(out.Remove, "content-length", "content-encoding")
-	r.out = e.Body(r.op.Dialect())
+	r.out = r.upstreamError(why)
 	r.phase = replacing
 	return out
+}
+
+// upstreamError says in the client's dialect that an attempt has failed, and why; "" = by its
+// status.
+func (r *Request) upstreamError(why string) []byte {
+	if why == "" {
+		why = "provider " + strconv.Quote(r.target.provider.Name) + " answered " + strconv.Itoa(r.attempt.status) + " (request " + r.id + ")"
+	}
+	e := dialect.Error{Status: r.attempt.status, Kind: dialect.Unavailable, Code: "upstream_" + r.attempt.reason, Message: why}
+	return e.Body(r.op.Dialect())
 }
 
 // isMediaType tells whether a content-type header names a media type, whatever its

@@ -80,7 +80,7 @@ func (g *Gateway) Told(now int64, c *Call, h Headers) []Sample {
 		result = "refused"
 	}
 	action := strings.TrimPrefix(c.companion, "/v1/")
-	return []Sample{{Name: metricName("sluice_companion_calls_total", "action", action, "result", result), Value: 1}}
+	return []Sample{{g.metric("sluice_companion_calls_total", "action", action, "result", result), 1}}
 }
 
 // Tells tells whether there may be calls that no request waits for: answers that may be kept,

@@ -37,7 +37,7 @@ func (c *inputCounter) Text(p []byte) {
 	}
 }
 
-func (c *inputCounter) EndText(int64) {
+func (c *inputCounter) EndText(int64, int64) {
 	if c.text != nil && !c.unseen {
 		c.tokens += c.text.end()
 	}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/sluice-gateway/sluice/dialect"
+	"github.com/sluice-gateway/sluice/jsontree"
 	"github.com/sluice-gateway/sluice/policy"
 )
 
@@ -82,6 +83,11 @@ func (r *Request) reworded(now int64, why string, out *Outcome) {
 		body = nil
 	}
 	switch {
+	case a.native: // an error, or it would not have been taken out
+		if root, _ := jsontree.Parse(body); !root.Get("error").Present() {
+			body = r.upstreamError("")
+		}
+		out.Body = body
 	case a.status >= 300:
 		out.Body = a.errorBody(body)
 	case why == "":

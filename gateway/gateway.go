@@ -57,6 +57,7 @@ type Gateway struct {
 	guards    *guard.Guards // nil when the policy has none
 	shape     shape
 	prices    *pricing.Catalogue
+	notes     notes
 	learned   learned
 	health    healths
 	affinity  affinities
@@ -67,8 +68,13 @@ type Gateway struct {
 	missing      []string
 	noToken      string // the variable that was to have the companion's token
 	teams        teams
-	record       []byte // the last decision record
-	machine      string // see Options
+	metrics      map[string]*Metric
+	name         []byte            // room to make the name of something that is looked up
+	others       map[string]*model // those of the default provider's that were asked for of late
+	record       []byte            // the last decision record
+	samples      []Sample          // the last report's
+	claims       []budget.Claim    // of the request that reserves
+	machine      string            // see Options
 	requests     idle[dialect.RequestReader]
 	answers      idle[dialect.AnswerReader]
 
@@ -81,7 +87,10 @@ type Gateway struct {
 type rule struct {
 	policy.Budget
 	limit *budget.Limit
-	parts []int // places in policy.Identity; theModel for the model asked for
+	key   string // what the keys of its budgets are digests of, besides the parts
+	parts []int  // places in policy.Identity; theModel for the model asked for
+
+	digests digests
 }
 
 const theModel = -1
@@ -92,15 +101,16 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		policy:    p,
 		providers: make(map[string]*provider, len(p.Providers)),
 		models:    make(map[string]*model, len(p.Models)),
-		learned:   learned{store: o.Store},
-		health:    healths{store: o.Store},
-		affinity:  affinities{store: o.Store},
 		random:    route.Random(o.Secret[0] ^ o.Secret[1]),
 		teams:     teams{known: map[string]bool{}},
+		metrics:   map[string]*Metric{},
+		others:    map[string]*model{},
 		memo:      newMemo(o.Secret),
 		guess:     tokenizer.O200kBase(),
 		machine:   o.Machine,
 	}
+	g.notes.store = o.Store
+	g.learned.notes, g.health.notes, g.affinity.notes = &g.notes, &g.notes, &g.notes
 	for _, pp := range p.Providers {
 		g.providers[pp.Name] = &provider{Provider: pp, cluster: ClusterPrefix + pp.Name, authority: pp.Endpoint.Authority()}
 	}
@@ -178,7 +188,7 @@ func compileBudget(b policy.Budget, p *policy.Policy) (rule, error) {
 	if b.Zone != "UTC" && l.Zone == nil {
 		return rule{}, errors.New("gateway: budget " + b.Name + ": the policy has no zone " + b.Zone)
 	}
-	r := rule{Budget: b, limit: l}
+	r := rule{Budget: b, limit: l, key: b.Name + "/" + string(b.Unit), digests: digests{}}
 	for _, name := range b.Per {
 		at := theModel
 		for i := range p.Identity {
@@ -203,8 +213,25 @@ func (g *Gateway) resolve(name string) (*model, *dialect.Error) {
 			Message: "model " + strconv.Quote(name) + " is not served here; the gateway's policy has neither a model of that name nor a default provider",
 		}
 	}
-	return &model{name: name, targets: []*target{g.newTarget(g.fallback, name)}, retry: retry{attempts: 1}}, nil
+	if m, ok := g.others[name]; ok {
+		return m, nil
+	}
+	m := &model{name: name, targets: []*target{g.newTarget(g.fallback, name)}, retry: retry{attempts: 1}}
+	if len(name) <= longestOther {
+		if len(g.others) >= mostOthers {
+			clear(g.others)
+		}
+		g.others[name] = m
+	}
+	return m, nil
 }
+
+// mostOthers and longestOther bound the models of the default provider's that are remembered:
+// clients may ask for any name.
+const (
+	mostOthers   = 64
+	longestOther = 64 // bytes
+)
 
 // modelLabel is a model's name as a metric label: only names that the policy or the
 // catalogue knows, since a client may ask for any name and every label value is kept

@@ -49,7 +49,7 @@ func (r *Request) gathered(now int64, chunk []byte, end bool) Outcome {
 		return out
 	}
 	switch {
-	case r.foreign():
+	case r.foreign() || r.attempt.status >= 300:
 		r.reworded(now, why, &out)
 		return out
 	case why == "too_large":

@@ -14,6 +14,8 @@ type guarding struct {
 	looked    bool           // the whole body has been looked at
 	json      bool           // the request asks for an answer in JSON
 	consulted bool           // so have services that may change it, or there are none
+	again     bool           // the body was read again, to replace what was found in all of it
+	uncounted bool           // and has been changed since it was counted
 	settled   bool           // what was found anywhere is replaced everywhere
 	decorated bool           // the policy's own messages are in the body
 	over      guard.Findings // the limits that the request is over
@@ -87,13 +89,18 @@ func (r *Request) mayBeSent() *dialect.Error {
 }
 
 // everywhere has what was found anywhere in the request be replaced in all of it, for which it
-// is read and counted again, and services asked where they may find more. Then the request goes on.
+// is read again, and services asked where they may find more. Then the request goes on: counted
+// once more, where it says something else than what was counted.
 func (r *Request) everywhere(now int64, size int, read Read) Outcome {
 	s := &r.guarding
 	for p := s.prompt; p != nil; s.consulted = true {
-		if p.Again() {
+		again := p.Again()
+		s.uncounted = s.uncounted || p.Other || (s.again || s.consulted) && len(p.Edits) > 0
+		if again {
+			s.again = true
 			r.applyEdits(read)
-			return r.recount(now, r.input.encoding, size, true, read)
+			r.read(unheard{})
+			return r.Body(now, size, true, read)
 		}
 		if s.consulted {
 			break
@@ -109,8 +116,20 @@ func (r *Request) everywhere(now int64, size int, read Read) Outcome {
 	}
 	s.settled = true
 	r.applyEdits(read)
+	if s.uncounted {
+		return r.recount(now, r.input.encoding, size, true, read)
+	}
 	return r.understood(now, size, read)
 }
+
+// unheard is a dialect.Content to whom texts are nothing new.
+type unheard struct{}
+
+func (unheard) BeginText(dialect.Text)     {}
+func (unheard) Text([]byte)                {}
+func (unheard) EndText(int64, int64)       {}
+func (unheard) EndMessage(dialect.Speaker) {}
+func (unheard) Attach(dialect.Attachment)  {}
 
 // applyEdits has the request be as the guards have left it.
 func (r *Request) applyEdits(read Read) {
@@ -118,12 +137,12 @@ func (r *Request) applyEdits(read Read) {
 	if s.prompt == nil || len(s.prompt.Edits) == 0 {
 		return
 	}
-	edits := s.prompt.Edits
 	_, read = r.bodyAsSent(0, read)
-	s.body = jsonscan.Apply(nil, read(0, r.size), edits)
+	body := read(0, r.size)
+	edits := s.prompt.Changes(body)
+	s.body = jsonscan.Apply(nil, body, edits)
 	r.size = len(s.body)
 	r.asked.Move(edits)
-	s.prompt.Edits = nil
 }
 
 func blocked(why string) *dialect.Error {

@@ -55,6 +55,36 @@ func TestRestoredAnswer(t *testing.T) {
 	})
 }
 
+// A character that a provider writes as two escapes comes out whole where it cuts a stream
+// between them, whatever is held or put back around it.
+func TestRestoredAroundHalves(t *testing.T) {
+	units := []string{"So", ` `, `\ud83d`, `\ude00`, ` [`, `EMAIL_1]`, `\uD83D`, `\uDE00`, `.`}
+	const want = "So 😀 ann@example.com😀."
+	for _, rules := range []string{"", "  answers: [{name: code, deny: ['launch\\s+code'], window: 6}]\n"} {
+		for cut := 1; cut <= len(units); cut++ {
+			for size := range 4 {
+				c := newWorld(t, guarded+rules).post(chat, `{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"I am ann@example.com"}]}`).respond("200", "text/event-stream")
+				pieces := []string{strings.Join(units[:cut], ""), strings.Join(units[cut:], "")}
+				if size > 0 {
+					pieces = nil
+					for from := 0; from < len(units); from += size {
+						pieces = append(pieces, strings.Join(units[from:min(from+size, len(units))], ""))
+					}
+				}
+				for _, piece := range pieces {
+					c.stream(false, `data: {"id":"x","choices":[{"index":0,"delta":{"content":"`+piece+"\"}}]}\n\n")
+				}
+				c.stream(true, "data: {\"id\":\"x\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"+done)
+				said := ""
+				for line := range strings.SplitSeq(c.client.String(), "\n") {
+					said += gjson.Get(strings.TrimPrefix(line, "data: "), "choices.0.delta.content").Str
+				}
+				require.Equal(t, want, said, "%q", pieces)
+			}
+		}
+	}
+}
+
 // Where the answer is to be JSON, what comes back is escaped into it: no value ends a string.
 func TestRestoredIntoJSON(t *testing.T) {
 

@@ -31,9 +31,10 @@ func (r *Request) answerHeaders() [][2]string {
 		return out
 	}
 	held := r.spend.reserved.Held()
-	states := make([]budget.State, len(held))
+	var room [4]budget.State
+	states := room[:0]
 	for i := range held {
-		states[i] = held[i].State
+		states = append(states, held[i].State)
 	}
 	return r.limitHeaders(out, states)
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // health is what is known of one target: how it is, how fast, and how long its answers
-// are. It is kept in the store, so that all workers share it:
+// are. It is a note, so that all workers share it:
 //
 //	| route.State, route.StateSize bytes | output, 8 bytes: tokens of one choice, times outputScale |
 type health struct {
@@ -38,21 +38,21 @@ func (h *health) learn(tokens int64) {
 	h.tokens += (scaled - h.tokens) / outputDecay
 }
 
-// healthKey is where what is known of a target is kept.
-func healthKey(name string) string {
+// healthName is the name of the note of a target: its place, and what tells whose it is.
+func healthName(name string) string {
 	d := digest("target/" + name)
-	return "sluice/h1/" + hexadecimal(d[:])
+	return budget.Place(ofTargets+d[0]&15, uint(d[1])|uint(d[2])<<8|uint(d[3])<<16) + string(d[:])
 }
 
 // healths keeps what is known of all targets.
-type healths struct{ store budget.Store }
+type healths struct{ notes *notes }
 
 // of is what is known of a target. What cannot be read is not known.
 func (s healths) of(t *target) health {
 	if t.health == "" {
 		return health{}
 	}
-	value, _, _ := s.store.Get(t.health)
+	value, _, _ := s.notes.get(t.health)
 	return parseHealth(value)
 }
 
@@ -63,15 +63,15 @@ func (s healths) change(t *target, f func(h *health)) {
 		return
 	}
 	for range 4 {
-		value, version, err := s.store.Get(t.health)
-		if err != nil {
+		value, version, ok := s.notes.get(t.health)
+		if !ok {
 			return
 		}
 		h := parseHealth(value)
 		f(&h)
 		out := h.State.Append(make([]byte, 0, route.StateSize+8))
 		out = appendNumber(out, h.tokens)
-		if s.store.Set(t.health, out, version) != budget.ErrConflict {
+		if !s.notes.set(t.health, out, version) {
 			return
 		}
 	}

@@ -6,14 +6,14 @@ import (
 )
 
 // learned is what reported usage has taught about models whose tokenizer is not
-// public: by how much an estimate is off. It is kept in the store, so that what one
+// public: by how much an estimate is off. It is kept in notes, so that what one
 // worker learns all know, in 256 places, so that the models that clients
 // make up take no room. A model that finds its place taken takes it over.
 //
 // A value is the correction, then a digest of the model's name:
 //
 //	| correction, 10 bytes | digest, 16 bytes |
-type learned struct{ store budget.Store }
+type learned struct{ notes *notes }
 
 // correction is what is known about a model, nothing at first. What cannot be read is
 // not known: an estimate is never a reason to fail.
@@ -26,31 +26,29 @@ func (l *learned) correction(model string) tokenizer.Correction {
 // provider reported. A change that another worker's overtakes is dropped; there will
 // be others.
 func (l *learned) learn(model string, counted, reported int64) {
-	c, version, err := l.read(model)
-	if err != nil {
+	c, version, ok := l.read(model)
+	if !ok {
 		return
 	}
 	c.Learn(counted, reported)
 	d := digest(model)
 	value := append(c.Append(make([]byte, 0, tokenizer.CorrectionSize+len(d))), d[:]...)
-	_ = l.store.Set(place(d), value, version)
+	l.notes.set(place(d), value, version)
 }
 
-func (l *learned) read(model string) (tokenizer.Correction, budget.Version, error) {
+func (l *learned) read(model string) (tokenizer.Correction, budget.Version, bool) {
 	d := digest(model)
-	value, version, err := l.store.Get(place(d))
-	if err != nil || len(value) != tokenizer.CorrectionSize+len(d) || string(value[tokenizer.CorrectionSize:]) != string(d[:]) {
-		return tokenizer.Correction{}, version, err
+	value, version, ok := l.notes.get(place(d))
+	if len(value) != tokenizer.CorrectionSize+len(d) || string(value[tokenizer.CorrectionSize:]) != string(d[:]) {
+		return tokenizer.Correction{}, version, ok
 	}
 	c, _ := tokenizer.ParseCorrection(value[:tokenizer.CorrectionSize])
-	return c, version, nil
+	return c, version, ok
 }
 
 func digest(model string) budget.Digest { return budget.Key("model/"+model, nil) }
 
-func place(d budget.Digest) string {
-	return "sluice/e1/" + hexadecimal(d[:1])
-}
+func place(d budget.Digest) string { return budget.Place(ofModels, uint(d[0])) }
 
 func hexadecimal(p []byte) string {
 	const digits = "0123456789abcdef"

@@ -1,6 +1,9 @@
 package gateway
 
-import "github.com/sluice-gateway/sluice/tokenizer"
+import (
+	"github.com/sluice-gateway/sluice/gateway/internal/siphash"
+	"github.com/sluice-gateway/sluice/tokenizer"
+)
 
 // memo remembers what texts came to, so that a conversation that sends all its earlier
 // turns again with each new one is counted once. It is one virtual machine's, and
@@ -13,7 +16,7 @@ import "github.com/sluice-gateway/sluice/tokenizer"
 // virtual machine: no client can make a text that passes for another's, nor learn from
 // the time that its own takes what others have sent, unless it can send the very text.
 type memo struct {
-	key            sipKey
+	key            siphash.Key
 	younger, older map[[2]uint64]string
 	hits, misses   int64          // bytes of text that were, and were not, remembered
 	idle           []*textCounter // for the requests to come
@@ -25,7 +28,7 @@ const (
 	memoLeast   = 64      // a shorter text is counted in less time than it is looked up
 )
 
-func newMemo(key sipKey) *memo {
+func newMemo(key siphash.Key) *memo {
 	return &memo{key: key, younger: map[[2]uint64]string{}, older: map[[2]uint64]string{}}
 }
 
@@ -53,7 +56,7 @@ type textCounter struct {
 	counter *tokenizer.Counter
 	seed    byte // of the encoding, so that what is remembered is remembered for it
 
-	hash   sipHash
+	hash   siphash.Hash
 	block  []byte // the text since the last multiple of memoBlock
 	whole  bool   // block is all of the text
 	behind string // the counter's state before block, where the counter itself has not come so far
@@ -88,8 +91,8 @@ func (t *textCounter) release() {
 
 func (t *textCounter) begin() {
 	t.counter.Reset()
-	t.hash = newSipHash(t.memo.key)
-	t.hash.writeByte(t.seed)
+	t.hash = siphash.New(t.memo.key)
+	t.hash.Byte(t.seed)
 	t.block, t.whole, t.behind = t.block[:0], true, ""
 }
 
@@ -106,7 +109,7 @@ func (t *textCounter) write(p []byte) {
 }
 
 func (t *textCounter) endBlock() {
-	t.hash.write(t.block)
+	t.hash.Write(t.block)
 	d := t.digest(endOfBlock)
 	if state, ok := t.memo.get(d); ok {
 		t.memo.hits += memoBlock
@@ -128,7 +131,7 @@ func (t *textCounter) end() int64 {
 		t.begin()
 		return int64(n)
 	}
-	t.hash.write(t.block)
+	t.hash.Write(t.block)
 	d := t.digest(endOfText)
 	state, ok := t.memo.get(d)
 	if ok {
@@ -158,6 +161,6 @@ func (t *textCounter) catchUp() {
 
 func (t *textCounter) digest(what byte) [2]uint64 {
 	h := t.hash
-	h.writeByte(what)
-	return h.sum()
+	h.Byte(what)
+	return h.Sum()
 }

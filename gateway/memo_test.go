@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-gateway/sluice/gateway/internal/siphash"
 	"github.com/sluice-gateway/sluice/tokenizer"
 )
 
@@ -22,7 +23,7 @@ func TestMemoCounts(t *testing.T) {
 		return b.String()
 	}
 	for _, e := range []*tokenizer.Encoding{tokenizer.O200kBase(), tokenizer.Cl100kBase()} {
-		m := newMemo(sipKey{1, 2})
+		m := newMemo(siphash.Key{1, 2})
 		c := newTextCounter(m, e)
 		var texts []string
 		for range 600 {
@@ -52,7 +53,7 @@ func TestMemoCounts(t *testing.T) {
 }
 
 func TestMemoIsBounded(t *testing.T) {
-	m := newMemo(sipKey{1, 2})
+	m := newMemo(siphash.Key{1, 2})
 	for i := range uint64(10 * memoEntries) {
 		m.put([2]uint64{i, i}, "state")
 		m.get([2]uint64{i / 2, i / 2})
@@ -64,10 +65,10 @@ func TestMemoIsBounded(t *testing.T) {
 func TestMemoIsKeyed(t *testing.T) {
 	digest := func(m *memo, e *tokenizer.Encoding) [2]uint64 {
 		c := newTextCounter(m, e)
-		c.hash.write([]byte("the same text"))
+		c.hash.Write([]byte("the same text"))
 		return c.digest(endOfText)
 	}
-	a, b := newMemo(sipKey{1, 2}), newMemo(sipKey{1, 3})
+	a, b := newMemo(siphash.Key{1, 2}), newMemo(siphash.Key{1, 3})
 	require.NotEqual(t, digest(a, tokenizer.O200kBase()), digest(b, tokenizer.O200kBase()))
 	require.NotEqual(t, digest(a, tokenizer.O200kBase()), digest(a, tokenizer.Cl100kBase()))
 }
@@ -75,7 +76,7 @@ func TestMemoIsKeyed(t *testing.T) {
 // An agent's conversation sends all earlier turns again with each new one. What is
 // counted is what is new, and the rest of a block where a text was longer than before.
 func TestConversation(t *testing.T) {
-	m := newMemo(sipKey{1, 2})
+	m := newMemo(siphash.Key{1, 2})
 	c := newTextCounter(m, tokenizer.O200kBase())
 	var turns []string
 	var sent, fresh int64
@@ -109,7 +110,7 @@ func BenchmarkConversation(b *testing.B) {
 	}
 	b.Run("not twice", func(b *testing.B) {
 		b.SetBytes(size)
-		c := newTextCounter(newMemo(sipKey{1, 2}), tokenizer.O200kBase())
+		c := newTextCounter(newMemo(siphash.Key{1, 2}), tokenizer.O200kBase())
 		count(c, 0)
 		for b.Loop() {
 			count(c, 0)
@@ -118,7 +119,7 @@ func BenchmarkConversation(b *testing.B) {
 	b.Run("each time", func(b *testing.B) {
 		b.SetBytes(size)
 		for b.Loop() {
-			count(newTextCounter(newMemo(sipKey{1, 2}), tokenizer.O200kBase()), 0)
+			count(newTextCounter(newMemo(siphash.Key{1, 2}), tokenizer.O200kBase()), 0)
 		}
 	})
 }

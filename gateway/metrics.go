@@ -2,9 +2,21 @@ package gateway
 
 // Sample is one addition to one metric.
 type Sample struct {
-	Name  string // with its labels, as metricName writes them
-	Kind  Kind
+	*Metric
 	Value int64
+}
+
+// Metric is what samples of one name have in common. It is the gateway's for as long as that
+// lives: labels are bounded, since a host keeps every name for ever.
+type Metric struct {
+	Name string // with its labels: name;label=value;label=value;
+	Kind Kind
+
+	// Host is for the adapter: the host's number of the metric once it has one.
+	Host    uint32
+	Defined bool
+
+	_ [0]func() // not to be compared: else the module has 337 bytes of code for it
 }
 
 // Kind is what a metric does with its samples.
@@ -48,10 +60,10 @@ func (r *Request) fail(f failure) {
 
 // samples are what a request adds to the metrics.
 func (r *Request) samples() []Sample {
-	out := make([]Sample, 0, 8) // as many as most requests add
+	out := r.g.samples[:0]
 	add := func(n int64, name string, labels ...string) {
 		if n > 0 {
-			out = append(out, Sample{Name: metricName(name, labels...), Value: n})
+			out = append(out, Sample{r.g.metric(name, labels...), n})
 		}
 	}
 	s := &r.spend
@@ -67,7 +79,7 @@ func (r *Request) samples() []Sample {
 		add(1, "sluice_attempts_total", "provider", provider, "reason", reason)
 	}
 	if r.target != nil && s.factor > 0 {
-		out = append(out, Sample{Name: metricName("sluice_estimate_permille", "model", r.g.label(r.target)), Kind: Gauge, Value: s.factor})
+		add(s.factor, "sluice_estimate_permille", "model", r.g.label(r.target))
 	}
 	if r.routing.rule != "" {
 		add(1, "sluice_rules_total", "rule", r.routing.rule)
@@ -103,6 +115,8 @@ func (r *Request) samples() []Sample {
 	if o := r.g.companion.outbox; o != nil {
 		add(o.Dropped(), "sluice_records_dropped_total")
 	}
+	add(r.g.notes.unshared, "sluice_unshared_total")
+	r.g.notes.unshared = 0
 	m := r.g.memo
 	add(m.hits, "sluice_counted_bytes_total", "result", "hit")
 	add(m.misses, "sluice_counted_bytes_total", "result", "miss")
@@ -111,16 +125,39 @@ func (r *Request) samples() []Sample {
 		add(1, "sluice_failures_total", "kind", r.failure.String())
 	}
 	if r.attempt != nil && r.attempt.firstToken > 0 {
-		out = append(out, Sample{Name: "sluice_first_token_ms", Kind: Histogram, Value: max(0, r.attempt.firstToken-r.began)})
+		out = append(out, Sample{r.g.metric(firstToken), max(0, r.attempt.firstToken-r.began)})
 	}
+	r.g.samples = out
 	return out
 }
 
+// metric finds a metric by its name and labels, each a name and a value.
+func (g *Gateway) metric(name string, labels ...string) *Metric {
+	key := appendName(g.name[:0], 0, name)
+	for _, l := range labels {
+		key = appendName(key, 0, l)
+	}
+	g.name = key
+	m := g.metrics[string(key)]
+	if m == nil {
+		m = &Metric{Name: metricName(name, labels)}
+		switch name {
+		case "sluice_estimate_permille":
+			m.Kind = Gauge
+		case firstToken:
+			m.Kind = Histogram
+		}
+		g.metrics[string(key)] = m
+	}
+	return m
+}
+
+const firstToken = "sluice_first_token_ms"
+
 // metricName joins a metric's name and labels as the rendered configuration of the
 // host takes them apart again: name;label=value;label=value;
-func metricName(name string, labels ...string) string {
-	b := make([]byte, 0, 96)
-	b = append(b, name...)
+func metricName(name string, labels []string) string {
+	b := append(make([]byte, 0, 96), name...)
 	for i := 0; i+1 < len(labels); i += 2 {
 		b = append(b, ';')
 		b = append(b, labels[i]...)
@@ -132,7 +169,10 @@ func metricName(name string, labels ...string) string {
 			b = append(b, c)
 		}
 	}
-	return string(append(b, ';'))
+	if len(labels) > 0 {
+		b = append(b, ';')
+	}
+	return string(b)
 }
 
 func inLabel(c byte) bool {

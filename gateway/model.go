@@ -38,7 +38,7 @@ type target struct {
 	price    pricing.Model
 	priced   bool
 	family   tokenizer.Family
-	health   string // the key of what is known of its health; "" where nobody asks
+	health   string // the name of what is known of its health; "" where nobody asks
 }
 
 // newTarget is a target that no model of the policy lists. There is no other to choose,
@@ -134,7 +134,7 @@ func (g *Gateway) compileModel(p *policy.Model) *model {
 			t.window = t.price.Context
 		}
 		if len(p.Targets) > 1 || m.retries() {
-			t.health = healthKey(pt.Name())
+			t.health = healthName(pt.Name())
 		}
 		m.targets = append(m.targets, t)
 	}

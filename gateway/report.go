@@ -12,8 +12,8 @@ import (
 // Report is what remains of a request: its decision record and what it adds to the
 // metrics.
 type Report struct {
-	Record  []byte // one JSON object on one line, valid until the next report; nil where the policy wants none
-	Samples []Sample
+	Record  []byte   // one JSON object on one line, valid until the next report; nil where the policy wants none
+	Samples []Sample // valid until the next report
 	Log     string
 	Call    *Call // to be made for nobody in particular; its answer is for Gateway.Told
 }
@@ -195,13 +195,8 @@ func appendTimestamp(b []byte, ms int64) []byte {
 }
 
 func appendDigits(b []byte, n, width int) []byte {
-	at := len(b) + width
-	for range width {
-		b = append(b, '0')
-	}
-	for n > 0 && width > 0 {
-		at--
-		width--
+	b = append(b, "000000"[:width]...)
+	for at := len(b) - 1; n > 0; at-- {
 		b[at] = byte('0' + n%10)
 		n /= 10
 	}
@@ -226,10 +221,12 @@ func (j *object) element() {
 
 // key begins a member. No name here, the policy's own included, has anything to escape.
 func (j *object) key(name string) {
-	j.element()
-	j.b = append(j.b, '"')
-	j.b = append(j.b, name...)
-	j.b = append(j.b, "\":"...)
+	b := j.b
+	if j.later {
+		b = append(b, ',')
+	}
+	b = append(append(append(b, '"'), name...), '"', ':')
+	j.b, j.later = b, true
 }
 
 func (j *object) open()      { j.b, j.later = append(j.b, '{'), false }

@@ -388,10 +388,15 @@ func (r *Request) release(now int64, read Read) Outcome {
 
 // count begins to read and count the body, from its first byte.
 func (r *Request) count(c *inputCounter) {
-	r.seen = 0
 	r.input = c
+	r.read(c)
+}
+
+// read begins to read the body, from its first byte.
+func (r *Request) read(texts dialect.Content) {
+	r.seen = 0
 	r.reader = r.g.requests.take()
-	r.reader.Reset(r.op, r.looksAt(c))
+	r.reader.Reset(r.op, r.looksAt(texts))
 }
 
 // recount reads and counts the body again, from its first byte: in an encoding, or in bytes
@@ -445,6 +450,9 @@ func (r *Request) ResponseHeaders(now int64, h Headers, endOfStream bool) Outcom
 	}
 	r.answeredBy(now, h)
 	out := Outcome{Set: r.answerHeaders()}
+	if length, _ := h.Get("content-length"); length == "0" || r.attempt.status == 204 {
+		endOfStream = true // Kong tells no end with the headers
+	}
 
 	// 8. Choose how the answer is to be read.
 	contentType, _ := h.Get("content-type")

@@ -83,6 +83,7 @@ func (r *Request) restored(chunk []byte, end bool) []byte {
 	s := r.guarding.restoring
 	if s == nil {
 		s = newRewriting(r.op, r.restorer)
+		s.stream.Unsigned = !r.nativeAt(r.target) // OpenAI's dialect has no signatures
 		r.guarding.restoring = s
 	}
 	s.out = s.out[:0]
@@ -101,8 +102,9 @@ func (r *Request) restored(chunk []byte, end bool) []byte {
 }
 
 // mayRestore tells whether an event, or an answer, can have the beginning of a placeholder in a
-// text: a bracket that is not one of JSON's own in front of an object or of nothing. Most have
-// none and need not be read again.
+// text: a bracket that is not one of JSON's own in front of an object or of nothing; or half a
+// character, of which the other half may have one behind it. Most have none and need not be read
+// again.
 func mayRestore(data []byte) bool {
 	for rest := data; ; {
 		at := bytes.IndexByte(rest, '[')
@@ -114,7 +116,15 @@ func mayRestore(data []byte) bool {
 			return true
 		}
 	}
-	return bytes.Contains(data, escapedBracket)
+	for rest := data; ; {
+		var ok bool
+		if _, rest, ok = bytes.Cut(rest, escape); !ok || len(rest) < 3 {
+			return false
+		}
+		if rest[0]|0x20 == 'd' || rest[0] == '0' && rest[1] == '0' && rest[2] == '5' {
+			return true
+		}
+	}
 }
 
-var escapedBracket = []byte(`\u005`)
+var escape = []byte(`\u`)

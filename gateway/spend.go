@@ -254,7 +254,7 @@ func (r *Request) unpriced(t *target) *dialect.Error {
 // claims are one claim for each budget that the request falls under, amounts not yet
 // set.
 func (r *Request) claims() []budget.Claim {
-	claims := make([]budget.Claim, 0, len(r.g.budgets))
+	claims := r.g.claims[:0] // the ledger keeps none
 	r.spend.rules = make([]*rule, 0, len(r.g.budgets))
 	for i := range r.g.budgets {
 		b := &r.g.budgets[i]
@@ -264,6 +264,7 @@ func (r *Request) claims() []budget.Claim {
 		claims = append(claims, r.claim(b))
 		r.spend.rules = append(r.spend.rules, b)
 	}
+	r.g.claims = claims
 	return claims
 }
 
@@ -278,7 +279,7 @@ func (r *Request) claim(b *rule) budget.Claim {
 		}
 		parts = append(parts, part)
 	}
-	return budget.Claim{Limit: b.limit, Key: budget.Key(b.Name+"/"+string(b.Unit), parts)}
+	return budget.Claim{Limit: b.limit, Key: r.g.digest(b, parts)}
 }
 
 // setAmounts sets the claims' amounts for so many input and output tokens.

@@ -30,7 +30,7 @@ func read(t *testing.T, op dialect.Op, content dialect.Content, body string, siz
 func settle(t *testing.T, p *guard.Prompt, op dialect.Op, body string, size int) string {
 	t.Helper()
 	for p.Again() {
-		body, p.Edits = edited(t, p, body), nil
+		body = edited(t, p, body)
 		next := &heard{}
 		require.True(t, p.Reads(next))
 		read(t, op, p, body, size)
@@ -41,7 +41,7 @@ func settle(t *testing.T, p *guard.Prompt, op dialect.Op, body string, size int)
 
 func edited(t *testing.T, p *guard.Prompt, body string) string {
 	t.Helper()
-	body = string(jsonscan.Apply(nil, []byte(body), p.Edits))
+	body = string(jsonscan.Apply(nil, []byte(body), p.Changes([]byte(body))))
 	require.True(t, json.Valid([]byte(body)), body)
 	return body
 }
@@ -191,4 +191,40 @@ func TestNoValueLeaves(t *testing.T) {
 func restored(p *guard.Prompt, text string) string {
 	r := p.Vault.Restorer(0)
 	return string(r.End(r.Write(nil, []byte(text))))
+}
+
+// Arguments that are no JSON from some place on: nothing leaves in them that would not leave in a text that is the same, and nothing
+// that stood where they were JSON. What is long is not looked at again.
+func TestBrokenArguments(t *testing.T) {
+	const pii = "  pii: {kinds: [secret, phone, email]}\n"
+	values := []string{"ann@example.com", "Tr0ub4dor&3", "5551234567", "bob@example.org"}
+	g := guards(t, pii)
+	sends := func(message string, size int) string {
+		sent, _ := everywhere(t, g, dialect.ChatCompletions, chat(message), size)
+		return sent
+	}
+	for _, filling := range []string{"", strings.Repeat("and so on, ", 600)} {
+		whole := `{"bob@example.org":"` + filling + `ann@example.com","n":[5551234567,"a \"b\"",{}],"password":"Tr0ub4dor&3","note":"` + filling + `phone number\n5551234567"}`
+		for at := 0; at <= len(whole); at++ {
+			if filling != "" && at%97 != 0 && at < len(whole)-40 {
+				continue
+			}
+			for _, put := range []string{"", "\n", "x", `"`, "}"} {
+				broken := whole[:at] // cut short, or with something in it
+				if put != "" {
+					broken += put + whole[at:]
+				}
+				if filling != "" && put == `"` {
+					continue // what stands before it is not looked at again
+				}
+				as, size := sends(says("user", broken), 8<<10), 1+at%700
+				got := sends(call(broken), size)
+				for _, value := range values {
+					if !strings.Contains(as, value) {
+						require.False(t, strings.Contains(got, value), "%s, cut at %d, with %q, filled with %d", value, at, put, len(filling))
+					}
+				}
+			}
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 // said is a text that services are asked about.
 type said struct {
 	speaker    dialect.Speaker
+	signed     bool   // it cannot be changed: [start, end) is its block
 	start, end int64  // of its value in the body
 	text       []byte // as it is to leave so far
 }
@@ -153,7 +154,11 @@ func (p *Prompt) replaceIn(spans []guardclient.Span) {
 			before = before[1:]
 		}
 		out = append(out, s.text[at:]...)
-		edits = append(edits, jsonscan.Edit{Start: s.start, End: s.end, With: jsonscan.AppendQuoted(nil, string(out))})
+		var with []byte
+		if !s.signed {
+			with = jsonscan.AppendQuoted(nil, string(out))
+		}
+		edits = jsonscan.AppendEdit(edits, s.start, s.end, with)
 	}
 	p.Edits = append(edits, before...)
 }

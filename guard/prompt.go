@@ -16,13 +16,19 @@ import (
 type Prompt struct {
 	Found Findings
 	Vault placeholder.Vault // what was replaced
-	Edits []jsonscan.Edit   // of the body, in their order
+	Edits []jsonscan.Edit   // of the body, in their order, before Changes; empty With: a block that is left out
+
+	// Other tells that Edits make more of the texts than was handed on: of those that are JSON,
+	// which are handed on as they were written, of what looks like a placeholder, and of thoughts
+	// that are left out.
+	Other bool
 
 	g      *Guards
 	said   []said // where others are asked about it
 	asked  []int  // the places in said of the texts that were shown to them
 	next   dialect.Content
 	at     dialect.Text
+	signed bool    // and nobody may change it: at.Start is that of its block
 	reader *reader // nil after End
 	values *values // what is to be sought in all of the request; nil = nothing
 	sought int     // so many values of the vault have been, or are
@@ -45,7 +51,7 @@ func (p *Prompt) End() {
 // BeginText and the methods behind it make it a dialect.Content.
 func (p *Prompt) BeginText(t dialect.Text) {
 	p.next.BeginText(t)
-	p.at = t
+	p.at, p.signed = t, false
 	r := p.reader
 	r.begin()
 	if r.account = &r.message; t.Speaker != dialect.InMessage {
@@ -80,31 +86,37 @@ func (p *Prompt) Text(piece []byte) {
 	}
 }
 
-// EndText ends the text, of which [at.Start, end) is the body's part.
-func (p *Prompt) EndText(end int64) {
+// EndText ends the text, of which [at.Start, end) is the body's part: where it is signed, its block.
+func (p *Prompt) EndText(signed, end int64) {
 	r := p.reader
+	if signed > 0 {
+		p.at.Start, p.signed = signed, true
+	}
 	switch p.at.Form {
 	case dialect.Framing:
 	case dialect.JSON:
 		// Its strings stand in the body as they were written.
-		for _, e := range r.inner.end() {
-			p.Edits = append(p.Edits, jsonscan.Edit{Start: p.at.Start + e.Start, End: p.at.Start + e.End, With: e.With})
+		edits, _, _ := r.inner.end()
+		for _, e := range edits {
+			p.Edits = jsonscan.AppendEdit(p.Edits, p.at.Start+e.Start, p.at.Start+e.End, e.With)
 		}
+		p.Other = p.Other || len(edits) > 0
 	case dialect.JSONText:
-		edits := r.inner.end()
-		if !r.inner.broken {
-			if len(edits) > 0 {
-				p.replace(end, jsonscan.Apply(nil, r.raw, edits))
-			}
-			break
+		edits, rest, changed := r.inner.end()
+		text := r.raw
+		switch {
+		case changed:
+			text = append(jsonscan.Apply(nil, r.raw[:r.inner.done], edits), rest...)
+		case len(edits) > 0:
+			text = jsonscan.Apply(nil, r.raw, edits)
 		}
-		// What should have been JSON is none: it is a text like others, that has been handed
-		// on already.
-		r.begin()
-		r.text, r.raw = r.raw, r.text
-		r.say(r.text)
-		p.look(true)
-		p.finish(end)
+		if changed || len(edits) > 0 {
+			p.replace(end, text)
+			p.Other = true
+		}
+		if r.inner.broken {
+			p.show(end, text)
+		}
 	default:
 		p.look(true)
 		p.finish(end)
@@ -115,7 +127,7 @@ func (p *Prompt) EndText(end int64) {
 	if p.at.Speaker != dialect.InMessage {
 		p.judge(&r.alone, p.at.Speaker)
 	}
-	p.next.EndText(end)
+	p.next.EndText(signed, end)
 	r.shrink()
 }
 
@@ -210,23 +222,42 @@ func (p *Prompt) place() {
 		return
 	}
 	to := r.placed + r.spans[n-1].End
-	r.changed, _ = p.redactor().Append(r.changed, r.text[r.placed:to], r.spans)
+	p.append(r.text[r.placed:to])
 	r.placed, r.spans, r.out = to, r.spans[:0], r.out[:0]
 }
 
-func (p *Prompt) redactor() *placeholder.Redactor {
-	return &placeholder.Redactor{Vault: &p.Vault, Names: p.g.names}
+// append writes what is to leave of the next part of the text, in which the spans are to be
+// replaced, and tells whether any of it is another.
+func (p *Prompt) append(part []byte) (changed bool) {
+	r := p.reader
+	redactor := placeholder.Redactor{Vault: &p.Vault, Names: p.g.names}
+	var n int
+	r.changed, n = redactor.Append(r.changed, part, r.spans)
+	p.Other = p.Other || n > len(r.spans)
+	return n > 0
 }
 
 // finish replaces in the body what was found in the text, and keeps the text where others
 // are to be asked about it.
 func (p *Prompt) finish(end int64) {
+	if p.signed && p.reader.placed > 0 {
+		p.replace(end, nil)
+		p.Other = true
+		return
+	}
 	text, changed := p.replaced()
 	if changed {
 		p.replace(end, text)
 	}
-	if len(p.g.external) > 0 && p.at.Form != dialect.Label {
-		p.said = append(p.said, said{speaker: p.at.Speaker, start: p.at.Start, end: end, text: append([]byte(nil), text...)})
+	if p.at.Form != dialect.Label {
+		p.show(end, text)
+	}
+}
+
+// show keeps a text for others, if there are some who are to be asked about it.
+func (p *Prompt) show(end int64, text []byte) {
+	if len(p.g.external) > 0 {
+		p.said = append(p.said, said{speaker: p.at.Speaker, signed: p.signed, start: p.at.Start, end: end, text: append([]byte(nil), text...)})
 	}
 }
 
@@ -235,15 +266,34 @@ func (p *Prompt) finish(end int64) {
 func (p *Prompt) replaced() (text []byte, changed bool) {
 	r := p.reader
 	rest := r.text[r.placed:]
-	if !p.g.redacts || r.placed == 0 && bytes.IndexByte(rest, '[') < 0 {
+	if !p.g.redacts || p.signed || r.placed == 0 && bytes.IndexByte(rest, '[') < 0 {
 		return r.text, false
 	}
-	var n int
-	r.changed, n = p.redactor().Append(r.changed, rest, nil)
-	return r.changed, r.placed > 0 || n > 0
+	changed = p.append(rest)
+	return r.changed, changed || r.placed > 0
+}
+
+// Changes takes the edits, once the body that they are of is there: what is left out goes with
+// its comma.
+func (p *Prompt) Changes(body []byte) []jsonscan.Edit {
+	all := p.Edits
+	p.Edits = nil
+	var edits []jsonscan.Edit
+	for i := range all {
+		if e := &all[i]; len(e.With) == 0 {
+			edits = jsonscan.AppendRemoval(edits, body, e.Start, e.End)
+		} else {
+			edits = jsonscan.AppendEdit(edits, e.Start, e.End, e.With)
+		}
+	}
+	return edits
 }
 
 func (p *Prompt) replace(end int64, with []byte) {
-	quoted := make([]byte, 0, len(with)+len(with)/16+64) // mostly enough, and a long text is not copied over and over
-	p.Edits = append(p.Edits, jsonscan.Edit{Start: p.at.Start, End: end, With: jsonscan.AppendQuoted(quoted, string(with))})
+	var quoted []byte
+	if with != nil {
+		quoted = make([]byte, 0, len(with)+len(with)/16+64) // mostly enough, and a long text is not copied over and over
+		quoted = jsonscan.AppendQuoted(quoted, string(with))
+	}
+	p.Edits = jsonscan.AppendEdit(p.Edits, p.at.Start, end, quoted)
 }

@@ -15,7 +15,7 @@ type deaf struct{}
 
 func (deaf) BeginText(dialect.Text)     {}
 func (deaf) Text([]byte)                {}
-func (deaf) EndText(int64)              {}
+func (deaf) EndText(int64, int64)       {}
 func (deaf) EndMessage(dialect.Speaker) {}
 func (deaf) Attach(dialect.Attachment)  {}
 
@@ -42,7 +42,7 @@ func TestReaderGivesBack(t *testing.T) {
 					prompt.Text(rest[:min(4096, len(rest))])
 				}
 				if ends {
-					prompt.EndText(1 << 20)
+					prompt.EndText(0, 1<<20)
 				}
 				prompt.End()
 				require.Len(t, g.readers, 1)

@@ -39,14 +39,17 @@ func (s *Scanner) flushRaw(chunk []byte, end int) {
 
 // value fills the event for the value at s.place.
 func (s *Scanner) value(kind Kind, start, end int64) {
-	s.ev = Event{Kind: kind, Path: s.place.path, Depth: len(s.frames), Member: -1, Start: start, End: end}
+	e := &s.ev // each of its fields is set here: a copy of the whole is a call of the host's
+	e.Kind, e.quiet, e.Path, e.Depth = kind, aloud, s.place.path, len(s.frames)
+	e.Index, e.Key, e.Member = 0, nil, -1
+	e.Start, e.End, e.Len, e.Text = start, end, 0, nil
 	if len(s.frames) == 0 {
 		return
 	}
 	f := s.top()
-	s.ev.Index = f.count
+	e.Index = f.count
 	if f.object {
-		s.ev.Key, s.ev.Member = s.keys.last()
+		e.Key, e.Member = s.keys.last()
 	}
 }
 
@@ -63,9 +66,12 @@ func (s *Scanner) report() {
 	}
 }
 
-// fail ends the scan.
+// fail ends the scan. What has come of a string is reported.
 func (s *Scanner) fail(at int64, problem string) {
-	if s.state == inKey {
+	switch s.state {
+	case inString:
+		s.flushText()
+	case inKey:
 		s.keys.abandon()
 	}
 	if s.err == nil {

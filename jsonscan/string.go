@@ -257,6 +257,10 @@ func (s *Scanner) flushText() {
 func (s *Scanner) endString(chunk []byte, i int) int {
 	if s.state == inKey {
 		s.endKey()
+		if i+1 < len(chunk) && chunk[i+1] == ':' { // as mostly: no step of its own
+			s.state = wantValue
+			i++
+		}
 		return i + 1
 	}
 	s.flushText()

@@ -113,6 +113,8 @@ func (i *istio) onRoute() *yaml.Node {
 		at("vhost", object(at("route", flow(object(at("name", routeName)))))),
 	))}, "MERGE", object(
 		at("route", object(append(i.destination(),
+			at("auto_host_rewrite", false).
+				why("In the place of the name that the route writes while the EnvoyFilter is not there: Sluice\nwrites that of the provider which it has chosen."),
 			at("timeout", time.Duration(0)).
 				why("No limit on the whole answer but the next two, the policy's limits.stream: a model that\nthinks may be silent for minutes."),
 			at("idle_timeout", stream),

@@ -240,11 +240,12 @@ func (k *kong) config(v policy.Provider) string {
 	return `{"role":"edge","provider":"` + v.Name + `","policy":` + string(k.rendered) + `}`
 }
 
-// routes lead to a provider: by its name, and to the default one by all other paths.
+// routes lead to a provider: by its name, and to the default one by all other paths. The
+// second one's name has a dot, which no provider's has: two entities of one name Kong refuses.
 func (k *kong) routes(name string, v policy.Provider) *yamlNode {
 	routes := list(k.route(name, "/"+v.Name+"/", true))
 	if v.Name == k.policy.DefaultProvider {
-		routes.Content = append(routes.Content, k.route(name+"-default", "/", false))
+		routes.Content = append(routes.Content, k.route(name+".default", "/", false))
 	}
 	return routes
 }

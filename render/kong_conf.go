@@ -6,6 +6,10 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/sluice-gateway/sluice/jsontree"
+	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/normal"
 )
 
 // conf is what Kong's own configuration needs, in the form of kong.conf. Each line may as
@@ -111,7 +115,8 @@ func (k *kong) meta() []byte {
 		"title":       "Sluice",
 		"description": `What "sluice render --for kong" writes for a service: the provider that it is, and the policy.`,
 		"type":        "string",
-		"pattern":     `^\{"role":"edge","provider":"[a-z0-9_-]{1,64}","policy":\{"format":[0-9]+,.*\}\}$`,
+		"allOf":       patterns(),
+		"not":         map[string]any{"pattern": `[\x00-\x1f]`},
 	}}
 	if k.minor >= metricsSince {
 		meta.Metrics = &metrics{}
@@ -124,4 +129,30 @@ func (k *kong) meta() []byte {
 		panic(err) // it is made of texts
 	}
 	return append(text, '\n')
+}
+
+// patterns are what is known of each configuration's text: how it begins and ends, the
+// number of the policy's format, and all members that every policy has. Draft 4 has nothing
+// else to say of a string, and a string it has to be: see service. That the rest is JSON no
+// pattern tells that Kong could match in a text of any length: PCRE gives up where a group
+// repeats some thousand times, and Kong takes that for no match. The module reads all of it,
+// and refuses what is not as it should be.
+func patterns() []any {
+	const name = `[a-z0-9_-]{1,64}`
+	all := []string{
+		`^\{"role":"edge","provider":"` + name + `","policy":\{"format":` + strconv.Itoa(normal.Format) + `,"version":1,"providers":\[\{"name":"` + name + `","dialect":"(openai|anthropic)","endpoint":\{"tls":(true|false),"host":"`,
+		`,"hold_headers":(true|false)\}\}$`,
+	}
+	form, err := jsontree.Parse(normal.Append(nil, &policy.Policy{}))
+	if err != nil {
+		panic(err) // it is our own text
+	}
+	for _, member := range form.Elements()[2:] {
+		all = append(all, `,"`+member.Name()+`":([\[{"0-9]|true|false|null)`)
+	}
+	var schemas []any
+	for _, p := range all {
+		schemas = append(schemas, map[string]any{"pattern": p})
+	}
+	return schemas
 }

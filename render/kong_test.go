@@ -162,6 +162,41 @@ func TestKongTakesTheDeclaration(t *testing.T) {
 	}
 }
 
+// Kong refuses two entities of one kind with one name, whatever providers are called.
+func TestKongNames(t *testing.T) {
+	p := kongPolicy()
+	p.DefaultProvider = "openai"
+	for _, name := range []string{"openai-default", "default", "openai_default", "openai-"} {
+		p.Providers = append(p.Providers, policy.Provider{Name: name, Dialect: policy.OpenAI, Endpoint: policy.Endpoint{Host: "models.internal", Port: 80}})
+	}
+	own := mustRead(t, "../examples/kong/authentication.yaml")
+	text := kongFiles(t, p, render.KongOptions{Own: []byte(own)})[render.KongDeclarative]
+	require.NoError(t, draft4(t, mustRead(t, "testdata/kong-declarative.schema.json")).Validate(fromYAML(t, text)))
+	seen := map[string]bool{}
+	count := 0
+	var walk func(kind string, value any)
+	walk = func(kind string, value any) {
+		switch v := value.(type) {
+		case []any:
+			for _, one := range v {
+				entity, _ := one.(map[string]any)
+				if name, ok := entity["name"]; ok && slices.Contains([]string{"services", "routes", "filter_chains"}, kind) {
+					require.False(t, seen[kind+" "+name.(string)], "%s %s", kind, name)
+					seen[kind+" "+name.(string)] = true
+					count++
+				}
+				walk("", one)
+			}
+		case map[string]any:
+			for name, member := range v {
+				walk(name, member)
+			}
+		}
+	}
+	walk("", fromYAML(t, text))
+	require.Equal(t, 3*len(p.Providers)+1, count, "a service, a route and a chain for each, and the default route")
+}
+
 // What stands beside the module is a schema as Kong wants it, and lets our own
 // configurations pass and little else.
 func TestKongMeta(t *testing.T) {
@@ -182,12 +217,21 @@ func TestKongMeta(t *testing.T) {
 	for name, text := range configs {
 		require.NoError(t, schema.Validate(text), name)
 	}
+	good := configs["sluice-own"]
 	for _, bad := range []any{
 		nil, "", "{}", `{"role":"provider"}`, `{"role":"edge","policy":{"format":2,"version":1}}`,
 		`{"role":"edge","provider":"","policy":{"format":2,"version":1}}`, `{"role":"edge","provider":"a","policy":{}}`,
 		map[string]any{"role": "edge", "provider": "a", "policy": map[string]any{}},
 		configs["sluice-own"][:1000], configs["sluice-own"][1:],
+		`{"role":"edge","provider":"a","policy":{"format":99,garbage}}`,
+		strings.Replace(good, `"format":`, `"format":9`, 1),        // of another release
+		strings.Replace(good, `,"budgets":`, `,"budget":`, 1),      // a member less
+		strings.Replace(good, `,"guards":`, `,"guards":x`, 1),      // no JSON
+		strings.Replace(good, `,"prices":[`, ",\n\"prices\":[", 1), // laid out by hand
+		strings.Replace(good, `"dialect":"openai"`, `"dialect":"other"`, 1),
+		strings.Replace(good, `"hold_headers":true}}`, `"hold_headers":true,"more":1}}`, 1),
 	} {
+		require.NotEqual(t, good, bad)
 		require.Error(t, schema.Validate(bad), "%v", bad)
 	}
 }

@@ -5,6 +5,7 @@ package storetest
 
 import (
 	"hash/crc32"
+	"strings"
 	"sync"
 
 	"github.com/sluice-gateway/sluice/budget"
@@ -60,7 +61,8 @@ func (e *Envoy) Size() (keys, bytes int) {
 }
 
 // Kong is a shared key-value zone of ngx_wasm_module (Kong 3.4 to 3.9). A key is its
-// CRC-32 and nothing else, and each value counts its own changes.
+// CRC-32 and nothing else, without the zone's name in front, and each value counts its own
+// changes, from 1 on again after it was evicted.
 type Kong struct {
 	mu     sync.Mutex
 	values map[uint32]value
@@ -78,7 +80,7 @@ func NewKong() *Kong { return &Kong{values: map[uint32]value{}, before: map[uint
 func (k *Kong) Get(key string) ([]byte, uint32, bool, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	id := crc32.ChecksumIEEE([]byte(key))
+	id := crc(key)
 	v, found := k.values[id]
 	if old := k.before[id]; found && old != nil && k.Torn != nil && k.Torn() {
 		torn := append([]byte(nil), v.bytes...)
@@ -95,7 +97,7 @@ func (k *Kong) Get(key string) ([]byte, uint32, bool, error) {
 func (k *Kong) Set(key string, bytes []byte, cas uint32) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	id := crc32.ChecksumIEEE([]byte(key))
+	id := crc(key)
 	v := k.values[id]
 	if cas != v.cas {
 		return budget.ErrConflict
@@ -114,7 +116,14 @@ func (k *Kong) Set(key string, bytes []byte, cas uint32) error {
 func (k *Kong) Evict(key string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	id := crc32.ChecksumIEEE([]byte(key))
+	id := crc(key)
 	delete(k.values, id)
 	delete(k.before, id)
+}
+
+func crc(key string) uint32 {
+	if _, rest, ok := strings.Cut(key, "/"); ok {
+		key = rest
+	}
+	return crc32.ChecksumIEEE([]byte(key))
 }

@@ -34,7 +34,7 @@ func TestRenderForKong(t *testing.T) {
 	code, stdout, stderr := sluice("", "render", "-c", path, "--for", "kong")
 	require.Zero(t, code, stderr)
 	require.Empty(t, stderr)
-	require.Contains(t, stdout, "name: sluice-openai-default")
+	require.Contains(t, stdout, "name: sluice-openai.default")
 
 	out := filepath.Join(t.TempDir(), "kong")
 	code, nothing, stderr := sluice("", "render", "-c", path, "--for", "kong", "--kong", "3.4", "--out", out,

@@ -122,6 +122,19 @@ type uses struct {
 	of map[store.Key]time.Time
 }
 
+// take returns what was noted and begins anew. Nobody else writes to what it returns: while
+// that is gone through, hits are noted.
+func (u *uses) take() map[store.Key]time.Time {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.of) == 0 {
+		return nil
+	}
+	taken := u.of
+	u.of = map[store.Key]time.Time{}
+	return taken
+}
+
 // noteEvery is how often the store is told of uses. To tell it of each would wake another
 // thread in the middle of every hit, which costs as much as the hit.
 const noteEvery = time.Second
@@ -150,13 +163,7 @@ func (e *Engine) noteUses() {
 		case <-e.background.Done():
 			return
 		}
-		e.used.mu.Lock()
-		all := e.used.of
-		if len(all) > 0 {
-			e.used.of = map[store.Key]time.Time{}
-		}
-		e.used.mu.Unlock()
-		for key, at := range all {
+		for key, at := range e.used.take() {
 			if e.background.Err() != nil {
 				return
 			}

@@ -62,3 +62,15 @@ func TestUsesAreNotedTogether(t *testing.T) {
 		require.Equal(t, keys[6], s.told()[2])
 	})
 }
+
+// What was taken is not written to by the hits that follow, nor where nothing had been noted:
+// a map that one goroutine goes through while another writes ends the process.
+func TestUsesThatWereTakenStayAsTheyAre(t *testing.T) {
+	u := uses{of: map[store.Key]time.Time{}}
+	for n := range 3 {
+		taken := u.take()
+		require.Len(t, taken, min(n, 1))
+		u.of[store.Key{byte(n)}] = time.Time{}
+		require.Len(t, taken, min(n, 1))
+	}
+}

@@ -19,6 +19,8 @@ type pairing struct {
 	// asksWho tells that what is asked is who or which, or whether it is so: a name before a
 	// verb is not one behind it.
 	asksWho bool
+	// asksOne tells that both ask what or who.
+	asksOne bool
 }
 
 // strength is how surely two tokens are the same: the surest are paired first.

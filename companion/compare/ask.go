@@ -1,6 +1,9 @@
 package compare
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // named are questions that have a noun for their answer: who wrote it, the author of it.
 var named = []struct{ ask, verb, ask2, noun string }{
@@ -74,7 +77,9 @@ func (l *lexicon) generative(a, b *reading) {
 		if r.explained || len(r.asks) > 1 || len(r.asks) == 1 && r.asks[0] != "what" && r.asks[0] != "howto" || len(r.tokens) == 0 {
 			return -1
 		}
-		at := slices.IndexFunc(r.tokens[:min(len(r.tokens), 6)], func(t token) bool { return texts.has(t.lemma) })
+		at := slices.IndexFunc(r.tokens[:min(len(r.tokens), 6)], func(t token) bool {
+			return texts.has(t.lemma) || texts.has(t.lemma[strings.LastIndexByte(t.lemma, ' ')+1:])
+		})
 		if at < 0 {
 			return -1
 		}
@@ -119,8 +124,22 @@ func (l *lexicon) mend(r *reading) {
 // instead makes one of substitute a for b, replace b with a, use a instead of b.
 func (l *lexicon) instead(r *reading) {
 	for v, t := range r.tokens {
-		if t.lemma != "substitute" && t.lemma != "replace" && t.lemma != "swap" || v+2 >= len(r.tokens) || t.negated {
+		if t.lemma != "substitute" && t.lemma != "replace" && t.lemma != "swap" || v+1 >= len(r.tokens) || t.negated {
 			continue
+		}
+		if n := &r.tokens[v+1]; t.lemma == "substitute" && n.mark == "for" && set(r.asks).has("what") && len(r.modals) > 0 {
+			r.tokens[v].lemma, r.tokens[v].text, n.mark, n.under = "use", "use", "instead of", "instead of" // what can I substitute for it
+			return
+		}
+		if n := &r.tokens[v+1]; t.lemma == "replace" && t.passive && v > 0 && r.tokens[v-1].mark == "" && (n.mark == "with" || n.mark == "by") {
+			n.mark, n.under, n.joined = "", "", false
+			from, _ := run(r.tokens, v-1)
+			for k := from; k < v; k++ {
+				r.tokens[k].under = "instead of"
+			}
+			r.tokens[from].mark = "instead of"
+			r.tokens = slices.Delete(r.tokens, v, v+1)
+			return
 		}
 		for i := v + 2; i < len(r.tokens); i++ {
 			switch m := r.tokens[i].mark; {
@@ -145,6 +164,7 @@ func (l *lexicon) allowed(r *reading) {
 	}
 	for i, t := range r.tokens {
 		if t.kind == word && (t.lemma == "allow" || t.lemma == "permit" || t.text == "allowed" || t.text == "permitted" || t.text == "possible" || t.text == "ok" || t.text == "okay" || t.text == "fine" || t.text == "acceptable" || t.text == "alright") && !t.negated && len(r.tokens) > 1 && t.text != "permit" && t.text != "allow" {
+			r.permitted = r.permitted || t.text == "allowed" || t.text == "permitted"
 			r.modals, r.tokens = r.modals.with("can"), slices.Delete(r.tokens, i, i+1)
 			return
 		}

@@ -34,6 +34,14 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 	if w := l.toldOf(a, b, p); w != "" {
 		return unexplained("told and asked for: " + w), true
 	}
+	if ifSo(a, b) || ifSo(b, a) {
+		for i, j := range p.to {
+			if j >= 0 && p.a[i].passive != p.b[j].passive {
+				return unexplained("who does it: " + p.a[i].text), true // I am fired, I fire somebody
+			}
+		}
+		return l.joined(a, b, p)
+	}
 	if a.helpers == b.helpers && a.pasts != b.pasts && slices.Equal(a.asks, b.asks) {
 		return veto("tense", "past", "present"), true
 	}
@@ -70,6 +78,17 @@ func (l *lexicon) asked(a, b *reading, p *pairing, left, right []token) (Verdict
 			return Verdict{Reason: printable("unexplained: tense " + pairOf(strings.Join(a.tenses, "+"), strings.Join(b.tenses, "+")))}, true
 		}
 	}
+	return l.joined(a, b, p)
+}
+
+// ifSo tells that one text asks what to do if something is so, and the other after saying that it
+// is: my flight was cancelled, what now.
+func ifSo(a, b *reading) bool {
+	return slices.Equal(a.clauses, set{"when"}) && len(b.clauses) == 0 && b.told && !a.tenses.has("past") && !b.tenses.has("future") && len(a.asks) > 0 && !slices.Contains(a.asks, "yesno") && !slices.Contains(b.asks, "yesno")
+}
+
+// joined compares the conditions, and "and" with "or".
+func (l *lexicon) joined(a, b *reading, p *pairing) (Verdict, bool) {
 	if i := p.otherClause(); i >= 0 && len(a.clauses) > 0 && len(b.clauses) > 0 {
 		return Verdict{Reason: printable("unexplained: condition of " + p.a[i].text)}, true
 	}
@@ -109,7 +128,7 @@ func (l *lexicon) toldOf(a, b *reading, p *pairing) string {
 // other: if the buyer pays must the seller ship.
 func (p *pairing) otherClause() int {
 	for i, j := range p.to {
-		if j >= 0 && p.a[i].kind == word && p.a[i].mark == "" && p.b[j].mark == "" && (p.a[i].clause == "") != (p.b[j].clause == "") {
+		if j >= 0 && p.a[i].kind != date && p.a[i].kind != clock && p.a[i].mark == "" && p.b[j].mark == "" && (p.a[i].clause == "") != (p.b[j].clause == "") {
 			return i
 		}
 	}
@@ -261,14 +280,17 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 	if slices.Equal(x, y) {
 		return true
 	}
-	if len(x) == 1 && len(y) == 1 && (x[0] == "where" && y[0] == "howto" || x[0] == "howto" && y[0] == "where") && slices.ContainsFunc(a.tokens, func(t token) bool { return placed.has(t.lemma) }) {
+	if len(x) == 1 && len(y) == 1 && (x[0] == "where" && y[0] == "howto" || x[0] == "howto" && y[0] == "where") && slices.ContainsFunc(a.tokens, func(t token) bool { return placed.has(t.lemma) || placed.has(mainWord(&t)) }) {
 		return true
 	}
 	if len(x) == 0 && slices.Equal(y, []string{"why"}) || len(y) == 0 && slices.Equal(x, []string{"why"}) {
 		return l.trouble(a) && l.trouble(b)
 	}
+	if termsFor(a, b) || termsFor(b, a) {
+		return true
+	}
 	if len(rest(x, "what", "howto")) == 0 && len(rest(y, "what", "howto")) == 0 {
-		if slices.Contains(x, "what") && slices.Contains(y, "howto") || slices.Contains(x, "howto") && slices.Contains(y, "what") {
+		if both := slices.Contains(x, "howto") && slices.Contains(y, "howto"); !both && (slices.Contains(x, "what") && slices.Contains(y, "howto") || slices.Contains(x, "howto") && slices.Contains(y, "what")) {
 			return false
 		}
 		if slices.Contains(x, "howto") || slices.Contains(y, "howto") {
@@ -279,9 +301,29 @@ func (l *lexicon) sameAsks(a, b *reading) bool {
 	return false
 }
 
+// termsFor tells search terms for how something is done, with its verb before its thing, or for who
+// is something: javascript sort array, adobe ceo.
+func termsFor(terms, r *reading) bool {
+	n := len(terms.tokens)
+	if !terms.fragment || len(terms.asks) > 0 || n < 2 || len(r.tokens) < 2 {
+		return false
+	}
+	verb := r.tokens[0].lemma
+	switch {
+	case only(r, "howto"):
+		return slices.ContainsFunc(terms.tokens[:n-1], func(t token) bool { return t.kind == word && t.lemma == verb && t.text == verb })
+	case only(r, "who"):
+		return titles.has(terms.tokens[n-1].lemma) && slices.ContainsFunc(r.tokens, func(t token) bool { return t.lemma == terms.tokens[n-1].lemma })
+	}
+	return false
+}
+
+// titles are what somebody is: the one of it is asked for.
+var titles = set{"ceo", "cfo", "cto", "president", "king", "queen", "mayor", "chancellor", "prime minister", "founder", "author", "director", "owner", "inventor", "captain", "coach", "chairman", "governor", "minister"}
+
 // placed are what is done somewhere in a program or an account, where telling how is
 // telling where.
-var placed = set{"change", "update", "edit", "modify", "find", "see", "view", "download", "check", "manage", "enter", "set", "configure", "adjust", "track", "get", "obtain", "request", "report", "register", "apply for"}
+var placed = set{"change", "update", "edit", "modify", "find", "see", "view", "download", "check", "manage", "enter", "set", "configure", "adjust", "track", "get", "obtain", "request", "report", "register", "apply for", "enable", "disable", "turn on", "turn off", "activate", "book", "reserve", "clear", "apply", "add", "remove", "delete", "cancel", "upload", "print", "pay", "export", "import", "create", "submit", "renew", "order"}
 
 // trouble tells that a text says what is wrong. Whoever says so asks why, and what to do.
 func (l *lexicon) trouble(r *reading) bool {
@@ -312,6 +354,9 @@ func measured(a, b *reading) bool {
 }
 
 func (l *lexicon) quantityWord(a, b *reading) bool {
+	if len(a.tokens) > 1 && len(b.tokens) > 1 && a.tokens[0].kind == number && b.tokens[0].kind == number {
+		return true // how much is 20 % of 350
+	}
 	for _, t := range append(slices.Clone(a.tokens), b.tokens...) {
 		switch t.lemma {
 		case "price", "cost", "weigh", "weight", "fee", "earn", "salary":

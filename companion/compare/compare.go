@@ -72,11 +72,14 @@ func Compare(a, b string) Verdict {
 func compareWords(pa, pb []piece) Verdict {
 	l := load()
 	ta, tb := scanned(pa), scanned(pb)
+	ta, tb = l.literal(ta), l.literal(tb)
 	ta, tb = unquote(ta, tb), unquote(tb, ta)
 	ta, tb = dates(numbers(l.spell(ta))), dates(numbers(l.spell(tb)))
 	if len(ta) > mostTokens || len(tb) > mostTokens {
 		return unexplained("too long to compare but for the passages in common")
 	}
+	ta, endlessA := l.subordinate(ta)
+	tb, endlessB := l.subordinate(tb)
 	if x, y, found := tradedWords(ta, tb); found {
 		return veto("order", x, y)
 	}
@@ -87,6 +90,7 @@ func compareWords(pa, pb []piece) Verdict {
 	ta, tb, notes := l.settle(ta, tb)
 	sa, sb := l.scopesOf(ta), l.scopesOf(tb)
 	ra, rb := l.read(l.govern(ta), l.govern(tb))
+	ra.endless, rb.endless = endlessA, endlessB
 	v := l.compare(ra, rb, notes)
 	if v.Same {
 		if w := l.otherScope(sa, sb); w != "" {

@@ -27,27 +27,31 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 		notes = notes.with(n)
 	}
 	p.asksWho = len(a.asks) > 0 && len(b.asks) > 0 && !slices.Contains(a.asks, "howto") && !slices.Contains(b.asks, "howto")
+	p.asksOne = only(a, "what") && only(b, "what") && len(a.modals)+len(b.modals) > 0 || only(a, "who") && only(b, "who")
 	// what is known to matter
 	if v, ok := l.mattering(left, right); ok {
 		return v
 	}
-	if v, ok := negations(a, b, p); ok {
+	if v, ok := l.negations(a, b, p); ok {
 		return v
 	}
 	if v, ok := l.asked(a, b, p, left, right); ok {
 		return v
 	}
-	if v, ok := people(a, b); ok {
+	if v, ok := people(a, b, p); ok {
 		return v
 	}
 	if v, ok := l.marks(p); ok {
 		return v
 	}
-	if w := l.otherDoer(a, b, p); w != "" {
+	if w := l.otherDoer(a, b, p); w != "" && !p.turnedVoice() {
 		return unexplained("who does it: " + pairOf("i", w))
 	}
-	if w := l.toMe(a, b, p); w != "" {
+	if w := l.toMe(a, b, p); w != "" && !p.turnedVoice() {
 		return unexplained("who does it: " + w)
+	}
+	if x, y, found := l.otherVoice(a, b, p); found {
+		return veto("role", y.text, x.text)
 	}
 	if w, found := p.otherwiseGoverned(); found {
 		return unexplained("form of a verb behind another: " + w)
@@ -57,6 +61,9 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	}
 	if a.stranded != "" && b.stranded != "" && !l.sameMark(a.stranded, b.stranded) {
 		return veto("role", a.stranded, b.stranded)
+	}
+	if t := p.otherStranded(a.stranded, b.stranded); t != nil {
+		return unexplained("of whom it is said: " + t.text)
 	}
 	// what is left over
 	p.some = a.some || b.some
@@ -73,6 +80,21 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	}
 	if x, y := a.others, b.others; len(x) > 1 && len(x) == len(y) && !slices.Equal(x, y) {
 		return unexplained("whose it is: " + strings.Join(x, ", ") + " and " + strings.Join(y, ", ")) // my budget is 500, hers 900
+	}
+	if i, found := p.turnedOver(); found && a.endless && b.endless {
+		return unexplained("condition of " + a.tokens[i].text)
+	}
+	if x, y, found := p.otherOwner(); found {
+		return veto("role", x.text, y.text)
+	}
+	if x, y, found := l.reattached(p); found {
+		return unexplained("what it is said of: " + pairOf(x.text, y.text))
+	}
+	if t, found := p.otherHolder(); found {
+		return unexplained("what it is said of: " + t.text)
+	}
+	if i, j, found := l.otherSubject(a, b, p); found {
+		return unexplained("who does it: " + pairOf(a.tokens[i].text, a.tokens[j].text))
 	}
 	if i, j, found := l.tradedRoles(p); found {
 		return veto("order", a.tokens[i].text, a.tokens[j].text)
@@ -168,23 +190,47 @@ func firstOf(in []token, k kind) *token {
 }
 
 // negations compares how often and where "not" is said.
-func negations(a, b *reading, p *pairing) (Verdict, bool) {
+func (l *lexicon) negations(a, b *reading, p *pairing) (Verdict, bool) {
 	if a.nots != b.nots {
 		return veto("negation", "", ""), true
 	}
-	if a.nots == 0 || a.afloat > 0 && b.afloat > 0 && a.nots == 1 || a.nots == 1 && (a.afloat > 0 || b.afloat > 0) {
+	if x, y := l.negated(a), l.negated(b); a.nots == 1 && x >= 0 && y >= 0 && p.to[x] != y && p.to[x] >= 0 && p.taken[y] {
+		return veto("negation", a.tokens[x].text, b.tokens[y].text), true
+	}
+	joined := func(t token) bool { return t.conj }
+	both := slices.ContainsFunc(a.tokens, joined) && slices.ContainsFunc(b.tokens, joined) // not this but that
+	if a.nots == 0 || !both && (a.afloat > 0 && b.afloat > 0 && a.nots == 1 || a.nots == 1 && (a.afloat > 0 || b.afloat > 0)) {
 		return Verdict{}, false
 	}
 	for i, j := range p.to {
-		if j >= 0 && a.tokens[i].negated != b.tokens[j].negated && a.afloat+b.afloat == 0 {
+		if j >= 0 && a.tokens[i].negated != b.tokens[j].negated && (both || a.afloat+b.afloat == 0) {
 			return veto("negation", a.tokens[i].text, ""), true
 		}
 	}
 	return Verdict{}, false
 }
 
+// negated is what a "not" is said of: the verb behind it, or the word.
+func (l *lexicon) negated(r *reading) int {
+	at := slices.IndexFunc(r.tokens, func(t token) bool { return t.negated })
+	if at < 0 {
+		return -1
+	}
+	for i := at; i < len(r.tokens) && r.tokens[i].part == r.tokens[at].part; i++ {
+		if t := &r.tokens[i]; t.mark == "" && !t.article && l.isVerb(mainWord(t)) {
+			return i
+		}
+	}
+	for i := at; i < len(r.tokens) && r.tokens[i].part == r.tokens[at].part; i++ {
+		if l.quality(&r.tokens[i]) {
+			return i
+		}
+	}
+	return at
+}
+
 // people compares who is spoken of.
-func people(a, b *reading) (Verdict, bool) {
+func people(a, b *reading, p *pairing) (Verdict, bool) {
 	for _, who := range [...]string{"he", "she", "they"} {
 		if a.persons.has(who) != b.persons.has(who) && !(who == "they" && (a.generic && len(a.persons) == 1 && len(b.persons) == 0 || b.generic && len(b.persons) == 1 && len(a.persons) == 0)) {
 			return veto("person", strings.Join(a.persons, "+"), strings.Join(b.persons, "+")), true
@@ -194,7 +240,7 @@ func people(a, b *reading) (Verdict, bool) {
 		!(a.persons.has("i") && b.persons.has("i")) && !(a.persons.has("you") && b.persons.has("you")) {
 		return veto("person", strings.Join(a.persons, "+"), strings.Join(b.persons, "+")), true
 	}
-	if len(a.objects) == 1 && len(b.objects) == 1 && a.objects[0] != b.objects[0] {
+	if len(a.objects) == 1 && len(b.objects) == 1 && a.objects[0] != b.objects[0] && !p.turnedVoice() {
 		return unexplained("i / me"), true
 	}
 	return Verdict{}, false

@@ -9,8 +9,10 @@ func (l *lexicon) idle(clause, rest []token) bool {
 	if _, n := l.frames.idle.longest(clause); n > 0 && len(clause) < 12 && spoken(clause[n:], rest) {
 		return true
 	}
-	talk, about, me := false, false, false
-	for _, t := range clause {
+	talk, about, me, more, mine, told := false, false, false, false, false, false
+	for i, t := range clause {
+		mine = mine || t.text == "i" || t.text == "we"
+		told = told || i > 0 && (t.text == "me" || t.text == "us")
 		switch {
 		case t.kind == symbol && t.text == "-":
 		case t.kind != word:
@@ -21,11 +23,33 @@ func (l *lexicon) idle(clause, rest []token) bool {
 			about = true
 		case set{"this", "it", "that", "here"}.has(t.text):
 			me = true
+		case moreCompany.has(t.text):
+			more = true
 		case !company[t.text]:
 			return false
 		}
 	}
-	return talk || about && me
+	if kin := slices.IndexFunc(clause, func(t token) bool { return t.text == "my" || t.text == "our" }); kin == 0 && !mine && !told {
+		return false // my mother has been talking to nobody
+	}
+	return (talk && !more || about && me) && l.asksItself(rest)
+}
+
+// asksItself tells a question that has things of its own to ask of: not "what do I say?".
+func (l *lexicon) asksItself(rest []token) bool {
+	n := 0
+	for _, t := range rest {
+		if t.kind != word || !company[t.text] && !moreCompany.has(t.text) && !stirred.has(t.text) && !helpers[t.text] && !questions[t.text] && !determiners[t.text] && !prepositions[t.text] && !conjunctions[t.text] && !l.light[t.text] && !l.dropped[t.text] {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// moreCompany may stand beside them where the clause is about "this".
+var moreCompany = set{
+	"probably", "should", "used", "many", "much", "else", "need", "needed", "want", "wanted", "tried", "trying", "read", "sounds", "obvious", "simple", "basic", "everyone", "nobody", "anyone", "think", "thought", "news", "radio", "tv", "podcast",
+	"came", "up", "hope", "quick", "one", "more", "from", "if", "before", "again", "how", "why", "circles", "round", "around", "saw", "something", "own", "myself",
 }
 
 // spoken tells that all of the words are in the rest as well:
@@ -42,8 +66,8 @@ func spoken(words, rest []token) bool {
 
 // talking are words of which one makes a clause idle, stirred such that need a "this" or "here".
 var (
-	talking = set{"searching", "searched", "googled", "googling", "wondering", "wondered", "talking", "chatting", "discussing", "debating", "telling", "question", "curious", "confused"}
-	stirred = set{"stuck", "mad", "crazy", "nuts", "insane", "arguing", "lost", "struggling", "asked", "asking", "looking", "looked", "bugging", "bothering", "puzzling", "puzzled"}
+	talking = set{"searching", "searched", "googled", "googling", "wondering", "wondered", "talking", "chatting", "discussing", "debating", "telling", "question", "curious"}
+	stirred = set{"know", "knew", "understand", "understood", "forgetting", "remember", "heard", "mentioned", "confused", "stuck", "mad", "crazy", "nuts", "insane", "arguing", "lost", "struggling", "asked", "asking", "looking", "looked", "bugging", "bothering", "puzzling", "puzzled"}
 )
 
 // company is what may stand beside them.

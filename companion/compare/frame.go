@@ -40,7 +40,7 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 			n++
 		}
 		for k := 1; k+1 <= n; k++ {
-			if questions[in[k].text] && helpers[in[k+1].text] && !prepositions[in[k-1].text] || in[k-1].text == "-" && in[k-1].kind == symbol && questions[in[k].text] {
+			if questions[in[k].text] && helpers[in[k+1].text] && !prepositions[in[k-1].text] && !l.saidOf(in, k) || in[k-1].text == "-" && in[k-1].kind == symbol && questions[in[k].text] {
 				n = k - 1
 				in[n].ends = comma
 				break
@@ -50,6 +50,7 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 		in = in[n+1:]
 		ends := clause[n].ends
 		if len(out) > 0 && l.looksBack(clause, r) {
+			r.told = true
 			continue
 		}
 		signed := clause[len(clause)-1].text == "regards" || clause[len(clause)-1].text == "sincerely"
@@ -58,8 +59,14 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 				r.ask(what)
 			}
 			clause = nil // what now?
+			r.told = r.told || len(out) > 0
 		}
+		before := len(r.asks)
 		clause = l.offEnd(l.offStart(clause, r), r)
+		if len(out) > 0 && len(r.asks) > before {
+			out[len(out)-1].ends = stop // no list: …, how do I
+			r.told = r.told || before == 0
+		}
 		if signed && len(clause) == 0 && isSignature(in) {
 			in = nil
 		}
@@ -74,6 +81,15 @@ func (l *lexicon) unframe(in []token, r *reading) []token {
 	}
 	r.wished()
 	return out
+}
+
+// saidOf tells that what begins there is said of the thing before it: people who are rich.
+func (l *lexicon) saidOf(in []token, k int) bool {
+	before, next := &in[k-1], in[k+1].text
+	if in[k].text != "who" && in[k].text != "which" || before.kind != word || k+2 >= len(in) {
+		return false
+	}
+	return (beForms.has(next) || next == "have" || next == "has" || next == "do" || next == "did") && strings.HasPrefix(l.parts(before.lemma), "n") && !subjects.has(in[k+2].text) && !determiners[in[k+2].text]
 }
 
 // looksBack takes off a clause that only asks about the one before it: "I need to change the
@@ -130,6 +146,9 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		r.some = r.some || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "some" })
 		what, put, _ := strings.Cut(head, " +")
 		what, modal, _ := strings.Cut(what, "+")
+		if asked && what == "none" && courtesies.has(clause[0].text) {
+			return clause // is "many thanks" polite
+		}
 		if asked && what != "none" && !((what == "howto" || what == "want") && how) {
 			return clause // "what is", "how do I check whether"
 		}
@@ -159,6 +178,7 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		default:
 			for _, t := range clause[:n] {
 				r.tense(t.text)
+				r.doYou = r.doYou || what == "yesno" && t.text == "you" && clause[0].text == "do"
 				if what == "yesno" && (t.text == "i" || t.text == "we") {
 					r.objects = r.objects.with("i")
 				}
@@ -169,7 +189,11 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 		if modal != "" {
 			r.modals = r.modals.with(modal)
 		}
+		r.permitted = r.permitted || slices.ContainsFunc(clause[:n], func(t token) bool { return t.text == "allowed" || t.text == "permitted" })
 		ends := clause[n-1].ends
+		if n < len(clause) && slices.ContainsFunc(clause[:n], func(t token) bool { return beForms.has(t.text) }) {
+			clause[n].been = true
+		}
 		if put != "" {
 			clause[n-1] = token{text: put, lemma: put, raw: put, ends: ends, free: true}
 			n--
@@ -180,14 +204,17 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 	return clause
 }
 
+// courtesies are words that one may ask about as well.
+var courtesies = set{"thanks", "thank", "many", "best", "kind", "warm", "hello", "hi", "hey", "good", "dear", "sorry", "cheers", "excuse", "yours", "sincerely", "please", "kindly", "ok", "okay"}
+
 // offEnd takes off what a clause may end with, as in "reset my password please".
 func (l *lexicon) offEnd(clause []token, r *reading) []token {
 	for again := true; again && len(clause) > 1; {
 		again = false
 		for from := max(1, len(clause)-8); from < len(clause); from++ {
 			head, n := l.frames.suffix.longest(clause[from:])
-			if n == 0 || from+n != len(clause) || n == 1 && helpers[clause[from-1].text] {
-				continue // "…, right?", but not "is it right?"
+			if n == 0 || from+n != len(clause) || n == 1 && helpers[clause[from-1].text] || speaking.has(clause[from-1].text) || prepositions[clause[from-1].text] {
+				continue // "…, right?", but not "is it right?", "how do I say please?"
 			}
 			if what := strings.TrimPrefix(head, "end"); what != "" {
 				r.ask(what)

@@ -45,7 +45,9 @@ func (l *lexicon) govern(in []token) []token {
 					form = "ing" // stop smoking and drinking
 				}
 			case ing && j == next:
-				form = "ing"
+				if form = "ing"; v == "stop" && i > 1 && in[i-1].text == "to" && caused(in[:i-1]) {
+					form = "from" // get the dog to stop barking
+				}
 			case ing && !prepositions[before.text] && !determiners[before.text]:
 				form = "while"
 				if hinderers.has(v) {
@@ -61,6 +63,16 @@ func (l *lexicon) govern(in []token) []token {
 		}
 	}
 	return in
+}
+
+// caused tells that somebody is made to do what follows "to": get the dog to.
+func caused(in []token) bool {
+	for k := len(in) - 1; k >= 0 && k > len(in)-5 && in[k].ends == none; k-- {
+		if v := in[k].lemma; v == "get" || v == "cause" || v == "teach" || v == "train" {
+			return k < len(in)-1
+		}
+	}
+	return false
 }
 
 // otherwiseGoverned finds a verb that stands behind another one in both texts, in two forms

@@ -42,6 +42,12 @@ func (p *pairing) numbered(t token) bool {
 	return false
 }
 
+// shows tells that both texts ask for things to be listed, of which all are meant.
+func (p *pairing) shows() bool {
+	verbs := set{"list", "show", "print", "display", "count"}
+	return len(p.a) > 0 && len(p.b) > 0 && slices.ContainsFunc(p.a[:min(2, len(p.a))], func(t token) bool { return verbs.has(t.lemma) }) && slices.ContainsFunc(p.b[:min(2, len(p.b))], func(t token) bool { return verbs.has(t.lemma) })
+}
+
 // lastButOne tells that one token follows the word, which is what it says it is.
 func (p *pairing) lastButOne(t token) bool {
 	for _, side := range [...][]token{p.a, p.b} {

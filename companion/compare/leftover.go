@@ -13,6 +13,8 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 		switch {
 		case t.kind == number && t.soft:
 			return true
+		case t.text == "too" && t.ends != none && len(others) == 0:
+			return true
 		case t.text == "still" && p.denied:
 			return true
 		case t.negated || !weak(t.mark):
@@ -25,15 +27,17 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return true
 		case t.text == "all" && !slices.ContainsFunc(p.a, counted) && !slices.ContainsFunc(p.b, counted) && len(others) == 0 && p.listed && !p.some && !p.notes.has("form"):
 			return true
+		case t.text == "all" && len(others) == 0 && !p.some && p.shows():
+			return true // list all files
 		case p.site && (t.lemma == "website" || t.lemma == "site" || t.lemma == "shop" || t.lemma == "store" || t.lemma == "company" || t.lemma == "platform" || t.lemma == "service") && t.mark != "" && t.mark != "to" && len(others) == 0:
 			return true // yours, where else
 		case t.lemma == "cost" && slices.ContainsFunc(p.a, priced) && slices.ContainsFunc(p.b, priced):
 			return true // flights under 50 euros are flights that cost less
-		case t.free && t.text == "price" && (slices.ContainsFunc(p.a, amount) || slices.ContainsFunc(p.b, amount)):
+		case t.free && (t.text == "price" || t.text == "height") && (slices.ContainsFunc(p.a, amount) || slices.ContainsFunc(p.b, amount)):
 			return true // how much is the fee
 		case t.text == "right" && t.article && len(others) == 0 && (slices.ContainsFunc(p.a, chosen) || slices.ContainsFunc(p.b, chosen)):
 			return true // the right dose is the dose
-		case p.repeated(t):
+		case len(others) == 0 && !t.name && p.repeated(t):
 			return true
 		case errors.has(t.lemma) && p.quotes(t):
 			return true // "permission denied" is one
@@ -53,9 +57,9 @@ func (l *lexicon) harmless(p *pairing, left, right []token) (restLeft, restRight
 			return true
 		case t.text == "out" && len(others) == 0 && p.has("find"):
 			return true
-		case set{"eat", "drink", "take", "use", "consume"}.has(t.lemma) && t.text == t.lemma && len(others) == 0 && p.yesno && p.has("safe"):
+		case set{"eat", "drink", "take", "use", "consume"}.has(t.lemma) && t.text == t.lemma && len(others) == 0 && p.yesno && (p.has("safe") || p.has("healthy") || p.has("unhealthy") || p.has("harmful")):
 			return true // is it safe to eat
-		case (t.text == "mount" || t.text == "mt") && len(others) == 0 && p.beforeName(t):
+		case (set{"mount", "mt", "river", "lake", "planet"}).has(t.text) && len(others) == 0 && p.beforeName(t):
 			return true
 		case t.text == "current" && len(others) == 0 && p.isNow(t):
 			return true

@@ -103,6 +103,33 @@ func (l *lexicon) toMe(a, b *reading, p *pairing) string {
 	return ""
 }
 
+// otherStranded finds what a preposition is before in one text that stands by itself at the end
+// of the other, where it is of what is asked: who is Eve the mother of, who is the mother of Eve.
+func (p *pairing) otherStranded(x, y string) *token {
+	if (x == "") == (y == "") || !sided.has(x+y) {
+		return nil
+	}
+	for i, j := range p.to {
+		if j < 0 {
+			continue
+		}
+		t, o, at := &p.a[i], &p.b[j], i
+		if x != "" {
+			t, o, at = &p.b[j], &p.a[i], j
+		}
+		if at > 0 && t.mark == x+y && o.mark != t.mark {
+			return t
+		}
+	}
+	if p.asksOne && (set{"to", "from", "by", "against"}).has(x+y) && count(p.a, x+y)+count(p.b, x+y) == 0 {
+		return &p.a[0] // who was it given to, who gave it
+	}
+	return nil
+}
+
+// sided are prepositions that what is on the one side of can be on the other.
+var sided = set{"of", "to", "by", "from", "than", "after", "before"}
+
 // exchanged finds two tokens that have each other's preposition: merge a into b, b into a.
 func exchanged(p *pairing) (Verdict, bool) {
 	for i, x := range p.to {
@@ -226,7 +253,11 @@ func (p *pairing) byDeed(x, y string) bool {
 
 var deeds = []struct{ verbs, marks set }{
 	{set{"split", "separate", "sort", "group", "filter"}, set{"by", "on", "at", "with", "using"}},
-	{set{"remove", "delete", "extract", "strip", "get rid of", "erase"}, set{"from", "of", "in", "out of"}},
+	{set{"remove", "delete", "extract", "strip", "get rid of", "erase"}, set{"from", "of", "in", "out of", "on"}},
+	{set{"alternative", "replacement", "substitute", "solution", "answer"}, set{"to", "for", "of"}},
+	{set{"warranty", "guarantee", "discount", "tax", "duty", "limit", "fee", "refund", "deposit", "price", "cost"}, set{"on", "for", "of"}},
+	{set{"requirement", "deadline", "rule", "eligibility"}, set{"for", "of", "to"}},
+	{set{"apply", "redeem"}, set{"to", "on", "for", "at"}},
 	{set{"visa", "passport"}, set{"as", "of", "with"}},
 	{set{"convert", "conversion", "translate", "turn"}, set{"to", "into", "in"}},
 	{set{"speak", "talk"}, set{"to", "with"}},

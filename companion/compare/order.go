@@ -23,12 +23,32 @@ func (l *lexicon) crossed(p *pairing, search bool) (i, j int, found bool) {
 	return 0, 0, false
 }
 
+// turnedOver finds a token of a before which b has one that comes later in a.
+func (p *pairing) turnedOver() (i int, found bool) {
+	last := -1
+	for i, j := range p.to {
+		if j >= 0 && j < last && !p.a[i].free {
+			return i, true
+		}
+		if j >= 0 && !p.a[i].free && !p.b[j].free {
+			last = max(last, j)
+		}
+	}
+	return 0, false
+}
+
 // fixed tells two tokens that have an order among search terms too: on the two sides of a
 // verb, two that can both be what is to be done, and two numbers.
 func (l *lexicon) fixed(p *pairing, i, j int) bool {
 	ai, aj := &p.a[i], &p.a[j]
 	if ai.kind == number && aj.kind == number {
 		return true
+	}
+	if l.passive(p, i, j) || l.voiced(p, i, j) {
+		return false
+	}
+	if bi, bj := &p.b[p.to[i]], &p.b[p.to[j]]; ordinal(ai, bi) || ordinal(aj, bj) {
+		return !sameRun(p, i, j)
 	}
 	if ai.free || aj.free {
 		return false
@@ -121,8 +141,24 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if ai.clause != aj.clause && ai.clause == bi.clause && aj.clause == bj.clause {
 		return true // if it is late do I get a refund
 	}
+	if ordinal(ai, bi) || ordinal(aj, bj) {
+		return sameRun(p, i, j) && (ai.name || bi.name || aj.name || bj.name) // World War II, the Second World War
+	}
+	if l.voiced(p, i, j) {
+		return true // buy a house, a house is bought
+	}
 	if l.exchanged(p, i, j) {
 		return false // Ann owes Bob, Bob owes Ann
+	}
+	if p.asksOne && i == 0 && next(p, i, j) && p.to[j] == 0 && !ai.passive && !bi.passive && !aj.passive && !bj.passive && aj.mark == "" && bi.mark == "" && !aj.joined && !bi.joined && !ai.free && !bi.free && !aj.free && !bj.free {
+		if does := func(x, y *token) bool {
+			return !x.article && !y.article && l.mayBeVerb(x) && x.kind == y.kind && l.mayBeVerb(y)
+		}; does(ai, bi) != does(aj, bj) {
+			return false // what can eggs replace, what can replace eggs
+		}
+	}
+	if next(p, i, j) && ai.article && bj.article && aj.mark == "" && bi.mark == "" && !aj.joined && !bi.joined && l.compound(ai) && l.compound(aj) {
+		return false // a guide dog, a dog guide
 	}
 	// what is done and to what, and what something is like
 	if l.doable(ai) && l.doable(aj) && aj.article && bi.article && !l.passive(p, i, j) {
@@ -131,14 +167,14 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 	if x, y := j-i > 1 && l.described(p, i), l.described(p, j); x != y {
 		return true // where its noun may cross
 	}
-	if l.deed(ai) && l.deed(aj) && !l.passive(p, i, j) && !(pastForm(ai) && pastForm(bi)) && !(pastForm(aj) && pastForm(bj)) {
+	if l.deed(ai) && l.deed(aj) && !l.passive(p, i, j) && !p.participial(i) && !p.participial(j) {
 		return ai.part != aj.part && bi.part != bj.part && p.wholeParts() || between(p.a, i, j) && between(p.b, p.to[j], p.to[i])
 	}
 	if l.quality(ai) && l.quality(aj) && l.quality(bi) && l.quality(bj) {
 		beside := func(x, y int) bool { return x-y == 1 || y-x == 1 }
-		return beside(i, j) && beside(p.to[i], p.to[j]) // a big red one, but not a red one and a blue one
+		return beside(i, j) && beside(p.to[i], p.to[j]) && !ai.said && !bi.said && !aj.said && !bj.said // a big red one, but not a red one and a blue one
 	}
-	if p.asksWho && (l.deed(ai) && l.deed(bi) && l.somebody(aj, bj) && bj.under == "" && aj.under == "" || l.deed(aj) && l.deed(bj) && l.somebody(ai, bi) && ai.under == "" && bi.under == "") {
+	if p.asksWho && (l.deed(ai) && l.deed(bi) && l.somebody(aj, bj) && bj.mark == "" && aj.mark == "" || l.deed(aj) && l.deed(bj) && l.somebody(ai, bi) && ai.mark == "" && bi.mark == "") {
 		return false // who bought it, whom it bought
 	}
 	if ai.free || aj.free || bi.free || bj.free || l.action(ai) || l.action(aj) || l.action(bi) || l.action(bj) {
@@ -179,6 +215,34 @@ func (l *lexicon) mayCross(p *pairing, i, j int) bool {
 		return true
 	}
 	return false
+}
+
+// sameRun tells two words that are of one thing in both texts.
+func sameRun(p *pairing, i, j int) bool {
+	_, to := run(p.a, i)
+	_, end := run(p.b, p.to[j])
+	return j < to && p.to[i] < end
+}
+
+// ordinal tells a number that is an ordinal in one text only: II, second.
+func ordinal(x, y *token) bool {
+	return x.kind == number && y.kind == number && (x.unit == "ordinal") != (y.unit == "ordinal")
+}
+
+// participial tells a participle that says what the next word is like, in one text at least: boiled
+// eggs, not boiled the eggs.
+func (p *pairing) participial(i int) bool {
+	like := func(in []token, k int) bool {
+		return k+1 < len(in) && in[k].ends == none && in[k+1].mark == "" && !in[k+1].article && !in[k+1].someone
+	}
+	x, y := &p.a[i], &p.b[p.to[i]]
+	return pastForm(x) && pastForm(y) && !x.passive && (like(p.a, i) || like(p.b, p.to[i]))
+}
+
+// compound tells a word that can be a part of a thing of two words.
+func (l *lexicon) compound(t *token) bool {
+	_, most := l.without(t.text, "est")
+	return t.kind == word && !t.free && t.text == t.lemma && !most && !l.quality(t) && l.isNominal(t.lemma) && !strings.HasPrefix(l.parts(t.lemma), "a")
 }
 
 // exchanged tells that two words have changed places around a verb that stands between them in
@@ -272,7 +336,7 @@ func between(t []token, from, to int) bool {
 
 // action tells a verb or a quality, which stands before or after what it is said of.
 func (l *lexicon) action(t *token) bool {
-	if first, second, two := strings.Cut(t.lemma, " "); two && t.kind == word && l.isVerb(first) && particles.has(second) {
+	if first, second, two := strings.Cut(t.lemma, " "); two && t.kind == word && l.isVerb(first) && (particles.has(second) || second == "rid of") {
 		return true
 	}
 	for _, end := range [...]string{"up", "out"} { // backup, setup

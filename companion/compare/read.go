@@ -24,6 +24,8 @@ type reading struct {
 	stranded       string // a preposition at the end, away from its word
 	// canYou tells that "can you" was taken for a politeness. It may be the question.
 	canYou bool
+	// doYou tells "do you", which is asked of a shop or an office.
+	doYou bool
 	// wish tells "I want to", which asks how unless something else is asked.
 	wish bool
 	// way tells "is there a way to", which asks whether one can as well as how.
@@ -32,6 +34,14 @@ type reading struct {
 	mended bool
 	// any tells "are there any", which asks whether there are as well as which.
 	any bool
+	// endless tells that it begins with a clause of which it is not seen where it ends.
+	endless bool
+	// backward tells a "them" behind a clause that has things of which there are more.
+	backward bool
+	// told tells a text that says what has happened before it asks.
+	told bool
+	// permitted tells that "can" is said as allowed.
+	permitted bool
 	// generic tells "do they", of people in general.
 	generic bool
 	// versed tells that two things are put as "X vs Y".
@@ -101,8 +111,10 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 		l.symmetric(r)
 		l.translation(r)
 	}
+	l.rewritten(ra, rb)
 	l.generative(ra, rb)
 	l.bothWays(ra, rb)
+	l.forms(ra, rb)
 	ra.rename()
 	rb.rename()
 	return ra, rb
@@ -128,6 +140,14 @@ func (l *lexicon) phrased(in []token, r *reading) []token {
 // for it, or one that is apart from it. Not where it has the first word by itself, as in
 // "debit and credit cards" beside "debit cards and credit cards".
 func (l *lexicon) whole(t *token, other []token) bool {
+	for i := range other {
+		if o := &other[i]; o.lemma == t.lemma && len(o.parts) == len(t.parts) {
+			x, y := &t.parts[len(t.parts)-1], &o.parts[len(o.parts)-1]
+			if x.text != y.text && l.participle(x) != l.participle(y) {
+				return false // account hacked, account hack
+			}
+		}
+	}
 	for i := range other {
 		if l.same(t, &other[i]) != different {
 			return true
@@ -219,7 +239,7 @@ func (l *lexicon) phrase(in []token) []token {
 			out = append(out, in[i])
 			continue
 		}
-		out = append(out, token{text: key, lemma: key, raw: in[i].raw, ends: in[last].ends, name: in[i].name, parts: slices.Clone(in[i : last+1])})
+		out = append(out, token{text: key, lemma: key, raw: in[i].raw, ends: in[last].ends, name: in[i].name, been: in[i].been, parts: slices.Clone(in[i : last+1])})
 		i = last
 	}
 	return out
@@ -272,8 +292,10 @@ var prepositions = map[string]bool{
 // small ones say.
 func (l *lexicon) meaning(in []token, r *reading) {
 	mark, negated, joined, article := "", false, false, false
-	conj, then, after := false, false, false
-	under, clause := "", ""
+	conj, then, after, helped := false, false, false, false
+	someone, said := false, false
+	be := false // it may be the passive
+	under, clause, open := "", "", false
 	plain, part, given := true, 0, false
 	defer func() { r.fragment = plain && len(r.asks) == 0 && len(r.persons) == 0 }()
 	for i, t := range in {
@@ -282,19 +304,40 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			next = in[i+1].text
 		}
 		w := t.text
+		if be = be || t.been; t.kind == word && (beForms.has(w) || helpers[w] || conjunctions[w]) {
+			be = beForms.has(w)
+		}
 		if t.kind == symbol && w == "-" && !arithmetic(in, i) {
 			continue
 		}
 		if t.kind == word {
 			r.some = r.some || w == "some"
+			if t.opens && !prepositions[w] {
+				if w == "if" || w == "while" || w == "whereas" {
+					w = "when"
+				}
+				r.clauses = r.clauses.with(w)
+				mark, under, clause, open = "", "", w, true
+				part++
+				continue
+			}
+			if i > 0 && i+1 < len(in) && l.saidOf(in, i) {
+				continue
+			}
 			switch w {
 			case "a", "an", "the", "my", "your", "our", "his", "her", "their", "some", "any", "i", "me", "we", "us", "you", "he", "she", "him", "they", "them", "myself", "yourself", "that", "those", "these":
 				if (w == "a" || w == "i") && (t.ends != none || next == "") && i > 0 {
 					break // the letter
 				}
 				plain = false
+				if w == "them" && part > 0 && slices.ContainsFunc(r.tokens, func(t token) bool {
+					return t.part < part && t.kind == word && !t.name && t.text != t.lemma && strings.HasPrefix(l.parts(t.lemma), "n")
+				}) {
+					r.backward = true
+				}
+				someone = someone || subjects.has(w)
 				article = determiners[w]
-				r.generic = r.generic || w == "they" && i > 0 && in[i-1].text == "do"
+				r.generic = r.generic || w == "they" && i > 0 && (in[i-1].text == "do" || in[i-1].text == "did")
 				if w == "that" || w == "those" {
 					mark = ""
 				}
@@ -310,8 +353,14 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					continue // the text that is given
 				}
 			case "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "has", "had", "will", "would", "shall", "am":
-				plain = false
+				plain, helped = false, true
+				if i > 0 && relatives.has(in[i-1].text) && len(r.tokens) > 0 {
+					helped, said = false, beForms.has(w)
+				}
 				r.tense(w)
+				if mark == "" && !relatives.has(before(in, i)) {
+					under = "" // where in Rome do I
+				}
 				continue
 			case "have":
 				if next == "to" {
@@ -329,7 +378,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					continue
 				}
 			case "can", "could", "may", "might", "able":
-				r.modals = r.modals.with("can")
+				if r.modals, helped = r.modals.with("can"), true; mark == "" {
+					under = ""
+				}
 				continue
 			case "unable", "can not", "not able": // as phrases of the tables
 				r.modals = r.modals.with("can")
@@ -377,7 +428,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			case "if", "whether", "unless", "because", "although", "while", "whereas", "when", "once", "since":
 				if w != "since" || i+1 < len(in) && (in[i+1].text == "i" || in[i+1].text == "the" || in[i+1].text == "my") {
 					when := w
-					if w == "since" && i == 0 && slices.Equal(r.asks, []string{"yesno"}) {
+					if w == "since" && slices.Equal(r.asks, []string{"yesno"}) {
 						when = "when"
 					}
 					switch w {
@@ -407,7 +458,8 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			if (w == "keep" && slices.Contains(r.asks, "why") || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
 				continue
 			}
-			if prepositions[w] && !particle(w, next) && !(w == "down" && i > 0 && set{"is", "been", "was", "are"}.has(in[i-1].text)) {
+			stranded := w == "in" && next == "" && i > 0 && !l.isVerb(l.lemma(in[i-1].text)) // the city that it is in
+			if prepositions[w] && (stranded || !particle(w, next)) && !(w == "down" && i > 0 && set{"is", "been", "was", "are"}.has(in[i-1].text)) {
 				plain = false
 				if against.has(mark) {
 					continue // in cash rather than by card
@@ -429,6 +481,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 					// it marks the word before
 					mark = ""
 					if n := len(r.tokens); n > 0 {
+						r.tokens[n-1].owner = true
 						if r.tokens[n-1].mark == "" {
 							r.tokens[n-1].mark = "'s"
 						}
@@ -450,7 +503,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		t.under, t.clause, t.part, t.article, t.given = under, clause, part, article, given
 		article, given = false, false
 		if t.ends != none {
-			under, clause = "", ""
+			if under = ""; !open || t.ends == stop {
+				clause, open = "", false
+			}
 			part++
 		}
 		if t.kind == word && l.pastForm(w) && !(i == 0 && len(r.asks) > 0 && r.tenses.has("present") || i > 0 && passives.has(in[i-1].text) || i > 1 && passives.has(in[i-2].text) && (in[i-1].text == "not" || strings.HasSuffix(in[i-1].text, "ly"))) {
@@ -460,8 +515,11 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			t.soft = true
 		}
 		t.mark, t.negated, t.joined = mark, negated, joined || i > 0 && in[i-1].ends == comma
-		t.conj, t.then, t.after = conj, then, after
-		mark, negated, joined, conj, then, after = "", false, false, false, false, false
+		t.passive = be && !t.article && !(t.been && set(r.asks).has("yesno")) && l.participle(&t)
+		be = be && t.ends == none && !t.passive && !strings.HasSuffix(w, "ing")
+		t.conj, t.then, t.after, t.helped, t.someone, t.said = conj, then, after, helped, someone, said
+		someone, said = false, false
+		mark, negated, joined, conj, then, after, helped = "", false, false, false, false, false, false
 		if t.kind == word && t.lemma == "" {
 			t.lemma = l.lemma(w)
 		}
@@ -473,6 +531,16 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		r.stranded = mark
 	}
 }
+
+func before(in []token, i int) string {
+	if i == 0 {
+		return ""
+	}
+	return in[i-1].text
+}
+
+// relatives begin what is said of the word before.
+var relatives = set{"who", "that", "which"}
 
 // passives come before what has the form of a past and is none: is kept.
 var passives = set{"be", "is", "are", "been", "being"}
@@ -536,13 +604,13 @@ func (l *lexicon) direction(in []token, i int) bool {
 	if t.kind != word || determiners[t.text] {
 		return true
 	}
-	if t.name || l.names[t.text] != "" {
-		return true
-	}
 	for _, before := range in[:i] {
 		if turns.has(before.lemma) || before.text == "from" {
 			return true // convert int to string
 		}
+	}
+	if t.name || l.names[t.text] != "" && !(l.isVerb(t.text) && t.raw == strings.ToLower(t.raw) && i+2 < len(in)) { // to go to
+		return true
 	}
 	first, _, phrase := strings.Cut(t.lemma, " ")
 	if phrase {

@@ -113,7 +113,7 @@ func (l *lexicon) tradedRoles(p *pairing) (i, j int, found bool) {
 			if p.to[i] < 0 || p.to[j] < 0 || p.to[j] > p.to[i]-2 || p.a[i].free || p.a[j].free {
 				continue
 			}
-			if !bare(&p.a[i]) || !bare(&p.a[j]) || !bare(&p.b[p.to[i]]) || !bare(&p.b[p.to[j]]) {
+			if l.passive(p, i, j) || !bare(&p.a[i]) || !bare(&p.a[j]) || !bare(&p.b[p.to[i]]) || !bare(&p.b[p.to[j]]) {
 				continue
 			}
 			for k := i + 1; k < j; k++ {
@@ -158,9 +158,51 @@ func (l *lexicon) noHelper(in []token, i int) bool {
 	if i > 0 && (in[i-1].text == "by" || in[i].text == "will" && prepositions[in[i-1].text]) {
 		return true
 	}
+	if i > 0 && helpers[in[i-1].text] {
+		return true // can May
+	}
 	if i+1 == len(in) || in[i].ends == stop {
 		return in[i].text == "will"
 	}
 	next := in[i+1].text
 	return i == 0 && (set{"is", "was", "has", "had", "does", "did"}.has(next) || pasts[next] || strings.HasSuffix(next, "ed") && l.isVerb(l.lemma(next)) || strings.HasSuffix(next, "s") && next != l.lemma(next) && l.isVerb(l.lemma(next)))
+}
+
+// otherSubject finds a verb before which each text has somebody else, and behind which the one
+// has who does it in the other: the parent signs for the minor, the minor signs for a parent.
+func (l *lexicon) otherSubject(a, b *reading, p *pairing) (i, j int, found bool) {
+	sentences := len(a.tenses)+len(a.modals) > 0 && len(b.tenses)+len(b.modals) > 0
+	subject := func(t []token, v int) int {
+		if v == 0 || t[v].mark != "" || t[v].article || t[v].after || t[v].joined || t[v].negated || !l.mayBeVerb(&t[v]) {
+			return -1
+		}
+		s := &t[v-1]
+		if s.ends != none || s.part != t[v].part || s.mark != "" && (v < 2 || t[v-2].mark != "'s") || s.kind == word && (l.quality(s) && !(s.article && (s.helped || v == 1 && p.yesno)) || !s.article && !l.thing(s)) || s.free {
+			return -1
+		}
+		return v - 1
+	}
+	for v, w := range p.to {
+		if w < 0 || pastForm(&p.a[v]) != pastForm(&p.b[w]) || !sentences && !(l.deed(&p.a[v]) && l.deed(&p.b[w])) {
+			continue
+		}
+		x, y := subject(p.a, v), subject(p.b, w)
+		if x < 0 || y < 0 || p.to[x] == y || p.to[x] < 0 || !p.taken[y] || p.b[p.to[x]].under == "by" || p.a[sourceOf(p, y)].under == "by" {
+			continue // a passive
+		}
+		if p.to[x] > w && p.b[p.to[x]].part == p.b[w].part || sourceOf(p, y) > v && p.a[sourceOf(p, y)].part == p.a[v].part {
+			return x, v, true
+		}
+	}
+	return 0, 0, false
+}
+
+// sourceOf is the token of a that b's j-th was found to be.
+func sourceOf(p *pairing, j int) int {
+	for i, to := range p.to {
+		if to == j {
+			return i
+		}
+	}
+	return -1
 }

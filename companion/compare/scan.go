@@ -53,6 +53,21 @@ type token struct {
 	joined, conj, then bool
 	// governed is the form a verb has behind another one: ing, to, from, and, while.
 	governed string
+	// been tells a form of "be" before it that was taken for the frame, passive that it is done to
+	// what is before it.
+	been, passive bool
+	// owner tells an 's behind it.
+	owner bool
+	// said tells that it is said of the word before: who are rich.
+	said bool
+	// someone tells a pronoun before it that may do it.
+	someone bool
+	// helped tells a helping verb before it.
+	helped bool
+	// colon tells a colon behind it.
+	colon bool
+	// opens tells a conjunction whose clause goes on to the end of the sentence.
+	opens bool
 	// after tells a "to" before it that was taken for that of a verb.
 	after bool
 }
@@ -75,6 +90,7 @@ func scan(text string) []token {
 		switch {
 		case unicode.IsSpace(r):
 			if r == '\n' && len(out) > 0 {
+				out[len(out)-1].colon = out[len(out)-1].colon || out[len(out)-1].ends == none
 				out[len(out)-1].ends = max(out[len(out)-1].ends, afterLine(text[n:]))
 			}
 			begins = begins || r == '\n'
@@ -214,6 +230,7 @@ func appendChunk(out []token, chunk string) []token {
 		return append(out, token{kind: quoted, text: strings.ToLower(body), raw: body, ends: pauseOf(chunk[len(body):])})
 	}
 	whole := chunk
+	chunk = unbracketed(chunk)
 	chunk = strings.TrimLeftFunc(chunk, func(r rune) bool { return isProse(r) && r != '-' && r != '.' && r != '#' && r != '_' })
 	chunk = strings.TrimLeft(chunk, "*")
 	if strings.HasPrefix(chunk, "#") && (len(chunk) < 2 || !isDigit(chunk[1])) {
@@ -231,7 +248,7 @@ func appendChunk(out []token, chunk string) []token {
 			last := &out[len(out)-1]
 			last.ends = max(last.ends, pauseOf(whole))
 			if whole == "-" && last.kind != number && last.kind != symbol {
-				last.ends = max(last.ends, comma)
+				last.ends, last.colon = max(last.ends, comma), true
 			}
 			if whole == "-" {
 				out = append(out, token{kind: symbol, text: "-", raw: whole})
@@ -244,8 +261,18 @@ func appendChunk(out []token, chunk string) []token {
 	out = appendBody(out, body)
 	if len(out) > 0 {
 		out[len(out)-1].ends = max(out[len(out)-1].ends, ends)
+		out[len(out)-1].colon = strings.HasSuffix(tail, ":")
 	}
 	return out
+}
+
+// unbracketed takes the brackets off one word, as a placeholder has them: [PERSON_1]'s. They are
+// no pause.
+func unbracketed(chunk string) string {
+	if to := strings.IndexByte(chunk, ']'); to > 1 && chunk[0] == '[' {
+		return chunk[1:to] + chunk[to+1:]
+	}
+	return chunk
 }
 
 func pauseOf(tail string) pause {

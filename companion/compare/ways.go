@@ -18,6 +18,7 @@ func (l *lexicon) bothWays(a, b *reading) {
 		l.contained(r[0])
 		l.effect(r[0], r[1])
 		l.opening(r[0], r[1])
+		l.made(r[0], r[1])
 	}
 	l.better(a, b)
 	l.onWhich(a, b)
@@ -149,6 +150,14 @@ func (l *lexicon) better(a, b *reading) {
 		if len(r.asks) == 1 && (r.asks[0] == "which" || r.asks[0] == "yesno") {
 			r.asks = []string{"what"}
 		}
+		for i := range r.tokens {
+			if t := &r.tokens[i]; t.mark == "" && (i == 0 || i == len(r.tokens)-1) && (t.text == "better" || t.text == "worse") {
+				t.free, t.joined = true, false
+				if i == 0 && i+1 < len(r.tokens) && !slices.ContainsFunc(r.tokens[i+2:], func(o token) bool { return o.mark != "" }) {
+					r.tokens[i+1].joined = false
+				}
+			}
+		}
 	}
 }
 
@@ -246,5 +255,19 @@ func (l *lexicon) opening(r, other *reading) {
 		t = &r.tokens[i]
 		t.lemma, t.text, t.raw, t.free, t.parts, r.asks = "open", "open", "open", true, nil, []string{"when"}
 		return
+	}
+}
+
+// makings are what is asked of in the passive as well: how is it made, how do I make it.
+var makings = set{"make", "cook", "prepare", "bake", "calculate", "compute", "spell", "pronounce", "build", "create", "form", "write", "use", "prove", "install", "configure", "conjugate", "measure", "treat", "solve", "brew", "play", "clean"}
+
+// made makes "how is it made" a "how do I make it", where the other text asks that.
+func (l *lexicon) made(r, other *reading) {
+	if !slices.Equal(r.asks, []string{"how"}) || !slices.Equal(other.asks, []string{"howto"}) || len(r.persons) > 0 || r.tenses.has("past") || r.tenses.has("perfect") {
+		return
+	}
+	modal := slices.Equal(r.modals, set{"can"}) || slices.Equal(r.modals, set{"should"})
+	if slices.ContainsFunc(r.tokens, func(t token) bool { return t.passive && (modal || makings.has(t.lemma)) }) && !slices.ContainsFunc(r.tokens, func(t token) bool { return t.mark == "by" }) {
+		r.asks, r.tenses, r.modals = other.asks, nil, nil
 	}
 }

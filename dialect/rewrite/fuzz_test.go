@@ -25,10 +25,16 @@ func FuzzStream(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(byte(opOfFolder[filepath.Base(filepath.Dir(file))]), byte(3), string(stream))
 	}
+	for _, s := range signedThoughts {
+		f.Add(byte(s.op), byte(3), s.stream([]string{"x ", "y"}))
+	}
 	f.Fuzz(func(t *testing.T, op, hold byte, stream string) {
 		o := dialect.Op(op % 6)
 		stream += "\n\n" // what has no blank line at its end is no event
-		require.Equal(t, stream, rewrite(o, func(Channel) Writer { return same{} }, stream))
+		// Halves of characters move to their others.
+		if !strings.Contains(strings.ToLower(stream), `\ud`) {
+			require.Equal(t, stream, rewrite(o, func(Channel) Writer { return same{} }, stream))
+		}
 		got := rewrite(o, func(Channel) Writer { return &loud{late: int(hold), quiet: true} }, stream)
 
 		valid := true
@@ -85,6 +91,7 @@ func recorded(op dialect.Op, stream string) map[Channel]string {
 func FuzzWhole(f *testing.F) {
 	f.Add(byte(1), `{"choices":[{"message":{"content":"x"}}]}`)
 	f.Add(byte(4), `{"content":[{"type":"tool_use","input":{"\u0078":["x"]}}]}`)
+	f.Add(byte(4), `{"content":[{"type":"thinking","thinking":"x","signature":"y"},{"type":"thinking","thinking":"x"}]}`)
 	f.Add(byte(5), `{"output":[{"content":[{"text":"x\ud83d"}]}]}`)
 	f.Fuzz(func(t *testing.T, op byte, body string) {
 		o := dialect.Op(op % 6)

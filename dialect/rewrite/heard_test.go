@@ -167,6 +167,12 @@ func (h *heard) chunk(v value) {
 				h.add(thought.get("text").text(), "%d thought", i)
 			}
 		}
+		for _, block := range d.get("thinking_blocks").list() {
+			h.add(block.get("thinking").text(), "%d thinking %d", i, block.get("index").number())
+			if block.get("signature").text() != "" {
+				h.close("%d thinking %d", i, block.get("index").number())
+			}
+		}
 		h.add(d.get("audio", "transcript").text(), "%d transcript", i)
 		h.add(d.get("function_call", "arguments").text(), "%d function", i)
 		for _, call := range d.get("tool_calls").list() {
@@ -188,10 +194,14 @@ func (h *heard) message(v value, typ string) {
 	switch typ {
 	case "content_block_start":
 		h.add(v.get("content_block", "text").text(), "%d text", i)
+		h.add(v.get("content_block", "thinking").text(), "%d thinking", i)
 	case "content_block_delta":
 		h.add(v.get("delta", "text").text(), "%d text", i)
 		h.add(v.get("delta", "partial_json").text(), "%d json", i)
 		h.add(v.get("delta", "thinking").text(), "%d thinking", i)
+		if v.get("delta", "signature").text() != "" {
+			h.close("%d ", i)
+		}
 	case "content_block_stop":
 		h.close("%d ", i)
 	case "message_delta":

@@ -28,11 +28,12 @@ const (
 	atItemIndex
 	atPartIndex
 	atPartType
+	atSignature // of a thought
 )
 
 // Roles of texts.
 const (
-	wholes role = 16 + iota // and the kind
+	wholes role = 17 + iota // and the kind
 )
 const (
 	named   role = 24 + iota // a value whose member's name is a text as well
@@ -61,6 +62,8 @@ const (
 	toolCall
 	customCall
 	completion
+	thoughtCopy // beside the thoughts that are shown
+	blockThought
 	blockText
 	blockInput
 	responses // and the place in stems
@@ -78,6 +81,8 @@ var shapes = [...]shape{
 	toolCall:         {kind: Arguments, before: `"delta":{"tool_calls":[{"index":$,"function":{"arguments":`, after: `}}]}`, call: true},
 	customCall:       {kind: Input, before: `"delta":{"tool_calls":[{"index":$,"custom":{"input":`, after: `}}]}`, call: true},
 	completion:       {kind: Content, before: `"text":`},
+	thoughtCopy:      {kind: Value, before: `"delta":{"thinking_blocks":[{"index":$,"type":"thinking","thinking":`, after: `}]}`},
+	blockThought:     {kind: Reasoning, before: `"thinking_delta","thinking":`},
 	blockText:        {kind: Content, before: `"text_delta","text":`},
 	blockInput:       {kind: Arguments, before: `"input_json_delta","partial_json":`},
 }
@@ -140,6 +145,10 @@ var (
 		{"refusal", pieces + refusal},
 		{"reasoning", pieces + reasoning},
 		{"reasoning_content", pieces + reasoningContent},
+		{"thinking_blocks[]", atItem}, // Anthropic's, as LiteLLM has them, and our translation
+		{"thinking_blocks[].index", atItemIndex},
+		{"thinking_blocks[].thinking", pieces + thoughtCopy},
+		{"thinking_blocks[].signature", atSignature},
 		{"audio.transcript", pieces + transcript},
 		{"function_call.arguments", pieces + functionCall},
 		{"tool_calls[]", atItem},
@@ -157,12 +166,16 @@ var (
 		{"type", atType},
 		{"error", atError},
 		{"index", atItemIndex},
+		{"delta.thinking", pieces + blockThought},
+		{"delta.signature", atSignature},
 		{"delta.text", pieces + blockText},
 		{"delta.partial_json", pieces + blockInput},
 		{"delta.citation.**", result},
 	}
 	// Below a content block.
 	blockPlaces = []entry{
+		{"thinking", pieces + blockThought},
+		{"signature", atSignature},
 		{"text", pieces + blockText},
 		{"citations[].**", result},
 		{"input", asValue},

@@ -15,12 +15,13 @@ func (s span) of(b []byte) []byte { return b[s.start:s.end] }
 
 // text is a string of the answer that may have to change.
 type text struct {
-	role  role
-	at    [3]int // choice, item, part
-	place span   // as written, quotes included
-	said  span   // what it says, in reader.said
-	now   span   // what it is to say, in Stream.out, or the like
-	more  span   // and behind that
+	role   role
+	at     [3]int // choice, item, part
+	place  span   // as written, quotes included
+	said   span   // what it says, in reader.said
+	now    span   // what it is to say, in Stream.out, or the like
+	more   span   // and behind that
+	signed bool   // it is a thought that has to stay as it is
 }
 
 func (t *text) channel(k Kind) Channel {
@@ -52,6 +53,7 @@ type reader struct {
 	failed   bool
 	kind     []byte // the event's type
 	partType []byte
+	signed   bool  // the item at hand is
 	choices  bool  // there is one at least
 	finished []int // choices
 	sequence int64 // -1 = it has no number
@@ -130,6 +132,11 @@ func (r *reader) Event(e *jsonscan.Event) error {
 				r.texts[i].think()
 			}
 		}
+	case atSignature:
+		r.signed = r.signed || e.Kind == jsonscan.StringChunk
+		for i := r.since[1]; i < len(r.texts); i++ {
+			r.texts[i].signed = r.signed
+		}
 	default:
 		r.text(here, e)
 	}
@@ -145,7 +152,7 @@ func (r *reader) element(level int, e *jsonscan.Event) {
 		for level++; level < len(r.at); level++ { // what is in it has not begun
 			r.at[level], r.since[level] = 0, len(r.texts)
 		}
-		r.partType = r.partType[:0]
+		r.partType, r.signed = r.partType[:0], false
 	case e.Kind == jsonscan.EndObject && level == 0:
 		if n := len(r.finished); n > 0 && r.finished[n-1] < 0 {
 			r.finished[n-1] = r.at[0]
@@ -194,7 +201,7 @@ func (r *reader) text(here role, e *jsonscan.Event) {
 
 //go:noinline
 func (r *reader) add(here role, place span, begin int) {
-	t := text{role: here, at: r.at, place: place, said: span{begin, len(r.said)}}
+	t := text{role: here, at: r.at, place: place, said: span{begin, len(r.said)}, signed: r.signed}
 	if r.thinks() {
 		t.think()
 	}

@@ -14,8 +14,9 @@
 //     (`reasoning`, `reasoning_content`), a recording's transcript, the arguments of calls.
 //   - Completions: the text.
 //   - Anthropic's messages: texts and what they cite, the input of tools (names of members
-//     too), the results of tools that Anthropic runs. Thinking is signed, and a client has
-//     to send it back as it was: it stays as it is.
+//     too), the results of tools that Anthropic runs, thoughts: of those, a client has to
+//     send back as they were the ones that are signed. They are looked at and stay as they
+//     are, here and in the `thinking_blocks` of chats.
 //   - OpenAI's responses: texts, refusals, thoughts and their summaries, arguments, code,
 //     what tools are to do and have said, and the instructions, which are the request's.
 //     Events and items that repeat a text say what its pieces have said.

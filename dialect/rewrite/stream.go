@@ -13,6 +13,9 @@ type Stream struct {
 	// Over is told of each choice that has said all it has to say, or of all (-1); nil = nobody
 	// asks.
 	Over func(choice int)
+	// Unsigned tells that no thought of the answer is signed. Else one is known to be so at
+	// its end, and waits for that from where it would change.
+	Unsigned bool
 
 	op    dialect.Op
 	open  Open
@@ -36,6 +39,7 @@ type channel struct {
 	shape uint8
 	at    [3]int
 	w     Writer // nil = it stays as it is
+	half  rune   // of a character whose other half may come with the next piece; 0 = none
 
 	// Responses: the last event of it.
 	last                    []byte
@@ -123,7 +127,7 @@ func (s *Stream) Held() int {
 	n := 0
 	for i := range s.texts {
 		if w := s.texts[i].w; w != nil {
-			n += w.Held()
+			n += w.Held() + int(s.texts[i].half)
 		}
 	}
 	return n
@@ -149,14 +153,27 @@ func (s *Stream) take() {
 			if c.w == nil {
 				s.out = add(s.out, said)
 			} else {
-				s.out = c.w.Write(s.out, said)
+				s.out = c.write(s.out, s.read, t)
 			}
 			if s.op == dialect.Responses {
 				c.keep(s.read)
 			}
 		}
 		t.now = span{begin, len(s.out)}
+		if t.signed {
+			s.endSigned(i+1, t.at)
+		}
 	}
+	if s.read.signed { // beside no text
+		s.endSigned(len(s.read.texts), s.read.at)
+	}
+}
+
+// endSigned ends a thought whose signature has come: it stays as it was.
+//
+//go:noinline
+func (s *Stream) endSigned(n int, at [3]int) {
+	s.end(n, which{shape: signed, choice: at[0], item: at[1], part: every})
 }
 
 // channelOf is the channel that a piece of text, the i-th of the event at hand, belongs to
@@ -178,23 +195,40 @@ func (s *Stream) channelOf(t *text, i int) *channel {
 		return nil
 	}
 	if shape <= completion {
-		s.end(i, which{choice: t.at[0], item: every, part: every})
+		s.end(i, which{shape: unsigned, choice: t.at[0], item: every, part: every})
 	}
-	s.texts = append(s.texts, channel{shape: shape, at: t.at, w: s.open(t.channel(kindOf(shape)))})
+	w := s.open(t.channel(kindOf(shape)))
+	if w != nil && isThought(shape) && !(s.Unsigned && shape == blockThought) {
+		w = &thought{w: w}
+	}
+	s.texts = append(s.texts, channel{shape: shape, at: t.at, w: w})
 	return &s.texts[len(s.texts)-1]
 }
 
 // which are the texts that end, by what they belong to.
 type which struct {
-	shape              uint8 // 0 = any: that of content ends with its choice
+	shape              uint8 // or several
 	choice, item, part int   // or every
 }
 
 const every = -1
 
+// Shapes of which there are several.
+const (
+	anyShape uint8 = 0   // that of content ends with its choice
+	unsigned uint8 = 254 // all but those of thoughts: another text begins, and that ends none
+	signed   uint8 = 255 // those of thoughts alone: a signature has come
+)
+
 //go:noinline
 func (w which) has(c *channel) bool {
-	return (w.shape == 0 || w.shape == c.shape) && (w.choice < 0 || w.choice == c.at[0]) &&
+	of := c.shape
+	if isThought(of) {
+		of = signed
+	} else if w.shape == unsigned {
+		of = unsigned
+	}
+	return (w.shape == anyShape || w.shape == c.shape || w.shape == of) && (w.choice < 0 || w.choice == c.at[0]) &&
 		(w.item < 0 || w.item == c.at[1]) && (w.part < 0 || w.part == c.at[2])
 }
 
@@ -214,7 +248,10 @@ func (s *Stream) end(n int, these which) {
 			continue
 		}
 		begin := len(s.out)
-		if s.out = c.w.End(s.out); len(s.out) == begin {
+		if t, ok := c.w.(*thought); ok && these.shape == signed {
+			t.signed = true
+		}
+		if s.out = c.end(s.out); len(s.out) == begin {
 			continue
 		}
 		rest := span{begin, len(s.out)}

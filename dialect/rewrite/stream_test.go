@@ -143,6 +143,20 @@ var events = []struct {
 		}
 		return out + "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"
 	}},
+	{"message, a thought", dialect.Messages, "1 thinking", func(pieces []string) string {
+		out := "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}\n\n"
+		for _, p := range pieces {
+			out += "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":" + quoted(p) + "}}\n\n"
+		}
+		return out + "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":1}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"
+	}},
+	{"chat, a thought", dialect.ChatCompletions, "0 thinking 2", func(pieces []string) string {
+		out := ""
+		for _, p := range pieces {
+			out += `data: {"choices":[{"index":0,"delta":{"thinking_blocks":[{"index":2,"type":"thinking","thinking":` + quoted(p) + `}]}}]}` + "\n\n"
+		}
+		return out + `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\ndata: [DONE]\n\n"
+	}},
 	{"response", dialect.Responses, "0 0 output_text", func(pieces []string) string {
 		n := -1
 		event := func(kind, members string) string {

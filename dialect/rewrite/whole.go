@@ -26,7 +26,9 @@ func Whole(op dialect.Op, body []byte, open Open) ([]jsonscan.Edit, error) {
 		t := &r.texts[i]
 		said := t.said.of(r.said)
 		out = open.all(t.channel(t.kind()), out[:0], said)
-		edits = appendEdit(edits, t, said, out)
+		if !t.signed {
+			edits = appendEdit(edits, t, said, out)
+		}
 	}
 	return edits, nil
 }
@@ -48,7 +50,7 @@ func place(edits []jsonscan.Edit, at span, with []byte) []jsonscan.Edit {
 	if at.start == at.end {
 		return edits
 	}
-	edits = append(edits, jsonscan.Edit{Start: int64(at.start), End: int64(at.end), With: with})
+	edits = jsonscan.AppendEdit(edits, int64(at.start), int64(at.end), with)
 	for i := len(edits) - 1; i > 0 && edits[i].Start < edits[i-1].Start; i-- {
 		edits[i], edits[i-1] = edits[i-1], edits[i]
 	}

@@ -19,13 +19,14 @@ func TestWhole(t *testing.T) {
 		body string
 	}{
 		{"chat", dialect.ChatCompletions, `{"id":"1","choices":[
-			{"index":0,"message":{"role":"assistant","content":"x é \ud83d\ude00 \"x\"","refusal":null,"reasoning_content":"x","annotations":[]},"logprobs":{"content":[{"token":"no"}]},"finish_reason":"stop"},
+			{"index":0,"message":{"role":"assistant","content":"x é \ud83d\ude00 \"x\"","refusal":null,"reasoning_content":"x","thinking_blocks":[{"type":"thinking","thinking":"x not","signature":"no"},{"type":"thinking","thinking":"x"},{"type":"redacted_thinking","data":"no"}],"annotations":[]},"logprobs":{"content":[{"token":"no"}]},"finish_reason":"stop"},
 			{"index":1,"message":{"role":"assistant","content":[{"type":"text","text":"x"},{"type":"thinking","thinking":[{"type":"text","text":"x"}]}],"refusal":"x","reasoning":"x","audio":{"id":"a","data":"no","transcript":"x"}}},
 			{"message":{"content":null,"function_call":{"name":"no","arguments":"{\"x\":\"\\u0078\"}"},"tool_calls":[
 				{"id":"c","type":"function","function":{"name":"no","arguments":"x"}},{"id":"d","type":"custom","custom":{"name":"no","input":"x"}}]}}],"usage":{"no":1}}`},
 		{"completion", dialect.Completions, `{"id":"no","choices":[{"text":"x","index":0,"logprobs":null},{"text":"x x","index":1}]}`},
 		{"message", dialect.Messages, `{"id":"no","type":"message","content":[
-			{"type":"thinking","thinking":"not even here","signature":"no"},{"type":"redacted_thinking","data":"no"},
+			{"type":"thinking","thinking":"x not","signature":"no"},{"signature":"no","thinking":"x not","type":"thinking"},
+			{"type":"thinking","thinking":"x","signature":""},{"type":"thinking","thinking":"x"},{"type":"redacted_thinking","data":"no"},
 			{"type":"text","text":"x","citations":[{"type":"no","cited_text":"x","document_title":"x","file_id":"no","encrypted_index":"no"}]},
 			{"type":"tool_use","id":"no","name":"no","input":{"x":"x","0":["x",{"\"x":1},[{"x":null}]],"xx":true}},
 			{"type":"server_tool_use","id":"no","name":"no","input":"x"},
@@ -45,7 +46,7 @@ func TestWhole(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			edits, err := Whole(c.op, []byte(c.body), loudly(100))
 			require.NoError(t, err)
-			want := strings.NewReplacer("text", "text", "index", "index", "x", "X", `\\u0078`, `\\U0078`, "é", "É", `\ud83d\ude00`, "😀").Replace(c.body)
+			want := strings.NewReplacer("text", "text", "x not", "x not", "index", "index", "x", "X", `\\u0078`, `\\U0078`, "é", "É", `\ud83d\ude00`, "😀").Replace(c.body)
 			got := string(jsonscan.Apply(nil, []byte(c.body), edits))
 			require.Equal(t, want, got)
 

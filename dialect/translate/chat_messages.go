@@ -114,7 +114,8 @@ func (c *chatBody) assistant(m jsontree.Value) {
 // without a signature Anthropic does not take back.
 func (c *chatBody) thoughts(m jsontree.Value) {
 	const path = "messages[].thinking_blocks"
-	list := elements(m.Get("thinking_blocks"))
+	blocks := m.Get("thinking_blocks")
+	list := elements(blocks)
 	for i, b := range list {
 		c.index[1] = i
 		c.members(b, path+"[]", chatThoughtMembers[:])
@@ -122,8 +123,8 @@ func (c *chatBody) thoughts(m jsontree.Value) {
 			c.without(path+"[]", "is no block of Anthropic's with its signature, and without that it takes none back")
 		}
 	}
-	// Beside blocks it is the same text again.
-	if text := m.Get("reasoning_content"); len(list) == 0 && isPresent(text) && !isWord(text, "") {
+	// Beside blocks it is the same text again, also where a guard has left them out.
+	if text := m.Get("reasoning_content"); !isPresent(blocks) && isPresent(text) && !isWord(text, "") {
 		c.without("messages[].reasoning_content", "has no signature, which stands in thinking_blocks, and without that Anthropic takes no thoughts back")
 	}
 }

@@ -25,7 +25,7 @@ func TestConformance(t *testing.T) {
 	var columns conformance.Columns
 	t.Run("hosts", func(t *testing.T) { conformance.Run(t, &conformance.Istio, host{}, b, &columns) })
 	if !t.Failed() {
-		columns.Hold(t, filepath.Join(root, "docs", "conformance.md"))
+		columns.HoldRecorded(t, root)
 	}
 }
 

@@ -126,7 +126,8 @@ func (l tlsListener) Accept() (net.Conn, error) {
 	return overTLS{tls.Server(c, l.config)}, nil
 }
 
-// service is a Service with one pod, and with a sidecar in it or not.
+// service is a Service with one pod, and with a sidecar in it or not. No other namespace sees it:
+// gateways there have no identity, without which none becomes ready that has a cluster for it.
 func service(name, namespace, clusterIP, address, port string, sidecar bool) string {
 	label := ""
 	if sidecar {
@@ -135,7 +136,7 @@ func service(name, namespace, clusterIP, address, port string, sidecar bool) str
 	return fmt.Sprintf(`
 apiVersion: v1
 kind: Service
-metadata: {name: %[1]s, namespace: %[2]s}
+metadata: {name: %[1]s, namespace: %[2]s, annotations: {networking.istio.io/exportTo: "."}}
 spec: {clusterIP: %[6]s, selector: {app: %[1]s}, ports: [{name: http, port: 8000, targetPort: %[4]s}]}
 ---
 apiVersion: v1

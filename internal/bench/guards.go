@@ -134,10 +134,15 @@ func (g *guardBench) prompts(positive, negative []string, r *report) error {
 	for _, of := range []struct {
 		what  string
 		texts []string
-	}{{"full of values", positive}, {"without any", negative}} {
+		ends  string
+	}{
+		{"full of values", positive, ""},
+		{"with two at its end", negative, " I am ann.lee@example.com, call me at +1 415 555 0132."},
+		{"without any", negative, ""},
+	} {
 		var requests [][]byte
-		for _, text := range labelled.Cut(of.texts, g.times(100), promptSize) {
-			requests = append(requests, guarded(text, ""))
+		for _, text := range labelled.Cut(of.texts, g.times(100), promptSize-len(of.ends)) {
+			requests = append(requests, guarded(text+of.ends, ""))
 		}
 		spent, err := g.spends(guardRounds, requests)
 		if err != nil {

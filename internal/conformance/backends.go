@@ -19,6 +19,7 @@ import (
 type Backends struct {
 	Companion *sidecar.Process
 	webhook   *httptest.Server
+	binary    string // build/sluice
 	data      string
 }
 
@@ -29,8 +30,8 @@ func StartBackends(root string) (*Backends, error) {
 	if b.data, err = os.MkdirTemp("", "sluice-conformance-"); err != nil {
 		return nil, err
 	}
-	binary := filepath.Join(root, "build", "sluice")
-	for _, made := range []string{binary, filepath.Join(root, "build", "model")} {
+	b.binary = filepath.Join(root, "build", "sluice")
+	for _, made := range []string{b.binary, filepath.Join(root, "build", "model")} {
 		if _, err := os.Stat(made); err != nil {
 			return nil, errors.Join(fmt.Errorf("%w: make build model makes it", err), b.Close())
 		}
@@ -40,7 +41,7 @@ func StartBackends(root string) (*Backends, error) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	b.Companion, err = sidecar.Start(context.Background(), sidecar.Options{Binary: binary, Args: []string{"--data", b.data, "-c", file}})
+	b.Companion, err = sidecar.Start(context.Background(), sidecar.Options{Binary: b.binary, Args: []string{"--data", b.data, "-c", file}})
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}

@@ -45,6 +45,12 @@ func (r Request) with(headers ...string) Request {
 	return r
 }
 
+// chunked has its body come in so many pieces, whose sum is not announced.
+func (r Request) chunked(pieces int) Request {
+	r.Chunked, r.Pieces = true, pieces
+	return r
+}
+
 // The tools of chats, as each API has them.
 const (
 	chatTools    = `"tools":[{"type":"function","function":{"name":"mail","description":"Sends mail.","parameters":{"type":"object","properties":{"to":{"type":"string"},"say":{"type":"string"}},"required":["to"]}}}]`

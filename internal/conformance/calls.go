@@ -37,6 +37,29 @@ var calls = []Scenario{
 		}}},
 	},
 	{
+		Name: "a body that comes in chunks, in many pieces", On: Plain,
+		Steps: []Step{
+			{chat("gpt-4o-mini", strings.Repeat("long ", 200), `"max_tokens":50`).chunked(100), Want{
+				Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha", Body: chat("gpt-4o-mini", strings.Repeat("long ", 200), `"max_tokens":50`).Body}}, Record: fields{"end": "complete", "tokens.source": "provider"}}},
+			{chat("gpt-4o-mini", "Say it.", stream).chunked(20), Want{
+				Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha", JSON: fields{"stream_options.include_usage": "true"}}}, Record: fields{"end": "complete", "stream": "true"}}},
+			{message("gpt-4o-mini", "Say it.").chunked(20), Want{
+				Status: 200, Text: saying("alpha"), Finish: "end_turn", Sent: []Sent{{To: "alpha", Path: "/base/v1/chat/completions"}}, Record: fields{"end": "complete"}}},
+		},
+	},
+	{
+		Name: "a client that asks whether it may send its body", On: Plain,
+		Steps: []Step{{chat("gpt-4o-mini", "Say it.").with("expect", "100-continue"), Want{
+			Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha", Header: fields{"expect": ""}}}, Record: fields{"end": "complete"},
+		}}},
+	},
+	{
+		Name: "a client that takes compressed answers gets one that was read", On: Plain,
+		Steps: []Step{{chat("gpt-4o-mini", "Say it.").with("accept-encoding", "gzip, br"), Want{
+			Status: 200, Text: saying("alpha"), Header: fields{"content-encoding": ""}, Sent: []Sent{{To: "alpha", Header: fields{"accept-encoding": "identity"}}}, Record: fields{"end": "complete", "tokens.source": "provider"},
+		}}},
+	},
+	{
 		Name: "the cost of an answer in its headers", On: Plain, Needs: []Feature{LateStatus},
 		Steps: []Step{{chat("gpt-4o-mini", "Say it."), Want{
 			Status: 200, Header: fields{"x-sluice-cost-usd": ">0"}, Sent: []Sent{{To: "alpha"}}, Record: fields{"cost_usd": ">0"},
@@ -135,6 +158,16 @@ var calls = []Scenario{
 				Sent: []Sent{{To: "open", Path: "/v1/files?x=%2F", Header: fields{"authorization": "Bearer " + clientKey, "x-other": "kept", "x-sluice-provider": ""}}}}},
 			{Request{Path: "/v1/files", Body: "not { JSON", Header: fields{"content-type": "text/plain"}}, Want{
 				Status: 200, Sent: []Sent{{To: "open", Path: "/v1/files", Body: "not { JSON"}}}},
+			{Request{Path: "/v1/files", Body: "in pieces", Header: fields{"content-type": "text/plain"}}.chunked(9), Want{
+				Status: 200, Sent: []Sent{{To: "open", Path: "/v1/files", Body: "in pieces"}}}},
+		},
+	},
+	{
+		Name: "nor does an answer without a body get one", On: Plain, Providers: fields{"open": "rules: [{match: {path: /v1/messages/count_tokens}, fault: {status: 204, body: ''}}]"},
+		Steps: []Step{
+			{Request{Method: "HEAD", Path: "/v1/files/f"}, Want{Status: 200, Sent: []Sent{{To: "open", Path: "/v1/files/f"}}}},
+			{Request{Path: "/v1/messages/count_tokens", Body: body("gpt-4.1-nano", "Say it.", nil)}, Want{Status: 204, Sent: []Sent{{To: "open", Path: "/v1/messages/count_tokens"}}}},
+			{Request{Method: "GET", Path: "/v1/files/f"}, Want{Status: 200, JSON: fields{"method": "GET"}, Sent: []Sent{{To: "open"}}}},
 		},
 	},
 }

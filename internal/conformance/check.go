@@ -17,6 +17,9 @@ type Seen struct {
 	Header http.Header
 	Body   string
 	Broken bool // the connection broke before the end
+	// Bodiless is an answer that has no body, whatever its headers say of one.
+	Bodiless bool
+	Left     bool // before the end
 
 	Sent    []Got
 	Record  string // "" = none
@@ -94,6 +97,12 @@ func (w *Want) check(s Seen) []string {
 		p.add("the connection broke: want %v, got %v after %s", w.Broken, s.Broken, brief(s.Body))
 	}
 	p.headers("header", w.Header, s.Header)
+	switch why := misframed(s.Header, s.Body); {
+	case s.Bodiless && s.Body != "":
+		p.add("a body where none can be: %s", brief(s.Body))
+	case why != "" && !s.Bodiless && !s.Broken && !s.Left:
+		p.add("the answer has %s", why)
+	}
 	// Kong ends what the filter has written with a line end, which means nothing there.
 	body := strings.TrimRight(s.Body, "\n")
 	if w.Body != "" && body != strings.TrimRight(w.Body, "\n") {
@@ -145,6 +154,9 @@ func (w *Want) checkSent(p *problems, got []Got) {
 	for i, want := range w.Sent {
 		g, what := got[i], fmt.Sprintf("request %d at a provider, ", i+1)
 		p.match(what+"server", want.To, g.To)
+		if why := misframed(g.Header, g.Body); why != "" {
+			p.add("%s%s", what, why)
+		}
 		if want.Path != "" {
 			p.match(what+"path", want.Path, g.Path)
 		}

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"net/http"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,6 +46,11 @@ func TestCheck(t *testing.T) {
 		"a record with a zero":       func(s *Seen) { s.Record = `{"end":"complete","tokens":{"input":0}}` },
 		"a record with a code":       func(s *Seen) { s.Record = `{"end":"complete","tokens":{"input":3},"code":"c"}` },
 		"no record":                  func(s *Seen) { s.Record = "" },
+		"longer than was announced":  func(s *Seen) { s.Header.Set("content-length", strconv.Itoa(len(s.Body)-7)) },
+		"shorter":                    func(s *Seen) { s.Header.Set("content-length", strconv.Itoa(len(s.Body)+7)) },
+		"sent longer":                func(s *Seen) { s.Sent[0].Header.Set("content-length", "6") },
+		"sent shorter":               func(s *Seen) { s.Sent[0].Header.Set("content-length", "20") },
+		"a body where none can be":   func(s *Seen) { s.Bodiless = true },
 		"a metric that counts twice": func(s *Seen) { s.Metrics["n"] = 2 },
 	} {
 		require.NotEmpty(t, want.check(seen(change)), name)

@@ -12,12 +12,14 @@
 // the scenario has to pass. Where it lacks something, the scenario says what is seen
 // instead, and that has to be so: no cell of the table is there by word alone. A tier that
 // lacks something and passes nonetheless is an error too: the table would say too little.
+// What check refuses to run on a host is not run there, and check is seen to refuse it.
 //
 //	scenario.go, check.go, answer.go   what a scenario is, and how it is held
 //	tiers.go                           the hosts, and what they lack
 //	policies.go, calls.go, …           the scenarios; bodies.go, how clients ask
 //	providers.go, backends.go          what stands behind a host
 //	host.go, proxy.go, envoy.go        the hosts that are processes of their own
-//	wazero.go, inprocess.go            and those that are not
+//	wazero.go, kong.go, inprocess.go   and those that are not
+//	framing.go, refused.go             lengths of bodies; what check refuses
 //	run.go, table.go                   a run, and what becomes of its results
 package conformance

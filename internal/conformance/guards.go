@@ -39,9 +39,9 @@ var guards = []Scenario{
 		{chat("gpt-4o-mini", private, chatTools).with("x-sluice-cache", "bypass"), Want{Status: 200, Calls: `mail({"say":"\"quoted\" 4111 1111 1111 1111","to":"ann@example.com"})`, Sent: []Sent{{To: "alpha", Hides: nothingPrivate}}, Record: fields{"end": "complete"}}},
 		{chat("gpt-4o-mini", private, chatTools, stream).with("x-sluice-cache", "bypass"), Want{Status: 200, Calls: `mail({"say":"\"quoted\" 4111 1111 1111 1111","to":"ann@example.com"})`, Sent: []Sent{{To: "alpha", Hides: nothingPrivate}}, Record: fields{"end": "complete"}}},
 	}},
-	{Name: "personal data through a failover to the other API", On: Guarded, Needs: []Feature{Attempts}, Providers: fields{"alpha": fails("503"), "claude": echoes}, Steps: []Step{
+	{Name: "personal data through a failover to the other API", On: Guarded, Providers: fields{"alpha": fails("503"), "claude": echoes}, Steps: []Step{
 		{chat("relief", private), restored}, {chat("relief", private, stream).with("x-sluice-cache", "bypass"), restored},
-	}, Without: map[Feature][]Want{Attempts: {{Status: 503, Hides: nothingPrivate, Sent: []Sent{{To: "alpha", Says: []string{redacted}, Hides: nothingPrivate}}, Record: fields{"end": "error"}}}}},
+	}},
 	{Name: "a kept answer comes back about whoever asks", On: Guarded, Providers: fields{"alpha": "defaults: {answer: {text: 'Dear [EMAIL_1], the fair is on.'}}"}, Steps: []Step{
 		{chat("gpt-4o-mini", "Write two lines to ann@example.com about the fair"), Want{Status: 200, Text: "Dear ann@example.com, the fair is on.", Sent: []Sent{{To: "alpha", Hides: nothingPrivate}}, Record: fields{"end": "complete"}}},
 		{kept(chat("gpt-4o-mini", "Write two lines to bob@example.org about the fair")), Want{Status: 200, Text: "Dear bob@example.org, the fair is on.", Record: fields{"cache.result": "hit"}}},
@@ -84,9 +84,7 @@ var guards = []Scenario{
 	{Name: "a stream that is not of the schema that its request names ends with an error", On: Guarded, Providers: fields{"alpha": says(`{"town":"Oslo"}`, "")}, Steps: []Step{
 		{chat("gpt-4o-mini", "Where is it?", schema, stream), Want{Status: 200, Error: "invalid_output", Unfinished: true, Sent: []Sent{{To: "alpha"}}, Record: fields{"end": "blocked", "code": "invalid_output"}}},
 	}},
-	{Name: "an answer that breaks a rule is followed by another provider's", On: Guarded, Needs: []Feature{Attempts}, Providers: fields{"alpha": says("I am sorry, I cannot say.", "")}, Steps: []Step{
+	{Name: "an answer that breaks a rule is followed by another provider's", On: Guarded, Providers: fields{"alpha": says("I am sorry, I cannot say.", "")}, Steps: []Step{
 		{chat("relief", "Why is it so?"), otherwise}, {chat("relief", "Why is it so?", stream).with("x-sluice-cache", "bypass"), otherwise},
-	}, Without: map[Feature][]Want{Attempts: {
-		{Status: 200, Finish: "content_filter", Hides: []string{"sorry"}, Sent: []Sent{{To: "alpha"}}, Record: fields{"end": "blocked", "attempts.#": "1"}},
-		{Status: 200, Finish: "content_filter", Hides: []string{"sorry"}, Sent: []Sent{{To: "alpha"}}, Record: fields{"end": "blocked", "attempts.#": "1"}}}}},
+	}},
 }

@@ -45,6 +45,7 @@ models:
   down-only:        {targets: [{provider: down, model: gpt-4o-mini}]}
   dear:             {targets: [{provider: alpha, model: dear}]}
   unpriced:         {targets: [{provider: alpha, model: unpriced}]}
+  narrow:           {targets: [{provider: alpha, model: gpt-4o-mini, context_window: 50}]}
   short:            {targets: [{provider: alpha, model: gpt-4o-mini, context_window: 50}, {provider: beta, model: gpt-4o-mini, context_window: 100}]}
   two:
     targets: [{provider: alpha, model: gpt-4.1-mini}, {provider: beta, model: gpt-4.1-mini}]
@@ -80,6 +81,22 @@ models:
     affinity: 10m
     retry: {attempts: 2}
     cooldown: {after: 1000, base: 1ms, max: 1ms}
+  faithful:
+    targets: [{provider: alpha, model: gpt-4.1}, {provider: beta, model: gpt-4.1}]
+    failover: inline
+    affinity: 10m
+    retry: {attempts: 2}
+    cooldown: {after: 1000, base: 1ms, max: 1ms}
+  chosen-among:
+    targets: [{provider: alpha, model: gpt-4.1, context_window: 100}, {provider: alpha, model: gpt-4.1-mini}]
+    rules:
+      - {name: gold, when: {header: {x-tier: gold}}, targets: [alpha/gpt-4.1-mini]}
+  weighted-among:
+    strategy: weighted
+    targets: [{provider: alpha, model: gpt-4.1}, {provider: alpha, model: gpt-4.1-mini, weight: 1000000}]
+  cheapest-among:
+    strategy: cost
+    targets: [{provider: alpha, model: gpt-4.1}, {provider: alpha, model: gpt-4.1-mini}]
   weighted:
     strategy: weighted
     targets: [{provider: alpha, model: gpt-4.1}, {provider: beta, model: gpt-4.1, weight: 1000000}]
@@ -126,11 +143,19 @@ guards:
   output: {json_schema: request}
 `
 
+// screened is a gateway with guards in front of a provider for all else.
+const screened = providers + `
+default_provider: open
+guards:
+  pii: {kinds: [email, card]}
+`
+
 // The policies.
 var (
-	Plain   = &Policy{"plain", plain}
-	Guarded = &Policy{"guarded", guarded}
+	Plain    = &Policy{"plain", plain}
+	Guarded  = &Policy{"guarded", guarded}
+	Screened = &Policy{"screened", screened}
 )
 
 // Policies are all that a host has to serve.
-var Policies = []*Policy{Plain, Guarded}
+var Policies = []*Policy{Plain, Guarded, Screened}

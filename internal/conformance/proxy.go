@@ -26,9 +26,10 @@ type Proxy struct {
 	Behind     *Providers
 }
 
-// client asks for no compression, and keeps its connections.
+// client asks for no compression, keeps its connections, and where it asks whether it may send
+// a body it waits for that.
 var client = &http.Client{
-	Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 10},
+	Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 10, ExpectContinueTimeout: 20 * time.Second},
 	Timeout:   30 * time.Second,
 }
 
@@ -60,13 +61,35 @@ func (p *Proxy) ask(t testing.TB, r Request) Seen {
 	t.Helper()
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
-	req, err := http.NewRequestWithContext(ctx, r.method(), p.URL+r.Path, strings.NewReader(r.Body))
+	req, err := http.NewRequestWithContext(ctx, r.method(), p.URL+r.Path, nil)
 	require.NoError(t, err)
 	req.Header = r.headers()
+	if r.Chunked {
+		req.Body, req.ContentLength = io.NopCloser(&pieces{r.inPieces()}), -1
+	} else if r.Body != "" {
+		req.Body, req.ContentLength = io.NopCloser(&pieces{r.inPieces()}), int64(len(r.Body))
+	}
+	if r.LeavesFirst {
+		arrived := len(p.Behind.arrived())
+		go soon(func() bool {
+			came := len(p.Behind.arrived()) > arrived
+			if came {
+				leave()
+			}
+			return came
+		})
+	}
 	res, err := client.Do(req)
-	require.NoError(t, err)
+	if r.LeavesFirst {
+		require.ErrorIs(t, err, context.Canceled)
+		return Seen{Left: true}
+	}
+	if err != nil {
+		t.Log(err)
+		return Seen{Broken: true}
+	}
 	defer func() { _ = res.Body.Close() }()
-	seen := Seen{Status: res.StatusCode, Header: res.Header}
+	seen := Seen{Status: res.StatusCode, Header: res.Header, Bodiless: bodiless(r.method(), res.StatusCode), Left: r.leaves()}
 	if r.Leaves == "" {
 		body, err := io.ReadAll(res.Body)
 		seen.Body, seen.Broken = string(body), err != nil
@@ -78,6 +101,20 @@ func (p *Proxy) ask(t testing.TB, r Request) Seen {
 		require.NoError(t, err, "the answer ended before %q: %s", r.Leaves, seen.Body)
 	}
 	return seen
+}
+
+// pieces is a body, a read of which is one of them.
+type pieces struct{ left [][]byte }
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if len(p.left) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b, p.left[0])
+	if p.left[0] = p.left[0][n:]; len(p.left[0]) == 0 {
+		p.left = p.left[1:]
+	}
+	return n, nil
 }
 
 var counter = regexp.MustCompile(`^(sluice_[a-z_]+\{[^}]*\}) (\d+)$`)

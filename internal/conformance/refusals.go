@@ -32,12 +32,34 @@ var refusals = []Scenario{
 		{chat("gpt-4o-mini", "Say it.", `"n":-1`), refused(400, "invalid_field")},
 		{chat("gpt-4o-mini", "Say it.", `"MAX_TOKENS":5`), refused(400, "invalid_field")},
 	}},
-	{Name: "an empty body", On: Plain, Needs: []Feature{EmptyBodies},
-		Steps: []Step{{Request{Path: chatPath}, refused(400, "empty_body")}},
+	{Name: "an empty body", On: Plain, Steps: []Step{
+		{Request{Path: chatPath}, refused(400, "empty_body")},
+		{Request{Path: messagesPath}, Want{Status: 400, JSON: fields{"type": "error"}, Record: fields{"end": "refused", "code": "empty_body"}}},
+	}},
+	{Name: "an empty body that comes in chunks", On: Plain, Needs: []Feature{EmptyChunks},
+		Steps: []Step{{Request{Path: chatPath, Chunked: true}, refused(400, "invalid_body")}},
 		// It goes on with the client's credential, and the provider refuses it.
-		Without: map[Feature][]Want{EmptyBodies: {{Status: 400, Header: fields{"x-sluice-id": ""}, Sent: []Sent{{To: "open"}}, Record: fields{"end": "error", "attempts.#": "0"}}}}},
+		Without: map[Feature][]Want{EmptyChunks: {{Status: 400, Header: fields{"x-sluice-id": ""}, Sent: []Sent{{To: "open", Header: fields{"authorization": "Bearer " + clientKey}}}, Record: fields{"end": "error", "attempts.#": "0"}}}}},
 	{Name: "a body over limits.request_body", On: Plain, Steps: []Step{
 		{chat("gpt-4o-mini", strings.Repeat("long ", 8_000)), refused(413, "request_too_large")},
+	}},
+	{Name: "a body over limits.request_body that comes in chunks", On: Plain, Steps: []Step{
+		{chat("gpt-4o-mini", strings.Repeat("long ", 8_000)).chunked(4), refused(413, "request_too_large")},
+		{chat("gpt-4o-mini", strings.Repeat("long ", 30_000)).chunked(4), refused(413, "request_too_large")}, // nor can Kong's nginx keep that in memory
+	}},
+	{Name: "after a refusal the client's next request is served, and so on", On: Plain, Steps: []Step{
+		{chat("gpt-4o-mini", "Say it."), Want{Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha"}}, Record: fields{"end": "complete"}}},
+		{chat("gpt-4o-mini", strings.Repeat("long ", 8_000)), refused(413, "request_too_large")},
+		{chat("gpt-4o-mini", "Say it.", stream), Want{Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha"}}, Record: fields{"end": "complete"}}},
+		{chat("gpt-4o-mini", "Say it.", `"max_tokens":200000`), refused(429, "budget_exceeded")},
+		{message("claude-haiku-4-5", "Say it."), Want{Status: 200, Text: saying("claude"), Sent: []Sent{{To: "claude"}}, Record: fields{"end": "complete"}}},
+	}},
+	{Name: "a path with a prompt in it that no guard looks at", On: Screened, Steps: []Step{
+		{Request{Path: "/v1/moderations", Body: `{"input":"I am ann@example.com"}`}, refused(404, "not_guarded")},
+		{Request{Path: "/v1/messages/count_tokens", Body: `{"model":"claude-haiku-4-5","messages":[{"role":"user","content":"I am ann@example.com"}]}`}, Want{Status: 404, Error: "not_found_error", Record: fields{"end": "refused", "code": "not_guarded"}}},
+		{Request{Path: "/openai/deployments/a/chat/completions", Body: chat("a", "I am ann@example.com").Body}, refused(404, "not_guarded")},
+		{chat("gpt-4.1-nano", "I am ann@example.com"), Want{Status: 200, Sent: []Sent{{To: "open", Says: []string{"[EMAIL_1]"}, Hides: []string{"ann@"}}}, Record: fields{"end": "complete"}}},
+		{Request{Method: "GET", Path: "/v1/files"}, Want{Status: 200, Sent: []Sent{{To: "open"}}}},
 	}},
 	{Name: "a compressed body", On: Plain, Steps: []Step{
 		{Request{Path: chatPath, Body: "\x1f\x8b\x08", Header: fields{"content-encoding": "gzip"}}, refused(415, "unsupported_content_encoding")},
@@ -55,6 +77,6 @@ var refusals = []Scenario{
 		{Request{Method: "GET", Path: "/v1/files"}, Want{Status: 404, Error: "not_found", Record: fields{"end": "refused", "code": "not_found"}}},
 	}},
 	{Name: "more than any target's context window", On: Plain, Steps: []Step{
-		{chat("short", "Say it.", `"max_tokens":1000`), refused(400, "context_length_exceeded")},
+		{chat("narrow", "Say it.", `"max_tokens":1000`), refused(400, "context_length_exceeded")},
 	}},
 }

@@ -44,13 +44,19 @@ func Run(t *testing.T, tier *Tier, h Host, b *Backends, c *Columns) {
 	for _, p := range Policies {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
+			refused, err := tier.refusals(p)
+			require.NoError(t, err)
+			require.NoError(t, tier.proveRefusals(b, p))
 			g := h.Start(t, p, b)
 			for _, topic := range Topics {
 				for n, s := range topic.Scenarios {
 					if s.On == p {
 						t.Run(s.Name, func(t *testing.T) {
 							team := strings.ToLower(tier.Name + "-" + topic.Name + "-" + strconv.Itoa(n))
-							cell, err := s.run(t, tier, g, team)
+							cell, err := s.refused(refused), error(nil)
+							if cell == "" {
+								cell, err = s.run(t, tier, g, team)
+							}
 							require.NoError(t, err)
 							c.set(tier, s.Name, cell)
 						})
@@ -78,6 +84,9 @@ func (s *Scenario) run(t testing.TB, tier *Tier, g Gateway, team string) (cell s
 			want, request.Until = instead[i], nil
 		}
 		request.team, want.Metrics = team, ofTeam(want.Metrics, team)
+		if want.Status == Unreachable {
+			want.Status = tier.Unreachable
+		}
 		seen := request.on(t, g, &want)
 		if found := want.check(seen); len(found) > 0 {
 			return "", fmt.Errorf("request %d:\n%s\nrecord %s", i+1, strings.Join(found, "\n"), seen.Record)

@@ -26,9 +26,9 @@ func (g *scripted) Do(_ testing.TB, r Request, _ bool) Seen {
 // A host that can do what it has to, one that cannot and does what is said of it, and all
 // that is neither.
 func TestRun(t *testing.T) {
-	s := Scenario{Name: "s", Needs: []Feature{Attempts}, Without: map[Feature][]Want{Attempts: {{Status: 503}}},
+	s := Scenario{Name: "s", Needs: []Feature{LateStatus}, Without: map[Feature][]Want{LateStatus: {{Status: 503}}},
 		Steps: []Step{{Request{Path: "/a", Until: fields{"x-kept": "1"}}, Want{Status: 200, Header: fields{"x-kept": "1"}}}, {Request{Path: "/b"}, Want{Status: 201}}}}
-	able, unable := &Tier{Name: "able"}, &Tier{Name: "unable", Lacks: map[Feature]string{Attempts: "it cannot"}}
+	able, unable := &Tier{Name: "able"}, &Tier{Name: "unable", Lacks: map[Feature]string{LateStatus: "it cannot"}}
 	kept := http.Header{"X-Kept": {"1"}}
 	for _, row := range []struct {
 		name    string
@@ -60,9 +60,9 @@ func TestRun(t *testing.T) {
 	}
 
 	// One that is said to be unable, and is not: what is wanted is seen all the same.
-	s.Without[Attempts] = []Want{{Status: 200}}
+	s.Without[LateStatus] = []Want{{Status: 200}}
 	providers, err := newProviders(false)
 	require.NoError(t, err)
 	_, err = s.run(t, unable, &scripted{answers: []Seen{{Status: 200, Header: kept}}, providers: providers}, "team")
-	require.ErrorContains(t, err, `it passes without "further attempts`)
+	require.ErrorContains(t, err, `it passes without "an answer`)
 }

@@ -1,5 +1,7 @@
 package conformance
 
+import "github.com/tidwall/gjson"
+
 // Scenario is a few requests to a gateway with one policy, and what has to be seen of them.
 type Scenario struct {
 	Name  string
@@ -28,18 +30,26 @@ type Request struct {
 	Path   string            //
 	Header map[string]string // over those that every client of the API sends; "" = not that one; {team} is the client's
 	Body   string
+	// Chunked is a body whose length is not announced.
+	Chunked bool
+	// Pieces is in how many the body leaves the client; 0 = 2.
+	Pieces int
 	// Until has the request made again, for as long as its answer lacks these headers: what
 	// it waits for happens after an answer.
 	Until map[string]string
-	// Leaves has the client hang up when it has read so much of the answer.
-	Leaves string
+	// Leaves has the client hang up when it has read so much of the answer; LeavesFirst when
+	// a provider has the request, and nothing of an answer has come.
+	Leaves      string
+	LeavesFirst bool
 
 	team string // of the client
 }
 
+func (r *Request) leaves() bool { return r.Leaves != "" || r.LeavesFirst }
+
 // Want is what is seen of a request. A value is written as matches reads it.
 type Want struct {
-	Status int
+	Status int // Unreachable = the host's own, see Tier
 	Header map[string]string
 	Body   string   // all of it; "" = whatever
 	Says   []string // parts of the body
@@ -58,6 +68,9 @@ type Want struct {
 	// client's.
 	Metrics map[string]int64
 }
+
+// Unreachable stands for the status of a host's own answer.
+const Unreachable = -1
 
 // Sent is a request as it came to a provider.
 type Sent struct {
@@ -80,6 +93,17 @@ type Topic struct {
 var Topics = []Topic{
 	{"Calls", calls}, {"Refusals", refusals}, {"Budgets", budgets}, {"Answers", answers}, {"Translation", translation},
 	{"Failover", failover}, {"Routing", routing}, {"Cache", cache}, {"Guards", guards},
+}
+
+// refused is why a scenario's policy, as far as it has to do with it, must not run on a
+// tier's host: refusals are those of its policy, by model.
+func (s *Scenario) refused(refusals map[string]string) string {
+	for _, step := range s.Steps {
+		if why := refusals[gjson.Get(step.Request.Body, "model").Str]; why != "" {
+			return why
+		}
+	}
+	return ""
 }
 
 // lacks is the first of a scenario's needs that a tier lacks, and why.

@@ -43,10 +43,10 @@ func TestScenarios(t *testing.T) {
 					require.NoError(t, err)
 				}
 				for _, step := range s.Steps {
-					require.Positive(t, step.Status)
+					require.True(t, step.Status > 0 || step.Status == Unreachable || step.LeavesFirst)
 					model := gjson.Get(step.Request.Body, "model").Str
 					require.True(t, step.Leaves == "" || strings.Contains(step.Request.Body, stream))
-					require.True(t, model == "" || len(step.Sent) == 0 || step.Record != nil, "a call has a record")
+					require.True(t, model == "" || len(step.Sent) == 0 || step.Record != nil || strings.HasSuffix(step.Request.Path, "/count_tokens"), "a call has a record")
 				}
 			})
 		}

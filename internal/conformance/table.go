@@ -67,7 +67,7 @@ func (c cells) String() string {
 			fmt.Fprintf(&b, "| %s |", s.Name)
 			for _, tier := range Tiers {
 				cell := c[tier.Title][s.Name]
-				if cell != "" && cell != Pass {
+				if cell != "" && cell != Pass && cell != notYet && cell != notSince {
 					n := slices.Index(reasons, cell)
 					if n < 0 {
 						n, reasons = len(reasons), append(reasons, cell)

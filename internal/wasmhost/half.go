@@ -34,6 +34,7 @@ type half struct {
 	seen     int  // bytes of it
 	unread   bool // Kong has the body in a file
 	resuming bool // the module asked to go on
+	appended bool // Kong has appended the query
 	out      Message
 }
 
@@ -123,6 +124,7 @@ func (h *half) bodyCallback(piece []byte, end bool) {
 
 // onWholeBody is Kong's one callback for a request's body.
 func (h *half) onWholeBody() {
+	h.appendQuery()
 	h.pieces++
 	if len(h.held) > 0 {
 		h.unread = len(h.held) > h.s.vm.options.BufferLimit
@@ -274,6 +276,7 @@ func (h *half) flush() {
 		return
 	}
 	h.stopped, h.holding = false, false
+	h.appendQuery()
 	if h.out.Headers == nil {
 		h.out.Headers = h.forwarded()
 	}
@@ -307,11 +310,26 @@ func (h *half) forwarded() Headers {
 				sent.set(name, value)
 			}
 		}
-		if uri, ok := h.s.state["ngx.upstream_uri"]; ok {
+		if uri, ok := h.s.vm.property(h.s, upstreamURI); ok {
 			sent.set(":path", uri)
 		}
 	}
 	return sent
+}
+
+// appendQuery is what Kong does to the variable of which nginx builds the request line: once,
+// when the access phase of its own goes on behind the callback for the headers.
+// https://github.com/Kong/kong/blob/3.9.0/kong/runloop/handler.lua (access.after)
+func (h *half) appendQuery() {
+	if !h.request || h.appended || !h.s.vm.rules.appendsQuery {
+		return
+	}
+	h.appended = true
+	uri, ok := h.s.vm.property(h.s, upstreamURI)
+	query, _ := h.s.vm.property(h.s, "ngx.args")
+	if path, _ := h.original.lookup(":path"); ok && (query != "" || strings.HasSuffix(path, "?")) {
+		h.s.state[upstreamURI] = uri + "?" + query
+	}
 }
 
 // visible says whether a host call may see the map of headers.

@@ -1,6 +1,7 @@
 package wasmhost_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,6 +48,33 @@ func TestTarget(t *testing.T) {
 	_, plugin = start(t, on(wasmhost.Kong), rules)
 	sent = plugin.Exchange(get("/x"), streamed()).Upstream().Headers
 	require.Equal(t, [2]string{"/third", "gateway"}, [2]string{sent.Get(":path"), sent.Get(":authority")})
+}
+
+// Kong appends a request's query behind the callback for its headers, to whatever stands there,
+// and never again.
+func TestKongAppendsTheQuery(t *testing.T) {
+	for _, row := range []struct{ rules, path, sent string }{
+		{"request_headers: property ngx.upstream_uri", "/x?a=b", "/x?a=b"},
+		{"request_headers: property ngx.upstream_uri", "/x?", "/x?"},
+		{"request_headers: set-property ngx.upstream_uri /base/x", "/x?a=b", "/base/x?a=b"},
+		{"request_headers: set-property ngx.upstream_uri /base/x?a=b", "/x?a=b", "/base/x?a=b?a=b"},
+		{"request_headers: set-property ngx.upstream_uri /base/x; set-property ngx.args c=d", "/x?a=b", "/base/x?c=d"},
+		{"request_headers: set-property ngx.upstream_uri /base/x; call side /a; pause", "/x?a=b", "/base/x?a=b"},
+		{"request_body: property ngx.upstream_uri; set-property ngx.upstream_uri /base/x", "/x?a=b", "/base/x"},
+		{"request_body: set-property ngx.upstream_uri /base/x?c=d; call side /a; pause", "/x?a=b", "/base/x?c=d"},
+	} {
+		vm, plugin := start(t, wasmhost.Options{Profile: wasmhost.Kong, OnCall: func(*wasmhost.Call) wasmhost.CallAnswer { return called }}, row.rules)
+		r := get(row.path)
+		r.Body = [][]byte{[]byte("x")}
+		s := plugin.Exchange(r, streamed())
+		require.Equal(t, row.sent, s.Upstream().Headers.Get(":path"), row.rules)
+		if strings.HasPrefix(row.rules, "request_headers: property") {
+			require.Contains(t, notes(vm), `property ngx.upstream_uri = "/x"`)
+		}
+		if strings.HasPrefix(row.rules, "request_body: property") {
+			require.Contains(t, notes(vm), `property ngx.upstream_uri = "/x?a=b"`)
+		}
+	}
 }
 
 // On Envoy, headers that have gone on cannot be seen later, except in the log; those

@@ -11,6 +11,7 @@ import (
 type Call struct {
 	Token    uint32
 	Upstream string // Envoy: a cluster; Kong: host[:port]
+	TLS      bool   // Kong: by its :scheme. On Envoy the cluster says
 	Headers  Headers
 	Body     []byte
 	Trailers Headers
@@ -50,7 +51,13 @@ func httpCall(c *hostCall) Status {
 			return BadArgument
 		}
 	}
+	scheme := headers.Get(":scheme")
+	if !vm.rules.callsAnywhere {
+		// Kong sends in the clear what has none, and what it does not know.
+		c.trapIf(scheme != "" && scheme != "http" && scheme != "https", "unknown scheme "+strconv.Quote(scheme))
+	}
 	call := &Call{
+		TLS:   !vm.rules.callsAnywhere && scheme == "https",
 		Token: vm.nextCallout, Upstream: upstream, Headers: headers, Body: c.bytes(2), Trailers: c.pairs(3), Timeout: c.number(4),
 		plugin: vm.plugin, stream: c.stream(),
 	}

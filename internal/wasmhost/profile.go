@@ -19,6 +19,7 @@ type rules struct {
 	fixedTarget   bool // :path and :authority of a request cannot be changed
 	fixedStatus   bool // nor can :status of an answer, but by a local reply
 	keepsRemoved  bool // removing a request header does not remove it upstream
+	appendsQuery  bool // behind the callback for its headers a request's query is appended to ngx.upstream_uri
 	headersEnd    bool // end_of_stream is told with the headers
 	trailersCalls bool // there are callbacks for trailers
 
@@ -32,7 +33,8 @@ type rules struct {
 
 	// Shared data.
 	casZeroOverwrites bool // cas 0 writes always; else only if the key is absent
-	keysByCRC32       bool // keys with one CRC32 are one key
+	keysByCRC32       bool // keys with one CRC32 are one key, and their first part is a zone's name
+	countsPerKey      bool // a key's cas begins at 1, again after it was deleted or evicted; else one count for all
 	emptyDeletes      bool // an empty value deletes the key
 
 	// Streams.
@@ -59,9 +61,9 @@ var profiles = [...]rules{
 		trapStatus: "503", upstreamStatus: "503",
 	},
 	Kong: {
-		fixedTarget: true, fixedStatus: true, keepsRemoved: true, ownBodies: true, cancelsCalls: true,
+		fixedTarget: true, fixedStatus: true, keepsRemoved: true, appendsQuery: true, ownBodies: true, cancelsCalls: true,
 		wholeRequest: true, ignoresOffset: true, maxTruncates: true, emptyEndHangs: true,
-		keysByCRC32: true, emptyDeletes: true, ticksOnce: true, localNewline: true, callResumes: true,
+		keysByCRC32: true, countsPerKey: true, emptyDeletes: true, ticksOnce: true, localNewline: true, callResumes: true,
 		trapStatus: "500", upstreamStatus: "502",
 	},
 }

@@ -38,7 +38,12 @@ func (vm *VM) property(s *Stream, path string) (string, bool) {
 		return value, true
 	}
 	if vm.options.Profile == Kong && s != nil { // the root context has none of them
+		uri, query, _ := strings.Cut(s.request.original.Get(":path"), "?")
 		switch {
+		case path == upstreamURI:
+			return uri, uri != ""
+		case path == "ngx.args":
+			return query, query != ""
 		case path == "kong.version" && !vm.before(6):
 			return vm.options.Version, true
 		case path == "ngx.nginx_version":
@@ -61,8 +66,12 @@ func setProperty(c *hostCall) Status {
 	return OK
 }
 
+// upstreamURI is nginx's variable with what the upstream is asked for: the client's path, as
+// the route has it, and from the body on its query.
+const upstreamURI = "ngx.upstream_uri"
+
 // variables are those of nginx's that a module may set.
-var variables = map[string]bool{"ngx.upstream_uri": true, "ngx.args": true}
+var variables = map[string]bool{upstreamURI: true, "ngx.args": true}
 
 // before tells a Kong older than 3.minor.
 func (vm *VM) before(minor int) bool {

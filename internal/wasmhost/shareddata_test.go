@@ -91,6 +91,62 @@ func TestSharedDataDirectly(t *testing.T) {
 	require.False(t, ok)
 }
 
+// Kong's keys count by themselves and begin anew: a write that was begun before an eviction passes
+// for the next of what came after it.
+func TestKongCountsAnew(t *testing.T) {
+	for profile, passes := range map[wasmhost.Profile]bool{wasmhost.Envoy: false, wasmhost.Kong: true} {
+		d := wasmhost.NewSharedData(profile)
+		require.True(t, d.Set("other", []byte("x"), 0))
+		require.True(t, d.Set("k", []byte("a"), 0))
+		_, before, _ := d.Get("k")
+		d.Evict("k")
+		require.True(t, d.Set("k", []byte("b"), 0))
+		require.Equal(t, passes, d.Set("k", []byte("stale"), before))
+	}
+	d := wasmhost.NewSharedData(wasmhost.Kong)
+	require.False(t, d.Set("k", nil, 0), "what is not there cannot be deleted")
+}
+
+// The part of a key before the first / names the zone, and is not in the CRC32: these have one
+// with it and not without it, and the other way round.
+func TestKongNamespaces(t *testing.T) {
+	d := wasmhost.NewSharedData(wasmhost.Kong)
+	require.True(t, d.Set("zone/plumless", []byte("a"), 0))
+	for key, found := range map[string]bool{"zone/buckeroo": true, "zone/zone/buckeroo": false, "zone/plumless/": false} {
+		_, _, ok := d.Get(key)
+		require.Equal(t, found, ok, key)
+	}
+}
+
+// A full zone drops what was longest not used, of the same size first.
+func TestKongEvicts(t *testing.T) {
+	d := wasmhost.NewSharedData(wasmhost.Kong)
+	d.Room(4 * 256)
+	value := make([]byte, 100)
+	has := func(key string) bool { _, _, ok := d.Get(key); return ok }
+	for _, key := range []string{"a", "b", "c", "d"} {
+		require.True(t, d.Set(key, value, 0))
+	}
+	require.True(t, has("a"))
+	require.True(t, d.Set("e", value, 0))
+	require.Equal(t, 1, d.Evicted())
+	require.False(t, has("b"))
+
+	// One that grows has a new node beside the old one for a moment, and counts on. One that
+	// becomes smaller keeps its node.
+	require.True(t, d.Set("e", make([]byte, 200), 1))
+	_, cas, _ := d.Get("e")
+	require.EqualValues(t, 2, cas)
+	require.Equal(t, 3, d.Evicted())
+	require.True(t, d.Set("e", value[:1], 2))
+	require.True(t, d.Set("f", value, 0))
+	require.Equal(t, 3, d.Evicted())
+	require.True(t, d.Set("g", value, 0))
+	require.Equal(t, 4, d.Evicted())
+	require.False(t, has("a") || has("c") || has("d"))
+	require.True(t, has("e") && has("f") && has("g"))
+}
+
 // Two workers see each other's writes.
 func TestSharedDataBetweenVMs(t *testing.T) {
 	shared := wasmhost.NewSharedData(wasmhost.Envoy)

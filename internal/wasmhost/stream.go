@@ -153,8 +153,38 @@ func (s *Stream) unanswered(status, text string) {
 }
 
 func (s *Stream) own(status, text string) {
-	s.response.onHeaders(Headers{{":status", status}, {"content-length", strconv.Itoa(len(text))}, {"content-type", "text/plain"}}, false)
+	contentType := "text/plain"
+	if s.vm.options.Profile == Kong {
+		contentType, text = s.kongPage(status)
+	}
+	s.response.onHeaders(Headers{{":status", status}, {"content-length", strconv.Itoa(len(text))}, {"content-type", contentType}}, false)
 	s.response.onBody([]byte(text), true)
+}
+
+// kongPage is what Kong says of an error of its own: in the form that the request accepts, or
+// else is in itself, and in JSON where that says nothing else.
+// https://github.com/Kong/kong/blob/3.9.0/kong/error_handlers.lua
+func (s *Stream) kongPage(status string) (contentType, text string) {
+	text = map[string]string{
+		"500": "An unexpected error occurred",
+		"502": "An invalid response was received from the upstream server",
+		"503": "The upstream server is currently unavailable",
+		"504": "The upstream server is timing out",
+	}[status]
+	const id = "6a2b1c0d9e8f7a6b5c4d3e2f1a0b9c8d"
+	wants, ok := s.request.original.lookup("accept")
+	if !ok {
+		if wants, ok = s.request.original.lookup("content-type"); !ok {
+			wants = "text/plain"
+		}
+	}
+	switch {
+	case strings.HasPrefix(wants, "text/html"):
+		return "text/html; charset=utf-8", "<!doctype html>\n<html><body><h1>Error</h1><p>" + text + ".</p><p>request_id: " + id + "</p></body></html>\n"
+	case strings.HasPrefix(wants, "text/plain"):
+		return "text/plain; charset=utf-8", text + "\nrequest_id: " + id + "\n"
+	}
+	return "application/json; charset=utf-8", "{\n  \"message\":\"" + text + "\",\n  \"request_id\":\"" + id + "\"\n}"
 }
 
 // answeredUpstream is a local reply of an attempt at this stream's request, which passes

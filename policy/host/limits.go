@@ -2,6 +2,7 @@ package host
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/sluice-gateway/sluice/policy"
@@ -56,8 +57,8 @@ var limits = []limit{
 			return field(len(part.Property) > 0 && !kongHas(part.Property, h), "property")
 		}),
 		on: map[Name]answer{Kong: {
-			why:     "Kong of this version has no such property",
-			instead: "write one that begins with ngx., request., source. or, from 3.6 on, kong., or a header that a plugin sets",
+			why:     "Kong of this version has no such property, or means something else by it",
+			instead: "write one that docs/kong.md lists, such as ngx.ssl_client_s_dn or, from 3.6 on, kong.ctx.shared.NAME, or a header that a plugin sets",
 		}},
 	},
 	{
@@ -111,7 +112,7 @@ var limits = []limit{
 				return nil
 			}
 			for i, r := range p.Guards.Answers.Rules {
-				if r.Action == policy.GuardBlock && !r.Shadow {
+				if (r.Action == policy.GuardBlock || r.Action == policy.GuardRetry) && !r.Shadow {
 					paths = append(paths, document.Index("guards.answers", i)+".action")
 				}
 			}
@@ -133,6 +134,16 @@ var limits = []limit{
 		on: map[Name]answer{Kong: {
 			why:     "a filter cannot close a stream on Kong",
 			instead: "the client's stream ends, and the provider's is read to its end, which it may charge", warns: true,
+		}},
+	},
+	{
+		what: "who broke a stream off, under `settle_on_disconnect: reserved`",
+		asked: func(p *policy.Policy, _ Host) []string {
+			return when(len(p.Budgets) > 0 && p.Budget.SettleOnDisconnect == policy.SettleReserved, "budget.settle_on_disconnect")
+		},
+		on: map[Name]answer{Kong: {
+			why:     "nginx does not tell a filter whether the client or the provider has broken a stream off",
+			instead: "both count as client_gone, so that all that was reserved is charged for a provider's break too: write settle_on_disconnect: counted", warns: true,
 		}},
 	},
 	{
@@ -202,17 +213,11 @@ var limits = []limit{
 			if h.minor() != 8 || p.Guards == nil {
 				return nil
 			}
-			denies := map[bool]bool{} // by whether it is by meaning
-			for i := range p.Guards.External {
-				if g := &p.Guards.External[i]; g.OnError == policy.DenyOnError && !g.Shadow {
-					denies[g.Service.Type == policy.Meaning] = true
-				}
-			}
-			return append(when(denies[false], "guards.external"), when(denies[true], "guards.prompts")...)
+			return asksServices(p, func(g *policy.ExternalGuard) bool { return g.OnError == policy.DenyOnError && !g.Shadow })
 		},
 		on: map[Name]answer{Kong: {
-			why:     "Kong 3.8 lets a request go on by itself when the filter's call could not be made, and its body cannot be changed by then",
-			instead: "while the companion is down a request that nobody has screened goes to the provider, without its credential, and its answer is not shown: run Kong 3.9", warns: true,
+			why:     "Kong 3.8 lets a request go on by itself when the filter's call could not be made, so that while the companion is down the provider gets prompts that nobody has screened",
+			instead: "run Kong 3.9, or write on_error: allow",
 		}},
 	},
 	{
@@ -224,8 +229,8 @@ var limits = []limit{
 			if p.Cache != nil && p.Cache.Enabled {
 				paths = append(paths, "cache")
 			}
-			if p.Guards != nil && len(p.Guards.External) > 0 {
-				paths = append(paths, "guards.external")
+			if p.Guards != nil {
+				paths = append(paths, asksServices(p, func(*policy.ExternalGuard) bool { return true })...)
 			}
 			return append(paths, inline(p, h)...)
 		},
@@ -244,6 +249,18 @@ var limits = []limit{
 			instead: "none is counted there: watch the companion's ledger, or run Kong 3.8 or 3.9", warns: true,
 		}},
 	},
+}
+
+// asksServices is what of the guards asks services that are so: external ones, and rules by meaning.
+func asksServices(p *policy.Policy, so func(*policy.ExternalGuard) bool) []string {
+	var external, meaning bool
+	for i := range p.Guards.External {
+		if g := &p.Guards.External[i]; so(g) {
+			external = external || g.Service.Type != policy.Meaning
+			meaning = meaning || g.Service.Type == policy.Meaning
+		}
+	}
+	return append(when(external, "guards.external"), when(meaning, "guards.prompts")...)
 }
 
 // inline are the models whose attempts are calls of the filter's own.
@@ -330,16 +347,35 @@ func variablesThatClash(p *policy.Policy, _ Host) (paths []string) {
 	return paths
 }
 
-// kongHas tells whether Kong may know a property: what ngx_wasm_module has of nginx and of
-// the request, and from 3.6 on what Kong adds.
+// kongHas tells whether Kong knows a property, and means by it what Envoy does: ngx_wasm_module's
+// docs/PROXY_WASM.md has them, and from 3.6 on kong/runloop/wasm.lua more. (request.host is nginx's own
+// name there, and destination.address what a PROXY protocol says of the client.)
 func kongHas(path []string, h Host) bool {
-	switch path[0] {
-	case "ngx", "wasmx", "request", "source", "destination", "connection":
+	name := strings.Join(path, ".")
+	if h.minor() >= 6 && listed(kongProperties, name) {
 		return true
-	case "kong":
-		return h.minor() >= 6
 	}
-	return false
+	return listed(nginxProperties, name)
+}
+
+// A name that ends with a dot is of all that begin so.
+var (
+	nginxProperties = []string{
+		"ngx.", "request.headers.", "request.path", "request.url_path", "request.scheme", "request.method", "request.useragent",
+		"request.protocol", "request.query", "request.id", "request.referer", "source.address", "source.port",
+		"connection.requested_server_name", "connection.tls_version", "connection.subject_local_certificate", "connection.id", "connection.mtls",
+	}
+	kongProperties = []string{
+		"kong.client.protocol", "kong.nginx.subsystem", "kong.node.id", "kong.request.forwarded_host", "kong.request.forwarded_port",
+		"kong.request.forwarded_scheme", "kong.request.port", "kong.router.route", "kong.router.service", "kong.route_id", "kong.service_id",
+		"kong.version", "kong.ctx.shared.", "kong.configuration.",
+	}
+)
+
+func listed(names []string, name string) bool {
+	return slices.ContainsFunc(names, func(one string) bool {
+		return one == name || strings.HasSuffix(one, ".") && len(name) > len(one) && strings.HasPrefix(name, one)
+	})
 }
 
 func isAddress(host string) bool {

@@ -1,13 +1,15 @@
 // Package module compiles a Go package to a proxy-wasm module and checks that the
 // gateways will load the result.
 //
-// Four things are not as in a plain `go build`:
+// Five things are not as in a plain `go build`:
 //
 //   - the standard library is edited (patches.go): the runtime's poll_oneoff is replaced,
 //     because Envoy before 1.38 refuses that call and the garbage collector dies of it,
 //     and what a filter cannot use is left out, because Envoy compiles it all;
 //   - the module's imports and exports are compared with what the gateways know
 //     (gate.go), because one import too many and none of them loads it;
+//   - small copies are made by functions of the module (bulk.go), since V8 leaves the module
+//     for each memory.copy;
 //   - Binaryen takes out what a compiler of Go leaves in (optimise.go);
 //   - its sizes are limited, because Envoy compiles every function before it serves.
 package module
@@ -69,15 +71,18 @@ func Build(ctx context.Context, o Options) (Sizes, error) {
 	if err != nil {
 		return Sizes{}, err
 	}
+	if wasm, err = smallMoves(wasm); err != nil {
+		return Sizes{}, fmt.Errorf("%s: %w", o.Package, err)
+	}
 	maxCode := MaxPlain
 	if o.Binaryen != "" {
 		maxCode = MaxCode
 		if wasm, err = optimised(ctx, wasm, o); err != nil {
 			return Sizes{}, err
 		}
-		if err := os.WriteFile(unchecked.Name(), wasm, 0o644); err != nil {
-			return Sizes{}, err
-		}
+	}
+	if err := os.WriteFile(unchecked.Name(), wasm, 0o644); err != nil {
+		return Sizes{}, err
 	}
 	sizes, err := Check(wasm, maxCode)
 	if err != nil {

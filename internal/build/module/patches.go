@@ -18,6 +18,10 @@ var patches = []patch{
 	// so here a wait is over at once: no event has come. time.Sleep does not sleep then.
 	{"runtime/os_wasip1.go", pollImported, pollReplaced},
 
+	// Whether two texts are equal, which a request asks some hundred times: by words, where
+	// there are any, in front of the loop over bytes.
+	{"internal/bytealg/equal_wasm.s", bytesCompared, wordsCompared + bytesCompared},
+
 	// Execution traces: nobody can start one, so none is ever on.
 	{"runtime/traceruntime.go", "func traceEnabled() bool {", "func traceEnabled() bool { return false }"},
 	{"runtime/traceruntime.go", "func traceAllocFreeEnabled() bool {", "func traceAllocFreeEnabled() bool { return false }"},
@@ -125,6 +129,47 @@ const (
 	}
 	return buf
 }`
+	bytesCompared = `
+loop:
+	Loop
+		Get R2
+		I64Eqz
+`
+	wordsCompared = `
+words:
+	Loop
+		Get R2
+		I64Const $8
+		I64GeU
+		If
+			Get R0
+			I32WrapI64
+			I64Load $0
+			Get R1
+			I32WrapI64
+			I64Load $0
+			I64Ne
+			If
+				I64Const $0
+				Return
+			End
+
+			Get R0
+			I64Const $8
+			I64Add
+			Set R0
+			Get R1
+			I64Const $8
+			I64Add
+			Set R1
+			Get R2
+			I64Const $8
+			I64Sub
+			Set R2
+			Br words
+		End
+	End
+`
 	pollImported = `//go:wasmimport wasi_snapshot_preview1 poll_oneoff
 //go:noescape
 func poll_oneoff(in *subscription, out *event, nsubscriptions size, nevents *size) errno

@@ -16,10 +16,12 @@ type sections struct {
 }
 
 const (
-	sectionImport = 2
-	sectionExport = 7
-	sectionCode   = 10
-	sectionData   = 11
+	sectionType     = 1
+	sectionImport   = 2
+	sectionFunction = 3
+	sectionExport   = 7
+	sectionCode     = 10
+	sectionData     = 11
 )
 
 var errTruncated = errors.New("truncated")
