@@ -55,14 +55,15 @@ func Classify(method, path string) (Op, Reading) {
 }
 
 // prompting are the last segments of paths at which a model's server takes what people say:
-// OpenAI's and Anthropic's APIs, their older forms, Azure's, vLLM's and Ollama's.
-const prompting = " chat complete completions count_tokens embed embeddings generate input_tokens messages moderations responses tokenize "
+// OpenAI's and Anthropic's APIs, their older forms, Azure's, vLLM's, Ollama's, Bedrock's and Google's.
+const prompting = " chat complete completions conversations converse converse-stream count_tokens embed embeddings generate generatecontent input_tokens invoke invoke-with-response-stream items messages moderations realtime rerank responses runs score streamgeneratecontent tokenize "
 
 // Prompts tells whether a request that is no LLM call is one that has a prompt in it all the
-// same, by where its path ends: /openai/deployments/NAME/chat/completions.
-func Prompts(method, path string) bool {
+// same, by where its path ends: /openai/deployments/NAME/chat/completions, /models/NAME:generateContent.
+func Prompts(path string) bool {
 	p := string(normalise(path))
-	return method == "POST" && strings.Contains(prompting, " "+p[strings.LastIndexByte(p, '/')+1:]+" ")
+	last, _, _ := strings.Cut(p[strings.LastIndexAny(p, "/:")+1:], ".") // a form: completions.json
+	return strings.Contains(prompting, " "+last+" ")
 }
 
 func lookUp(path string, found Reading) (Op, Reading) {

@@ -113,11 +113,11 @@ func TestOperations(t *testing.T) {
 // TestPromptPaths: the page has the ends of paths that are refused where guards hold prompts.
 func TestPromptPaths(t *testing.T) {
 	ends := between(t, read(t, "wire.md"), "Such ends are ", ", as in Azure's")
-	found := regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(ends, -1)
+	found := regexp.MustCompile("`([a-z_-]+)`").FindAllStringSubmatch(ends, -1)
 	for _, m := range found {
-		require.True(t, dialect.Prompts("POST", "/x/"+m[1]), m[1])
+		require.True(t, dialect.Prompts("/x/"+m[1]), m[1])
 	}
-	ours := regexp.MustCompile(`prompting = " ([a-z_ ]+) "`).FindStringSubmatch(sources(t, "../dialect"))
+	ours := regexp.MustCompile(`prompting = " ([a-z_ -]+) "`).FindStringSubmatch(sources(t, "../dialect"))
 	require.Len(t, found, len(strings.Fields(ours[1])))
 }
 

@@ -184,6 +184,10 @@ func TestUnguardedPrompts(t *testing.T) {
 			require.Nil(t, newWorld(t, lenient).begin(path).reply, "as ever, where nothing is held")
 		}
 	}
+	for _, headers := range [][]string{{":method", "GET", "upgrade", "websocket"}, {":method", "CONNECT"}} {
+		require.NotNil(t, newWorld(t, guarded).begin("/v1/realtime?model=gpt-realtime", headers...).reply)
+		require.Nil(t, newWorld(t, providers).begin("/v1/realtime?model=gpt-realtime", headers...).reply)
+	}
 	require.Nil(t, newWorld(t, guarded).begin("/v1/files").reply)
 	require.Nil(t, newWorld(t, guarded).begin("/v1/messages/count_tokens", ":method", "GET").reply)
 }

@@ -174,7 +174,8 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 			r.phase, r.end = passing, EndComplete
 			return r, Outcome{Reply: reply}
 		}
-		return r, r.pass(out)
+		_, upgrade := a.Headers.Get("upgrade")
+		return r, r.pass(out, upgrade)
 	case dialect.Disguised:
 		return r, r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "path_not_canonical",
 			Message: "write the path of this call plainly: an upstream may take " + strconv.Quote(r.path) + " for an LLM call, which the gateway would not have counted"})
@@ -205,8 +206,9 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 }
 
 // pass lets what is no LLM call through to the default provider as it came: no
-// credential of ours is added, so what it may do there is the client's own affair.
-func (r *Request) pass(out Outcome) Outcome {
+// credential of ours is added, so what it may do there is the client's own affair. With upgrade it
+// asks for another protocol.
+func (r *Request) pass(out Outcome, upgrade bool) Outcome {
 	r.phase = passing
 	v := r.g.fallback
 	if v == nil {
@@ -217,7 +219,7 @@ func (r *Request) pass(out Outcome) Outcome {
 		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_found",
 			Message: "others than LLM calls go to the default provider, and this route leads to another"})
 	}
-	if guards := r.g.policy.Guards; guards != nil && guards.HoldPrompts() && dialect.Prompts(r.method, v.Endpoint.BasePath+r.path) {
+	if guards := r.g.policy.Guards; guards != nil && guards.HoldPrompts() && (r.method == "POST" || r.method == "CONNECT" || upgrade) && dialect.Prompts(v.Endpoint.BasePath+r.path) {
 		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_guarded",
 			Message: strconv.Quote(r.path) + " takes prompts, and the guards of the gateway's policy cannot look at them there"})
 	}
