@@ -47,6 +47,7 @@ func (p *Prompt) Call() (body []byte, within int64, ok bool) {
 	}
 	switch {
 	case len(texts) == 0:
+		p.said, p.heard = nil, true
 		return nil, 0, true
 	case len(texts) > guardclient.MaxTexts:
 		return nil, 0, p.Answered("", nil)
@@ -104,7 +105,7 @@ func (p *Prompt) Answered(status string, reply []byte) bool {
 		}
 	}
 	p.replaceIn(spans)
-	p.said, p.asked = nil, nil
+	p.said, p.asked, p.heard = nil, nil, true
 	return allowed
 }
 

@@ -26,6 +26,7 @@ type Prompt struct {
 	g      *Guards
 	said   []said // where others are asked about it
 	asked  []int  // the places in said of the texts that were shown to them
+	heard  bool   // of services: what is read again is shown to nobody
 	next   dialect.Content
 	at     dialect.Text
 	signed bool    // and nobody may change it: at.Start is that of its block
@@ -256,7 +257,7 @@ func (p *Prompt) finish(end int64) {
 
 // show keeps a text for others, if there are some who are to be asked about it.
 func (p *Prompt) show(end int64, text []byte) {
-	if len(p.g.external) > 0 {
+	if len(p.g.external) > 0 && !p.heard {
 		p.said = append(p.said, said{speaker: p.at.Speaker, signed: p.signed, start: p.at.Start, end: end, text: append([]byte(nil), text...)})
 	}
 }

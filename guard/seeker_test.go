@@ -8,8 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-gateway/sluice/dialect"
 	"github.com/sluice-gateway/sluice/guard/match"
 	"github.com/sluice-gateway/sluice/guard/placeholder"
+	"github.com/sluice-gateway/sluice/policy"
 )
 
 // holding is a request that has redacted these values: name, value, …
@@ -253,3 +255,39 @@ func BenchmarkSeekWords(b *testing.B) {
 		p.reader.again(true)
 	}
 }
+
+// Once services have been asked, or are not to be, no text is kept for them: a stream may last long.
+func TestKeptForServices(t *testing.T) {
+	for name, role := range map[string]string{"shown": "user", "of another role": "system"} {
+		again := &Guards{redacts: true, names: []string{}, external: []policy.ExternalGuard{{Name: "x", Roles: []string{role}}}}
+		again.again = again
+		p := &Prompt{g: again}
+		read := func() {
+			p.reader = p.g.take()
+			p.Reads(silent{})
+			p.BeginText(dialect.Text{Speaker: dialect.User, Start: 1})
+			p.Text([]byte("I am Ann"))
+			p.EndText(9, 9)
+			p.End()
+		}
+		read()
+		require.Len(t, p.said, 1)
+		body, _, ok := p.Call()
+		require.True(t, ok)
+		require.Equal(t, role == "user", body != nil, name)
+		if body != nil {
+			p.Answered("503", nil)
+		}
+		require.Empty(t, p.said, name)
+		p.Vault.Placeholder(nil, "a", []byte("Ann"))
+		require.True(t, p.Again())
+		read()
+		require.Empty(t, p.said, name)
+	}
+}
+
+type silent struct{ dialect.Content }
+
+func (silent) BeginText(dialect.Text) {}
+func (silent) Text([]byte)            {}
+func (silent) EndText(int64, int64)   {}
