@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -71,5 +72,14 @@ func TestOtherModels(t *testing.T) {
 	}
 	for name := range g.others {
 		require.LessOrEqual(t, len(name), longestOther)
+	}
+}
+
+// Times are written as the standard library writes them, whichever was written before.
+func TestStamp(t *testing.T) {
+	var s stamp
+	for _, ms := range []int64{0, 999, 1000, 1_795_000_000_000, 1_795_000_000_007, 1_795_000_000_999, 1_795_000_001_000, 1_795_000_000_010, 951_782_400_000, 253_402_300_799_999} {
+		want := time.UnixMilli(ms).UTC().Format(`"2006-01-02T15:04:05.000Z"`)
+		require.Equal(t, "x"+want, string(s.append([]byte("x"), ms)))
 	}
 }

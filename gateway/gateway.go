@@ -73,8 +73,9 @@ type Gateway struct {
 	others       map[string]*model // those of the default provider's that were asked for of late
 	record       []byte            // the last decision record
 	samples      []Sample          // the last report's
-	claims       []budget.Claim    // of the request that reserves
-	machine      string            // see Options
+	stamp        stamp
+	claims       []budget.Claim // of the request that reserves
+	machine      string         // see Options
 	requests     idle[dialect.RequestReader]
 	answers      idle[dialect.AnswerReader]
 

@@ -47,7 +47,7 @@ func (r *Request) record(now int64) []byte {
 	j.open()
 	j.text("id", r.id)
 	j.key("time")
-	j.b = appendTimestamp(j.b, r.began)
+	j.b = r.g.stamp.append(j.b, r.began)
 	j.key("identity")
 	j.open()
 	for i := range r.identity {
@@ -171,32 +171,31 @@ func (r *Request) record(now int64) []byte {
 	return j.b
 }
 
-// appendTimestamp appends a time as RFC 3339 has it, quoted. (time.Format would be 30 KB of
-// code, which every host compiles at every start.)
-func appendTimestamp(b []byte, ms int64) []byte {
-	t := time.UnixMilli(ms).UTC()
-	year, month, day := t.Date()
-	hour, minute, second := t.Clock()
-	b = append(b, '"')
-	b = appendDigits(b, year, 4)
-	b = append(b, '-')
-	b = appendDigits(b, int(month), 2)
-	b = append(b, '-')
-	b = appendDigits(b, day, 2)
-	b = append(b, 'T')
-	b = appendDigits(b, hour, 2)
-	b = append(b, ':')
-	b = appendDigits(b, minute, 2)
-	b = append(b, ':')
-	b = appendDigits(b, second, 2)
-	b = append(b, '.')
-	b = appendDigits(b, t.Nanosecond()/1_000_000, 3)
-	return append(b, "Z\""...)
+// stamp writes times as RFC 3339 has them, quoted. What the times of a second have in common
+// is worked out once. (time.Format would be 30 KB of code, which every host compiles at every
+// start.)
+type stamp struct {
+	second int64
+	text   []byte // of that second, up to the point
+}
+
+func (s *stamp) append(b []byte, ms int64) []byte {
+	if second := ms / 1000; second != s.second || s.text == nil {
+		t := time.Unix(second, 0).UTC()
+		year, month, day := t.Date()
+		hour, minute, rest := t.Clock()
+		text := appendDigits(append(s.text[:0], '"'), year, 4)
+		for i, n := range [...]int{int(month), day, hour, minute, rest} {
+			text = appendDigits(append(text, "--T::"[i]), n, 2)
+		}
+		s.second, s.text = second, append(text, '.')
+	}
+	return append(appendDigits(append(b, s.text...), int(ms%1000), 3), 'Z', '"')
 }
 
 func appendDigits(b []byte, n, width int) []byte {
 	b = append(b, "000000"[:width]...)
-	for at := len(b) - 1; n > 0; at-- {
+	for at := len(b) - 1; width > 0; at, width = at-1, width-1 {
 		b[at] = byte('0' + n%10)
 		n /= 10
 	}

@@ -121,6 +121,8 @@ func (i *istio) onRoute() *yaml.Node {
 			at("max_stream_duration", flow(object(at("max_stream_duration", stream)))),
 			retryPolicy(),
 		)...)),
+		at("request_headers_to_remove", texts("expect")).
+			why("Istio's gateways leave the answer to expect: 100-continue to the server behind. By the\ntime that a request leaves Sluice its body has come."),
 		at("typed_per_filter_config", object(
 			at(edgeName, object(
 				at("@type", "type.googleapis.com/envoy.config.route.v3.FilterConfig"),

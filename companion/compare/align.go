@@ -14,6 +14,10 @@ type pairing struct {
 	notes set
 	// listed tells that both texts ask what there is, site that one says "your".
 	listed, some, site bool
+	// stranded is the preposition at the end of one text: sew a button on.
+	stranded string
+	// sought tells that one text is search terms, which have no prepositions.
+	sought bool
 	// what both ask for, a suggestion, where, who or whether, and that both say "not".
 	where, who, yesno, suggested, denied bool
 	// asksWho tells that what is asked is who or which, or whether it is so: a name before a

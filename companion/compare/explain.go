@@ -28,6 +28,8 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	}
 	p.asksWho = len(a.asks) > 0 && len(b.asks) > 0 && !slices.Contains(a.asks, "howto") && !slices.Contains(b.asks, "howto")
 	p.asksOne = only(a, "what") && only(b, "what") && len(a.modals)+len(b.modals) > 0 || only(a, "who") && only(b, "who")
+	p.stranded = a.stranded + b.stranded
+	p.sought = a.fragment || b.fragment
 	// what is known to matter
 	if v, ok := l.mattering(left, right); ok {
 		return v
@@ -78,7 +80,7 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if len(left)+len(right) > 0 {
 		return Verdict{Reason: printable("unexplained: " + listed(left, right))}
 	}
-	if x, y := a.others, b.others; len(x) > 1 && len(x) == len(y) && !slices.Equal(x, y) {
+	if x, y := a.others, b.others; len(x) > 1 && len(y) > 1 && !slices.Equal(x, y) {
 		return unexplained("whose it is: " + strings.Join(x, ", ") + " and " + strings.Join(y, ", ")) // my budget is 500, hers 900
 	}
 	if i, found := p.turnedOver(); found && a.endless && b.endless {

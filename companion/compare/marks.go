@@ -28,6 +28,12 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 			continue
 		}
 		if x == "" || y == "" {
+			if x+y == "for" && i > 0 && j > 0 && p.to[i-1] == j-1 && forChanges.has(mainWord(&p.a[i-1])) {
+				return unexplained("for " + p.a[i].text), true
+			}
+			if l.objectOrNot(p, i, j) {
+				return unexplained(x + y + " " + p.a[i].text), true // eat my dog, eat with my dog
+			}
 			if weak(x) && weak(y) && !(p.a[i].kind == quoted && x+y == "for") {
 				continue
 			}
@@ -49,6 +55,21 @@ func (l *lexicon) marks(p *pairing) (Verdict, bool) {
 	}
 	return Verdict{}, false
 }
+
+// objectOrNot tells that a thing is what is done something to in one text, and what stands beside
+// what is done in the other: eat my dog, eat with my dog.
+func (l *lexicon) objectOrNot(p *pairing, i, j int) bool {
+	if p.sought || p.a[i].mark+p.b[j].mark == p.stranded || i == 0 || j == 0 || p.to[i-1] != j-1 || p.a[i].kind != word || l.names[p.a[i].lemma] == "day" || timeNoun[p.a[i].lemma] {
+		return false
+	}
+	verb := func(t, next *token) bool {
+		return l.isVerb(mainWord(t)) && !t.article && t.mark == "" && t.ends == none && !t.passive && !pastForm(t) && !next.joined && !next.helped && (next.article || next.name || p.a[i].mark+p.b[j].mark == "with")
+	}
+	return verb(&p.a[i-1], &p.a[i]) && verb(&p.b[j-1], &p.b[j])
+}
+
+// forChanges are verbs that are others with "for": leave Rome, leave for Rome.
+var forChanges = set{"apply", "ask", "leave", "send", "call", "stand", "fall", "care", "run", "charge", "bill", "tip", "buy", "cook", "sell", "look", "make", "speak", "vote"}
 
 // inOrOf are words that are one thing in what follows and another of it: the tip in a
 // restaurant, the tip of a pencil.

@@ -1,5 +1,7 @@
 package compare
 
+import "slices"
+
 // possessed is what has what: the places of the two in a text.
 type possessed struct{ owner, owned int }
 
@@ -41,10 +43,18 @@ func head(in []token, i int) int {
 // otherOwner finds two things of which the first has the second in one text, and the second the
 // first in the other: the assistant's boss, the boss's assistant.
 func (p *pairing) otherOwner() (x, y *token, found bool) {
-	b := possessions(p.b)
-	for _, a := range possessions(p.a) {
-		for _, o := range b {
-			if p.to[a.owner] == o.owned && p.to[a.owned] == o.owner {
+	ofA, ofB := possessions(p.a), possessions(p.b)
+	for _, a := range ofA {
+		for _, b := range ofB {
+			if p.to[a.owner] < 0 || p.to[a.owned] < 0 {
+				continue
+			}
+			if p.to[a.owner] == b.owned && p.to[a.owned] == b.owner {
+				return &p.a[a.owner], &p.a[a.owned], true
+			}
+			// Tom's father or his friend, Tom or his father's friend
+			owned := func(o possessed) bool { return o.owned == a.owner }
+			if p.to[a.owner] == b.owned && sourceOf(p, b.owner) >= 0 && !slices.ContainsFunc(ofA, owned) && !slices.Contains(ofB, possessed{p.to[a.owner], p.to[a.owned]}) {
 				return &p.a[a.owner], &p.a[a.owned], true
 			}
 		}
