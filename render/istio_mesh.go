@@ -49,6 +49,7 @@ func named(p *policy.Policy, namespace string) *policy.Policy {
 		v.Endpoint.Host = serviceName(v.Endpoint.Host, namespace)
 		whole.Providers = append(whole.Providers, v)
 	}
+	whole.Identity = claimsOfIstio(p.Identity)
 	whole.Companion.Endpoint.Host = serviceName(p.Companion.Endpoint.Host, namespace)
 	return &whole
 }
@@ -96,4 +97,18 @@ func (i *istio) intoTheMesh(name string, to policy.Endpoint) *yaml.Node {
 			))),
 		))),
 	)
+}
+
+// claimsOfIstio has a claim be where Istio leaves the claims of a token: what it writes of a
+// RequestAuthentication says payload_in_metadata: payload, which nobody can change. The filter
+// looks where Sluice tells users of Envoy to have it, under jwt.
+func claimsOfIstio(parts []policy.IdentityPart) (all []policy.IdentityPart) {
+	for _, part := range parts {
+		if part.Claim != "" {
+			part.Property = []string{"metadata", "filter_metadata", "envoy.filters.http.jwt_authn", "payload", part.Claim}
+			part.Claim = ""
+		}
+		all = append(all, part)
+	}
+	return all
 }

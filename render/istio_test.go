@@ -300,6 +300,16 @@ func TestBadIstioOptions(t *testing.T) {
 	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, p, o), "unfiltered: pass is to the policy's default_provider")
 }
 
+// A claim is where Istio leaves it, and the policy's own is as it was.
+func TestClaims(t *testing.T) {
+	const claim = "identity: {team: {claim: team}}"
+	p := parsed(t, strings.Replace(pluginPolicy, "identity: {team: {header: x-team, verified: true}}", claim, 1))
+	require.Regexp(t, `metadata"?,\s*"?filter_metadata"?,\s*"?envoy.filters.http.jwt_authn"?,\s*"?payload"?,\s*"?team"?\]`, istio(t, p, pluginOptions()))
+	p.HoldHeaders = true
+	require.Contains(t, istio(t, p, fullOptions()), `"property":["metadata","filter_metadata","envoy.filters.http.jwt_authn","payload","team"]`)
+	require.Equal(t, "team", p.Identity[0].Claim)
+}
+
 // A judge is asked by the companion, through the gateway, and is not lost.
 func TestTheJudge(t *testing.T) {
 	p := parsed(t, strings.Replace(meshPolicy, "cache: {scope: [team]}", "cache: {scope: [team], judge: {model: house}}", 1))

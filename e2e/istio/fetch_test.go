@@ -28,7 +28,8 @@ func TestOfAnotherDigest(t *testing.T) {
 			o.Shape, o.API = k.shape, k.api
 			right := o.SHA256
 			o.SHA256 = strings.Repeat("0", 64)
-			g.apply(t, rendered(t, policy, o))
+			wrong := rendered(t, policy, o)
+			g.apply(t, wrong)
 			g.start(t, mesh.GatewayOptions{})
 			want := map[render.Shape]int{render.Full: 500, render.Plugin: 403}[k.shape]
 			soon(t, func() bool {
@@ -40,6 +41,9 @@ func TestOfAnotherDigest(t *testing.T) {
 
 			o.SHA256 = right
 			g.apply(t, rendered(t, policy, o))
+			for _, leftover := range documentsOf(wrong, "name: sluice_provider@") {
+				require.NoError(t, kube.Delete([]byte(leftover))) // the third step
+			}
 			g.serves(t)
 			require.Equal(t, 200, g.do(t, request{api: openAI, team: "somebody", prompt: "Say it."}).status)
 		})
