@@ -33,7 +33,7 @@ guards:
 // personal is what a user says, and canaries what must not be anywhere but there.
 const personal = "I am canary.ann@example.com and my card is 4111 1111 1111 1111; write to canary.ann@example.com or canary.bob@example.org."
 
-var canaries = []string{"canary", "4111", "1111 1111"}
+var canaries = []string{"canary", "4111 1111", "4111-1111", "41111111", "1111 1111"} // four digits alone stand in names that tests make
 
 func hidden(t *testing.T, text string, where ...any) {
 	t.Helper()
