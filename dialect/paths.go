@@ -137,6 +137,7 @@ var chatPlaces = []place{
 	{"messages[].cache_control", atCacheControl},
 	{"messages[].audio", atRecording},
 	{"messages[].audio.**", atNothing},
+	{"messages[].audio.transcript", atText},
 	{"messages[].content[]", atBlock},
 	{"messages[].content[].type", atNothing},
 	{"messages[].content[].cache_control.**", atNothing},
