@@ -266,3 +266,23 @@ func TestThoughtsOfKeptAnswers(t *testing.T) {
 		}
 	}
 }
+
+// A signed thought that was kept stays as it was, whoever would be asked first if nothing were kept.
+func TestSignedThoughtsOfKeptAnswers(t *testing.T) {
+	const rules = several + "companion: {endpoint: \"http://127.0.0.1:8090/base\"}\ncache: {max_answer: 64KiB}\nguards: {pii: {kinds: [email]}}\n"
+	for _, model := range []string{"messages", "claude"} { // OpenAI's dialect is first, or Anthropic's
+		for _, stream := range []bool{false, true} {
+			kept, contentType := signs(thoughtful["message"].whole, "So [EMAIL_1]", true), "application/json"
+			if stream {
+				kept, contentType = signs(anthropicThought([]string{"So [EMAIL", "_1]"}), "", true), "text/event-stream"
+			}
+			c := newWorld(t, rules).post(messages, strings.Replace(asksFor(model, stream), "hi", "I am ann@example.com", 1)).
+				told(kept, ":status", "200", "x-sluice-cache", "hit", "x-sluice-reason", "equal", "content-type", contentType, "x-sluice-target", "claude/claude-haiku-4-5")
+			thought := gjson.Get(c.replyBody(), "content.0.thinking").Str
+			if stream {
+				_, thought = heardThoughts(c.replyBody())
+			}
+			require.Equal(t, "So [EMAIL_1]", thought, "%s, stream %t: %s", model, stream, c.replyBody())
+		}
+	}
+}
