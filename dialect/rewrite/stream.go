@@ -141,32 +141,33 @@ func (s *Stream) Inserted() int64 { return s.inserted }
 func (s *Stream) take() {
 	for i := range s.read.texts {
 		t := &s.read.texts[i]
-		if t.role == atNothing {
-			continue
+		if t.role != atNothing {
+			s.takeText(t, i)
 		}
-		said := t.said.of(s.read.said)
-		c := s.channelOf(t, i)
-		begin := len(s.out)
-		if c == nil {
-			s.out = s.open.all(t.channel(t.kind()), s.out, said)
-		} else {
-			if c.w == nil {
-				s.out = add(s.out, said)
-			} else {
-				s.out = c.write(s.out, s.read, t)
-			}
-			if s.op == dialect.Responses {
-				c.keep(s.read)
-			}
-		}
-		t.now = span{begin, len(s.out)}
 		if t.signed {
 			s.endSigned(i+1, t.at)
 		}
 	}
-	if s.read.signed { // beside no text
-		s.endSigned(len(s.read.texts), s.read.at)
+}
+
+// takeText rewrites one of them, the i-th.
+func (s *Stream) takeText(t *text, i int) {
+	said := t.said.of(s.read.said)
+	c := s.channelOf(t, i)
+	begin := len(s.out)
+	if c == nil {
+		s.out = s.open.all(t.channel(t.kind()), s.out, said)
+	} else {
+		if c.w == nil {
+			s.out = add(s.out, said)
+		} else {
+			s.out = c.write(s.out, s.read, t)
+		}
+		if s.op == dialect.Responses {
+			c.keep(s.read)
+		}
 	}
+	t.now = span{begin, len(s.out)}
 }
 
 // endSigned ends a thought whose signature has come: it stays as it was.

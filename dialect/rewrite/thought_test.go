@@ -81,6 +81,27 @@ var signedThoughts = []struct {
 		}
 		return out + chatEnd
 	}, "0 thinking 1", []string{"0 thinking 0", "0 thinking 2"}},
+	{"chat, signed beside no text, in front of others", dialect.ChatCompletions, func(pieces []string) string {
+		out := ""
+		for _, p := range pieces {
+			out += chatDelta(`{"thinking_blocks":[{"index":1,"thinking":` + quoted(p) + `}]}`)
+		}
+		for i, p := range pieces {
+			sign := ""
+			if i == 0 {
+				sign = `{"index":1,"signature":"EqQB"},`
+			}
+			out += chatDelta(`{"thinking_blocks":[` + sign + `{"index":2,"thinking":` + quoted(p) + `}],"content":` + quoted(p) + `}`)
+		}
+		return out + chatEnd
+	}, "0 thinking 1", []string{"0 thinking 2", "0 content"}},
+	{"chat, blocks in front of some pieces of a text", dialect.ChatCompletions, func(pieces []string) string {
+		out := chatDelta(`{"thinking_blocks":[{"index":3,"thinking":` + quoted(strings.Join(pieces, "")) + `,"signature":"EqQB"}],"content":` + quoted(pieces[0]) + `}`)
+		for _, p := range pieces[1:] {
+			out += chatDelta(`{"content":` + quoted(p) + `}`)
+		}
+		return out + chatEnd
+	}, "0 thinking 3", []string{"0 content"}},
 }
 
 // Signed thoughts stay as they were, however their events cut them, with what is not signed

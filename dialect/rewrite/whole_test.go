@@ -21,6 +21,8 @@ func TestWhole(t *testing.T) {
 		{"chat", dialect.ChatCompletions, `{"id":"1","choices":[
 			{"index":0,"message":{"role":"assistant","content":"x é \ud83d\ude00 \"x\"","refusal":null,"reasoning_content":"x","thinking_blocks":[{"type":"thinking","thinking":"x not","signature":"no"},{"type":"thinking","thinking":"x"},{"type":"redacted_thinking","data":"no"}],"annotations":[]},"logprobs":{"content":[{"token":"no"}]},"finish_reason":"stop"},
 			{"index":1,"message":{"role":"assistant","content":[{"type":"text","text":"x"},{"type":"thinking","thinking":[{"type":"text","text":"x"}]}],"refusal":"x","reasoning":"x","audio":{"id":"a","data":"no","transcript":"x"}}},
+			{"index":2,"message":{"thinking_blocks":[{"type":"thinking","thinking":"x not","signature":"no"},{"type":"thinking","thinking":"x"}],"content":"x","reasoning_content":"x"}},
+			{"index":3,"message":{"thinking_blocks":[{"type":"thinking","thinking":"x"},{"type":"thinking","thinking":"x not","signature":"no"}],"content":"x","refusal":"x"}},
 			{"message":{"content":null,"function_call":{"name":"no","arguments":"{\"x\":\"\\u0078\"}"},"tool_calls":[
 				{"id":"c","type":"function","function":{"name":"no","arguments":"x"}},{"id":"d","type":"custom","custom":{"name":"no","input":"x"}}]}}],"usage":{"no":1}}`},
 		{"completion", dialect.Completions, `{"id":"no","choices":[{"text":"x","index":0,"logprobs":null},{"text":"x x","index":1}]}`},
