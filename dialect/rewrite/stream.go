@@ -127,7 +127,10 @@ func (s *Stream) Held() int {
 	n := 0
 	for i := range s.texts {
 		if w := s.texts[i].w; w != nil {
-			n += w.Held() + int(s.texts[i].half)
+			n += w.Held()
+			if s.texts[i].half != 0 {
+				n += len(alone)
+			}
 		}
 	}
 	return n
