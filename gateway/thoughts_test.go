@@ -286,3 +286,21 @@ func TestSignedThoughtsOfKeptAnswers(t *testing.T) {
 		}
 	}
 }
+
+// OpenRouter's details of a thought are looked at as others, and so is why Anthropic has refused.
+func TestDetails(t *testing.T) {
+	const (
+		chatAnswer    = `{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"Done","reasoning_details":[{"type":"reasoning.text","text":"[EMAIL_1] has the launch code"}]},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}`
+		chatStream    = `data: {"id":"c","choices":[{"index":0,"delta":{"reasoning_details":[{"type":"reasoning.summary","summary":"[EMAIL_1] has the launch ","index":0}]}}]}` + "\n\n" + `data: {"id":"c","choices":[{"index":0,"delta":{"reasoning_details":[{"type":"reasoning.summary","summary":"code","index":0}]}}]}` + "\n\n" + `data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\n" + done
+		message       = `{"id":"m","type":"message","role":"assistant","model":"claude-haiku-4-5","content":[],"stop_reason":"refusal","stop_details":{"type":"refusal","category":null,"explanation":"[EMAIL_1] has the launch code"},"usage":{"input_tokens":9,"output_tokens":5}}`
+		messageStream = `event: message_delta` + "\n" + `data: {"type":"message_delta","delta":{"stop_reason":"refusal","stop_details":{"type":"refusal","explanation":"[EMAIL_1] has the launch code"}},"usage":{"output_tokens":5}}` + "\n\n" + "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"
+	)
+	for _, tt := range []struct{ path, model, answer string }{{chat, "four", chatAnswer}, {chat, "four", chatStream}, {messages, "claude", message}, {messages, "claude", messageStream}} {
+		c := thinksOf(t, "guards: {pii: {kinds: [email]}}\n", tt.path, tt.model, tt.answer, len(tt.answer))
+		require.Contains(t, c.client.String(), "ann@example.com has the launch ")
+		require.Contains(t, c.client.String(), "code")
+		c = thinksOf(t, "guards: {answers: [{name: code, deny: ['launch\\s+code']}]}\n", tt.path, tt.model, tt.answer, len(tt.answer))
+		require.NotContains(t, c.client.String(), "launch")
+		require.Equal(t, "blocked", c.done().End)
+	}
+}

@@ -17,7 +17,7 @@ type thought struct {
 const maxThought = 256 << 10
 
 // isThought tells whether a text of this shape may be signed.
-func isThought(shape uint8) bool { return shape == thoughtCopy || shape == blockThought }
+func isThought(shape uint8) bool { return shape >= thoughtCopy && shape <= blockThought }
 
 // Write and the methods behind it make it a Writer.
 func (t *thought) Write(out, piece []byte) []byte {

@@ -81,6 +81,14 @@ var signedThoughts = []struct {
 		}
 		return out + chatEnd
 	}, "0 thinking 1", []string{"0 thinking 0", "0 thinking 2"}},
+	{"chat, OpenRouter's", dialect.ChatCompletions, func(pieces []string) string {
+		out := ""
+		for _, p := range pieces {
+			out += chatDelta(`{"content":"","reasoning_details":[{"type":"reasoning.text","text":` + quoted(p) + `,"format":"anthropic-claude-v1","index":0},{"type":"reasoning.summary","summary":` + quoted(p) + `,"index":1}],"reasoning":` + quoted(p) + `}`)
+		}
+		out += chatDelta(`{"reasoning_details":[{"type":"reasoning.text","signature":"EqQB","format":"anthropic-claude-v1","index":0}]}`)
+		return out + chatDelta(`{"reasoning_details":[{"type":"reasoning.text","text":`+quoted(strings.Join(pieces, ""))+`,"index":2}]}`) + chatEnd
+	}, "0 detail 0", []string{"0 reasoning", "0 summary 1", "0 detail 2"}},
 	{"chat, signed beside no text, in front of others", dialect.ChatCompletions, func(pieces []string) string {
 		out := ""
 		for _, p := range pieces {
