@@ -137,6 +137,7 @@ var chatPlaces = []place{
 	{"messages[].cache_control", atCacheControl},
 	{"messages[].audio", atRecording},
 	{"messages[].audio.**", atNothing},
+	{"messages[].audio.transcript", atText},
 	{"messages[].content[]", atBlock},
 	{"messages[].content[].type", atNothing},
 	{"messages[].content[].cache_control.**", atNothing},
@@ -159,6 +160,16 @@ var chatPlaces = []place{
 	{"messages[].thinking_blocks[].thinking", atThought},
 	{"messages[].thinking_blocks[].signature", atSignature},
 	{"messages[].thinking_blocks[].data", atSealed},
+
+	// OpenRouter's, of whichever provider.
+	{"messages[].reasoning_details[]", atBlock},
+	{"messages[].reasoning_details[].type", atNothing},
+	{"messages[].reasoning_details[].id", atNothing},
+	{"messages[].reasoning_details[].index", atNothing},
+	{"messages[].reasoning_details[].format", atNothing},
+	{"messages[].reasoning_details[].text", atThought},
+	{"messages[].reasoning_details[].signature", atSignature},
+	{"messages[].reasoning_details[].data", atSealed},
 }
 
 var completionsPlaces = []place{

@@ -25,6 +25,14 @@ func TestRedactedPrompt(t *testing.T) {
 	require.Equal(t, "[EMAIL_1]", gjson.Get(c.sent, "user").Str)
 }
 
+// A recording's transcript, into which values were put back, leaves without them where a client
+// sends it along; the recording itself stays as it is.
+func TestTranscriptComesBack(t *testing.T) {
+	const said = `{"id":"a","data":"YW5uQGV4YW1wbGUuY29t","expires_at":1,"transcript":"Dear ann@example.com"}`
+	c := newWorld(t, guarded).post(chat, `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"I am ann@example.com"},{"role":"assistant","content":null,"audio":`+said+`}]}`)
+	require.Equal(t, strings.Replace(said, "ann@example.com", "[EMAIL_1]", 1), gjson.Get(c.sent, "messages.1.audio").Raw)
+}
+
 // An answer gets back what the prompt has redacted, whole and streamed, in whatever pieces.
 func TestRestoredAnswer(t *testing.T) {
 	ask := `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"I am ann@example.com, my card is 4111 1111 1111 1111"}]}`

@@ -336,8 +336,8 @@ func (r *Request) understood(now int64, size int, read Read) Outcome {
 
 	// 5. Reserve the input and the most that the answer may cost, or refuse. What is looked up
 	// is mostly found, and costs nothing then: it is reserved when it is not. So it is when
-	// services have let it pass. (Bytes may have
-	// to be counted when there is no room for them, which is done now or never.)
+	// services have let it pass. (Bytes may have to be counted when there is no room for them,
+	// which is done now or never.)
 	r.phase = waiting
 	bytes := r.spend.bytes
 	reserved, ok := r.reserve(now, (r.notLookedUp() == "" || r.consultsBeside()) && !bytes && (!r.resumes || r.mayCall()))

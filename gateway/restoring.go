@@ -83,7 +83,8 @@ func (r *Request) restored(chunk []byte, end bool) []byte {
 	s := r.guarding.restoring
 	if s == nil {
 		s = newRewriting(r.op, r.restorer)
-		s.stream.Unsigned = !r.nativeAt(r.target) // OpenAI's dialect has no signatures
+		// OpenAI's dialect has no signatures; of a kept answer nobody says whose it was.
+		s.stream.Unsigned = r.attempt != nil && !r.nativeAt(r.target)
 		r.guarding.restoring = s
 	}
 	s.out = s.out[:0]

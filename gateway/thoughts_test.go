@@ -266,3 +266,41 @@ func TestThoughtsOfKeptAnswers(t *testing.T) {
 		}
 	}
 }
+
+// A signed thought that was kept stays as it was, whoever would be asked first if nothing were kept.
+func TestSignedThoughtsOfKeptAnswers(t *testing.T) {
+	const rules = several + "companion: {endpoint: \"http://127.0.0.1:8090/base\"}\ncache: {max_answer: 64KiB}\nguards: {pii: {kinds: [email]}}\n"
+	for _, model := range []string{"messages", "claude"} { // OpenAI's dialect is first, or Anthropic's
+		for _, stream := range []bool{false, true} {
+			kept, contentType := signs(thoughtful["message"].whole, "So [EMAIL_1]", true), "application/json"
+			if stream {
+				kept, contentType = signs(anthropicThought([]string{"So [EMAIL", "_1]"}), "", true), "text/event-stream"
+			}
+			c := newWorld(t, rules).post(messages, strings.Replace(asksFor(model, stream), "hi", "I am ann@example.com", 1)).
+				told(kept, ":status", "200", "x-sluice-cache", "hit", "x-sluice-reason", "equal", "content-type", contentType, "x-sluice-target", "claude/claude-haiku-4-5")
+			thought := gjson.Get(c.replyBody(), "content.0.thinking").Str
+			if stream {
+				_, thought = heardThoughts(c.replyBody())
+			}
+			require.Equal(t, "So [EMAIL_1]", thought, "%s, stream %t: %s", model, stream, c.replyBody())
+		}
+	}
+}
+
+// OpenRouter's details of a thought are looked at as others, and so is why Anthropic has refused.
+func TestDetails(t *testing.T) {
+	const (
+		chatAnswer    = `{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"Done","reasoning_details":[{"type":"reasoning.text","text":"[EMAIL_1] has the launch code"}]},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}`
+		chatStream    = `data: {"id":"c","choices":[{"index":0,"delta":{"reasoning_details":[{"type":"reasoning.summary","summary":"[EMAIL_1] has the launch ","index":0}]}}]}` + "\n\n" + `data: {"id":"c","choices":[{"index":0,"delta":{"reasoning_details":[{"type":"reasoning.summary","summary":"code","index":0}]}}]}` + "\n\n" + `data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\n" + done
+		message       = `{"id":"m","type":"message","role":"assistant","model":"claude-haiku-4-5","content":[],"stop_reason":"refusal","stop_details":{"type":"refusal","category":null,"explanation":"[EMAIL_1] has the launch code"},"usage":{"input_tokens":9,"output_tokens":5}}`
+		messageStream = `event: message_delta` + "\n" + `data: {"type":"message_delta","delta":{"stop_reason":"refusal","stop_details":{"type":"refusal","explanation":"[EMAIL_1] has the launch code"}},"usage":{"output_tokens":5}}` + "\n\n" + "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"
+	)
+	for _, tt := range []struct{ path, model, answer string }{{chat, "four", chatAnswer}, {chat, "four", chatStream}, {messages, "claude", message}, {messages, "claude", messageStream}} {
+		c := thinksOf(t, "guards: {pii: {kinds: [email]}}\n", tt.path, tt.model, tt.answer, len(tt.answer))
+		require.Contains(t, c.client.String(), "ann@example.com has the launch ")
+		require.Contains(t, c.client.String(), "code")
+		c = thinksOf(t, "guards: {answers: [{name: code, deny: ['launch\\s+code']}]}\n", tt.path, tt.model, tt.answer, len(tt.answer))
+		require.NotContains(t, c.client.String(), "launch")
+		require.Equal(t, "blocked", c.done().End)
+	}
+}

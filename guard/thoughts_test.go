@@ -22,6 +22,11 @@ func thinks(blocks ...string) string {
 	return chat(says("user", told), `{"role":"assistant","content":"Done","reasoning_content":"","thinking_blocks":[`+strings.Join(blocks, " , ")+`]}`, says("user", "thanks"))
 }
 
+// details is the same in OpenRouter's form.
+func details(blocks ...string) string { return inDetails.Replace(thinks(blocks...)) }
+
+var inDetails = strings.NewReplacer("thinking_blocks", "reasoning_details", `"thinking":`, `"text":`, `"type":"thinking"`, `"type":"reasoning.text"`)
+
 // What stands in a thought is looked at. One without a signature is a text like others; a
 // signed one leaves as it is, placeholders of earlier turns too, or not at all.
 func TestThoughts(t *testing.T) {
@@ -53,13 +58,17 @@ func TestThoughts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := guards(t, secrets)
-			for op, of := range map[dialect.Op]func(...string) string{dialect.Messages: turns, dialect.ChatCompletions: thinks} {
+			for form, of := range []func(...string) string{turns, thinks, details} {
+				op := []dialect.Op{dialect.Messages, dialect.ChatCompletions, dialect.ChatCompletions}[form]
 				body := of(tt.before...)
 				want := strings.NewReplacer(told, "My password is [SECRET_1], phone number [PHONE_1]", `{"a":"Tr0ub4dor&3"}`, `{"a":"[SECRET_1]"}`).Replace(of(tt.after...))
 				for size := 1; size <= len(body); size++ {
 					sent, _ := everywhere(t, g, op, body, size)
 					require.JSONEq(t, want, sent)
 					for _, block := range tt.after[:max(0, len(tt.after)-1)] {
+						if form == 2 {
+							block = inDetails.Replace(block)
+						}
 						require.Contains(t, sent, block, "as it was written")
 					}
 				}

@@ -47,6 +47,9 @@ func half(written []byte, at int, kind rune) (half rune) {
 //go:noinline
 func (c *channel) write(out []byte, r *reader, t *text) []byte {
 	written, said := t.place.of(r.data), t.said.of(r.said)
+	if len(said) == 0 {
+		return out // a half still waits
+	}
 	if first := c.half; first != 0 {
 		char, second := utf8.RuneError, half(written, 1, low)
 		if second != 0 {

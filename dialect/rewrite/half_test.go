@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/dialect"
 )
 
 // A text as it is written, by its units.
@@ -35,9 +37,19 @@ func TestHalves(t *testing.T) {
 			for n := 1; n <= len(halves); n++ { // and each end
 				said(halves[:n], halves[:n])
 				for cut := 1; cut < n; cut++ {
-					said(halves[:n], []string{strings.Join(halves[:cut], ""), strings.Join(halves[cut:n], "")})
+					before, behind := strings.Join(halves[:cut], ""), strings.Join(halves[cut:n], "")
+					said(halves[:n], []string{before, behind})
+					said(halves[:n], []string{before, "", behind})
 				}
 			}
 		})
 	}
+}
+
+// A half that waits counts as what it reads as alone.
+func TestHeldHalf(t *testing.T) {
+	s := NewStream(dialect.Completions, restoring())
+	_, with := s.Event(nil, []byte(`{"choices":[{"index":0,"text":"a\ud83d"}]}`))
+	require.Equal(t, "a", parse(t, with).get("choices").list()[0].get("text").text())
+	require.Equal(t, len("\uFFFD"), s.Held())
 }

@@ -173,6 +173,14 @@ func (h *heard) chunk(v value) {
 				h.close("%d thinking %d", i, block.get("index").number())
 			}
 		}
+		for _, detail := range d.get("reasoning_details").list() {
+			n := detail.get("index").number()
+			h.add(detail.get("text").text(), "%d detail %d", i, n)
+			h.add(detail.get("summary").text(), "%d summary %d", i, n)
+			if detail.get("signature").text() != "" {
+				h.close("%d detail %d", i, n)
+			}
+		}
 		h.add(d.get("audio", "transcript").text(), "%d transcript", i)
 		h.add(d.get("function_call", "arguments").text(), "%d function", i)
 		for _, call := range d.get("tool_calls").list() {

@@ -62,7 +62,9 @@ const (
 	toolCall
 	customCall
 	completion
-	thoughtCopy // beside the thoughts that are shown
+	thoughtCopy // beside the thoughts that are shown, as the next two
+	detailText
+	detailSummary
 	blockThought
 	blockText
 	blockInput
@@ -82,6 +84,8 @@ var shapes = [...]shape{
 	customCall:       {kind: Input, before: `"delta":{"tool_calls":[{"index":$,"custom":{"input":`, after: `}}]}`, call: true},
 	completion:       {kind: Content, before: `"text":`},
 	thoughtCopy:      {kind: Value, before: `"delta":{"thinking_blocks":[{"index":$,"type":"thinking","thinking":`, after: `}]}`},
+	detailText:       {kind: Value, before: `"delta":{"reasoning_details":[{"index":$,"type":"reasoning.text","text":`, after: `}]}`},
+	detailSummary:    {kind: Value, before: `"delta":{"reasoning_details":[{"index":$,"type":"reasoning.summary","summary":`, after: `}]}`},
 	blockThought:     {kind: Reasoning, before: `"thinking_delta","thinking":`},
 	blockText:        {kind: Content, before: `"text_delta","text":`},
 	blockInput:       {kind: Arguments, before: `"input_json_delta","partial_json":`},
@@ -149,6 +153,11 @@ var (
 		{"thinking_blocks[].index", atItemIndex},
 		{"thinking_blocks[].thinking", pieces + thoughtCopy},
 		{"thinking_blocks[].signature", atSignature},
+		{"reasoning_details[]", atItem}, // OpenRouter's, with the signatures of its providers
+		{"reasoning_details[].index", atItemIndex},
+		{"reasoning_details[].text", pieces + detailText},
+		{"reasoning_details[].summary", pieces + detailSummary},
+		{"reasoning_details[].signature", atSignature},
 		{"audio.transcript", pieces + transcript},
 		{"function_call.arguments", pieces + functionCall},
 		{"tool_calls[]", atItem},
@@ -159,6 +168,7 @@ var (
 	anthropicPlaces = []entry{
 		{"", atAnswer},
 		{"content[]", atItem},
+		{"stop_details.explanation", asValue},
 	}
 	// https://docs.anthropic.com/en/docs/build-with-claude/streaming
 	anthropicEventPlaces = []entry{
@@ -171,6 +181,7 @@ var (
 		{"delta.text", pieces + blockText},
 		{"delta.partial_json", pieces + blockInput},
 		{"delta.citation.**", result},
+		{"delta.stop_details.explanation", asValue},
 	}
 	// Below a content block.
 	blockPlaces = []entry{
@@ -221,6 +232,12 @@ var (
 		{"input", asInput},
 		{"code", asInput},
 		{"output", asValue},
+		{"output[].stdout", asValue}, // of a shell, and the next
+		{"output[].stderr", asValue},
+		{"error", asValue}, // of a call
+		{"revised_prompt", asValue},
+		{"results[].**", result},
+		{"pending_safety_checks[].message", asValue},
 		{"outputs[].logs", asValue},
 		{"queries[]", asValue},
 		{"action.**", result},

@@ -133,9 +133,12 @@ func (r *reader) Event(e *jsonscan.Event) error {
 			}
 		}
 	case atSignature:
-		r.signed = r.signed || e.Kind == jsonscan.StringChunk
-		for i := r.since[1]; i < len(r.texts); i++ {
-			r.texts[i].signed = r.signed
+		if e.Kind == jsonscan.StringChunk && !r.signed {
+			r.signed = true
+			r.add(atNothing, span{}, len(r.said)) // it may stand beside no text
+			for i := r.since[1]; i < len(r.texts); i++ {
+				r.texts[i].signed = true
+			}
 		}
 	default:
 		r.text(here, e)
@@ -152,11 +155,13 @@ func (r *reader) element(level int, e *jsonscan.Event) {
 		for level++; level < len(r.at); level++ { // what is in it has not begun
 			r.at[level], r.since[level] = 0, len(r.texts)
 		}
-		r.partType, r.signed = r.partType[:0], false
+		r.partType = r.partType[:0]
 	case e.Kind == jsonscan.EndObject && level == 0:
 		if n := len(r.finished); n > 0 && r.finished[n-1] < 0 {
 			r.finished[n-1] = r.at[0]
 		}
+	case e.Kind == jsonscan.EndObject && level == 1:
+		r.at[1], r.signed = 0, false // what stands behind it is none of its own
 	}
 }
 

@@ -11,7 +11,7 @@
 // # What is a text
 //
 //   - OpenAI's chat completions: content (a string or parts), refusals, thoughts
-//     (`reasoning`, `reasoning_content`), a recording's transcript, the arguments of calls.
+//     (`reasoning`, `reasoning_content`, `reasoning_details`), a recording's transcript, the arguments of calls.
 //   - Completions: the text.
 //   - Anthropic's messages: texts and what they cite, the input of tools (names of members
 //     too), the results of tools that Anthropic runs, thoughts: of those, a client has to

@@ -127,7 +127,10 @@ func (s *Stream) Held() int {
 	n := 0
 	for i := range s.texts {
 		if w := s.texts[i].w; w != nil {
-			n += w.Held() + int(s.texts[i].half)
+			n += w.Held()
+			if s.texts[i].half != 0 {
+				n += len(alone)
+			}
 		}
 	}
 	return n
@@ -141,32 +144,33 @@ func (s *Stream) Inserted() int64 { return s.inserted }
 func (s *Stream) take() {
 	for i := range s.read.texts {
 		t := &s.read.texts[i]
-		if t.role == atNothing {
-			continue
+		if t.role != atNothing {
+			s.takeText(t, i)
 		}
-		said := t.said.of(s.read.said)
-		c := s.channelOf(t, i)
-		begin := len(s.out)
-		if c == nil {
-			s.out = s.open.all(t.channel(t.kind()), s.out, said)
-		} else {
-			if c.w == nil {
-				s.out = add(s.out, said)
-			} else {
-				s.out = c.write(s.out, s.read, t)
-			}
-			if s.op == dialect.Responses {
-				c.keep(s.read)
-			}
-		}
-		t.now = span{begin, len(s.out)}
 		if t.signed {
 			s.endSigned(i+1, t.at)
 		}
 	}
-	if s.read.signed { // beside no text
-		s.endSigned(len(s.read.texts), s.read.at)
+}
+
+// takeText rewrites one of them, the i-th.
+func (s *Stream) takeText(t *text, i int) {
+	said := t.said.of(s.read.said)
+	c := s.channelOf(t, i)
+	begin := len(s.out)
+	if c == nil {
+		s.out = s.open.all(t.channel(t.kind()), s.out, said)
+	} else {
+		if c.w == nil {
+			s.out = add(s.out, said)
+		} else {
+			s.out = c.write(s.out, s.read, t)
+		}
+		if s.op == dialect.Responses {
+			c.keep(s.read)
+		}
 	}
+	t.now = span{begin, len(s.out)}
 }
 
 // endSigned ends a thought whose signature has come: it stays as it was.

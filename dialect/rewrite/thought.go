@@ -1,6 +1,6 @@
 package rewrite
 
-import "bytes"
+import "unicode/utf8"
 
 // thought writes a thought that may turn out to be signed: then it stays as it was, since its
 // provider takes it back in no other way, though w has looked at it. That is known at its end,
@@ -17,7 +17,7 @@ type thought struct {
 const maxThought = 256 << 10
 
 // isThought tells whether a text of this shape may be signed.
-func isThought(shape uint8) bool { return shape == thoughtCopy || shape == blockThought }
+func isThought(shape uint8) bool { return shape >= thoughtCopy && shape <= blockThought }
 
 // Write and the methods behind it make it a Writer.
 func (t *thought) Write(out, piece []byte) []byte {
@@ -25,12 +25,15 @@ func (t *thought) Write(out, piece []byte) []byte {
 	if t.signed = t.signed || len(before) > maxThought; t.signed {
 		now = add(now[:0], before)
 	}
-	if bytes.HasPrefix(before, now) {
-		out = add(out, now)
-		before, now = before[len(now):], now[:0]
+	same := 0
+	for same < min(len(before), len(now)) && before[same] == now[same] {
+		same++
 	}
-	t.old, t.new = before, now
-	return out
+	for same < len(before) && !utf8.RuneStart(before[same]) {
+		same--
+	}
+	t.old, t.new = before[same:], now[same:]
+	return add(out, before[:same])
 }
 
 func (t *thought) End(out []byte) []byte {

@@ -81,6 +81,35 @@ var signedThoughts = []struct {
 		}
 		return out + chatEnd
 	}, "0 thinking 1", []string{"0 thinking 0", "0 thinking 2"}},
+	{"chat, OpenRouter's", dialect.ChatCompletions, func(pieces []string) string {
+		out := ""
+		for _, p := range pieces {
+			out += chatDelta(`{"content":"","reasoning_details":[{"type":"reasoning.text","text":` + quoted(p) + `,"format":"anthropic-claude-v1","index":0},{"type":"reasoning.summary","summary":` + quoted(p) + `,"index":1}],"reasoning":` + quoted(p) + `}`)
+		}
+		out += chatDelta(`{"reasoning_details":[{"type":"reasoning.text","signature":"EqQB","format":"anthropic-claude-v1","index":0}]}`)
+		return out + chatDelta(`{"reasoning_details":[{"type":"reasoning.text","text":`+quoted(strings.Join(pieces, ""))+`,"index":2}]}`) + chatEnd
+	}, "0 detail 0", []string{"0 reasoning", "0 summary 1", "0 detail 2"}},
+	{"chat, signed beside no text, in front of others", dialect.ChatCompletions, func(pieces []string) string {
+		out := ""
+		for _, p := range pieces {
+			out += chatDelta(`{"thinking_blocks":[{"index":1,"thinking":` + quoted(p) + `}]}`)
+		}
+		for i, p := range pieces {
+			sign := ""
+			if i == 0 {
+				sign = `{"index":1,"signature":"EqQB"},`
+			}
+			out += chatDelta(`{"thinking_blocks":[` + sign + `{"index":2,"thinking":` + quoted(p) + `}],"content":` + quoted(p) + `}`)
+		}
+		return out + chatEnd
+	}, "0 thinking 1", []string{"0 thinking 2", "0 content"}},
+	{"chat, blocks in front of some pieces of a text", dialect.ChatCompletions, func(pieces []string) string {
+		out := chatDelta(`{"thinking_blocks":[{"index":3,"thinking":` + quoted(strings.Join(pieces, "")) + `,"signature":"EqQB"}],"content":` + quoted(pieces[0]) + `}`)
+		for _, p := range pieces[1:] {
+			out += chatDelta(`{"content":` + quoted(p) + `}`)
+		}
+		return out + chatEnd
+	}, "0 thinking 3", []string{"0 content"}},
 }
 
 // Signed thoughts stay as they were, however their events cut them, with what is not signed
@@ -153,11 +182,11 @@ func TestThoughtsWait(t *testing.T) {
 			}
 			return ""
 		}
-		require.Equal(t, wants("to ann@example.org"), say("to [EMAIL_1]"))
+		require.Equal(t, "to é"+wants("ann@example.org"), say("to é[EMAIL_1]"))
 		require.Equal(t, wants(", he"), say(", he"))
 		require.Equal(t, !unsigned, s.Held() > 0)
 		before, _ := s.Event(nil, []byte(`{"type":"content_block_stop","index":0}`))
-		require.Equal(t, !unsigned, strings.Contains(string(before), `"to ann@example.org, he"`))
+		require.Equal(t, !unsigned, strings.Contains(string(before), `"ann@example.org, he"`))
 		require.Zero(t, s.Held())
 	}
 }

@@ -24,6 +24,9 @@ func Whole(op dialect.Op, body []byte, open Open) ([]jsonscan.Edit, error) {
 	var out []byte
 	for i := range r.texts {
 		t := &r.texts[i]
+		if t.role == atNothing {
+			continue
+		}
 		said := t.said.of(r.said)
 		out = open.all(t.channel(t.kind()), out[:0], said)
 		if !t.signed {

@@ -20,7 +20,10 @@ func TestWhole(t *testing.T) {
 	}{
 		{"chat", dialect.ChatCompletions, `{"id":"1","choices":[
 			{"index":0,"message":{"role":"assistant","content":"x é \ud83d\ude00 \"x\"","refusal":null,"reasoning_content":"x","thinking_blocks":[{"type":"thinking","thinking":"x not","signature":"no"},{"type":"thinking","thinking":"x"},{"type":"redacted_thinking","data":"no"}],"annotations":[]},"logprobs":{"content":[{"token":"no"}]},"finish_reason":"stop"},
-			{"index":1,"message":{"role":"assistant","content":[{"type":"text","text":"x"},{"type":"thinking","thinking":[{"type":"text","text":"x"}]}],"refusal":"x","reasoning":"x","audio":{"id":"a","data":"no","transcript":"x"}}},
+			{"index":1,"message":{"role":"assistant","content":[{"type":"text","text":"x"},{"type":"thinking","thinking":[{"type":"text","text":"x"}]}],"refusal":"x","reasoning":"x","audio":{"id":"a","data":"no","transcript":"x"},"reasoning_details":[
+				{"type":"reasoning.text","text":"x not","signature":"no","id":"no","format":"no","index":0},{"type":"reasoning.text","text":"x","index":1},{"type":"reasoning.summary","summary":"x","index":2},{"type":"reasoning.encrypted","data":"no"}]}},
+			{"index":2,"message":{"thinking_blocks":[{"type":"thinking","thinking":"x not","signature":"no"},{"type":"thinking","thinking":"x"}],"content":"x","reasoning_content":"x"}},
+			{"index":3,"message":{"thinking_blocks":[{"type":"thinking","thinking":"x"},{"type":"thinking","thinking":"x not","signature":"no"}],"content":"x","refusal":"x"}},
 			{"message":{"content":null,"function_call":{"name":"no","arguments":"{\"x\":\"\\u0078\"}"},"tool_calls":[
 				{"id":"c","type":"function","function":{"name":"no","arguments":"x"}},{"id":"d","type":"custom","custom":{"name":"no","input":"x"}}]}}],"usage":{"no":1}}`},
 		{"completion", dialect.Completions, `{"id":"no","choices":[{"text":"x","index":0,"logprobs":null},{"text":"x x","index":1}]}`},
@@ -32,7 +35,7 @@ func TestWhole(t *testing.T) {
 			{"type":"server_tool_use","id":"no","name":"no","input":"x"},
 			{"type":"web_search_tool_result","tool_use_id":"no","content":[{"type":"no","title":"x","url":"x","encrypted_content":"no"}]},
 			{"type":"mcp_tool_result","content":"x"},
-			{"type":"bash_tool_result","content":{"type":"no","stdout":"x","content":[{"file_id":"no","type":"no"}]}}],"stop_reason":"end_turn"}`},
+			{"type":"bash_tool_result","content":{"type":"no","stdout":"x","content":[{"file_id":"no","type":"no"}]}}],"stop_reason":"refusal","stop_details":{"type":"refusal","category":"no","explanation":"x"}}`},
 		{"response", dialect.Responses, `{"id":"no","instructions":"x","output":[
 			{"type":"reasoning","summary":[{"type":"summary_text","text":"x"}],"content":[{"type":"reasoning_text","text":"x"}],"encrypted_content":"no"},
 			{"type":"message","id":"no","content":[{"type":"output_text","text":"x","annotations":[{"title":"no"}],"logprobs":[]},{"type":"refusal","refusal":"x"}]},
@@ -40,13 +43,16 @@ func TestWhole(t *testing.T) {
 			{"type":"code_interpreter_call","code":"x","outputs":[{"type":"logs","logs":"x"}]},{"type":"mcp_call","arguments":"x","output":"x","name":"no"},
 			{"type":"web_search_call","action":{"type":"no","query":"x"}},{"type":"file_search_call","queries":["x"]},
 			{"type":"tool_search_call","arguments":{"x":["x"]}},{"type":"apply_patch_call","operation":{"type":"no","diff":"x"}},
-			{"type":"image_generation_call","result":"no"}],"tools":[{"name":"no"}]}`},
+			{"type":"shell_call_output","output":[{"stdout":"x","stderr":"x","outcome":{"type":"timeout"}}]},
+			{"type":"mcp_call","output":null,"error":"x"},{"type":"file_search_call","results":[{"file_id":"no","filename":"x","score":1,"text":"x","attributes":{"a":"x"}}]},
+			{"type":"computer_call","pending_safety_checks":[{"id":"no","code":"no","message":"x"}]},
+			{"type":"image_generation_call","result":"no","revised_prompt":"x"}],"tools":[{"name":"no"}]}`},
 		{"response to a conversation", dialect.Responses, `{"instructions":[{"type":"no","role":"no","content":[{"type":"no","text":"x"}]}],"output":[]}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			edits, err := Whole(c.op, []byte(c.body), loudly(100))
 			require.NoError(t, err)
-			want := strings.NewReplacer("text", "text", "x not", "x not", "index", "index", "x", "X", `\\u0078`, `\\U0078`, "é", "É", `\ud83d\ude00`, "😀").Replace(c.body)
+			want := strings.NewReplacer("text", "text", "x not", "x not", "expl", "expl", "index", "index", "x", "X", `\\u0078`, `\\U0078`, "é", "É", `\ud83d\ude00`, "😀").Replace(c.body)
 			got := string(jsonscan.Apply(nil, []byte(c.body), edits))
 			require.Equal(t, want, got)
 

@@ -37,7 +37,7 @@ func TestPlaceholders(t *testing.T) {
 		got := string(v.Placeholder([]byte("> "), c.name, []byte(c.value)))
 		require.Equal(t, "> "+c.want, got, "%q %q", c.name, c.value)
 		inner := strings.TrimPrefix(got, "> ")
-		start, stop, ok := Find([]byte(inner), 0, true)
+		start, stop, ok := new(spelling).find([]byte(inner), 0, true)
 		require.True(t, ok, got)
 		require.Equal(t, inner, inner[start:stop])
 		require.LessOrEqual(t, len(inner), 44)
@@ -149,16 +149,16 @@ func TestSpellingsInJSON(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	text := "see [Figure 1], [x] and [EMAIL\\_2] [EMA"
-	start, stop, ok := Find([]byte(text), 0, false)
+	start, stop, ok := new(spelling).find([]byte(text), 0, false)
 	require.True(t, ok)
 	require.Equal(t, "[Figure 1]", text[start:stop])
-	start, stop, ok = Find([]byte(text), stop, false)
+	start, stop, ok = new(spelling).find([]byte(text), stop, false)
 	require.True(t, ok)
 	require.Equal(t, `[EMAIL\_2]`, text[start:stop])
-	start, _, ok = Find([]byte(text), stop, false)
+	start, _, ok = new(spelling).find([]byte(text), stop, false)
 	require.False(t, ok)
 	require.Equal(t, "[EMA", text[start:])
-	start, _, ok = Find([]byte(text), stop, true)
+	start, _, ok = new(spelling).find([]byte(text), stop, true)
 	require.False(t, ok)
 	require.Equal(t, len(text), start)
 }

@@ -88,14 +88,9 @@ func (s *spelling) value() int {
 	return n
 }
 
-// Find finds the next text at or behind from that looks like a placeholder: any name, any
+// find finds the next text at or behind from that looks like a placeholder: any name, any
 // number, any spelling that is tolerated. With end nothing follows the text. Where there
 // is none, start is how far the text is decided: one may begin there.
-func Find(text []byte, from int, end bool) (start, stop int, ok bool) {
-	var s spelling
-	return s.find(text, from, end)
-}
-
 func (s *spelling) find(text []byte, from int, end bool) (start, stop int, ok bool) {
 	for at := from; ; {
 		next := bytes.IndexByte(text[at:], '[')

@@ -92,8 +92,8 @@ func (v *Vault) value(name []byte, number int) (value string, ok bool) {
 	return "", false
 }
 
-// Find is where the next placeholder of the vault is in a text that has all of it: a place at or behind
-// from. Where there is none, it is the text's end.
+// Find is where the next placeholder of the vault is in a text that has all of it: a place at
+// or behind from. Where there is none, it is the text's end.
 func (v *Vault) Find(text []byte, from int) (start, stop int) {
 	var s spelling
 	for {
