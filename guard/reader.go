@@ -238,11 +238,8 @@ func (r *reader) shrink() {
 			*b = nil
 		}
 	}
-	if max(cap(r.finds.finds), cap(r.owns.finds), cap(r.spans), cap(r.inner.edits)) > usualFinds {
-		r.finds.finds, r.owns.finds, r.spans, r.inner.edits = nil, nil, nil, nil
-	}
-	if cap(r.runs) > usualFinds {
-		r.runs = nil
+	if max(cap(r.finds.finds), cap(r.owns.finds), cap(r.spans), cap(r.inner.edits), cap(r.ends)) > usualFinds {
+		r.finds.finds, r.owns.finds, r.spans, r.inner.edits, r.ends = nil, nil, nil, nil, nil
 	}
 }
 

@@ -2,8 +2,7 @@ package guard
 
 import (
 	"bytes"
-	"unicode/utf16"
-	"unicode/utf8"
+	"strings"
 )
 
 // undo is a text in which escapes of JSON are undone before it is looked at: many a text is JSON or
@@ -17,177 +16,119 @@ import (
 // escaped, so that a string ends where it did: a quote by \u0022 reads as \". The text need be no
 // JSON: whether it is one shows only at its end, and there may be prose around it.
 type undo struct {
-	text []byte // as far as it is here, but for held
-	as   []byte // the same as it was written, once something is undone in it
-	runs []run  // what is undone
-	held []byte // the beginning of what may be an escape
+	text []byte   // as far as it is here, but for held
+	as   []byte   // the same as it was written, once something is undone in it
+	ends []undone // of what is undone
+	held []byte   // the beginning of what may be an escape
 }
 
-// run is n escapes in a row that are alike in length.
-type run struct {
-	at, as int // where it begins in the text, and in what was written
-	n      int
-	to     int // the length of one in the text
-	from   int // as it was written
-}
+// undone is where an escape ends, in the text and in what was written.
+type undone struct{ at, as int32 }
 
 // deepest is the most backslashes that an escape begins with: JSON in JSON has two, and so on.
 const deepest = 8
 
 func (u *undo) begin() {
-	u.text, u.as, u.runs, u.held = u.text[:0], u.as[:0], u.runs[:0], u.held[:0]
+	u.text, u.as, u.ends, u.held = u.text[:0], u.as[:0], u.ends[:0], u.held[:0]
 }
 
 // read takes the next piece, and returns what is new of the text.
 func (u *undo) read(piece []byte, end bool) []byte {
 	before := len(u.text)
-	if len(u.held) > 0 {
-		u.held = append(u.held, piece...)
-		piece = u.held
-	}
-	from, at := 0, 0
-	for at < len(piece) {
-		n := bytes.IndexByte(piece[at:], '\\')
-		if n < 0 {
-			at = len(piece)
-			break
-		}
-		at += n
-		n, char := escape(piece[at:], end)
+	piece = add(u.held, piece)
+	u.held = piece
+	for len(piece) > 0 {
+		n, char := escape(piece, end)
 		if n == 0 {
 			break
 		}
-		if char != 0 {
-			u.put(piece[from:at])
-			from = at + n
-			u.replace(piece[at:from], char)
-		}
-		at += n
+		u.put(piece[:n], char)
+		piece = piece[n:]
 	}
-	u.put(piece[from:at])
-	u.held = append(u.held[:0], piece[at:]...)
+	u.held = u.held[:copy(u.held, piece)]
 	return u.text[before:]
 }
 
-func (u *undo) put(piece []byte) {
-	u.text = append(u.text, piece...)
-	if len(u.runs) > 0 {
-		u.as = append(u.as, piece...)
-	}
-}
-
-// replace puts a character where an escape of it was written.
-func (u *undo) replace(written []byte, char rune) {
-	if len(u.runs) == 0 {
-		u.as = append(u.as[:0], u.text...)
-	}
-	next := run{at: len(u.text), as: len(u.as), n: 1, from: len(written)}
-	u.as = append(u.as, written...)
-	switch {
-	case char < ' ':
-		u.text = append(u.text, '\\', 'n')
-	case char == '"' || char == '\\':
-		u.text = append(u.text, '\\', byte(char))
-	default:
-		u.text = utf8.AppendRune(u.text, char)
-	}
-	next.to = len(u.text) - next.at
-	if n := len(u.runs); n > 0 {
-		last := &u.runs[n-1]
-		if last.to == next.to && last.from == next.from && last.at+last.n*last.to == next.at {
-			last.n++
-			return
+// put puts a piece as it was written, or for an escape the character that it stands for.
+func (u *undo) put(written []byte, char rune) {
+	if char == 0 {
+		u.text = add(u.text, written)
+	} else {
+		if len(u.ends) == 0 {
+			u.as = add(u.as, u.text)
 		}
+		says := string(char)
+		if char == '"' || char == '\\' {
+			says = `\` + says
+		}
+		u.text = add(u.text, []byte(says))
+		u.ends = append(u.ends, undone{int32(len(u.text)), int32(len(u.as) + len(written))})
 	}
-	u.runs = append(u.runs, next)
+	if len(u.ends) > 0 {
+		u.as = add(u.as, written)
+	}
 }
 
 // written is the text as it was written.
 func (u *undo) written() []byte {
-	if len(u.runs) == 0 {
+	if len(u.ends) == 0 {
 		return u.text
 	}
 	return u.as
 }
 
-// place is where in what was written a place in the text is; one within an escape is behind it.
+// place is where in what was written a place in the text is that is in no escape.
 func (u *undo) place(at int) int {
-	low, high := 0, len(u.runs)
+	low, high := 0, len(u.ends)
 	for low < high {
-		if mid := (low + high) / 2; u.runs[mid].at <= at {
+		if mid := (low + high) / 2; int(u.ends[mid].at) <= at {
 			low = mid + 1
 		} else {
 			high = mid
 		}
 	}
-	if low == 0 {
-		return at
+	if low > 0 {
+		end := u.ends[low-1]
+		at += int(end.as - end.at)
 	}
-	r := &u.runs[low-1]
-	at -= r.at
-	n := min((at+r.to-1)/r.to, r.n)
-	return r.as + n*r.from + max(at-n*r.to, 0)
+	return at
 }
 
-// escape is the length of what begins with a backslash, and the character that it stands for, 0 where
-// it stays as it is. Of length 0 it goes on in the next piece.
+// escape is the length of what a text begins with, and the character that it stands for; 0 where it
+// stays as it is. Of length 0 it goes on in the next piece.
 func escape(text []byte, end bool) (n int, char rune) {
-	for n < len(text) && n < deepest && text[n] == '\\' {
+	if n = bytes.IndexByte(text, '\\'); n != 0 {
+		if n < 0 {
+			n = len(text)
+		}
+		return n, 0
+	}
+	for n < min(len(text), deepest) && text[n] == '\\' {
 		n++
 	}
-	if n == len(text) {
-		if end {
+	for at := n; ; at++ {
+		if at == len(text) {
+			if !end {
+				return 0, 0
+			}
 			return n, 0
 		}
-		return 0, 0
-	}
-	switch text[n] {
-	case '\\':
-		return 1, 0
-	case '/':
-		return n + 1, '/'
-	case 'u':
-	default:
-		return n, 0
-	}
-	char, digits := hex(text[n+1:])
-	size := n + 1 + digits
-	if digits < 4 {
-		if size == len(text) && !end {
-			return 0, 0
-		}
-		return n, 0
-	}
-	if !utf16.IsSurrogate(char) {
-		return size, char
-	}
-	if low := text[size:]; len(low) < size {
-		if !end {
-			return 0, 0
-		}
-	} else if bytes.Equal(low[:n+1], text[:n+1]) {
-		second, _ := hex(low[n+1:])
-		if char = utf16.DecodeRune(char, second); char != utf8.RuneError {
-			return 2 * size, char
-		}
-	}
-	return size, 0
-}
-
-// hex reads up to four digits.
-func hex(text []byte) (value rune, digits int) {
-	for digits < min(len(text), 4) {
-		c := rune(text[digits])
+		c := text[at]
+		digit := strings.IndexByte("0123456789abcdef", c|0x20)
 		switch {
-		case c >= '0' && c <= '9':
-			c -= '0'
-		case c|0x20 >= 'a' && c|0x20 <= 'f':
-			c = c | 0x20 - 'a' + 10
+		case at == n && c == '/':
+			return at + 1, '/'
+		case at == n && c == 'u':
+		case at == n || digit < 0:
+			return n, 0
 		default:
-			return value, digits
+			char = char<<4 | rune(digit)
+			if at == n+4 {
+				if char < ' ' || char>>11 == 0xD800>>11 { // a control character, or half of one
+					char = 0
+				}
+				return at + 1, char
+			}
 		}
-		value = value<<4 | c
-		digits++
 	}
-	return value, digits
 }
