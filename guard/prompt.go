@@ -73,7 +73,7 @@ func (p *Prompt) Text(piece []byte) {
 	case dialect.JSONText, dialect.JSON:
 		// Counted as it was written: what is replaced in it is known only at its end.
 		p.next.Text(piece)
-		r.raw = append(r.raw, piece...)
+		r.raw = add(r.raw, piece)
 		r.inner.write(piece)
 	default:
 		p.look(piece, false)
@@ -100,7 +100,7 @@ func (p *Prompt) EndText(signed, end int64) {
 		text := r.raw
 		switch {
 		case changed:
-			text = append(jsonscan.Apply(nil, r.raw[:r.inner.done], edits), rest...)
+			text = add(jsonscan.Apply(nil, r.raw[:r.inner.done], edits), rest)
 		case len(edits) > 0:
 			text = jsonscan.Apply(nil, r.raw, edits)
 		}
@@ -262,7 +262,7 @@ func (p *Prompt) finish(end int64) {
 // keep keeps a text for others, if there are some who are to be asked about it.
 func (p *Prompt) keep(end int64, text []byte) {
 	if len(p.g.external) > 0 {
-		p.said = append(p.said, said{speaker: p.at.Speaker, signed: p.signed, start: p.at.Start, end: end, text: append([]byte(nil), text...)})
+		p.said = append(p.said, said{speaker: p.at.Speaker, signed: p.signed, start: p.at.Start, end: end, text: add(nil, text)})
 	}
 }
 
