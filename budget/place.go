@@ -21,20 +21,15 @@ const PlaceBits = 18
 // format of what is kept there is another kind.
 func Place(kind byte, n uint) string {
 	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
-	b := [PlaceLen]byte{}
-	at := copy(b[:], pagePrefix)
-	b[at], b[at+1], b[at+2], b[at+3] = kind, digits[n>>12&63], digits[n>>6&63], digits[n&63]
-	return string(b[:])
+	return pagePrefix + string([]byte{kind, digits[n>>12&63], digits[n>>6&63], digits[n&63]})
 }
 
 // Seal is a value as it is kept under a name: a place's key, and behind it what else tells
 // whose place it is.
 func Seal(name string, value []byte) []byte {
-	b := make([]byte, 0, len(name)+len(value)+8)
-	b = append(append(b, name...), value...)
-	sum := checksum(b)
-	b = b[:len(b)+8]
-	putUint64(b[len(b)-8:], sum)
+	b := []byte(name + string(value) + "checksum")
+	end := len(b) - 8
+	putUint64(b[end:], checksum(b[:end]))
 	return b[len(name):]
 }
 

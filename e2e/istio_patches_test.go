@@ -36,7 +36,11 @@ func patched(t *testing.T, text, dir string, misses ...string) []byte {
 	clusters := []any{}
 	route := objectsOf(t, text, "VirtualService")[0]["spec"].(object)["http"].([]any)[0].(object)
 	base["request_headers_to_remove"] = route["headers"].(object)["request"].(object)["remove"]
-	for _, patch := range objectsOf(t, text, "EnvoyFilter")[0]["spec"].(object)["configPatches"].([]any) {
+	var patches []any
+	for _, filter := range objectsOf(t, text, "EnvoyFilter") {
+		patches = append(patches, filter["spec"].(object)["configPatches"].([]any)...)
+	}
+	for _, patch := range patches {
 		p := patch.(object)
 		value := p["patch"].(object)["value"].(object)
 		if slices.Contains(misses, p["applyTo"].(string)) {

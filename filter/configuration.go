@@ -18,14 +18,17 @@ const (
 // {"role":"edge","policy":{…}} with the policy as package normal writes it, or
 // {"role":"provider"}, which takes all it needs from the edge role. For a host whose route
 // says where a request goes (Kong) it is {"role":"edge","provider":"NAME","policy":{…}}, one
-// for each route, with the provider that the route's service is.
+// for each route, with the provider that the route's service is. Where a new machine takes the
+// place of one that serves (Istio) it is {"role":"edge","machine":"TEXT","policy":{…}}, and the
+// clusters with this machine's provider role end in that text.
 type configuration struct {
 	role     []byte
 	provider []byte
+	machine  []byte
 	policy   []byte // as written
 }
 
-var configurationPaths = jsonscan.NewPaths(map[string]int{"role": 1, "policy": 2, "provider": 3})
+var configurationPaths = jsonscan.NewPaths(map[string]int{"role": 1, "policy": 2, "provider": 3, "machine": 4})
 
 func readConfiguration(text []byte) (configuration, error) {
 	var c configuration
@@ -38,6 +41,8 @@ func readConfiguration(text []byte) (configuration, error) {
 			c.role = append(c.role, e.Text...)
 		case e.Path == 3 && e.Kind == jsonscan.StringChunk:
 			c.provider = append(c.provider, e.Text...)
+		case e.Path == 4 && e.Kind == jsonscan.StringChunk:
+			c.machine = append(c.machine, e.Text...)
 		case e.Path == 2 && e.Kind == jsonscan.EndObject:
 			c.policy = text[e.Start:e.End]
 		}

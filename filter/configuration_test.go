@@ -55,6 +55,20 @@ func TestBadConfiguration(t *testing.T) {
 	}
 }
 
+// A machine's name ends those of the clusters with its provider role, and no others.
+func TestMachine(t *testing.T) {
+	m := newMachine(t, hosttest.Compile(t, "./filter"), envoy)
+	var err error
+	m.plugin, err = m.vm.Plugin([]byte(strings.Replace(string(configuration(t, spine)), `{"role":"edge",`, `{"role":"edge","machine":"@1a2b",`, 1)))
+	require.NoError(t, err)
+	for body, want := range map[string]string{
+		asksOne: "sluice_provider_openai",
+		strings.Replace(asksOne, "gpt-4o", "claude-haiku-4-5", 1): "sluice_attempts_anthropic@1a2b",
+	} {
+		require.Equal(t, want, m.exchange(post(chat, body), json200(chatAnswer)).Upstream().Headers.Get("x-sluice-cluster"))
+	}
+}
+
 // Without its credential a provider's requests are answered 503, and the log has said so
 // at the start; the others are served.
 func TestMissingCredential(t *testing.T) {

@@ -113,6 +113,17 @@ func TestUpstreamReset(t *testing.T) {
 	}
 }
 
+// The claims of a token are those of Envoy's jwt_authn, by hand or by Istio.
+func TestClaims(t *testing.T) {
+	m := startOn(t, envoy, strings.Replace(spine, "team: {header: x-team, verified: true}", "team: {claim: team}", 1))
+	for _, key := range []string{"jwt", "payload"} {
+		r := post(chat, asksOne)
+		r.Properties = map[string]string{"metadata.filter_metadata.envoy.filters.http.jwt_authn." + key + ".team": "of " + key}
+		s := m.exchange(r, json200(chatAnswer))
+		require.Equal(t, "of "+key, gjson.Get(record(t, s), "identity.team").Str)
+	}
+}
+
 // A stream that ends in trailers before it is finished cannot be given an error event
 // any more, so that it is broken off.
 func TestBrokenWithTrailers(t *testing.T) {

@@ -88,7 +88,7 @@ func TestSharedDataIsLeftAlone(t *testing.T) {
 				value, _, _ := m.shared.Get(key)
 				require.Equal(t, strings.IndexByte("0123456789abcdef", key[len("sluice/b1/")]) < 0, string(value) == theirs, key)
 			}
-			require.Positive(t, m.vm.Metrics()["sluice_unshared_total;"].Value)
+			require.Positive(t, m.vm.Metrics()["sluice_unshared_total"].Value)
 			require.Empty(t, m.warnings())
 		})
 	}

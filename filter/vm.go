@@ -91,7 +91,7 @@ func (p *plugin) configure(text []byte) error {
 		return err
 	}
 	p.gateway, err = gateway.New(rendered, gateway.Options{
-		Store: store(&p.host), Env: os.Getenv, Provider: string(c.provider),
+		Store: store(&p.host), Env: os.Getenv, Provider: string(c.provider), Machine: string(c.machine),
 		Secret: [2]uint64{rand.Uint64(), rand.Uint64()},
 	})
 	return err

@@ -46,6 +46,18 @@ func (r *Request) goAhead(unheard []string) Outcome {
 	return out
 }
 
+// endsHere tells a header that the gateway's authentication has set, which is no provider's
+// business. Where headers are held the rendered route takes it off, and here the route may be
+// anybody's. A credential has to arrive.
+func (g *Gateway) endsHere(header string) bool {
+	for i := range g.policy.Identity {
+		if p := &g.policy.Identity[i]; p.Verified && p.Header == header {
+			return header != "authorization" && header != "x-api-key" && header != "api-key"
+		}
+	}
+	return false
+}
+
 func credentialMissing(v *provider) *dialect.Error {
 	return &dialect.Error{
 		Status: 503, Kind: dialect.Unavailable, Code: "credential_missing", Final: true,

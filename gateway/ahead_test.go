@@ -19,8 +19,11 @@ providers:
 models:
   house: {targets: [{provider: openai, model: gpt-4o-mini}]}
 default_provider: openai
+identity:
+  tenant: {header: x-tenant, verified: true}
+  key: {header: authorization, verified: true}
 budgets:
-  - {name: month, unit: tokens, limit: 100000, calendar: month, zone: UTC}
+  - {name: month, per: [tenant], unit: tokens, limit: 100000, calendar: month, zone: UTC}
 hold_headers: false
 `
 	const body = `{"model":"house","messages":[{"role":"user","content":"hi"}],"stream":true,"max_tokens":50}`
@@ -29,14 +32,14 @@ hold_headers: false
 		r, out := w.gateway.Begin(gateway.Arrival{
 			Now: w.now, ID: "id-1", HoldsAnswers: true,
 			Headers: gateway.Headers{{":method", "POST"}, {":path", chat}, {"authorization", "Bearer theirs"}, {"api-key", "theirs"},
-				{"content-length", strconv.Itoa(len(body))}, {"x-sluice-cluster", "elsewhere"}},
+				{"content-length", strconv.Itoa(len(body))}, {"x-sluice-cluster", "elsewhere"}, {"x-tenant", "red"}},
 			Property: func([]string) (string, bool) { return "", false },
 		})
 		require.Equal(t, gateway.Continue, out.Action)
 		require.ElementsMatch(t, [][2]string{
 			{"accept-encoding", "identity"}, {":path", "/base/v2/chat/completions?a=b"}, {"authorization", "Bearer sk-ours"},
 		}, out.Set)
-		require.ElementsMatch(t, []string{"x-sluice-cluster", "api-key", "content-length"}, out.Remove)
+		require.ElementsMatch(t, []string{"x-sluice-cluster", "x-tenant", "api-key", "content-length"}, out.Remove)
 		read := func(from, size int) []byte { return []byte(body)[from : from+size] }
 		if cut > 0 {
 			out = r.Body(w.now, cut, false, read)

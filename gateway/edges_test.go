@@ -80,6 +80,29 @@ func TestSpellingsOfAKey(t *testing.T) {
 	require.Nil(t, ask("Bearer SK-1").reply, "the key itself has a case")
 }
 
+// A claim is found where Envoy's jwt_authn leaves it, by hand or by Istio, and each caller's
+// is a budget of its own.
+func TestClaims(t *testing.T) {
+	w := newWorld(t, providers+"  tenant: {claim: team}\nbudgets: [{name: b, per: [tenant], unit: requests, limit: 1, calendar: month}]\n")
+	const claims = "metadata filter_metadata envoy.filters.http.jwt_authn "
+	ask := func(properties ...string) *call {
+		w.properties = map[string]string{}
+		for i := 0; i < len(properties); i += 2 {
+			w.properties[claims+properties[i]] = properties[i+1]
+		}
+		return w.post(chat, `{"model":"gpt-4o","messages":[],"max_tokens":1}`)
+	}
+	require.Nil(t, ask("jwt team", "red").reply)
+	require.NotNil(t, ask("jwt team", "red").reply)
+	require.NotNil(t, ask("payload team", "red").reply, "the same caller")
+	require.Nil(t, ask("payload team", "blue").reply)
+	require.NotNil(t, ask("payload team", "blue").reply)
+	require.NotNil(t, ask("jwt team", "red", "payload team", "green").reply, "where both are, jwt is meant")
+	require.Nil(t, ask("jwt sub", "red", "payload team", "green").reply, "a claim that jwt lacks")
+	require.Nil(t, ask().reply, "those without one have a budget in common")
+	require.NotNil(t, ask("other team", "x").reply)
+}
+
 // With a base path, what passes is judged as the provider will see it.
 func TestBasePath(t *testing.T) {
 	based := strings.Replace(monthly, "default_provider: openai", "default_provider: plain", 1)

@@ -36,6 +36,9 @@ type Options struct {
 	// Provider is the provider that the host's own route leads to, where it is the route
 	// that says where a request goes (Arrival.FixedTarget); "" = it is not known which.
 	Provider string
+	// Machine ends the names of the clusters with the provider role of this machine, where
+	// another's may be beside them; see AttemptsCluster.
+	Machine string
 }
 
 // Gateway is a policy compiled for serving. Its methods and those of its Requests
@@ -72,6 +75,7 @@ type Gateway struct {
 	samples      []Sample          // the last report's
 	stamp        stamp
 	claims       []budget.Claim // of the request that reserves
+	machine      string         // see Options
 	requests     idle[dialect.RequestReader]
 	answers      idle[dialect.AnswerReader]
 
@@ -104,6 +108,7 @@ func New(p *policy.Policy, o Options) (*Gateway, error) {
 		others:    map[string]*model{},
 		memo:      newMemo(o.Secret),
 		guess:     tokenizer.O200kBase(),
+		machine:   o.Machine,
 	}
 	g.notes.store = o.Store
 	g.learned.notes, g.health.notes, g.affinity.notes = &g.notes, &g.notes, &g.notes

@@ -50,6 +50,8 @@ type world struct {
 	route string // the provider that it leads to; "" = nobody says
 
 	resumes, breaks bool // what the host does about calls: see gateway.Arrival
+
+	properties map[string]string // of the host, by their paths with a space between the steps
 }
 
 func newWorld(t testing.TB, text string) *world {
@@ -122,7 +124,10 @@ func (w *world) begin(path string, more ...string) *call {
 	var out gateway.Outcome
 	c.request, out = w.gateway.Begin(gateway.Arrival{
 		Now: w.now, ID: "id-1", Headers: h, HoldsAnswers: !w.fixed, FixedTarget: w.fixed, CallsResume: w.resumes, CallsBreak: w.breaks,
-		Property: func([]string) (string, bool) { return "", false },
+		Property: func(path []string) (string, bool) {
+			value, ok := w.properties[strings.Join(path, " ")]
+			return value, ok
+		},
 	})
 	c.toProvider(out)
 	return c

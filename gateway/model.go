@@ -152,7 +152,8 @@ func (m *model) mayDrop(field string) bool {
 }
 
 // AttemptsCluster is the name of the host's cluster that sends each attempt to the next
-// of these providers and has the provider role in its filter chain.
+// of these providers and has the provider role in its filter chain. Behind it comes
+// Options.Machine, if any: the provider role knows the requests of its own machine alone.
 func AttemptsCluster(providers []string) string {
 	return AttemptsPrefix + strings.Join(providers, "~")
 }

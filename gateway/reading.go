@@ -25,7 +25,11 @@ func (r *Request) identify(h Headers, property func([]string) (string, bool)) {
 		case source.Header != "":
 			p.value, p.present = h.Get(source.Header)
 		case source.Claim != "":
-			p.value, p.present = property(append(claimPath[:len(claimPath):len(claimPath)], source.Claim))
+			for _, key := range claimKeys {
+				if p.value, p.present = property([]string{"metadata", "filter_metadata", "envoy.filters.http.jwt_authn", key, source.Claim}); p.present {
+					break
+				}
+			}
 		default:
 			p.value, p.present = property(source.Property)
 		}
@@ -49,9 +53,11 @@ func credentials(value string) string {
 	return strings.ToLower(scheme) + " " + strings.TrimSpace(rest)
 }
 
-// claimPath is where Envoy's JWT authentication leaves the claims of a token that it
-// has verified, with `payload_in_metadata: jwt`.
-var claimPath = []string{"metadata", "filter_metadata", "envoy.filters.http.jwt_authn", "jwt"}
+// claimKeys are where Envoy's JWT authentication leaves the claims of a token that it has
+// verified, as its payload_in_metadata says: what a configuration by hand says for us, and
+// what Istio writes of every RequestAuthentication. Either is of a verified token; where a
+// configuration of one's own has both, the one by hand has been meant.
+var claimKeys = [...]string{"jwt", "payload"}
 
 func hashed(name, value string) string {
 	d := budget.Key("identity", []budget.Part{{Name: name, Value: value, Present: true}})

@@ -156,7 +156,7 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 	// 1. Whatever the client says in our name is not heard.
 	var out Outcome
 	for i := range h {
-		if isOurs(h[i][0]) || steersHost(h[i][0]) {
+		if isOurs(h[i][0]) || steersHost(h[i][0]) || r.ahead && g.endsHere(h[i][0]) {
 			out.Remove = append(out.Remove, h[i][0])
 		}
 	}

@@ -39,7 +39,7 @@ func (r *Request) send(now int64, read Read) Outcome {
 	out := Outcome{
 		Follow: true,
 		Set: [][2]string{
-			{ClusterHeader, AttemptsCluster(providers)},
+			{ClusterHeader, AttemptsCluster(providers) + r.g.machine},
 			{"accept-encoding", "identity"},
 		},
 	}

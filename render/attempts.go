@@ -29,7 +29,7 @@ func (e *envoy) attemptsCluster(providers []string) *yaml.Node {
 		inside.Content = append(inside.Content, flow(object(at("name", gateway.ClusterPrefix+name))))
 	}
 	return object(
-		at("name", gateway.AttemptsCluster(providers)).
+		at("name", gateway.AttemptsCluster(providers)+e.machine).
 			why("A request that may need several attempts goes to "+gateway.AttemptsPrefix+"FIRST~SECOND…: each\nattempt to the next of these providers. One that only needs another dialect has one."),
 		at("cluster_type", extension("envoy.clusters.composite", "envoy.extensions.clusters.composite.v3.ClusterConfig",
 			at("clusters", inside),

@@ -77,6 +77,7 @@ func EnvoyDynamic(bootstrap, listener io.Writer, p *policy.Policy, opt Options, 
 
 // envoy is what the parts of an Envoy configuration are made from.
 type envoy struct {
+	machine  string // ends the names of what has the provider role, for a host that changes it while it serves
 	policy   *policy.Policy
 	rendered []byte // the policy, as the filter reads it
 	opt      Options

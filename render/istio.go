@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,6 +40,9 @@ type IstioOptions struct {
 	// Service/NAME or ServiceEntry/NAME.
 	Target string
 
+	// Paths begin the paths that come to Sluice, of shape full; none = all.
+	Paths []string
+
 	// Gateway is the Istio Gateway that clients come in by, NAME or NAMESPACE/NAME; "" = the
 	// routes are somebody else's, which only a plugin allows.
 	Gateway string
@@ -67,6 +71,8 @@ type IstioOptions struct {
 	CAFile string
 	// CompanionImage is the companion's image; "" = it is somewhere else.
 	CompanionImage string
+	// JudgeURL is where that companion finds this gateway, to ask the policy's cache.judge.
+	JudgeURL string
 }
 
 func (o IstioOptions) withDefaults() IstioOptions {
@@ -126,6 +132,17 @@ func IstioWarnings(p *policy.Policy, opt IstioOptions) (found []policy.Problem) 
 	return found
 }
 
+// IstioDifferences are the settings that a shape does not keep by itself.
+func IstioDifferences(p *policy.Policy, opt IstioOptions) (found []policy.Problem) {
+	_, differs := host.Check(p, opt.withDefaults().Shape.Host())
+	for _, w := range differs {
+		if w.Path != "limits.stream" || opt.Gateway == "" { // the route that is written keeps it
+			found = append(found, w)
+		}
+	}
+	return found
+}
+
 // rootNamespace is where Istio takes what is for the whole mesh from, unless its meshConfig says
 // another.
 const rootNamespace = "istio-system"
@@ -146,7 +163,11 @@ func Istio(w io.Writer, p *policy.Policy, opt IstioOptions) error {
 	if err != nil {
 		return err
 	}
-	return writeAll(w, i.banner(), objects...)
+	banner := i.banner()
+	if opt.Shape != Plugin {
+		banner += "\n\n" + i.steps()
+	}
+	return writeAll(w, banner, objects...)
 }
 
 // istio is what the parts are made from.
@@ -155,6 +176,7 @@ type istio struct {
 	opt      IstioOptions
 	selector []field
 	hosts    []*meshHost // of the providers outside the mesh
+	version  string      // of the upstreams, once they are there
 }
 
 func newIstio(p *policy.Policy, opt IstioOptions) (*istio, error) {
@@ -177,6 +199,11 @@ func newIstio(p *policy.Policy, opt IstioOptions) (*istio, error) {
 	e.onlyFor = ` && xds.route_name == "` + routeName + `"`
 	i := &istio{envoy: e, opt: opt, hosts: meshHosts(p.Providers)}
 	e.inside = i.insideListener
+	if opt.Shape == Full {
+		if e.machine, err = e.machineOf(); err != nil {
+			return nil, err
+		}
+	}
 	for _, label := range opt.Selector {
 		name, value, ok := strings.Cut(label, "=")
 		if !ok || name == "" {
@@ -190,13 +217,70 @@ func newIstio(p *policy.Policy, opt IstioOptions) (*istio, error) {
 // kubernetesName is a name of an object: RFC 1123, as subdomains are.
 var kubernetesName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
+// dnsName is one of clients' names for the gateway, and an object's that may have dots.
+var dnsName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+
+// checkNames refuses what is no name, which Kubernetes would, or worse, Istio would take for
+// another one.
+func (o *IstioOptions) checkNames() error {
+	for _, host := range o.Hosts {
+		if host != "*" && !dnsName.MatchString(strings.TrimPrefix(host, "*.")) {
+			return fmt.Errorf("host: %q: want the name that clients call the gateway by, in lower case and without a port, as in llm.example.com", host)
+		}
+	}
+	for _, path := range o.Paths {
+		if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?# ") {
+			return fmt.Errorf("path: %q: want the beginning of a path, as in /v1/", path)
+		}
+	}
+	if o.Gateway == "" {
+		return nil
+	}
+	name := o.Gateway
+	if namespace, after, found := strings.Cut(name, "/"); found && kubernetesName.MatchString(namespace) {
+		name = after
+	}
+	if !dnsName.MatchString(name) {
+		return fmt.Errorf("gateway: %q: want NAME or NAMESPACE/NAME of an Istio Gateway", o.Gateway)
+	}
+	return nil
+}
+
+// checkCompanion refuses a companion that could not do what the policy wants.
+func (o *IstioOptions) checkCompanion(p *policy.Policy) error {
+	judges := p.UsesCompanion() && o.CompanionImage != "" && p.Cache != nil && p.Cache.Enabled && p.Cache.Judge != nil
+	if judges && o.JudgeURL == "" {
+		return errors.New("cache.judge: the companion asks it through this gateway, and does not know where that is; say so with judge-url, as in http://llm-gateway.llm.svc.cluster.local, or remove it")
+	}
+	if !judges && o.JudgeURL != "" {
+		return errors.New("judge-url belongs to companion-image and a policy with cache.judge")
+	}
+	if o.JudgeURL == "" {
+		return nil
+	}
+	to, err := url.Parse(o.JudgeURL)
+	switch {
+	case err != nil || to.Scheme != "http" && to.Scheme != "https" || to.Hostname() == "":
+		return fmt.Errorf("judge-url: %q: want http:// or https:// and a host", o.JudgeURL)
+	case !slices.Contains(o.Hosts, "*") && !slices.Contains(o.Hosts, to.Hostname()):
+		return fmt.Errorf("judge-url: the gateway's route has no name %s; add it with host", to.Hostname())
+	}
+	return nil
+}
+
 // check refuses options that lead nowhere.
 func (o *IstioOptions) check(p *policy.Policy) error {
+	if err := errors.Join(o.checkNames(), o.checkCompanion(p)); err != nil {
+		return err
+	}
 	switch {
 	case !kubernetesName.MatchString(o.Namespace):
 		return fmt.Errorf("namespace: %q is no name of a namespace", o.Namespace)
 	case (len(o.Selector) == 0) == (o.Target == ""):
 		return errors.New("say which pods, with one of selector (as in istio=ingressgateway) and target (as in Gateway/llm)")
+	}
+	if o.Shape == Plugin && (o.CompanionImage != "" || len(o.Paths) > 0) {
+		return errors.New("companion-image and path belong to shape full: a plugin asks no companion, and all that the pods serve passes through it")
 	}
 	if o.Shape == Plugin {
 		return o.checkPlugin()
@@ -266,15 +350,11 @@ func (o *IstioOptions) checkPlugin() error {
 }
 
 func (i *istio) objects() (all []*yaml.Node, err error) {
-	for _, h := range i.hosts {
-		all = append(all, i.serviceEntry(h))
-		if h.tls() {
-			all = append(all, i.destinationRule(h))
-		}
-	}
+	all = i.upstreamObjects()
+	clients := at("hosts", texts(i.opt.Hosts...))
 	if i.opt.Shape == Plugin {
 		if i.opt.Gateway != "" {
-			all = append(all, i.virtualService(i.pluginRoute()))
+			all = append(all, i.virtualService("sluice", clients, i.pluginRoute()))
 		}
 		return append(all, i.plugin()), nil
 	}
@@ -282,7 +362,7 @@ func (i *istio) objects() (all []*yaml.Node, err error) {
 		all = append(all, i.companionObjects()...)
 	}
 	bootstrap, err := i.bootstrap()
-	return append(all, bootstrap, i.virtualService(i.fullRoute()), i.envoyFilter()), err
+	return append(all, bootstrap, i.virtualService("sluice", clients, i.fullRoute(i.opt.Paths...)), i.envoyFilter()), err
 }
 
 func (i *istio) banner() string {
@@ -291,7 +371,7 @@ func (i *istio) banner() string {
 		env = "The proxy's container must have in its environment: " + strings.Join(names, ", ") + "."
 	}
 	return "Written by \"sluice render --for istio\" from a policy: change the policy and render again.\n" +
-		"No key is in this file. " + env
+		"No key is in this file. " + env + i.companionKeys()
 }
 
 // labels are on every object, to find them by: kubectl get -A -l app.kubernetes.io/part-of=sluice.

@@ -75,6 +75,9 @@ func (i *istio) companionPod() *yaml.Node {
 			at("configMap", flow(object(at("name", "sluice-policy")))),
 		))
 	}
+	if i.opt.JudgeURL != "" {
+		args = append(args, "--judge-url", i.opt.JudgeURL, "--judge-key-env", judgeVariable)
+	}
 	return object(
 		at("automountServiceAccountToken", false),
 		at("enableServiceLinks", false),
@@ -131,17 +134,44 @@ func (i *istio) companionEnv() *yaml.Node {
 		secret("SLUICE_COMPANION_TOKEN", "token", false),
 		secret("SLUICE_COMPANION_SEAL", "seal", true),
 	)
+	for _, variable := range i.keyVariables() {
+		env.Content = append(env.Content, secret(variable, keyOf(variable), false))
+	}
 	env.Content[0].HeadComment = "The Secret is yours to make; examples/istio/README.md has the command.\nThe gateway's " + i.policy.Companion.CredentialEnv + " is the same token."
-	var names []string
+	return env
+}
+
+// judgeVariable has the key that the companion shows the gateway when it asks the judge.
+const judgeVariable = "SLUICE_JUDGE_KEY"
+
+// keyVariables are those with the keys of external guards and of the judge, each once.
+func (i *istio) keyVariables() (names []string) {
 	if i.asksGuards() {
 		for _, e := range i.policy.Guards.External {
 			if name := e.Service.CredentialEnv; name != "" && !slices.Contains(names, name) {
 				names = append(names, name)
-				env.Content = append(env.Content, secret(name, strings.ToLower(strings.ReplaceAll(name, "_", "-")), false))
 			}
 		}
 	}
-	return env
+	if i.opt.JudgeURL != "" && !slices.Contains(names, judgeVariable) {
+		names = append(names, judgeVariable)
+	}
+	return names
+}
+
+// keyOf is the key of the Secret that a variable's value is under.
+func keyOf(variable string) string { return strings.ToLower(strings.ReplaceAll(variable, "_", "-")) }
+
+// companionKeys says what the Secret of the companion must have.
+func (i *istio) companionKeys() string {
+	if i.opt.CompanionImage == "" || !i.policy.UsesCompanion() {
+		return ""
+	}
+	keys := []string{"token"}
+	for _, variable := range i.keyVariables() {
+		keys = append(keys, keyOf(variable))
+	}
+	return "\nThe Secret " + companionName + " must have: " + strings.Join(keys, ", ") + "; and seal, where the cache is another's too."
 }
 
 // networkPolicy lets the gateway in and, but for what guards ask, nothing out.
@@ -149,7 +179,7 @@ func (i *istio) networkPolicy(pods field) *yaml.Node {
 	port := func(protocol string, number int) *yaml.Node {
 		return flow(object(at("protocol", protocol), at("port", int64(number))))
 	}
-	egress, ports, named := list(), list(), false
+	egress, ports, named := list(), list(), i.opt.JudgeURL != ""
 	if i.asksGuards() {
 		var seen []int
 		for _, e := range i.policy.Guards.External {
@@ -172,7 +202,12 @@ func (i *istio) networkPolicy(pods field) *yaml.Node {
 			))),
 			at("ports", list(port("UDP", 53), port("TCP", 53))),
 		)
-		rule.HeadComment = "The names of what guards.external asks. Where the cluster's DNS has other labels, or a\ncache on each node (169.254.20.10), say so here."
+		rule.HeadComment = "The names of what it asks. Where the cluster's DNS has other labels, or a\ncache on each node (169.254.20.10), say so here."
+		egress.Content = append(egress.Content, rule)
+	}
+	if i.opt.JudgeURL != "" {
+		rule := object(at("to", list(object(at("podSelector", object(at("matchLabels", object(i.selector...))))))))
+		rule.HeadComment = "The gateway, through which the judge is asked."
 		egress.Content = append(egress.Content, rule)
 	}
 	if len(ports.Content) > 0 { // a rule without ports would be one for all

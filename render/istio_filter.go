@@ -10,28 +10,25 @@ import (
 	"github.com/sluice-gateway/sluice/gateway"
 )
 
-// envoyFilter is Sluice in the pods of an Istio gateway: the filter in its two roles, the
-// clusters, and what the gateway's listeners and the route need for them.
+// envoyFilter is Sluice in the pods of an Istio gateway: the filter in its two roles, and what
+// the gateway's listeners and the route need for them. Its clusters are in istio_upstreams.go.
 func (i *istio) envoyFilter() *yaml.Node {
 	patches := list(
 		i.extension(i.wasmFilter(), "The filter of the gateway's listeners, as a resource of its own."),
-		i.extension(i.providerWasm(), "The same module in front of the providers, once for each attempt. It runs in the machine\nof the other, which is one for both as long as vm_id and module are the same."),
 		i.insert(),
 		i.onListener(),
 		i.onConnectionManager(),
 		i.onRoute(),
 	)
-	for _, listener := range i.insideListeners() {
-		patches.Content = append(patches.Content, patch("LISTENER", nil, "ADD", listener))
-	}
-	for _, cluster := range i.clusters().Content {
-		patches.Content = append(patches.Content, patch("CLUSTER", nil, "ADD", cluster))
-	}
-	return i.kubernetes("networking.istio.io/v1alpha3", "EnvoyFilter", "sluice", at("spec", object(
+	return i.kubernetes("networking.istio.io/v1alpha3", "EnvoyFilter", "sluice", i.inThePods(patches))
+}
+
+func (i *istio) inThePods(patches *yaml.Node) field {
+	return at("spec", object(
 		at("workloadSelector", object(at("labels", object(i.selector...)))).
 			why("The gateway's pods. An EnvoyFilter without it would be in every pod of the namespace."),
 		at("configPatches", patches),
-	)))
+	))
 }
 
 // patch is one change of the configuration that Istio makes of everything else.

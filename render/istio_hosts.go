@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sluice-gateway/sluice/gateway"
 	"github.com/sluice-gateway/sluice/policy"
 )
 
@@ -146,21 +147,9 @@ func (i *istio) destinationRule(h *meshHost) *yaml.Node {
 const routeName = "sluice"
 
 // virtualService is how clients' requests find the provider, or Sluice.
-func (i *istio) virtualService(route *yaml.Node) *yaml.Node {
-	hosts := slices.Clone(i.opt.Hosts)
-	if i.opt.Shape == Full && !slices.Contains(hosts, "*") {
-		for _, p := range i.policy.Providers {
-			if !slices.Contains(hosts, p.Endpoint.Host) {
-				hosts = append(hosts, p.Endpoint.Host)
-			}
-		}
-	}
-	hostsField := at("hosts", texts(hosts...))
-	if len(hosts) > len(i.opt.Hosts) {
-		hostsField = hostsField.why("Clients' own name for the gateway, and the providers': Sluice writes a provider's into\n:authority, after which Envoy looks for the route again. The Gateway's hosts must have them too.")
-	}
-	return i.kubernetes("networking.istio.io/v1", "VirtualService", "sluice", at("spec", object(
-		hostsField,
+func (i *istio) virtualService(name string, hosts field, route *yaml.Node) *yaml.Node {
+	return i.kubernetes("networking.istio.io/v1", "VirtualService", name, at("spec", object(
+		hosts,
 		at("gateways", texts(i.opt.Gateway)),
 		at("exportTo", texts(".")),
 		at("http", list(route)),
@@ -209,8 +198,19 @@ func (i *istio) pluginRoute() *yaml.Node {
 }
 
 // fullRoute is what the EnvoyFilter changes. By itself it lets nothing by, or all.
-func (i *istio) fullRoute() *yaml.Node {
-	route := object(at("name", routeName).why("The EnvoyFilter finds the route by this name."), i.headersOff())
+func (i *istio) fullRoute(paths ...string) *yaml.Node {
+	route := object(at("name", routeName).why("The EnvoyFilter finds the route by this name."))
+	if len(paths) > 0 {
+		match := list()
+		for _, path := range paths {
+			match.Content = append(match.Content, flow(object(at("uri", flow(object(at("prefix", path)))))))
+		}
+		match.Content = append(match.Content, flow(object(at("headers", flow(object(at(gateway.ClusterHeader, flow(object(at("prefix", "sluice_"))))))))))
+		with(route, at("match", match).why("What comes to Sluice. And what it has let go, by then with the provider's path: Envoy looks\nfor the route again. No client can send that header."))
+	} else {
+		route.Content[0].HeadComment += " Every path of the hosts comes\nto Sluice: what is no call that it knows goes on to default_provider, or is 404 (--path)."
+	}
+	with(route, i.headersOff())
 	if i.opt.Unfiltered == "pass" {
 		for _, p := range i.policy.Providers {
 			if p.Name == i.policy.DefaultProvider {

@@ -2,11 +2,13 @@ package render_test
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-gateway/sluice/internal/istiotest"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/host"
 	"github.com/sluice-gateway/sluice/policy/source"
@@ -207,6 +209,21 @@ func TestIstioWarnings(t *testing.T) {
 	}
 }
 
+func TestIstioDifferences(t *testing.T) {
+	differs := func(policy string, o render.IstioOptions) (paths []string) {
+		for _, w := range render.IstioDifferences(parsed(t, policy), o) {
+			paths = append(paths, w.Path)
+		}
+		return paths
+	}
+	require.Empty(t, differs(meshPolicy, fullOptions()))
+	o := pluginOptions()
+	require.Equal(t, []string{"limits.request_body", "records.access_log"}, differs(pluginPolicy, o), "the route that is rendered has limits.stream")
+	o.Gateway = ""
+	require.Equal(t, []string{"limits.stream", "limits.request_body", "records.access_log"}, differs(pluginPolicy, o))
+	require.Equal(t, []string{"limits.stream"}, differs(pluginPolicy+"limits: {request_body: 1MiB}\nrecords: {access_log: false}\n", o))
+}
+
 func TestBadIstioOptions(t *testing.T) {
 	for want, change := range map[string]func(*render.IstioOptions){
 		`shape: "half": there are full and plugin`: func(o *render.IstioOptions) { o.Shape = "half" },
@@ -218,6 +235,12 @@ func TestBadIstioOptions(t *testing.T) {
 		`gateway: shape full has the gateway's route`:                                          func(o *render.IstioOptions) { o.Gateway = "" },
 		`api, traffic, priority and pull secret belong to shape plugin`:                        func(o *render.IstioOptions) { o.PullSecret = "x" },
 		`unfiltered: "x": there are refuse and pass`:                                           func(o *render.IstioOptions) { o.Unfiltered = "x" },
+		`host: "Foo Bar": want the name`:                                                       func(o *render.IstioOptions) { o.Hosts = []string{"Foo Bar"} },
+		`host: "x:8080": want the name`:                                                        func(o *render.IstioOptions) { o.Hosts = []string{"x:8080"} },
+		`gateway: "Bad_Name": want NAME or`:                                                    func(o *render.IstioOptions) { o.Gateway = "Bad_Name" },
+		`gateway: "a/b/c": want NAME or`:                                                       func(o *render.IstioOptions) { o.Gateway = "a/b/c" },
+		`path: "v1": want the beginning of a path`:                                             func(o *render.IstioOptions) { o.Paths = []string{"v1"} },
+		`judge-url belongs to companion-image and`:                                             func(o *render.IstioOptions) { o.JudgeURL = "http://llm.example.com" },
 		`module: name its URL`:                                                                 func(o *render.IstioOptions) { o.Module = "" },
 		`module: "ftp://x/y": there are oci://, https://, http:// and file://`:                 func(o *render.IstioOptions) { o.Module = "ftp://x/y" },
 		`module: "oci:///x" has no host`:                                                       func(o *render.IstioOptions) { o.Module = "oci:///x" },
@@ -238,6 +261,8 @@ func TestBadIstioOptions(t *testing.T) {
 		`target: "Gateway": want Gateway/NAME`:                func(o *render.IstioOptions) { o.Selector, o.Target = nil, "Gateway" },
 		`api: "x": there are WasmPlugin and TrafficExtension`: func(o *render.IstioOptions) { o.API = "x" },
 		`traffic: "x": there are client and server`:           func(o *render.IstioOptions) { o.Traffic = "x" },
+		`companion-image and path belong to`:                  func(o *render.IstioOptions) { o.CompanionImage = "x" },
+		`and path belong to shape full`:                       func(o *render.IstioOptions) { o.Paths = []string{"/v1/"} },
 		`unfiltered belongs to shape full`:                    func(o *render.IstioOptions) { o.Unfiltered = "pass" },
 		// What Istio takes and applies to nothing, so that all would pass uncounted.
 		`target: "GatewayClass/foo": Istio takes a plugin for the class istio-waypoint and no other`: func(o *render.IstioOptions) {
@@ -275,6 +300,70 @@ func TestBadIstioOptions(t *testing.T) {
 	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, p, o), "unfiltered: pass is to the policy's default_provider")
 }
 
+// A judge is asked by the companion, through the gateway, and is not lost.
+func TestTheJudge(t *testing.T) {
+	p := parsed(t, strings.Replace(meshPolicy, "cache: {scope: [team]}", "cache: {scope: [team], judge: {model: house}}", 1))
+	p.Companion.Endpoint = render.CompanionService("")
+	o := fullOptions()
+	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, p, o), "cache.judge: the companion asks it through this gateway, and does not know where that is")
+	o.JudgeURL = "http://llm-gateway.llm.svc.cluster.local"
+	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, p, o), "the gateway's route has no name llm-gateway.llm.svc.cluster.local; add it with host")
+	o.Hosts = append(o.Hosts, "llm-gateway.llm.svc.cluster.local")
+	text := istio(t, p, o)
+	require.Contains(t, text, "- --judge-url\n            - http://llm-gateway.llm.svc.cluster.local\n            - --judge-key-env\n            - SLUICE_JUDGE_KEY\n")
+	require.Contains(t, text, "secretKeyRef: {name: sluice-companion, key: sluice-judge-key}")
+	require.Contains(t, text, "# The Secret sluice-companion must have: token, moderation-key, sluice-judge-key; and seal")
+	require.Contains(t, text, "# The gateway, through which the judge is asked.\n    - to:\n        - podSelector:\n            matchLabels:\n              istio: ingress\n")
+}
+
+// What comes to Sluice may be some paths alone, of clients' names; what it has let go comes by
+// any, and by the header that no client can send.
+func TestPaths(t *testing.T) {
+	o := fullOptions()
+	o.Paths = []string{"/v1/", "/llm/"}
+	text := istio(t, parsed(t, meshPolicy), o)
+	said, good := istiotest.Validate(t, text)
+	require.True(t, good, said)
+	require.Equal(t, 1, strings.Count(text, "        - {uri: {prefix: /v1/}}\n        - {uri: {prefix: /llm/}}\n        - {headers: {x-sluice-cluster: {prefix: sluice_}}}\n"))
+}
+
+// Two policies' upstreams can be there side by side: their names are of what they lead to, and
+// the label tells which are left over.
+func TestUpstreams(t *testing.T) {
+	const objects = `(?m)^kind: (.*)\nmetadata:\n  name: (.*)\n(?:.*\n){3}    app.kubernetes.io/component: sluice-upstreams\n    app.kubernetes.io/version: (.*)$`
+	read := func(text string) (specs map[string]string, versions map[string]bool) {
+		specs, versions = map[string]string{}, map[string]bool{}
+		for _, document := range strings.Split(text, "---\n") {
+			if found := regexp.MustCompile(objects).FindStringSubmatch(document); found != nil {
+				_, spec, _ := strings.Cut(document, "\nspec:\n")
+				require.NotContains(t, specs, found[1]+found[2])
+				specs[found[1]+found[2]] = spec
+				versions[found[3]] = true
+			}
+		}
+		require.Len(t, versions, 1)
+		return specs, versions
+	}
+	o := fullOptions()
+	p := parsed(t, meshPolicy)
+	was, version := read(istio(t, p, o))
+	fewer := parsed(t, meshPolicy)
+	fewer.Models = nil
+	is, another := read(istio(t, fewer, o))
+	require.NotEqual(t, version, another)
+	require.Less(t, len(is), len(was))
+	for name, spec := range is {
+		require.Equal(t, was[name], spec, name)
+	}
+	o.SHA256 = strings.Repeat("b", 64)
+	_, another = read(istio(t, p, o))
+	require.NotEqual(t, version, another, "another module has another machine")
+	o = fullOptions()
+	p.Budgets = nil
+	_, another = read(istio(t, p, o))
+	require.Equal(t, version, another, "what leads nowhere else is no other upstreams")
+}
+
 // kubectl reads YAML 1.1, where a plain yes is a boolean and 1_0 a number.
 func TestOldYAML(t *testing.T) {
 	o := fullOptions()
@@ -296,7 +385,7 @@ func TestServicesByTheirWholeNames(t *testing.T) {
 		o := fullOptions()
 		o.Namespace, o.CompanionImage = "llm", ""
 		text := istio(t, parsed(t, "version: 1\nproviders: {own: {dialect: openai, endpoint: \""+endpoint+"\"}}\ndefault_provider: own\n"), o)
-		require.Contains(t, text, "\n    - llm.example.com\n    - "+want+"\n", "the route's names")
+		require.Contains(t, text, "\n  hosts:\n    - "+want+"\n", "the route's names")
 		require.Contains(t, text, `"host":"`+want+`"`, "what Sluice writes into :authority")
 		require.Contains(t, text, "cluster: outbound|8000||"+want+"\n", "Istio's own cluster")
 		require.NotContains(t, text, "ServiceEntry")

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"time"
 
@@ -19,20 +21,34 @@ func (e *envoy) wasmFilter() *yaml.Node {
 }
 
 func (e *envoy) edgeConfiguration() string {
-	return `{"role":"edge","policy":` + string(e.rendered) + `}`
+	machine := ""
+	if e.machine != "" {
+		machine = `"machine":"` + e.machine + `",`
+	}
+	return `{"role":"edge",` + machine + `"policy":` + string(e.rendered) + `}`
 }
 
 // providerFilter is Sluice in the filter chain in front of the providers. It has the
 // machine of the edge role, and from it all else.
 func (e *envoy) providerFilter() *yaml.Node {
 	if e.module != nil {
-		return discovered(providerName, at("type_urls", texts(wasmType)))
+		return discovered(providerName+e.machine, at("type_urls", texts(wasmType)))
 	}
 	return e.providerWasm()
 }
 
 func (e *envoy) providerWasm() *yaml.Node {
-	return e.wasm(providerName, `{"role":"provider"}`, "")
+	filter := e.wasm(providerName, `{"role":"provider"}`, "")
+	filter.Content[1] = text(providerName + e.machine)
+	return filter
+}
+
+// machineOf tells one virtual machine from another: Envoy makes a new one for another module, and
+// for other variables.
+func (e *envoy) machineOf() (string, error) {
+	vm, err := yaml.Marshal(e.vm())
+	sum := sha256.Sum256(vm)
+	return "@" + hex.EncodeToString(sum[:4]), err
 }
 
 func (e *envoy) wasm(name, configuration, why string) *yaml.Node {

@@ -12,7 +12,7 @@ import (
 )
 
 // istioSynopsis is render's, for Istio.
-const istioSynopsis = "-c FILE --for istio --module URL [--sha256 DIGEST] --selector NAME=VALUE --gateway NAME [--host NAME] [--namespace NAME] [--unfiltered refuse|pass] [--companion-image IMAGE] [--companion URL] [--ca PATH]\n" +
+const istioSynopsis = "-c FILE --for istio --module URL [--sha256 DIGEST] --selector NAME=VALUE --gateway NAME [--host NAME] [--path PREFIX] [--namespace NAME] [--unfiltered refuse|pass] [--companion-image IMAGE [--judge-url URL]] [--companion URL] [--ca PATH]\n" +
 	"       sluice render -c FILE --for istio --shape plugin --module URL [--sha256 DIGEST] --selector NAME=VALUE|--target KIND/NAME [--gateway NAME] [--host NAME] [--namespace NAME] [--api WasmPlugin|TrafficExtension] [--traffic client|server] [--priority N] [--pull-secret NAME]"
 
 // several is a flag that may be given several times, or with commas.
@@ -49,12 +49,14 @@ func renderIstio(of *command, args []string, s streams) int {
 	text(&opt.Target, "target", "", "plugin: what it is attached to in place of pods, as `KIND/NAME`: Gateway, GatewayClass, Service or ServiceEntry")
 	text(&opt.Gateway, "gateway", "", "the Istio Gateway that clients come in by, as `NAME` or NAMESPACE/NAME; a plugin without it has no route written")
 	flags.Func("host", "`NAME` by which clients call the gateway; several with commas (default: every name)", several(&opt.Hosts))
+	flags.Func("path", "full: `PREFIX` of the paths that come to Sluice, as /v1/; several with commas (default: every path of the hosts)", several(&opt.Paths))
 	text(&opt.Unfiltered, "unfiltered", "refuse", "full: what becomes of requests while the EnvoyFilter is not in place: `refuse` (503), or pass, to the default provider")
 	text(&opt.API, "api", "WasmPlugin", "plugin: its `KIND`, WasmPlugin or TrafficExtension")
 	text(&opt.Traffic, "traffic", "", "plugin: which calls of a sidecar's it is for: `client`, those that the pod makes, or server, those to it (default: both)")
 	flags.Int64Var(&opt.Priority, "priority", 0, "plugin: `N`, its place among others of the phase STATS, the highest in front")
 	text(&opt.PullSecret, "pull-secret", "", "plugin: `NAME` of the Secret with the registry's credentials")
 	text(&opt.CompanionImage, "companion-image", "", "`IMAGE` of the companion, to have it run beside the gateway; without it, it is where the policy says")
+	text(&opt.JudgeURL, "judge-url", "", "`URL` of this gateway, by which that companion asks the policy's cache.judge")
 	text(&opt.CAFile, "ca", "", "`path` of the root certificates in the proxy's container (default: where Istio's image has them)")
 	companion := companionAt(flags, "http://sluice-companion.llm.svc.cluster.local:8090")
 	if code, done := c.parse(flags, args, s); done {
@@ -72,7 +74,7 @@ func renderIstio(of *command, args []string, s streams) int {
 	if p == nil {
 		return code
 	}
-	warn(s, render.IstioWarnings(p, opt))
+	warn(s, append(render.IstioWarnings(p, opt), render.IstioDifferences(p, opt)...))
 	var out bytes.Buffer // nothing is written unless all of it is
 	err := render.Istio(&out, p, opt)
 	if problems := new(policy.Problems); errors.As(err, &problems) {

@@ -252,16 +252,24 @@ func bootstrapOf(t testing.TB, objects string) string {
 	return text
 }
 
-// documentOf is the object of a kind.
-func documentOf(t testing.TB, objects, kind string) string {
+// documentOf is the object of a kind: of several the last, which is the one that all else is for.
+func documentOf(t testing.TB, objects, kind string) (last string) {
 	t.Helper()
+	for _, document := range documentsOf(objects, "\nkind: "+kind+"\n") {
+		last = document
+	}
+	require.NotEmpty(t, last, "there is no %s", kind)
+	return last
+}
+
+// documentsOf are the objects with a text in them.
+func documentsOf(objects, text string) (all []string) {
 	for _, document := range strings.Split(objects, "\n---\n") {
-		if strings.Contains("\n"+document, "\nkind: "+kind+"\n") {
-			return document
+		if strings.Contains("\n"+document, text) {
+			all = append(all, document)
 		}
 	}
-	require.Fail(t, "there is none", "%s", kind)
-	return ""
+	return all
 }
 
 // stat is one of Envoy's counters. It is 0 where there is none.

@@ -39,7 +39,10 @@ type load struct {
 	failed  map[string]int // by what was seen
 }
 
-func (g *gateway) load() *load {
+func (g *gateway) load() *load { return g.loadOf("") }
+
+// loadOf is load for a model.
+func (g *gateway) loadOf(model string) *load {
 	l := &load{stop: make(chan struct{}), failed: map[string]int{}}
 	for i := range 6 {
 		l.clients.Go(func() {
@@ -49,7 +52,7 @@ func (g *gateway) load() *load {
 					return
 				default:
 				}
-				r := request{api: openAI, team: fmt.Sprintf("load-%d-%d", i, n/100), prompt: "Under load.", stream: n%2 == 0, more: `"max_tokens":20`,
+				r := request{api: openAI, model: model, team: fmt.Sprintf("load-%d-%d", i, n/100), prompt: "Under load.", stream: n%2 == 0, more: `"max_tokens":20`,
 					header: map[string]string{"x-mock-pace": "{per_event: 1ms}"}}
 				s, err := g.try(r)
 				l.done.Add(1)
@@ -95,11 +98,9 @@ var kinds = []struct {
 // TestLive changes everything that can be changed, while clients call: the policy, the module,
 // both into what is broken, and takes the filter away.
 func TestLive(t *testing.T) {
-	other := append([]byte(nil), wasm...)
-	other = append(other, 0, 5, 4, 't', 'e', 's', 't') // a custom section that is called test: another checksum
 	m := map[string][]byte{
 		"/one.wasm":     wasm,
-		"/two.wasm":     other,
+		"/two.wasm":     anotherModule(),
 		"/half.wasm":    wasm[:len(wasm)/2],
 		"/garbage.wasm": []byte(strings.Repeat("garbage ", 1000)),
 	}
@@ -150,15 +151,15 @@ func TestLive(t *testing.T) {
 			l.more(t, 20)
 			require.EqualValues(t, 0, count("update_rejected"))
 
-			// A module that is cut in half.
+			// A module that is cut in half. Of the filter's two roles Envoy counts each.
 			g.apply(t, objects(policy, "/half.wasm"))
-			soon(t, func() bool { return count("update_rejected") == 1 }, "half a module is refused")
+			soon(t, func() bool { return count("update_rejected") >= 1 }, "half a module is refused")
 			l.more(t, 20)
 			require.Equal(t, "90000", limit(), "the old one serves")
 
 			// A configuration that the module refuses.
 			g.apply(t, strings.ReplaceAll(objects(policy, "/two.wasm"), "calendar", "almanac"))
-			soon(t, func() bool { return count("update_rejected") == 2 }, "a configuration that cannot be read is refused")
+			soon(t, func() bool { return strings.Contains(g.Log(), "render it again") }, "a configuration that cannot be read is refused")
 			l.more(t, 20)
 			require.Equal(t, "90000", limit(), "the old one serves")
 
@@ -184,7 +185,7 @@ func (g *gateway) garbage(t *testing.T, shape render.Shape, count func(string) u
 	rejected := count("update_rejected")
 	apply()
 	if shape == render.Full {
-		soon(t, func() bool { return count("update_rejected") == rejected+1 }, "the agent's substitute is refused")
+		soon(t, func() bool { return count("update_rejected") > rejected }, "the agent's substitute is refused")
 		s := g.do(t, request{api: openAI, team: t.Name(), prompt: "Say it."})
 		require.Equal(t, 200, s.status, s.body)
 		return

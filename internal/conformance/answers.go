@@ -57,6 +57,10 @@ var answers = []Scenario{
 	{Name: "an answer of status 204", On: Plain, Providers: fields{"alpha": "defaults: {fault: {status: 204, body: ''}}"}, Steps: []Step{
 		{chat("gpt-4o-mini", "Say it."), Want{Status: 204, Sent: []Sent{{To: "alpha"}}, Record: fields{"tokens.source": "reserved", "failure": "unreadable_answer"}}},
 	}},
+	{Name: "a client that leaves in the middle of its body", On: Plain, Steps: []Step{
+		{Request{Path: chatPath, Body: chat("gpt-4o-mini", "Say it.").Body, LeavesEarly: true}, Want{Record: fields{"end": "client_gone", "attempts.#": "0", "tokens.source": "none"}}},
+		{chat("gpt-4o-mini", "Say it.", `"max_tokens":200000`), Want{Status: 429, Header: fields{"x-ratelimit-remaining-tokens": "100000"}, Record: fields{"end": "refused"}}},
+	}},
 	{Name: "a client that leaves before there is an answer", On: Plain, Providers: fields{"alpha": "defaults: {fault: {delay: 1h}}"}, Steps: []Step{
 		{Request{Path: chatPath, Body: chat("gpt-4o-mini", "Say it.", `"max_tokens":50`).Body, LeavesFirst: true}, Want{Sent: []Sent{{To: "alpha"}}, Record: fields{"end": "client_gone", "tokens.output": "0"}}},
 	}},

@@ -5,6 +5,12 @@ import "strings"
 // oddAnswer is one that no library would write.
 const oddAnswer = `{ "usage" : {"completion_tokens":22 ,"prompt_tokens":11}, "x":"\u00e9\/", "choices":[ {"message":{"content":"Hi","role":"assistant"},"index":0,"finish_reason":"stop"}] }`
 
+// expected is what is seen of a request that asks before it sends its body, and whether the
+// provider is asked too.
+func expected(sent string) Want {
+	return Want{Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha", Header: fields{"expect": sent}}}, Record: fields{"end": "complete"}}
+}
+
 // What each API is served with.
 var calls = []Scenario{
 	{
@@ -48,10 +54,14 @@ var calls = []Scenario{
 		},
 	},
 	{
-		Name: "a client that asks whether it may send its body", On: Plain,
-		Steps: []Step{{chat("gpt-4o-mini", "Say it.").with("expect", "100-continue"), Want{
-			Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha", Header: fields{"expect": ""}}}, Record: fields{"end": "complete"},
+		Name: "a body with trailers behind it", On: Plain,
+		Steps: []Step{{Request{Path: chatPath, Body: chat("gpt-4o-mini", "Say it.", stream).Body, Chunked: true, Trailers: fields{"x-late": "1"}}, Want{
+			Status: 200, Text: saying("alpha"), Sent: []Sent{{To: "alpha", JSON: fields{"stream_options.include_usage": "true"}}}, Record: fields{"end": "complete", "stream": "true"},
 		}}},
+	},
+	{
+		Name: "a client that asks whether it may send its body", On: Plain, Needs: []Feature{Continues},
+		Steps: []Step{{chat("gpt-4o-mini", "Say it.").with("expect", "100-continue"), expected("")}}, Without: map[Feature][]Want{Continues: {expected("100-continue")}},
 	},
 	{
 		Name: "a client that takes compressed answers gets one that was read", On: Plain,

@@ -45,6 +45,9 @@ func (r *Request) overHTTP1(endWithLast bool) wasmhost.Request {
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		sent.Headers = append(sent.Headers, [2]string{name, headers.Get(name)})
 	}
+	for name, value := range r.Trailers {
+		sent.Trailers = append(sent.Trailers, [2]string{name, value})
+	}
 	return sent
 }
 

@@ -1,8 +1,11 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -27,9 +30,9 @@ type Proxy struct {
 }
 
 // client asks for no compression, keeps its connections, and where it asks whether it may send
-// a body it waits for that.
+// a body it waits for that a little.
 var client = &http.Client{
-	Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 10, ExpectContinueTimeout: 20 * time.Second},
+	Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 10, ExpectContinueTimeout: 2 * time.Second},
 	Timeout:   30 * time.Second,
 }
 
@@ -69,6 +72,16 @@ func (p *Proxy) ask(t testing.TB, r Request) Seen {
 	} else if r.Body != "" {
 		req.Body, req.ContentLength = io.NopCloser(&pieces{r.inPieces()}), int64(len(r.Body))
 	}
+	for name, value := range r.Trailers {
+		if req.Trailer == nil {
+			req.Trailer = http.Header{}
+		}
+		req.Trailer.Set(name, value)
+	}
+	if r.LeavesEarly {
+		require.NoError(t, sendHalf(req, len(r.Body)))
+		return Seen{Left: true}
+	}
 	if r.LeavesFirst {
 		arrived := len(p.Behind.arrived())
 		go soon(func() bool {
@@ -101,6 +114,20 @@ func (p *Proxy) ask(t testing.TB, r Request) Seen {
 		require.NoError(t, err, "the answer ended before %q: %s", r.Leaves, seen.Body)
 	}
 	return seen
+}
+
+// sendHalf sends a request without the second half of its body, and ends the connection.
+func sendHalf(r *http.Request, length int) error {
+	var all bytes.Buffer
+	if err := r.Write(&all); err != nil {
+		return err
+	}
+	conn, err := net.Dial("tcp", r.URL.Host)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Write(all.Bytes()[:all.Len()-length/2])
+	return errors.Join(err, conn.Close())
 }
 
 // pieces is a body, a read of which is one of them.

@@ -34,6 +34,8 @@ type Request struct {
 	Chunked bool
 	// Pieces is in how many the body leaves the client; 0 = 2.
 	Pieces int
+	// Trailers come behind a body in chunks.
+	Trailers map[string]string
 	// Until has the request made again, for as long as its answer lacks these headers: what
 	// it waits for happens after an answer.
 	Until map[string]string
@@ -41,11 +43,13 @@ type Request struct {
 	// a provider has the request, and nothing of an answer has come.
 	Leaves      string
 	LeavesFirst bool
+	// LeavesEarly has it hang up in the middle of its body.
+	LeavesEarly bool
 
 	team string // of the client
 }
 
-func (r *Request) leaves() bool { return r.Leaves != "" || r.LeavesFirst }
+func (r *Request) leaves() bool { return r.Leaves != "" || r.LeavesFirst || r.LeavesEarly }
 
 // Want is what is seen of a request. A value is written as matches reads it.
 type Want struct {

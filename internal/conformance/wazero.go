@@ -151,7 +151,7 @@ func (g *wazero) Do(t testing.TB, r Request, _ bool) Seen {
 	t.Helper()
 	g.silent, g.records = false, nil
 	defer func() { g.hush(); g.hush = func() {} }()
-	s, timeOver, advance := g.begin(r.overHTTP1(g.EndWithLast))
+	s, timeOver, advance := g.begin(r.overHTTP1(g.EndWithLast), r.LeavesEarly)
 	began := g.now
 	for range 20_000 {
 		c := s.Client()
@@ -197,14 +197,24 @@ func (g *wazero) Do(t testing.TB, r Request, _ bool) Seen {
 	return seen
 }
 
-// begin sends a request. The results are its stream, the end of the router's patience with
-// an attempt, and what follows of a step.
-func (g *wazero) begin(r wasmhost.Request) (s *wasmhost.Stream, timeOver, advance func()) {
+// begin sends a request, or as much of it as comes before its client leaves. The results are
+// its stream, the end of the router's patience with an attempt, and what follows of a step.
+func (g *wazero) begin(r wasmhost.Request, leaves bool) (s *wasmhost.Stream, timeOver, advance func()) {
+	send := func(s *wasmhost.Stream) {
+		if !leaves {
+			s.Send(r)
+			return
+		}
+		s.RequestHeaders(r.Headers, false)
+		s.RequestBody(r.Body[0], false)
+		s.Abort()
+	}
 	if g.router != nil {
 		r.Headers = slices.DeleteFunc(r.Headers, func(h [2]string) bool {
 			return h[0] == "Transfer-Encoding" || h[0] == "Expect" // which Envoy sees to itself
 		})
-		x := g.router.Exchange(r)
+		x := g.router.NewRequest(r.Properties)
+		send(x.Edge)
 		return x.Edge, x.TimeOver, func() {}
 	}
 	provider := g.route(r)
@@ -215,7 +225,9 @@ func (g *wazero) begin(r wasmhost.Request) (s *wasmhost.Stream, timeOver, advanc
 		}
 		return wasmhost.Response{} // no connection
 	}
-	s = g.edges[provider].Exchange(r, up)
+	s = g.edges[provider].NewStream(r.Properties)
+	send(s)
+	s.Respond(up)
 	return s, func() { s.UpstreamReset() }, func() {
 		if !g.silent {
 			s.Respond(up)

@@ -29,19 +29,20 @@
 // passes here does not depend on it: a response that pauses traps, a version for an absent
 // key is a mismatch, a change of :path, :authority or :status is taken and has no effect,
 // set_property knows only ngx, wasmx and kong.ctx, and of nginx's variables those that can
-// be set, a call of a scheme that is neither http nor https traps (Kong sends it in the clear), a body is there in its own callbacks alone, set_effective_context does nothing, so
-// that a tick which acts on a stream ends the worker, and trailers have no callbacks. What
-// becomes of a request whose call failed differs by the version: see Call.Answer.
+// be set, a call of a scheme that is neither http nor https traps (Kong sends it in the
+// clear), a body is there in its own callbacks alone, set_effective_context does nothing,
+// so that a tick which acts on a stream ends the worker, and trailers have no callbacks.
+// What becomes of a request whose call failed differs by the version: see Call.Answer.
 // What Kong itself does around the runtime is there as far as a module meets with it: the
-// query that is appended to ngx.upstream_uri, and the words about an upstream that does not
-// answer. Its zone for shared data is the tree of nodes that SharedData describes.
+// query that is appended to ngx.upstream_uri, and the words about an upstream that does
+// not answer. Its zone for shared data is the tree of nodes that SharedData describes.
 //
 // Not emulated: gRPC, shared queues, foreign functions, metadata callbacks, TCP (a module
-// that imports one of their calls does not load); of Kong's zone: a value too large for all of
-// it, which gets no answer but a line in the log, and that nginx's module, which evicts while a
-// node grows, may take that very node and end the worker (a zone that never evicts, as it is
-// rendered, does neither); Kong's errors in XML and gRPC; Envoy's second of 503 for all requests
-// of a worker after a trap, before it starts the module again; time, which passes where a
-// test says so (Options.Clock, Plugin.Tick, Routed.TimeOver); of the router: its backoff,
-// its limits on retries, hedging, and an answer that overtakes its request.
+// that imports one of their calls does not load); of Kong's zone: a value too large for
+// all of it, which is an error there, and that one which evicts while a node grows may
+// take that very node and end the worker (a rendered zone evicts nothing); Kong's errors in XML and gRPC; Envoy's second
+// of 503 for all requests of a worker after a trap, before it starts the module again;
+// time, which passes where a test says so (Options.Clock, Plugin.Tick, Routed.TimeOver);
+// of the router: its backoff, its limits on retries, hedging, and an answer that overtakes
+// its request.
 package wasmhost

@@ -15,6 +15,9 @@ var istioLimits = func() []limit {
 		cluster = "asks the companion through Envoy's cluster sluice_companion, which a WasmPlugin cannot add"
 		full    = "remove it, or render it with --shape full"
 	)
+	differs := func(why, instead string) map[Name]answer {
+		return map[Name]answer{WasmPlugin: {why: why, instead: instead, warns: true}}
+	}
 	companion := map[Name]answer{WasmPlugin: {why: cluster, instead: full}}
 	return []limit{
 		{
@@ -54,5 +57,28 @@ var istioLimits = func() []limit {
 			},
 			on: companion,
 		},
+		{
+			what:  "`limits.stream`",
+			asked: func(*policy.Policy, Host) []string { return []string{"limits.stream"} },
+			on: differs("a WasmPlugin does not write the timeout of a route",
+				"the route that render writes with --gateway has it: give any other the same timeout"),
+		},
+		{
+			what: "`limits.request_body` over 1 MiB",
+			asked: func(p *policy.Policy, _ Host) []string {
+				return when(p.Limits.RequestBody > bufferOfEnvoy, "limits.request_body")
+			},
+			on: differs("Envoy holds 1 MiB of a body, and answers 413 itself to a larger one, unless its listeners say otherwise, which a WasmPlugin cannot",
+				"write 1MiB, or raise listenerPerConnectionBufferLimitBytes in the pods' proxy.istio.io/config (Istio 1.31)"),
+		},
+		{
+			what:  "`records.access_log`",
+			asked: func(p *policy.Policy, _ Host) []string { return when(p.Records.AccessLog, "records.access_log") },
+			on: differs("a WasmPlugin does not write the proxy's access log",
+				"add %FILTER_STATE(wasm.sluice_record:PLAIN)% to the mesh's accessLogFormat"),
+		},
 	}
 }()
+
+// bufferOfEnvoy is what Envoy's listeners hold of a body where nobody says otherwise.
+const bufferOfEnvoy = 1 << 20

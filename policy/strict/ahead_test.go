@@ -12,7 +12,7 @@ import (
 // What cannot be kept where headers are not held is refused, each by its path.
 func TestHeadersAhead(t *testing.T) {
 	const one = "version: 1\nproviders: {a: {dialect: openai, endpoint: \"https://a.example\"%}}\nhold_headers: false\n"
-	const hold = "needs an answer to be held until it is whole, and hold_headers: false holds none; remove it, or write hold_headers: true"
+	const hold = "needs an answer to be held until it is whole, and hold_headers: false holds none; remove it, or write hold_headers: true (on Istio with --shape full)"
 	for _, row := range []struct {
 		provider, more string
 		want           []string
@@ -21,12 +21,14 @@ func TestHeadersAhead(t *testing.T) {
 		{"", "models: {m: {targets: [{provider: a, model: x}, {provider: a, model: y}]}}\n", nil},
 		{"", "guards: {pii: {action: block}, prompts: [{name: p, deny_words: [x]}]}\n", nil},
 		{"", "guards: {pii: {restore: false}}\n", nil},
+		{"", "guards: {pii: {mode: shadow}}\n", nil}, // nothing is replaced
+		{"", "companion: {}\nguards: {external: [{name: p, type: presidio, endpoint: \"http://p.example\", mode: shadow}]}\n", nil},
 		{"}, b: {dialect: openai, endpoint: \"https://b.example\"", "", []string{
-			"hold_headers: false sends a request's headers before its model is known, with one provider's credential; providers has a and b: leave one, or write true"}},
+			"hold_headers: false sends a request's headers before its model is known, with one provider's credential; providers has a and b: leave one, or write true (on Istio with --shape full)"}},
 		{", api_path: \"/x/{model}\"", "", []string{
-			"providers.a.api_path: {model} is not known when the path is sent (hold_headers: false); write a path without it, or hold_headers: true"}},
+			"providers.a.api_path: {model} is not known when the path is sent (hold_headers: false); write a path without it, or hold_headers: true (on Istio with --shape full)"}},
 		{"", "models: {m: {targets: [{provider: a, model: x}], retry: {attempts: 2}}}\n", []string{
-			"models.m.retry: what has been sent cannot be sent again (hold_headers: false); remove retry, or write hold_headers: true"}},
+			"models.m.retry: what has been sent cannot be sent again (hold_headers: false); remove retry, or write hold_headers: true (on Istio with --shape full)"}},
 		{"", "cache: {}\nguards: {pii: {}, answers: [{name: n, deny_words: [x]}], output: {}}\n", []string{
 			"cache: " + hold, "guards.pii.restore: " + hold, "guards.answers: " + hold, "guards.output: " + hold}},
 		{"", "companion: {}\nguards: {external: [{name: p, type: presidio, endpoint: \"http://p.example\"}, {name: q, type: moderation, endpoint: \"http://q.example\"}]}\n", []string{

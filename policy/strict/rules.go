@@ -88,6 +88,9 @@ func (c *checker) identityRules(part *node) {
 	if header.ok() && strings.HasPrefix(name, "x-sluice-") {
 		c.reject(header, "headers that begin with x-sluice- are removed from every request; name another")
 	}
+	if header.ok() && name == "host" {
+		c.reject(header, "host is the name that the client calls, and no more its caller's than any other; Envoy knows it as :authority, and refuses a route that would take it off: name another header")
+	}
 	if hash := part.at("hash"); header.ok() && hash.ok() && !hash.yes() && carriesCredential(name) {
 		c.reject(hash, name+" carries a credential, which must not be kept in the clear; remove hash, or write hash: true")
 	}

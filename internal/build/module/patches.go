@@ -72,6 +72,10 @@ var patches = []patch{
 	// so that letters of all scripts are, and all else but ASCII is escaped.
 	{"strconv/quote.go", "func appendEscapedRune(", appendEscapedRune},
 
+	// Letters that are not ASCII: what a filter puts into lower case are names of headers,
+	// schemes and models.
+	{"strings/strings.go", "func ToLower(s string) string {", lower},
+
 	// cgo, plugins and shared libraries, which the target does not have: a module is one
 	// unit. And the runtime's self-tests at start: what they test was fixed at build time.
 	{"runtime/traceback.go", "func printOneCgoTraceback(", "func printOneCgoTraceback(pc uintptr, commitFrame func() (pr, stop bool), arg *cgoSymbolizerArg) bool { return true }"},
@@ -110,6 +114,21 @@ var patches = []patch{
 }
 
 const (
+	lower = `func ToLower(s string) string {
+	var out []byte
+	for i := range len(s) {
+		if c := s[i]; 'A' <= c && c <= 'Z' {
+			if out == nil {
+				out = []byte(s)
+			}
+			out[i] = c + 'a' - 'A'
+		}
+	}
+	if out == nil {
+		return s
+	}
+	return string(out)
+}`
 	appendEscapedRune = `func appendEscapedRune(buf []byte, r rune, quote byte, ASCIIonly, graphicOnly bool) []byte {
 	switch {
 	case r == rune(quote) || r == '\\':
