@@ -293,6 +293,7 @@ var responsesPlaces = []place{
 	{"input[].status", atNothing},
 	{"input[].call_id", atNothing},
 	{"input[].arguments", atArguments},
+	{"input[].action.env", atToolInput},
 	{"input[].summary[].type", atNothing},
 	{"input[].result", atPicture},             // of the tool that makes pictures
 	{"input[].encrypted_content", atDocument}, // thoughts that only the provider can read

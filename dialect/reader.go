@@ -244,7 +244,12 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		}
 		r.readText(e, Plain, System)
 	case atArguments:
-		r.readText(e, JSONText, InMessage)
+		switch e.Kind {
+		case jsonscan.BeginString, jsonscan.StringChunk, jsonscan.EndString:
+			r.readText(e, JSONText, InMessage)
+		default: // some servers take an object, which stands for what OpenAI has as a text
+			r.readRawText(e)
+		}
 	case atLabel:
 		r.readText(e, Label, OtherSpeaker)
 	case atTokens:

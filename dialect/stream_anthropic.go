@@ -1,9 +1,6 @@
 package dialect
 
-import (
-	"slices"
-	"strconv"
-)
+import "slices"
 
 // anthropicEvent judges an event of a message stream:
 // https://docs.anthropic.com/en/docs/build-with-claude/streaming
@@ -42,13 +39,8 @@ const maxBlocks = 64
 func (s *Stream) anthropicEnd(u Usage) []byte {
 	var out []byte
 	for _, block := range s.blocksBefore {
-		out = append(out, "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":"...)
-		out = strconv.AppendInt(out, block, 10)
-		out = append(out, "}\n\n"...)
+		out = fill(out, "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":$}\n\n", digits(block))
 	}
-	out = append(out, "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\""...)
-	out = append(out, s.endReason()...)
-	out = append(out, "\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":"...)
-	out = strconv.AppendInt(out, u.Output, 10)
-	return append(out, "}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"...)
+	return fill(out, "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"$\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":$}}\n\n"+
+		"event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n", s.endReason(), digits(u.Output))
 }

@@ -1,10 +1,6 @@
 package dialect
 
-import (
-	"strconv"
-
-	"github.com/sluice-gateway/sluice/jsonscan"
-)
+import "github.com/sluice-gateway/sluice/jsonscan"
 
 // openAIChunk judges a chunk of a chat completion or a completion:
 // https://platform.openai.com/docs/api-reference/chat-streaming
@@ -82,54 +78,30 @@ func (s *Stream) openAIEnd(u Usage, wantsUsage bool) []byte {
 			continue
 		}
 		out = s.appendChunk(out)
-		out = append(out, `"choices":[{"index":`...)
-		out = strconv.AppendInt(out, int64(index), 10)
+		content, usage := `"text":""`, ""
 		if s.op == ChatCompletions {
-			out = append(out, `,"delta":{}`...)
-		} else {
-			out = append(out, `,"text":""`...)
+			content = `"delta":{}`
 		}
-		out = append(out, `,"logprobs":null,"finish_reason":"`...)
-		out = append(out, s.endReason()...)
-		out = append(out, `"}]`...)
 		if wantsUsage {
-			out = append(out, `,"usage":null`...)
+			usage = `,"usage":null`
 		}
-		out = append(out, "}\n\n"...)
+		out = fill(out, `"choices":[{"index":$,$,"logprobs":null,"finish_reason":"$"}]$}`+"\n\n", digits(int64(index)), content, s.endReason(), usage)
 	}
 	if wantsUsage {
 		out = s.appendChunk(out)
-		out = append(out, `"choices":[],"usage":`...)
-		out = appendOpenAIUsage(out, u)
-		out = append(out, "}\n\n"...)
+		out = fill(out, `"choices":[],"usage":{"prompt_tokens":$,"completion_tokens":$,"total_tokens":$}}`+"\n\n", digits(u.Input), digits(u.Output), digits(u.Input+u.Output))
 	}
-	return append(out, "data: [DONE]\n\n"...)
+	return fill(out, "data: [DONE]\n\n")
 }
 
 // appendChunk opens an event and its object, up to the comma before `choices`.
 func (s *Stream) appendChunk(out []byte) []byte {
-	out = append(out, `data: {"id":`...)
-	out = appendString(out, string(s.id))
+	object, created := "text_completion", "0"
 	if s.op == ChatCompletions {
-		out = append(out, `,"object":"chat.completion.chunk","created":`...)
-	} else {
-		out = append(out, `,"object":"text_completion","created":`...)
+		object = "chat.completion.chunk"
 	}
-	if len(s.created) == 0 {
-		out = append(out, '0')
+	if len(s.created) > 0 {
+		created = string(s.created)
 	}
-	out = append(out, s.created...)
-	out = append(out, `,"model":`...)
-	out = appendString(out, string(s.model))
-	return append(out, ',')
-}
-
-func appendOpenAIUsage(out []byte, u Usage) []byte {
-	out = append(out, `{"prompt_tokens":`...)
-	out = strconv.AppendInt(out, u.Input, 10)
-	out = append(out, `,"completion_tokens":`...)
-	out = strconv.AppendInt(out, u.Output, 10)
-	out = append(out, `,"total_tokens":`...)
-	out = strconv.AppendInt(out, u.Input+u.Output, 10)
-	return append(out, '}')
+	return fill(out, `data: {"id":$,"object":"$","created":$,"model":$,`, quoted(string(s.id)), object, created, quoted(string(s.model)))
 }

@@ -236,6 +236,31 @@ func TestRedactedEscapes(t *testing.T) {
 	}
 }
 
+// A tool's result that is JSON is looked at as it says: what is escaped in it is found, counted as it
+// leaves, refused where the policy has it so, and the client gets the value itself back.
+func TestRedactedResults(t *testing.T) {
+	const card, rules = "4111\u00a01111\u00a01111\u00a01111", providers + "\nguards: {pii: {kinds: [card]}}\n"
+	for path, body := range map[string]string{
+		"/v1/chat/completions": `{"model":"gpt-4o-mini","messages":[{"role":"tool","tool_call_id":"c","content":RESULT}]}`,
+		"/v1/messages":         `{"model":"claude-haiku-4-5","max_tokens":9,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":RESULT}]}]}`,
+	} {
+		asks := strings.Replace(body, "RESULT", `"{\"n\": \"\\u00e4\", \"card\": \"4111\\u00a01111\\u00a01111\\u00a01111\"}"`, 1)
+		c := newWorld(t, rules).post(path, asks)
+		require.JSONEq(t, strings.Replace(body, "RESULT", `"{\"n\": \"\\u00e4\", \"card\": \"[CARD_1]\"}"`, 1), c.sent)
+		if path == "/v1/chat/completions" {
+			c.respond("200", "application/json").stream(true, `{"choices":[{"index":0,"message":{"role":"assistant","content":"It is [CARD_1]"},"finish_reason":"stop"}]}`)
+			require.Equal(t, "It is "+card, gjson.Get(c.client.String(), "choices.0.message.content").Str)
+		}
+		require.NotNil(t, newWorld(t, providers+"\nguards: {pii: {kinds: [card], action: block}}\n").post(path, asks).reply)
+	}
+}
+
+// Arguments may be an object: Mistral, vLLM and Ollama take one.
+func TestRedactedObjects(t *testing.T) {
+	c := newWorld(t, guarded).post("/v1/chat/completions", `{"model":"gpt-4o-mini","messages":[{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":{"ann@example.com":4111111111111111}}}]}]}`)
+	require.Equal(t, `{"[EMAIL_1]":"[CARD_1]"}`, gjson.Get(c.sent, "messages.0.tool_calls.0.function.arguments").Raw)
+}
+
 // What is refused names the kind and never the value, in the client's dialect; what is only
 // noted passes.
 func TestGuardActions(t *testing.T) {

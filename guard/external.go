@@ -144,7 +144,7 @@ func (p *Prompt) replaceIn(spans []guardclient.Span) {
 			start = max(start, at) // what stands before has been replaced already
 			value := p.Vault.Restorer(placeholder.Text)
 			whole := value.End(value.Write(nil, s.text[start:end]))
-			out = append(out, s.text[at:start]...)
+			out = add(out, s.text[at:start])
 			out = p.Vault.Placeholder(out, kind, whole)
 			at = end
 		}
@@ -154,7 +154,7 @@ func (p *Prompt) replaceIn(spans []guardclient.Span) {
 		if len(before) > 0 && before[0].Start == s.start {
 			before = before[1:]
 		}
-		out = append(out, s.text[at:]...)
+		out = add(out, s.text[at:])
 		var with []byte
 		if !s.signed {
 			with = jsonscan.AppendQuoted(nil, string(out))

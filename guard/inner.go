@@ -42,7 +42,7 @@ func (i *inner) begin(p *Prompt) {
 // write looks at the next piece, which the reader has in raw already.
 func (i *inner) write(piece []byte) {
 	if i.broken {
-		i.look(piece)
+		i.p.look(piece, false)
 	} else {
 		i.check(i.scan.Write(piece))
 	}
@@ -54,7 +54,7 @@ func (i *inner) end() (edits []jsonscan.Edit, rest []byte, changed bool) {
 		i.check(i.scan.Close())
 	}
 	if i.broken {
-		i.p.look(true)
+		i.p.look(nil, true)
 		rest, changed = i.p.replaced()
 	}
 	i.p, i.name = nil, ""
@@ -85,7 +85,7 @@ func (i *inner) check(err error) {
 		i.edits, p.Found = i.edits[:n], append(p.Found[:0], i.before...)
 	}
 	i.broken, i.name = true, ""
-	i.look(p.reader.raw[from:])
+	p.look(p.reader.raw[from:], false)
 }
 
 // Event makes it a jsonscan.Handler.
@@ -94,7 +94,7 @@ func (i *inner) Event(e *jsonscan.Event) error {
 	case jsonscan.EndObject, jsonscan.EndArray:
 		i.mark(e.End)
 	case jsonscan.StringChunk:
-		i.look(e.Text)
+		i.p.look(e.Text, false)
 	case jsonscan.EndString:
 		i.ended(e.Start, e.End)
 		i.string = -1
@@ -109,7 +109,7 @@ func (i *inner) Event(e *jsonscan.Event) error {
 		}
 		if i.name = ""; len(e.Key) > 0 {
 			i.p.reader.begin()
-			i.look(e.Key)
+			i.p.look(e.Key, false)
 			i.ended(e.Member, -1)
 			i.name = string(e.Key)
 		}
@@ -121,7 +121,7 @@ func (i *inner) Event(e *jsonscan.Event) error {
 	case jsonscan.Number:
 		if len(e.Text) >= shortestNumber {
 			i.p.reader.begin()
-			i.look(e.Text)
+			i.p.look(e.Text, false)
 			i.ended(e.Start, e.End)
 		}
 	}
@@ -132,19 +132,11 @@ func (i *inner) Event(e *jsonscan.Event) error {
 // is replaced becomes a string: no number could say what it stands for.
 const shortestNumber = 8
 
-// look looks at the next piece of a string: in pieces, as at all texts, so that no step is long.
-func (i *inner) look(piece []byte) {
-	r := i.p.reader
-	r.text = append(r.text, piece...)
-	r.say(piece)
-	i.p.look(false)
-}
-
 // ended ends the string, which stands at [start, end); end < 0: it is a name, that ends with
 // its quote.
 func (i *inner) ended(start, end int64) {
 	p, r := i.p, i.p.reader
-	p.look(true)
+	p.look(nil, true)
 	r.said()
 	out, changed := p.replaced()
 	if !changed {

@@ -74,16 +74,10 @@ func (p *Prompt) Text(piece []byte) {
 	case dialect.JSONText, dialect.JSON:
 		// Counted as it was written: what is replaced in it is known only at its end.
 		p.next.Text(piece)
-		r.raw = append(r.raw, piece...)
+		r.raw = add(r.raw, piece)
 		r.inner.write(piece)
 	default:
-		r.text = append(r.text, piece...)
-		if p.at.Form == dialect.Label {
-			r.sayOwn(piece) // nobody says it
-		} else {
-			r.say(piece)
-		}
-		p.look(false)
+		p.look(piece, false)
 	}
 }
 
@@ -107,7 +101,7 @@ func (p *Prompt) EndText(signed, end int64) {
 		text := r.raw
 		switch {
 		case changed:
-			text = append(jsonscan.Apply(nil, r.raw[:r.inner.done], edits), rest...)
+			text = add(jsonscan.Apply(nil, r.raw[:r.inner.done], edits), rest)
 		case len(edits) > 0:
 			text = jsonscan.Apply(nil, r.raw, edits)
 		}
@@ -116,10 +110,10 @@ func (p *Prompt) EndText(signed, end int64) {
 			p.Other = true
 		}
 		if r.inner.broken {
-			p.show(end, text)
+			p.keep(end, text)
 		}
 	default:
-		p.look(true)
+		p.look(nil, true)
 		p.finish(end)
 	}
 	if p.at.Form != dialect.Framing && p.at.Form != dialect.Label {
@@ -164,13 +158,18 @@ func (p *Prompt) judge(a *account, by dialect.Speaker) {
 	a.begin()
 }
 
-// look looks for personal data in what is new of the text, and hands on what is decided.
-func (p *Prompt) look(end bool) {
+// look looks at the next piece of the text, and hands on what is decided.
+func (p *Prompt) look(piece []byte, end bool) {
 	r := p.reader
+	piece = r.read(piece, end)
+	if p.at.Form == dialect.Label {
+		r.sayOwn(piece) // nobody says it
+	} else {
+		r.say(piece)
+	}
 	own := p.g.pii
 	if own == nil && r.seek == nil {
-		p.hand(r.text[r.shown:])
-		r.shown = len(r.text)
+		p.show(len(r.text))
 		return
 	}
 	done := r.find(end)
@@ -188,23 +187,29 @@ func (p *Prompt) look(end bool) {
 		if f.Start = max(f.Start, r.shown); !redacts || f.Start >= f.End {
 			continue
 		}
-		p.hand(r.text[r.shown:f.Start])
+		p.show(f.Start)
 		from := len(r.out)
 		r.out = p.Vault.Placeholder(r.out, f.Name, r.text[f.Start:f.End])
 		f.With = r.out[from:len(r.out):len(r.out)]
 		p.hand(f.With)
 		r.shown = f.End
-		f.Start, f.End = f.Start-r.placed, f.End-r.placed
+		f.Start, f.End = r.place(f.Start)-r.placed, r.place(f.End)-r.placed
 		r.spans = append(r.spans, f.Span)
 	}
 	p.place()
 	if done > r.shown {
-		p.hand(r.text[r.shown:done])
-		r.shown = done
+		p.show(done)
 	}
 	if r.seek == nil {
 		p.learn()
 	}
+}
+
+// show hands on the text up to a place, as it was written.
+func (p *Prompt) show(to int) {
+	r := p.reader
+	p.hand(r.written()[r.place(r.shown):r.place(to)])
+	r.shown = to
 }
 
 // hand hands on a piece of a text. One that is, or should have been, JSON has gone already.
@@ -223,7 +228,7 @@ func (p *Prompt) place() {
 		return
 	}
 	to := r.placed + r.spans[n-1].End
-	p.append(r.text[r.placed:to])
+	p.append(r.written()[r.placed:to])
 	r.placed, r.spans, r.out = to, r.spans[:0], r.out[:0]
 }
 
@@ -251,14 +256,14 @@ func (p *Prompt) finish(end int64) {
 		p.replace(end, text)
 	}
 	if p.at.Form != dialect.Label {
-		p.show(end, text)
+		p.keep(end, text)
 	}
 }
 
-// show keeps a text for others, if there are some who are to be asked about it.
-func (p *Prompt) show(end int64, text []byte) {
+// keep keeps a text for others, if there are some who are to be asked about it.
+func (p *Prompt) keep(end int64, text []byte) {
 	if len(p.g.external) > 0 && !p.heard {
-		p.said = append(p.said, said{speaker: p.at.Speaker, signed: p.signed, start: p.at.Start, end: end, text: append([]byte(nil), text...)})
+		p.said = append(p.said, said{speaker: p.at.Speaker, signed: p.signed, start: p.at.Start, end: end, text: add(nil, text)})
 	}
 }
 
@@ -266,9 +271,10 @@ func (p *Prompt) show(end int64, text []byte) {
 // user has written that looks like one.
 func (p *Prompt) replaced() (text []byte, changed bool) {
 	r := p.reader
-	rest := r.text[r.placed:]
+	text = r.written()
+	rest := text[r.placed:]
 	if !p.g.redacts || p.signed || r.placed == 0 && bytes.IndexByte(rest, '[') < 0 {
-		return r.text, false
+		return text, false
 	}
 	changed = p.append(rest)
 	return r.changed, changed || r.placed > 0

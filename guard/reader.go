@@ -14,14 +14,14 @@ type reader struct {
 	g *Guards
 
 	// The text at hand.
-	text  []byte // as far as it is here
-	shown int    // so much of it has been handed on
-	finds queue  // what the scanner has found in it
-	owns  queue  // the policy's own kinds in it: they come at times of their own
+	undo
+	shown int   // so much of it has been handed on
+	finds queue // what the scanner has found in it
+	owns  queue // the policy's own kinds in it: they come at times of their own
 
 	// What is to leave of it.
 	changed []byte             // as far as it is another
-	placed  int                // so much of the text is in that
+	placed  int                // so much of the text, as it was written, is in that
 	spans   []placeholder.Span // what is to be replaced behind it, from there
 	out     []byte             // their placeholders
 
@@ -125,7 +125,7 @@ func (g *Guards) give(r *reader) {
 	r.begin()
 	r.message.begin()
 	r.alone.begin()
-	for _, b := range [...][]byte{r.text, r.raw, r.out, r.changed} {
+	for _, b := range [...][]byte{r.text, r.as, r.held, r.raw, r.out, r.changed} {
 		clear(b[:cap(b)])
 	}
 	clear(r.spans[:cap(r.spans)])
@@ -135,7 +135,7 @@ func (g *Guards) give(r *reader) {
 
 // begin begins a text.
 func (r *reader) begin() {
-	r.text = r.text[:0]
+	r.undo.begin()
 	r.shown, r.placed, r.spans, r.out, r.changed = 0, 0, r.spans[:0], r.out[:0], r.changed[:0]
 	r.finds.begin()
 	r.owns.begin()
@@ -233,13 +233,13 @@ func (r *reader) own(found []match.Find) {
 
 // shrink gives back what a long text took, or one with many finds.
 func (r *reader) shrink() {
-	for _, b := range [...]*[]byte{&r.text, &r.raw, &r.out, &r.changed} {
+	for _, b := range [...]*[]byte{&r.text, &r.as, &r.held, &r.raw, &r.out, &r.changed} {
 		if cap(*b) > usualText {
 			*b = nil
 		}
 	}
-	if max(cap(r.finds.finds), cap(r.owns.finds), cap(r.spans), cap(r.inner.edits)) > usualFinds {
-		r.finds.finds, r.owns.finds, r.spans, r.inner.edits = nil, nil, nil, nil
+	if max(cap(r.finds.finds), cap(r.owns.finds), cap(r.spans), cap(r.inner.edits), cap(r.ends)) > usualFinds {
+		r.finds.finds, r.owns.finds, r.spans, r.inner.edits, r.ends = nil, nil, nil, nil, nil
 	}
 }
 

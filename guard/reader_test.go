@@ -33,6 +33,8 @@ func TestReaderGivesBack(t *testing.T) {
 		`[` + strings.Repeat(`"`+mail+`",`, 5000) + `1]`,
 		strings.Repeat(mail+" Kestrel ", 20_000),
 		mail,
+		strings.Repeat(mail+` \u00e4 `, 20_000),
+		`\u0061` + mail + ` \u00`,
 	} {
 		for _, form := range []dialect.Form{dialect.JSONText, dialect.Plain} {
 			for _, ends := range []bool{true, false} {
@@ -48,7 +50,7 @@ func TestReaderGivesBack(t *testing.T) {
 				require.Len(t, g.readers, 1)
 				r := g.readers[0]
 				kept := 0
-				for _, b := range [][]byte{r.text, r.raw, r.out, r.changed} {
+				for _, b := range [][]byte{r.text, r.as, r.held, r.raw, r.out, r.changed} {
 					require.NotContains(t, string(b[:cap(b)]), "ann@")
 					require.True(t, len(bytes.Trim(b[:cap(b)], "\x00")) == 0)
 					kept += cap(b)
@@ -60,7 +62,7 @@ func TestReaderGivesBack(t *testing.T) {
 					require.Nil(t, e.With)
 				}
 				require.LessOrEqual(t, kept, 3*usualText)
-				require.LessOrEqual(t, max(cap(r.finds.finds), cap(r.owns.finds), cap(r.spans), cap(r.inner.edits)), usualFinds)
+				require.LessOrEqual(t, max(cap(r.finds.finds), cap(r.owns.finds), cap(r.spans), cap(r.inner.edits), cap(r.ends)), usualFinds)
 			}
 		}
 	}
