@@ -114,7 +114,7 @@ func escape(text []byte, end bool) (n int, char rune) {
 			return n, 0
 		}
 		c := text[at]
-		digit := strings.IndexByte("0123456789abcdef", c|0x20)
+		digit := strings.IndexByte("0123456789abcdefABCDEF", c)
 		switch {
 		case at == n && c == '/':
 			return at + 1, '/'
@@ -122,6 +122,9 @@ func escape(text []byte, end bool) (n int, char rune) {
 		case at == n || digit < 0:
 			return n, 0
 		default:
+			if digit > 0xF {
+				digit -= 6
+			}
 			char = char<<4 | rune(digit)
 			if at == n+4 {
 				if char < ' ' || char>>11 == 0xD800>>11 { // a control character, or half of one

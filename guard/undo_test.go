@@ -80,6 +80,7 @@ func FuzzUndo(f *testing.F) {
 	f.Add(`{"card": "4111\u00a01111"}`, uint(3))
 	f.Add(`\\\\\\\\\\u00e4\ud83d\ude00\/`, uint(7))
 	f.Add(`\ud83d\\\ud83d\ude00\u`, uint(1))
+	f.Add("\\u0\x1400", uint(1))
 	f.Fuzz(func(t *testing.T, text string, size uint) {
 		whole := undoes(text)
 		var pieces []string
