@@ -22,7 +22,7 @@ type inner struct {
 	broken bool     // it is no JSON, or none any more
 }
 
-// looked is so much of a text that is looked at again where it proves to be no JSON, in bytes, but for a name.
+// lookedAgain is so much of a text that is looked at twice where it proves to be no JSON, in bytes, but for a name.
 const lookedAgain = 4 << 10
 
 var innerPaths = jsonscan.NewPaths(map[string]int{"": 1, "**": 1})
