@@ -61,7 +61,7 @@ var calls = []Scenario{
 	},
 	{
 		Name: "a client that asks whether it may send its body", On: Plain, Needs: []Feature{Continues},
-		Steps: []Step{{chat("gpt-4o-mini", "Say it.").with("expect", "100-continue"), expected("")}}, Without: map[Feature][]Want{Continues: {expected("100-continue")}},
+		Steps: []Step{{chat("gpt-4o-mini", "Say it.").with("expect", "100-continue"), expected("")}}, Without: map[Feature][]Want{Continues: {expected("")}}, // and the client waits
 	},
 	{
 		Name: "a client that takes compressed answers gets one that was read", On: Plain,

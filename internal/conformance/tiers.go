@@ -40,7 +40,7 @@ var (
 	EnvoyOldest = Tier{Name: "envoy-oldest", Title: "Envoy " + envoy.OldestVersion, Check: host.Envoy, Unreachable: 503}
 	EnvoyNewest = Tier{Name: "envoy-newest", Title: "Envoy " + envoy.DefaultVersion, Check: host.Envoy, Unreachable: 503}
 	Istio       = Tier{Name: "istio", Title: "Istio 1.31", Check: host.Istio, Unreachable: 503, Lacks: map[Feature]string{ // shape full; its column is made by make e2e-istio
-		Continues: "Istio has its gateways leave `expect: 100-continue` to the provider, which sees nothing of a request before the filter has its body: the client sends that when its own patience ends, with curl after 1 s. istiod with `ENABLE_100_CONTINUE_HEADERS=false` has Envoy answer",
+		Continues: "Istio has its gateways leave the answer to `expect: 100-continue` to the provider, which sees nothing of a request before the filter has its body: the client sends that when its own patience ends, with curl after 1 s. istiod with `ENABLE_100_CONTINUE_HEADERS=false` has Envoy answer",
 	}}
 )
 
