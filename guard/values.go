@@ -50,7 +50,7 @@ func (v *values) add(text, name string) {
 	} else {
 		like, _ := v.walk(key)
 		if like < 0 {
-			return // as only texts are that are made to be
+			return // too many forks on the way: values that begin with each other, by the hundred
 		}
 		other := v.nodes[like].text
 		at := common(key, other)

@@ -42,12 +42,7 @@ func TestTradedRoles(t *testing.T) {
 		}
 	}
 	for i, d := range deeds {
-		forms := strings.Split(d, "/")
-		verb := strings.TrimSuffix(forms[0], "s")
-		switch {
-		case strings.HasSuffix(forms[0], "sses"), strings.HasSuffix(forms[0], "ches"):
-			verb = strings.TrimSuffix(forms[0], "es")
-		}
+		forms, verb := formsOf(d)
 		for k, xy := range parties {
 			x, y, _ := strings.Cut(xy, "/")
 			if strings.ToLower(x) == x {
@@ -75,4 +70,13 @@ func TestTradedRoles(t *testing.T) {
 	}
 	t.Logf("%d traded, %d of %d passives found", tried, found, turned)
 	require.Greater(t, found, turned/4, "of %d", turned)
+}
+
+// formsOf is the forms of one of the deeds, and its verb as a dictionary has it.
+func formsOf(deed string) (forms []string, verb string) {
+	forms = strings.Split(deed, "/")
+	if strings.HasSuffix(forms[0], "sses") || strings.HasSuffix(forms[0], "ches") {
+		return forms, strings.TrimSuffix(forms[0], "es")
+	}
+	return forms, strings.TrimSuffix(forms[0], "s")
 }

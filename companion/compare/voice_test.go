@@ -13,12 +13,7 @@ import (
 // whom.
 func TestVoices(t *testing.T) {
 	for i, d := range deeds {
-		forms := strings.Split(d, "/")
-		verb := strings.TrimSuffix(forms[0], "s")
-		switch {
-		case strings.HasSuffix(forms[0], "sses"), strings.HasSuffix(forms[0], "ches"):
-			verb = strings.TrimSuffix(forms[0], "es")
-		}
+		forms, verb := formsOf(d)
 		for k, xy := range parties {
 			if (i+k)%5 != 0 {
 				continue
