@@ -273,10 +273,19 @@ func (s *Stream) callback(name string, params ...uint32) (result uint32, ok bool
 	result, err := vm.traced(name, append([]uint32{s.id}, params...))
 	vm.current = nil
 	if err != nil {
-		s.fail(err)
+		s.trap(err)
 		return 0, false
 	}
 	return result, true
+}
+
+// trap is the end of the instance in a callback of the stream. One that has sent a local reply
+// already takes Kong's worker along: https://github.com/Kong/ngx_wasm_module/issues/696.
+func (s *Stream) trap(err error) {
+	if s.local != nil && !s.vm.rules.trapAfterReply && s.vm.crashed == nil {
+		s.vm.crash("a trap after a local reply: " + firstLine(err))
+	}
+	s.fail(err)
 }
 
 // fail ends a stream whose instance has trapped: with the gateway's own answer, or by
