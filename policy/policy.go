@@ -242,8 +242,6 @@ const (
 
 // BudgetSettings is the `budget` section.
 type BudgetSettings struct {
-	_ [0]func() // not to be compared: else the module has 871 bytes of code for it
-
 	Shared             bool
 	OnCompanionError   OnFailure // Deny or Local
 	OnUnknownPrice     OnFailure // Deny or Allow: a usd budget meets a model without a price
@@ -391,8 +389,6 @@ func (a GuardAction) Told(shadow bool) string {
 
 // RequestLimits is `guards.requests`.
 type RequestLimits struct {
-	_ [0]func() // not to be compared: else the module has 588 bytes of code for it
-
 	MaxInputTokens int64 // -1 = any number, as of the others
 	MaxMessages    int64
 	MaxTools       int64

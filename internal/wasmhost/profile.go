@@ -22,6 +22,7 @@ type rules struct {
 	appendsQuery  bool // behind the callback for its headers a request's query is appended to ngx.upstream_uri
 	headersEnd    bool // end_of_stream is told with the headers
 	trailersCalls bool // there are callbacks for trailers
+	answersExpect bool // to expect: 100-continue with the headers, of which the module sees none; else nginx does, when the body is read
 	mostPairs     int  // of a map are handed out, the others are cut off; 0 = all
 	pseudoCounted bool // the headers' callback is told of :path and the like in their number
 
@@ -61,7 +62,7 @@ type rules struct {
 
 var profiles = [...]rules{
 	Envoy: {
-		lowerNames: true, hidesHeaders: true, headersEnd: true, trailersCalls: true, pseudoCounted: true,
+		lowerNames: true, hidesHeaders: true, headersEnd: true, trailersCalls: true, pseudoCounted: true, answersExpect: true,
 		pausesResponse: true, movesContext: true, casZeroOverwrites: true, logThenDone: true, secondReply: true, trapAfterReply: true,
 		metricsRefused: true, knowsNames: true,
 		closeStream: true, callsAnywhere: true, firstCallout: 1, vmStartOnReload: true,
