@@ -15,6 +15,7 @@ const (
 	atStreamOptions
 	atIncludeUsage
 	atTools
+	atServers
 	atFunctions
 	atToolChoice
 	atFormat
@@ -32,6 +33,7 @@ const (
 	atToolResult
 	atItemKind
 	atArguments
+	atMetadata
 	atLabel
 	atTokens
 	atToolInput
@@ -121,7 +123,7 @@ var chatPlaces = []place{
 	{"prediction.content[].text", atText},
 	{"user", atLabel},
 	{"safety_identifier", atLabel},
-	{"metadata", atNothing},
+	{"metadata", atMetadata},
 	{"metadata.**", atLabel},
 	{"messages", atMessages},
 	{"messages[]", atMessage},
@@ -218,9 +220,10 @@ var anthropicPlaces = []place{
 	{"tools", atTools},
 	{"tool_choice", atToolChoice},
 	{"tool_choice.type", atToolChoice},
+	{"mcp_servers", atServers},
 	{"output_config", atFormat},
 
-	{"metadata", atNothing},
+	{"metadata", atMetadata},
 	{"metadata.**", atLabel},
 	{"system", atSystem},
 	{"system[].**", atSystem},
@@ -279,9 +282,12 @@ var responsesPlaces = []place{
 	{"prompt.variables.**", atText},
 	{"instructions", atInput},
 	{"instructions.**", atSystem},
+	{"instructions[].role", atNothing},
+	{"instructions[].type", atNothing},
+	{"instructions[].content[].type", atNothing},
 	{"user", atLabel},
 	{"safety_identifier", atLabel},
-	{"metadata", atNothing},
+	{"metadata", atMetadata},
 	{"metadata.**", atLabel},
 
 	{"input", atInput},

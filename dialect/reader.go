@@ -18,6 +18,7 @@ type RequestReader struct {
 	role      []byte // of the message at hand
 	kind      []byte // of the item at hand, in OpenAI responses
 	inMessage bool
+	spoke     bool  // the message at hand has a text that is not empty
 	fromUser  bool  // the message at hand is the first of the user's
 	signed    bool  // the block at hand is
 	texts     int   // that have begun in it
@@ -116,6 +117,9 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atElsewhere:
 		r.req.Elsewhere = r.req.Elsewhere || e.Kind == jsonscan.BeginObject || e.Kind == jsonscan.BeginString
 	case atInput: // a text is one message, whose role is one word
+		if err := wants(e, jsonscan.BeginString, jsonscan.BeginArray, "is neither a string nor an array"); err != nil {
+			return err
+		}
 		if e.Kind == jsonscan.BeginString {
 			r.req.Messages++
 			if r.content != nil {
@@ -155,6 +159,10 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		if e.Kind == jsonscan.EndString {
 			r.req.ToolForced = forcesTool(string(r.choice))
 		}
+	case atServers:
+		if e.Kind == jsonscan.EndArray {
+			r.req.ToolCount += int64(e.Len)
+		}
 	case atFunctions:
 		if e.Kind == jsonscan.EndArray {
 			r.req.ToolCount += int64(e.Len)
@@ -163,16 +171,25 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atFormat:
 		r.capture(e, &r.req.Format)
 	case atMessages:
+		if err := wants(e, jsonscan.BeginArray, 0, "is not an array of messages"); err != nil {
+			return err
+		}
 		r.req.talk.read(e)
-		r.readText(e, Plain, User)
 	case atMessage:
+		if wants(e, jsonscan.BeginObject, 0, "") != nil {
+			list := "messages["
+			if r.req.Op == Responses {
+				list = "input["
+			}
+			return &FieldError{list + strconv.Itoa(e.Index) + "]", "is not an object"}
+		}
 		switch {
 		case e.Kind == jsonscan.BeginObject:
 			if r.req.firstMessage == 0 {
 				r.req.firstMessage = e.Start
 			}
 			r.req.Messages++
-			r.role, r.kind, r.inMessage = r.role[:0], r.kind[:0], true
+			r.role, r.kind, r.inMessage, r.spoke = r.role[:0], r.kind[:0], true, false
 		case e.Kind == jsonscan.EndObject:
 			r.inMessage = false
 			if r.fromUser {
@@ -184,21 +201,25 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 				// Without a type an item that nobody says is a reference too.
 				r.req.Elsewhere = r.req.Elsewhere || len(r.kind) == 0 || string(r.kind) == "item_reference"
 			}
-			r.req.HasSystem = r.req.HasSystem || by == System
+			r.req.HasSystem = r.req.HasSystem || by == System && r.spoke
 			if r.content != nil {
 				r.content.EndMessage(by)
 			}
 		}
-		r.readText(e, Plain, InMessage)
 	case atRole:
 		r.readRole(e)
 	case atPrompts:
+		if err := wants(e, jsonscan.BeginString, jsonscan.BeginArray, "is neither a string nor an array"); err != nil {
+			return err
+		}
 		if e.Kind == jsonscan.BeginString {
 			r.req.Prompts = 1
 		}
 		r.readText(e, Plain, User)
 	case atPrompt:
 		switch e.Kind {
+		case jsonscan.BeginObject:
+			return &FieldError{"prompt", "has an object in it"}
 		case jsonscan.BeginString, jsonscan.BeginArray:
 			r.req.Prompts++
 		case jsonscan.Number: // one prompt, of token ids
@@ -212,6 +233,7 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		r.readText(e, Framing, InMessage)
 	case atText:
 		if r.inMessage {
+			r.spoke = r.spoke || e.Kind == jsonscan.StringChunk
 			r.readText(e, Plain, InMessage)
 		} else {
 			r.readText(e, Plain, User)
@@ -238,10 +260,8 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atSystem:
 		if e.Depth == 1 {
 			r.req.system.read(e)
-			r.req.HasSystem = r.req.HasSystem || e.Kind == jsonscan.StringChunk
-		} else {
-			r.req.HasSystem = true
 		}
+		r.req.HasSystem = r.req.HasSystem || e.Kind == jsonscan.StringChunk
 		r.readText(e, Plain, System)
 	case atArguments:
 		switch e.Kind {
@@ -250,7 +270,14 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		default: // some servers take an object, which stands for what OpenAI has as a text
 			r.readRawText(e)
 		}
+	case atMetadata:
+		return wants(e, jsonscan.BeginObject, 0, "is not an object")
 	case atLabel:
+		if e.Depth == 1 {
+			if err := wants(e, jsonscan.BeginString, jsonscan.Number, "is not a string"); err != nil {
+				return err
+			}
+		}
 		r.readText(e, Label, OtherSpeaker)
 	case atTokens:
 		r.readTokens(e)
@@ -260,6 +287,16 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		return r.readAttachment(e)
 	}
 	return nil
+}
+
+// wants refuses a member that is none of what its API takes, null apart, where what is in it would
+// be read by nobody here, and by a lenient server.
+func wants(e *jsonscan.Event, this, or jsonscan.Kind, problem string) error {
+	switch e.Kind {
+	case this, or, jsonscan.Null, jsonscan.StringChunk, jsonscan.EndString, jsonscan.EndObject, jsonscan.EndArray:
+		return nil
+	}
+	return &FieldError{string(e.Key), problem}
 }
 
 // names are the members of a body that somebody's budget rests on.
@@ -299,6 +336,11 @@ func (r *RequestReader) readRole(e *jsonscan.Event) {
 	case jsonscan.StringChunk:
 		r.role = appendUpTo(r.role, e.Text, maxRole)
 	case jsonscan.EndString:
+		for i, c := range r.role { // some servers take any case
+			if 'A' <= c && c <= 'Z' {
+				r.role[i] |= 0x20
+			}
+		}
 		r.fromUser = r.req.firstTurn == 0 && string(r.role) == "user"
 	}
 	if r.req.Op != Messages {
