@@ -34,6 +34,7 @@ const (
 	atItemKind
 	atArguments
 	atMetadata
+	atUser
 	atLabel
 	atTokens
 	atToolInput
@@ -121,8 +122,8 @@ var chatPlaces = []place{
 	{"response_format", atFormat},
 	{"prediction.content", atText},
 	{"prediction.content[].text", atText},
-	{"user", atLabel},
-	{"safety_identifier", atLabel},
+	{"user", atUser},
+	{"safety_identifier", atUser},
 	{"metadata", atMetadata},
 	{"metadata.**", atLabel},
 	{"messages", atMessages},
@@ -188,7 +189,7 @@ var completionsPlaces = []place{
 	{"prompt[]", atPrompt},
 	{"prompt[][]", atTokens},
 	{"suffix", atText},
-	{"user", atLabel},
+	{"user", atUser},
 }
 
 var embeddingsPlaces = []place{
@@ -198,7 +199,7 @@ var embeddingsPlaces = []place{
 	{"input", atText},
 	{"input[]", atTokens},
 	{"input[][]", atTokens},
-	{"user", atLabel},
+	{"user", atUser},
 	// No API of OpenAI's: objects of texts and pictures, for models that take both.
 	{"input.**", atText},
 	{"input[].**", atText},
@@ -285,8 +286,8 @@ var responsesPlaces = []place{
 	{"instructions[].role", atNothing},
 	{"instructions[].type", atNothing},
 	{"instructions[].content[].type", atNothing},
-	{"user", atLabel},
-	{"safety_identifier", atLabel},
+	{"user", atUser},
+	{"safety_identifier", atUser},
 	{"metadata", atMetadata},
 	{"metadata.**", atLabel},
 

@@ -96,6 +96,9 @@ func (e *FieldError) Error() string {
 
 // Event handles one event of the scanner: see jsonscan.Handler.
 func (r *RequestReader) Event(e *jsonscan.Event) error {
+	if e.Path < len(takes) && takes[e.Path].kinds != 0 && begins>>e.Kind&1&^(takes[e.Path].kinds>>e.Kind) != 0 {
+		return r.another(e)
+	}
 	switch e.Path {
 	case atBody:
 		if e.Kind == jsonscan.BeginObject {
@@ -117,9 +120,6 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atElsewhere:
 		r.req.Elsewhere = r.req.Elsewhere || e.Kind == jsonscan.BeginObject || e.Kind == jsonscan.BeginString
 	case atInput: // a text is one message, whose role is one word
-		if err := wants(e, jsonscan.BeginString, jsonscan.BeginArray, "is neither a string nor an array"); err != nil {
-			return err
-		}
 		if e.Kind == jsonscan.BeginString {
 			r.req.Messages++
 			if r.content != nil {
@@ -171,18 +171,8 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atFormat:
 		r.capture(e, &r.req.Format)
 	case atMessages:
-		if err := wants(e, jsonscan.BeginArray, 0, "is not an array of messages"); err != nil {
-			return err
-		}
 		r.req.talk.read(e)
 	case atMessage:
-		if wants(e, jsonscan.BeginObject, 0, "") != nil {
-			list := "messages["
-			if r.req.Op == Responses {
-				list = "input["
-			}
-			return &FieldError{list + strconv.Itoa(e.Index) + "]", "is not an object"}
-		}
 		switch {
 		case e.Kind == jsonscan.BeginObject:
 			if r.req.firstMessage == 0 {
@@ -209,17 +199,12 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atRole:
 		r.readRole(e)
 	case atPrompts:
-		if err := wants(e, jsonscan.BeginString, jsonscan.BeginArray, "is neither a string nor an array"); err != nil {
-			return err
-		}
 		if e.Kind == jsonscan.BeginString {
 			r.req.Prompts = 1
 		}
 		r.readText(e, Plain, User)
 	case atPrompt:
 		switch e.Kind {
-		case jsonscan.BeginObject:
-			return &FieldError{"prompt", "has an object in it"}
 		case jsonscan.BeginString, jsonscan.BeginArray:
 			r.req.Prompts++
 		case jsonscan.Number: // one prompt, of token ids
@@ -270,14 +255,7 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		default: // some servers take an object, which stands for what OpenAI has as a text
 			r.readRawText(e)
 		}
-	case atMetadata:
-		return wants(e, jsonscan.BeginObject, 0, "is not an object")
-	case atLabel:
-		if e.Depth == 1 {
-			if err := wants(e, jsonscan.BeginString, jsonscan.Number, "is not a string"); err != nil {
-				return err
-			}
-		}
+	case atUser, atLabel:
 		r.readText(e, Label, OtherSpeaker)
 	case atTokens:
 		r.readTokens(e)
@@ -289,14 +267,38 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	return nil
 }
 
-// wants refuses a member that is none of what its API takes, null apart, where what is in it would
-// be read by nobody here, and by a lenient server.
-func wants(e *jsonscan.Event, this, or jsonscan.Kind, problem string) error {
-	switch e.Kind {
-	case this, or, jsonscan.Null, jsonscan.StringChunk, jsonscan.EndString, jsonscan.EndObject, jsonscan.EndArray:
-		return nil
+// takes is what stands at places of which a lenient server would read what nobody has read here,
+// if it were something else: null apart, that is refused.
+var takes = [...]struct {
+	kinds   uint16 // by 1 << jsonscan.Kind
+	problem string
+}{
+	atMessages: {1 << jsonscan.BeginArray, "is not an array of messages"},
+	atMessage:  {1 << jsonscan.BeginObject, "is not an object"},
+	atInput:    {1<<jsonscan.BeginString | 1<<jsonscan.BeginArray, "is neither a string nor an array"},
+	atPrompts:  {1<<jsonscan.BeginString | 1<<jsonscan.BeginArray, "is neither a string nor an array"},
+	atPrompt:   {1<<jsonscan.BeginString | 1<<jsonscan.BeginArray | 1<<jsonscan.Number, "is neither a string nor tokens"},
+	atUser:     {1<<jsonscan.BeginString | 1<<jsonscan.Number, "is not a string"},
+	atMetadata: {1 << jsonscan.BeginObject, "is not an object"},
+}
+
+// begins are the kinds of event with which a value begins that is not null.
+const begins uint16 = 1<<jsonscan.BeginObject | 1<<jsonscan.BeginArray | 1<<jsonscan.BeginString | 1<<jsonscan.Number | 1<<jsonscan.True | 1<<jsonscan.False
+
+// another refuses a value that is none of those.
+func (r *RequestReader) another(e *jsonscan.Event) error {
+	field := string(e.Key)
+	if e.Key == nil {
+		list := "messages"
+		switch r.req.Op {
+		case Completions:
+			list = "prompt"
+		case Responses:
+			list = "input"
+		}
+		field = list + "[" + strconv.Itoa(e.Index) + "]"
 	}
-	return &FieldError{string(e.Key), problem}
+	return &FieldError{field, takes[e.Path].problem}
 }
 
 // names are the members of a body that somebody's budget rests on.

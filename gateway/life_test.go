@@ -98,7 +98,7 @@ func TestRefusedAtOnce(t *testing.T) {
 		{"an input in an object", "/v1/responses", `{"model":"gpt-4o","input":{"a":"x"}}`, nil, 400, "input: is neither a string nor an array"},
 		{"an item in a text", "/v1/responses", `{"model":"gpt-4o","input":["x"]}`, nil, 400, "input[0]: is not an object"},
 		{"a prompt in an object", "/v1/completions", `{"model":"gpt-4o","prompt":{"a":"x"}}`, nil, 400, "prompt: is neither a string nor an array"},
-		{"prompts in objects", "/v1/completions", `{"model":"gpt-4o","prompt":[{"a":"x"}]}`, nil, 400, "prompt: has an object in it"},
+		{"prompts in objects", "/v1/completions", `{"model":"gpt-4o","prompt":[{"a":"x"}]}`, nil, 400, "prompt[0]: is neither a string nor tokens"},
 		{"a user in a list", chat, `{"model":"gpt-4o","user":["ann@example.com"]}`, nil, 400, "user: is not a string"},
 		{"metadata in a text", chat, `{"model":"gpt-4o","metadata":"ann@example.com"}`, nil, 400, "metadata: is not an object"},
 		{"a cap in words", chat, `{"model":"gpt-4o","max_tokens":"10"}`, nil, 400, "max_tokens: is not a whole number"},

@@ -141,6 +141,8 @@ func mayRestore(data []byte) bool {
 
 // mayBeBracket tells whether the digits of an escape, or what its text has of them, can be those
 // of a bracket or of half a character.
+//
+//go:noinline
 func mayBeBracket(digits []byte) bool {
 	const bracket = "005"
 	for i, d := range digits[:min(len(digits), len(bracket))] {

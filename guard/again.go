@@ -88,6 +88,8 @@ func (r *reader) again(end bool) int {
 
 // edge tells whether no word, and no decimal, goes on across a place in a text. The letter of an
 // escape is of none: the text may be JSON itself.
+//
+//go:noinline
 func edge(text []byte, at int) bool {
 	if digit(text, at-2) && digit(text, at) && text[at-1] == '.' || digit(text, at-1) && digit(text, at+1) && text[at] == '.' {
 		return false
@@ -97,6 +99,7 @@ func edge(text []byte, at int) bool {
 	return !match.InWord(before) || !match.InWord(behind) || at > 1 && text[at-2] == '\\'
 }
 
+//go:noinline
 func digit(text []byte, at int) bool {
 	return uint(at) < uint(len(text)) && text[at]-'0' <= 9
 }
