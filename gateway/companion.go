@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sluice-gateway/sluice/cacheclient"
+	"github.com/sluice-gateway/sluice/policy"
 )
 
 // CompanionCluster is the name of the host's cluster for the companion.
@@ -55,7 +56,7 @@ func (g *Gateway) companionFailed(now int64, why string) string {
 		return ""
 	}
 	c := g.policy.Companion.Circuit
-	return "the companion has failed " + strconv.Itoa(c.After) + " times in a row (" + why + "): requests go on without the cache, and it is tried again in " + c.For.String()
+	return "the companion has failed " + strconv.Itoa(c.After) + " times in a row (" + why + "): requests go on without the cache, and it is tried again in " + policy.Written(c.For)
 }
 
 // Told brings the companion's answer to a call that no request waits for: a report's, or

@@ -36,6 +36,7 @@ var patches = []patch{
 	{"internal/godebug/godebug.go", "func (s *Setting) Value() string {", `func (s *Setting) Value() string { return "" }`},
 	{"internal/godebug/godebug.go", "func (s *Setting) IncNonDefault() {", "func (s *Setting) IncNonDefault() {}"},
 	{"internal/godebug/godebug.go", "func init() {", ""},
+	{"internal/cpu/cpu.go", "func processOptions(env string) {", "func processOptions(env string) {}"},
 	{"runtime/runtime1.go", "func parsegodebug(godebug string, seen map[string]bool) {", "func parsegodebug(godebug string, seen map[string]bool) {}\n\nvar _, _ = strconv.Atoi, bytealg.IndexByteString"},
 
 	// What only a setting of GODEBUG prints: it cannot be set any more.
@@ -75,6 +76,13 @@ var patches = []patch{
 	// Letters that are not ASCII: what a filter puts into lower case are names of headers,
 	// schemes and models.
 	{"strings/strings.go", "func ToLower(s string) string {", lower},
+
+	// What is put in place of each of a text's parts: by joining, without counting first.
+	{"strings/strings.go", "func Replace(", replace},
+
+	// What only regular expressions look up, which a filter has none of.
+	{"unicode/tables.go", "var FoldCategory = map[string]*RangeTable{\n\t\"L\":  foldL,\n\t\"Ll\": foldLl,\n\t\"Lt\": foldLt,\n\t\"Lu\": foldLu,\n\t\"M\":  foldM,\n\t\"Mn\": foldMn,\n}", "var FoldCategory map[string]*RangeTable"},
+	{"unicode/tables.go", "var FoldScript = map[string]*RangeTable{\n\t\"Common\":    foldCommon,\n\t\"Greek\":     foldGreek,\n\t\"Inherited\": foldInherited,\n}", "var FoldScript map[string]*RangeTable"},
 
 	// cgo, plugins and shared libraries, which the target does not have: a module is one
 	// unit. And the runtime's self-tests at start: what they test was fixed at build time.
@@ -134,6 +142,21 @@ const (
 		return s
 	}
 	return string(out)
+}`
+	replace = `func Replace(s, old, new string, n int) string {
+	if old == "" {
+		panic("strings: Replace of nothing")
+	}
+	out := ""
+	for ; n != 0; n-- {
+		before, after, found := Cut(s, old)
+		if !found {
+			break
+		}
+		out += before + new
+		s = after
+	}
+	return out + s
 }`
 	appendEscapedRune = `func appendEscapedRune(buf []byte, r rune, quote byte, ASCIIonly, graphicOnly bool) []byte {
 	switch {
