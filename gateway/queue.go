@@ -10,10 +10,11 @@ import (
 // whom one at a time sends. A record has a ticket, the next of all that there ever are, and
 // stands in the place that the ticket says. One note knows where the queue begins and ends:
 //
-//	ring   | head, the next ticket | tail, the first to be sent | until, of the lead |
+//	ring   | until, of the lead | head, the next ticket | tail, the first to be sent |
 //	place  | ticket | record | line feed | zeros |
 //
-// numbers of 8 bytes each. All changes are compare-and-set.
+// numbers of 8 bytes each. All changes are compare-and-set. A lead and a new record change the
+// first half of the ring, so that no torn reading is the value before with the version of the next.
 //
 // To add a record is to write it into the place of the head, and then to move the head on. A
 // worker that ends in between leaves a record with the head's own ticket, and whoever adds the
@@ -46,7 +47,7 @@ type queue struct {
 	_ [0]func() // not to be compared: see Metric
 }
 
-type ring struct{ head, tail, until int64 }
+type ring struct{ until, head, tail int64 }
 
 const (
 	ringBits = 11
@@ -158,13 +159,13 @@ func (q *queue) sent(now int64, arrived bool) {
 		}
 		if q.until == lead {
 			q.until = now + leadAgain
+			if arrived {
+				q.until = now + leadAfter
+			}
 		}
 		missing := int64(0)
-		if arrived {
-			q.until = min(q.until, now+leadAfter)
-			if q.tail < q.to {
-				q.tail, missing = q.to, q.missing
-			}
+		if arrived && q.tail < q.to {
+			q.tail, missing = q.to, q.missing
 		}
 		if !q.set() {
 			q.evicted += missing
@@ -186,7 +187,7 @@ func (q *queue) look() bool {
 // set changes the ring, and tells whether another worker has been faster.
 func (q *queue) set() (overtaken bool) {
 	value := make([]byte, 24)
-	appendNumber(appendNumber(appendNumber(value[:0], q.head), q.tail), q.until)
+	appendNumber(appendNumber(appendNumber(value[:0], q.until), q.head), q.tail)
 	return q.notes.set(q.name(ofRings, 0), value, q.version)
 }
 
