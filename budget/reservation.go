@@ -9,6 +9,8 @@ type Reservation struct {
 
 // Held is one claim of a reservation: what a decision record says of a budget.
 type Held struct {
+	_ [0]func() // not to be compared: else the module has 874 bytes of code for it
+
 	Limit    *Limit
 	Key      Digest
 	Reserved int64 // what is held, or was until it was settled or cancelled

@@ -16,16 +16,17 @@ import (
 // host is what is known about the host. Which one it is cannot be told before the
 // first request: Kong has no properties while it configures a plugin.
 type host struct {
-	known        bool
-	rules        budget.Rules
-	wholeBodies  bool // bodies come whole, and reads ignore their offset
-	holdsAnswers bool // a response callback may pause
-	closes       bool // a stream may be closed
-	hasMetrics   bool
-	mixedCase    bool // header names keep the case that they were sent in
-	overwrites   bool // removing a request header does not remove it upstream
-	fixedTarget  bool // the route alone says which host a request goes to
-	fixedTick    bool // the period of the tick is set once: a second time, or in a stream, ends the machine
+	known         bool
+	rules         budget.Rules
+	wholeBodies   bool // bodies come whole, and reads ignore their offset
+	holdsAnswers  bool // a response callback may pause
+	closes        bool // a stream may be closed
+	hasMetrics    bool
+	mixedCase     bool // header names keep the case that they were sent in
+	overwrites    bool // removing a request header does not remove it upstream
+	fixedTarget   bool // the route alone says which host a request goes to
+	sharesRecords bool // workers send each other's decision records
+	fixedTick     bool // the period of the tick is set once: a second time, or in a stream, ends the machine
 
 	// A tick cannot act on a stream: set_effective_context does nothing, and the worker would
 	// exit. What a stream waits for is a call's answer, and with that it goes on by itself.
@@ -43,7 +44,7 @@ func (h *host) recognise() {
 	}
 	h.known = true
 	if abi.OnKong() {
-		*h = host{known: true, rules: budget.KongRules, wholeBodies: true, mixedCase: true, overwrites: true, fixedTarget: true, fixedTick: true,
+		*h = host{known: true, rules: budget.KongRules, wholeBodies: true, mixedCase: true, overwrites: true, fixedTarget: true, fixedTick: true, sharesRecords: true,
 			callsResume: true, callsBreak: !kongSince(8), callsLost: !kongSince(9),
 			hasMetrics: kongSince(8), record: []string{"kong.ctx.shared.sluice_record"}}
 		return

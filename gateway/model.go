@@ -30,6 +30,8 @@ func (v *provider) credential() string {
 
 // target is where a request may go: a provider and the name it knows the model by.
 type target struct {
+	_ [0]func() // not to be compared: else the module has 792 bytes of code for it
+
 	provider *provider
 	model    string
 	weight   int

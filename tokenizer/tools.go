@@ -73,6 +73,8 @@ type toolReader struct {
 }
 
 type toolScope struct {
+	_ [0]func() // not to be compared: else the module has 615 bytes of code for it
+
 	part                    toolPart
 	name, kind, description string
 }
