@@ -44,7 +44,11 @@ func (h *host) recognise() {
 	}
 	h.known = true
 	if abi.OnKong() {
-		*h = host{known: true, rules: budget.KongRules, wholeBodies: true, mixedCase: true, overwrites: true, fixedTarget: true, fixedTick: true, sharesRecords: true,
+		rules := budget.KongRules
+		if !kongSince(7) {
+			rules = budget.Kong36Rules
+		}
+		*h = host{known: true, rules: rules, wholeBodies: true, mixedCase: true, overwrites: true, fixedTarget: true, fixedTick: true, sharesRecords: true,
 			callsResume: true, callsBreak: !kongSince(8), callsLost: !kongSince(9),
 			hasMetrics: kongSince(8), record: []string{"kong.ctx.shared.sluice_record"}}
 		return
