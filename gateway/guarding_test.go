@@ -155,6 +155,7 @@ func TestRestoredIntoJSON(t *testing.T) {
 		"message, effort":  {rules, "/v1/messages", `"output_config":{"effort":"low"}`, false},
 		"response":         {rules, "/v1/responses", `"text":{"format":{"type":"json_object"}}`, true},
 		"the policy's own": {rules + "  output: {on_invalid: flag, json_schema: {type: object}}\n", "/v1/chat/completions", `"temperature":1`, true},
+		"that, in shadow":  {rules + "  output: {mode: shadow, json_schema: {type: object}}\n", "/v1/chat/completions", `"temperature":1`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			model := map[bool]string{false: "gpt-4o-mini", true: "claude-haiku-4-5"}[tt.path == "/v1/messages"]

@@ -60,7 +60,7 @@ func (r *Request) restores() bool {
 // restorer begins to restore one text of the answer. One that is to be JSON stays so.
 func (r *Request) restorer(c rewrite.Channel) rewrite.Writer {
 	form := placeholder.Text
-	if c.Kind == rewrite.Arguments || c.Kind == rewrite.Content && (r.guarding.json || r.g.shape.Schema != "" && r.onInvalid() != "") {
+	if c.Kind == rewrite.Arguments || c.Kind == rewrite.Content && (r.guarding.json || r.g.shape.Schema != "" && !r.g.shape.Shadow && r.onInvalid() != "") {
 		form = placeholder.JSON
 	}
 	w := r.guarding.prompt.Vault.Restorer(form)
