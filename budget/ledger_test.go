@@ -27,6 +27,13 @@ var hosts = []struct {
 }{
 	{"envoy", func() budget.Store { return budget.NewSharedStore(storetest.NewEnvoy(), budget.EnvoyRules) }},
 	{"kong", func() budget.Store { return budget.NewSharedStore(storetest.NewKong(), budget.KongRules) }},
+	{"kong 3.6", func() budget.Store { return budget.NewSharedStore(inPlace(), budget.Kong36Rules) }},
+}
+
+func inPlace() *storetest.Kong {
+	k := storetest.NewKong()
+	k.InPlace = true
+	return k
 }
 
 func onEachHost(t *testing.T, test func(t *testing.T, store budget.Store)) {

@@ -50,6 +50,15 @@ func pageKey(d Digest) string {
 	return string(b[:])
 }
 
+// isPage tells a page's key from a place's, whose kind is no hexadecimal digit.
+func isPage(key string) bool {
+	if len(key) != pageKeyLen {
+		return false
+	}
+	kind := key[len(pagePrefix)]
+	return '0' <= kind && kind <= '9' || 'a' <= kind && kind <= 'f'
+}
+
 // verify says whether value is a page that was written under p.key.
 func (p *page) verify() error {
 	switch v := p.value; {

@@ -23,7 +23,7 @@ func TestPlacesNeverMeet(t *testing.T) {
 	for i := range 1 << 14 {
 		meet(budget.PageKey(budget.Digest{byte(i >> 8), byte(i)}))
 	}
-	for _, kind := range []byte("Gxy") {
+	for _, kind := range []byte("GxyzZ") {
 		for n := range uint(1 << budget.PlaceBits) {
 			meet(budget.Place(kind, n))
 		}

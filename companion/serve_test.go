@@ -2,15 +2,7 @@ package companion
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/internal/testca"
 )
 
 func TestWhereToListen(t *testing.T) {
@@ -50,71 +44,26 @@ func TestWhereToListen(t *testing.T) {
 	require.True(t, loopback("127.9.9.9") && loopback("::1") && !loopback("") && !loopback("10.0.0.1"))
 }
 
-// authority makes certificates.
-type authority struct {
-	t    *testing.T
-	dir  string
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	pool *x509.CertPool
-}
-
-func newAuthority(t *testing.T) *authority {
-	a := &authority{t: t, dir: t.TempDir(), pool: x509.NewCertPool()}
-	var der []byte
-	der, a.key = a.sign(nil, nil, true)
-	var err error
-	a.cert, err = x509.ParseCertificate(der)
-	require.NoError(t, err)
-	a.pool.AddCert(a.cert)
-	a.write("ca.pem", "CERTIFICATE", der)
-	return a
-}
-
-func (a *authority) sign(parent *x509.Certificate, by *ecdsa.PrivateKey, ca bool) ([]byte, *ecdsa.PrivateKey) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(a.t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "test"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: ca, BasicConstraintsValid: true,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
-	if parent == nil {
-		parent, by = template, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, by)
-	require.NoError(a.t, err)
-	return der, key
-}
-
-func (a *authority) write(name, kind string, der []byte) string {
-	path := filepath.Join(a.dir, name)
-	require.NoError(a.t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
-	return path
-}
-
-// pair is a certificate that the authority has signed, as files.
-func (a *authority) pair(name string) (cert, key string) {
-	der, private := a.sign(a.cert, a.key, false)
-	bytes, err := x509.MarshalPKCS8PrivateKey(private)
-	require.NoError(a.t, err)
-	return a.write(name+".pem", "CERTIFICATE", der), a.write(name+"-key.pem", "PRIVATE KEY", bytes)
-}
-
 func TestCertificatesOfClients(t *testing.T) {
-	ours, theirs := newAuthority(t), newAuthority(t)
-	cert, key := ours.pair("server")
-	listener, err := Listen(Listening{Address: "127.0.0.1:0", CertFile: cert, KeyFile: key, CAFile: filepath.Join(ours.dir, "ca.pem")})
+	ours, theirs := testca.New(), testca.New()
+	dir := t.TempDir()
+	cert, key, err := testca.Write(filepath.Join(dir, "server"), ours.Issue("127.0.0.1"))
+	require.NoError(t, err)
+	root := filepath.Join(dir, "ca.pem")
+	require.NoError(t, os.WriteFile(root, ours.PEM(), 0o600))
+	listener, err := Listen(Listening{Address: "127.0.0.1:0", CertFile: cert, KeyFile: key, CAFile: root})
 	require.NoError(t, err)
 	s := serve(t, func(c *Config) { c.ClientCA = true })
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error)
 	go func() { ended <- s.Serve(ctx, listener) }()
-	get := func(path string, by *authority) (int, error) {
-		config := &tls.Config{RootCAs: ours.pool}
+	get := func(path string, by *testca.Authority) (int, error) {
+		config := &tls.Config{RootCAs: ours.Pool()}
 		if by != nil {
-			pair, err := tls.LoadX509KeyPair(by.pair("client"))
-			require.NoError(t, err)
-			config.Certificates = []tls.Certificate{pair}
+			shown := by.Issue("client")
+			config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+				return &shown, nil // also one that the server's list of authorities does not have
+			}
 		}
 		transport := &http.Transport{TLSClientConfig: config}
 		defer transport.CloseIdleConnections()
@@ -127,7 +76,7 @@ func TestCertificatesOfClients(t *testing.T) {
 	}
 	for _, row := range []struct {
 		path   string
-		by     *authority
+		by     *testca.Authority
 		status int // 0 = no connection
 	}{
 		{"/v1/stats", ours, 200}, {"/v1/stats", nil, 401}, {"/v1/stats", theirs, 0},

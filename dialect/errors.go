@@ -8,6 +8,8 @@ import (
 
 // Error is an error that the gateway itself answers with, in no dialect yet.
 type Error struct {
+	_ [0]func() // not to be compared: else the module has 712 bytes of code for it
+
 	Status     int
 	Kind       ErrorKind
 	Code       string // OpenAI's `code`: a word for programs

@@ -13,7 +13,7 @@ import (
 )
 
 var overBudget = &Error{Status: 429, Kind: RateLimited, Code: "budget_exceeded", RetryAfter: 7,
-	Message: "budget \"key-minute\" of 50000 tokens every 1m0s: 12 tokens left \u2028 \x01 </script>"}
+	Message: "budget \"key-minute\" of 50000 tokens every 1m: 12 tokens left \u2028 \x01 </script>"}
 
 func TestErrorBodies(t *testing.T) {
 	require.Equal(t, [][2]string{{"content-type", "application/json"}, {"retry-after", "7"}}, overBudget.Headers())

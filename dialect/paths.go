@@ -15,6 +15,7 @@ const (
 	atStreamOptions
 	atIncludeUsage
 	atTools
+	atServers
 	atFunctions
 	atToolChoice
 	atFormat
@@ -32,6 +33,8 @@ const (
 	atToolResult
 	atItemKind
 	atArguments
+	atMetadata
+	atUser
 	atLabel
 	atTokens
 	atToolInput
@@ -119,9 +122,9 @@ var chatPlaces = []place{
 	{"response_format", atFormat},
 	{"prediction.content", atText},
 	{"prediction.content[].text", atText},
-	{"user", atLabel},
-	{"safety_identifier", atLabel},
-	{"metadata", atNothing},
+	{"user", atUser},
+	{"safety_identifier", atUser},
+	{"metadata", atMetadata},
 	{"metadata.**", atLabel},
 	{"messages", atMessages},
 	{"messages[]", atMessage},
@@ -186,7 +189,7 @@ var completionsPlaces = []place{
 	{"prompt[]", atPrompt},
 	{"prompt[][]", atTokens},
 	{"suffix", atText},
-	{"user", atLabel},
+	{"user", atUser},
 }
 
 var embeddingsPlaces = []place{
@@ -196,7 +199,7 @@ var embeddingsPlaces = []place{
 	{"input", atText},
 	{"input[]", atTokens},
 	{"input[][]", atTokens},
-	{"user", atLabel},
+	{"user", atUser},
 	// No API of OpenAI's: objects of texts and pictures, for models that take both.
 	{"input.**", atText},
 	{"input[].**", atText},
@@ -218,9 +221,10 @@ var anthropicPlaces = []place{
 	{"tools", atTools},
 	{"tool_choice", atToolChoice},
 	{"tool_choice.type", atToolChoice},
+	{"mcp_servers", atServers},
 	{"output_config", atFormat},
 
-	{"metadata", atNothing},
+	{"metadata", atMetadata},
 	{"metadata.**", atLabel},
 	{"system", atSystem},
 	{"system[].**", atSystem},
@@ -279,9 +283,12 @@ var responsesPlaces = []place{
 	{"prompt.variables.**", atText},
 	{"instructions", atInput},
 	{"instructions.**", atSystem},
-	{"user", atLabel},
-	{"safety_identifier", atLabel},
-	{"metadata", atNothing},
+	{"instructions[].role", atNothing},
+	{"instructions[].type", atNothing},
+	{"instructions[].content[].type", atNothing},
+	{"user", atUser},
+	{"safety_identifier", atUser},
+	{"metadata", atMetadata},
 	{"metadata.**", atLabel},
 
 	{"input", atInput},

@@ -18,6 +18,7 @@ type RequestReader struct {
 	role      []byte // of the message at hand
 	kind      []byte // of the item at hand, in OpenAI responses
 	inMessage bool
+	spoke     bool  // the message at hand has a text that is not empty
 	fromUser  bool  // the message at hand is the first of the user's
 	signed    bool  // the block at hand is
 	texts     int   // that have begun in it
@@ -95,6 +96,9 @@ func (e *FieldError) Error() string {
 
 // Event handles one event of the scanner: see jsonscan.Handler.
 func (r *RequestReader) Event(e *jsonscan.Event) error {
+	if e.Path < len(takes) && takes[e.Path].kinds != 0 && begins>>e.Kind&1&^(takes[e.Path].kinds>>e.Kind) != 0 {
+		return r.another(e)
+	}
 	switch e.Path {
 	case atBody:
 		if e.Kind == jsonscan.BeginObject {
@@ -155,6 +159,10 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		if e.Kind == jsonscan.EndString {
 			r.req.ToolForced = forcesTool(string(r.choice))
 		}
+	case atServers:
+		if e.Kind == jsonscan.EndArray {
+			r.req.ToolCount += int64(e.Len)
+		}
 	case atFunctions:
 		if e.Kind == jsonscan.EndArray {
 			r.req.ToolCount += int64(e.Len)
@@ -164,7 +172,6 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		r.capture(e, &r.req.Format)
 	case atMessages:
 		r.req.talk.read(e)
-		r.readText(e, Plain, User)
 	case atMessage:
 		switch {
 		case e.Kind == jsonscan.BeginObject:
@@ -172,7 +179,7 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 				r.req.firstMessage = e.Start
 			}
 			r.req.Messages++
-			r.role, r.kind, r.inMessage = r.role[:0], r.kind[:0], true
+			r.role, r.kind, r.inMessage, r.spoke = r.role[:0], r.kind[:0], true, false
 		case e.Kind == jsonscan.EndObject:
 			r.inMessage = false
 			if r.fromUser {
@@ -184,12 +191,11 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 				// Without a type an item that nobody says is a reference too.
 				r.req.Elsewhere = r.req.Elsewhere || len(r.kind) == 0 || string(r.kind) == "item_reference"
 			}
-			r.req.HasSystem = r.req.HasSystem || by == System
+			r.req.HasSystem = r.req.HasSystem || by == System && r.spoke
 			if r.content != nil {
 				r.content.EndMessage(by)
 			}
 		}
-		r.readText(e, Plain, InMessage)
 	case atRole:
 		r.readRole(e)
 	case atPrompts:
@@ -212,6 +218,7 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		r.readText(e, Framing, InMessage)
 	case atText:
 		if r.inMessage {
+			r.spoke = r.spoke || e.Kind == jsonscan.StringChunk
 			r.readText(e, Plain, InMessage)
 		} else {
 			r.readText(e, Plain, User)
@@ -238,10 +245,8 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 	case atSystem:
 		if e.Depth == 1 {
 			r.req.system.read(e)
-			r.req.HasSystem = r.req.HasSystem || e.Kind == jsonscan.StringChunk
-		} else {
-			r.req.HasSystem = true
 		}
+		r.req.HasSystem = r.req.HasSystem || e.Kind == jsonscan.StringChunk
 		r.readText(e, Plain, System)
 	case atArguments:
 		switch e.Kind {
@@ -250,7 +255,7 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		default: // some servers take an object, which stands for what OpenAI has as a text
 			r.readRawText(e)
 		}
-	case atLabel:
+	case atUser, atLabel:
 		r.readText(e, Label, OtherSpeaker)
 	case atTokens:
 		r.readTokens(e)
@@ -260,6 +265,40 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		return r.readAttachment(e)
 	}
 	return nil
+}
+
+// takes is what stands at places of which a lenient server would read what nobody has read here,
+// if it were something else: null apart, that is refused.
+var takes = [...]struct {
+	kinds   uint16 // by 1 << jsonscan.Kind
+	problem string
+}{
+	atMessages: {1 << jsonscan.BeginArray, "is not an array of messages"},
+	atMessage:  {1 << jsonscan.BeginObject, "is not an object"},
+	atInput:    {1<<jsonscan.BeginString | 1<<jsonscan.BeginArray, "is neither a string nor an array"},
+	atPrompts:  {1<<jsonscan.BeginString | 1<<jsonscan.BeginArray, "is neither a string nor an array"},
+	atPrompt:   {1<<jsonscan.BeginString | 1<<jsonscan.BeginArray | 1<<jsonscan.Number, "is neither a string nor tokens"},
+	atUser:     {1<<jsonscan.BeginString | 1<<jsonscan.Number, "is not a string"},
+	atMetadata: {1 << jsonscan.BeginObject, "is not an object"},
+}
+
+// begins are the kinds of event with which a value begins that is not null.
+const begins uint16 = 1<<jsonscan.BeginObject | 1<<jsonscan.BeginArray | 1<<jsonscan.BeginString | 1<<jsonscan.Number | 1<<jsonscan.True | 1<<jsonscan.False
+
+// another refuses a value that is none of those.
+func (r *RequestReader) another(e *jsonscan.Event) error {
+	field := string(e.Key)
+	if e.Key == nil {
+		list := "messages"
+		switch r.req.Op {
+		case Completions:
+			list = "prompt"
+		case Responses:
+			list = "input"
+		}
+		field = list + "[" + strconv.Itoa(e.Index) + "]"
+	}
+	return &FieldError{field, takes[e.Path].problem}
 }
 
 // names are the members of a body that somebody's budget rests on.
@@ -299,6 +338,11 @@ func (r *RequestReader) readRole(e *jsonscan.Event) {
 	case jsonscan.StringChunk:
 		r.role = appendUpTo(r.role, e.Text, maxRole)
 	case jsonscan.EndString:
+		for i, c := range r.role { // some servers take any case
+			if 'A' <= c && c <= 'Z' {
+				r.role[i] |= 0x20
+			}
+		}
 		r.fromUser = r.req.firstTurn == 0 && string(r.role) == "user"
 	}
 	if r.req.Op != Messages {

@@ -55,8 +55,9 @@ func Classify(method, path string) (Op, Reading) {
 }
 
 // prompting are the last segments of paths at which a model's server takes what people say:
-// OpenAI's and Anthropic's APIs, their older forms, Azure's, vLLM's, Ollama's, Bedrock's and Google's.
-const prompting = " chat complete completions conversations converse converse-stream count_tokens embed embeddings generate generatecontent input_tokens invoke invoke-with-response-stream items messages moderations realtime rerank responses runs score streamgeneratecontent tokenize "
+// OpenAI's and Anthropic's APIs, their older forms, Azure's, vLLM's, llama.cpp's, Ollama's,
+// Bedrock's and Google's. Files, batches, pictures and speech are not among them.
+const prompting = " batchembedcontents chat complete completion completions conversations converse converse-stream count_tokens counttokens embed embedcontent embeddings generate generatecontent infill input_tokens invoke invoke-with-response-stream items messages moderations predict rawpredict realtime rerank responses runs score streamgeneratecontent streamrawpredict threads tokenize "
 
 // Prompts tells whether a request that is no LLM call is one that has a prompt in it all the
 // same, by where its path ends: /openai/deployments/NAME/chat/completions, /models/NAME:generateContent.

@@ -18,7 +18,7 @@ func (s *Stream) openAIChunk(data []byte, reported bool) Effect {
 		if s.Finished && s.choices == 0 {
 			return Drop // the chunk for the usage, from one that has none to tell
 		}
-		s.edits = jsonscan.AppendRemoval(s.edits[:0], data, s.usageMember.Start, s.usageMember.End)
+		s.edits = jsonscan.AppendRemoval(s.edits[:0], data, s.usageMember.Start, s.usageMember.End, nil)
 		s.Data = jsonscan.Apply(s.Data[:0], data, s.edits)
 		return Rewritten
 	}

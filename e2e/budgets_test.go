@@ -110,7 +110,7 @@ func TestBucket(t *testing.T) {
 		a := g.send(t, request{path: other.path, key: key, body: other.body("More.", false, `"max_tokens":2400000`)})
 		require.Equal(t, 429, a.status, a.body)
 		message := a.problem(t, openAI).Error.Message
-		require.Contains(t, message, `budget "key-bucket" of 3600000 tokens every 1h0m0s`)
+		require.Contains(t, message, `budget "key-bucket" of 3600000 tokens every 1h`)
 		found := regexp.MustCompile(`: (\d+) tokens left, and this request needs up to (\d+) tokens`).FindStringSubmatch(message)
 		require.Len(t, found, 3, message)
 		left, err := strconv.Atoi(found[1])

@@ -16,18 +16,19 @@ import (
 // host is what is known about the host. Which one it is cannot be told before the
 // first request: Kong has no properties while it configures a plugin.
 type host struct {
-	known        bool
-	rules        budget.Rules
-	wholeBodies  bool // bodies come whole, and reads ignore their offset
-	holdsAnswers bool // a response callback may pause
-	closes       bool // a stream may be closed
-	hasMetrics   bool
-	fewMetrics   bool // one too many ends the machine, and so does one whose name is too long
-	cutsHeaders  bool // of a request's headers some may not be shown: see cut
-	mixedCase    bool // header names keep the case that they were sent in
-	overwrites   bool // removing a request header does not remove it upstream
-	fixedTarget  bool // the route alone says which host a request goes to
-	fixedTick    bool // the period of the tick is set once: a second time, or in a stream, ends the machine
+	known         bool
+	rules         budget.Rules
+	wholeBodies   bool // bodies come whole, and reads ignore their offset
+	holdsAnswers  bool // a response callback may pause
+	closes        bool // a stream may be closed
+	hasMetrics    bool
+	fewMetrics    bool // one too many ends the machine, and so does one whose name is too long
+	cutsHeaders   bool // of a request's headers some may not be shown: see cut
+	mixedCase     bool // header names keep the case that they were sent in
+	overwrites    bool // removing a request header does not remove it upstream
+	fixedTarget   bool // the route alone says which host a request goes to
+	sharesRecords bool // workers send each other's decision records
+	fixedTick     bool // the period of the tick is set once: a second time, or in a stream, ends the machine
 
 	// A tick cannot act on a stream: set_effective_context does nothing, and the worker would
 	// exit. What a stream waits for is a call's answer, and with that it goes on by itself.
@@ -46,7 +47,11 @@ func (h *host) recognise() {
 	}
 	h.known = true
 	if abi.OnKong() {
-		*h = host{known: true, rules: budget.KongRules, wholeBodies: true, mixedCase: true, overwrites: true, fixedTarget: true, fixedTick: true,
+		rules := budget.KongRules
+		if !kongSince(7) {
+			rules = budget.Kong36Rules
+		}
+		*h = host{known: true, rules: rules, wholeBodies: true, mixedCase: true, overwrites: true, fixedTarget: true, fixedTick: true, sharesRecords: true,
 			callsResume: true, callsBreak: !kongSince(8), callsLost: !kongSince(9), callsAlone: !kongSince(8),
 			hasMetrics: kongSince(8), fewMetrics: true, cutsHeaders: true, record: []string{"kong.ctx.shared.sluice_record"}}
 		return

@@ -26,6 +26,9 @@ func (p *plugin) meet() {
 		return
 	}
 	p.host.recognise()
+	if p.host.sharesRecords {
+		p.gateway.ShareRecords()
+	}
 	if p.routed {
 		p.gateway.FindCredentials(kongVariable)
 		p.complain()

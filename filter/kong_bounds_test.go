@@ -157,4 +157,3 @@ func TestKongTellsOneAfterTheOther(t *testing.T) {
 		require.Equal(t, 1, m.vm.Starts())
 	}
 }
-

@@ -82,20 +82,23 @@ func kept(own string) string {
 
 // place tells whether a metric is one of those that the host has room for. All its workers have
 // one list of them, in the shared data, of 8 bytes each: they meet different callers, and what
-// one of them has defined costs the others nothing. A read that is torn is a list as well, since
-// it only grows.
+// one of them has defined costs the others nothing.
 func place(name string) bool {
 	key := budget.Place('X', 0) // no other place has this letter: see package gateway's notes
 	digest := budget.Key(name, nil)
 	for range 8 { // another worker may be faster
-		list, cas, _ := abi.SharedData(nil, key)
+		sealed, cas, status := abi.SharedData(nil, key)
+		list, ok := budget.Unseal(key, sealed)
 		if bytes.Contains(list, digest[:8]) {
 			return true
+		}
+		if !ok && status == abi.OK {
+			continue // it is torn, or somebody else's
 		}
 		if len(list) >= 8*mostMetrics {
 			break
 		}
-		if abi.SetSharedData(key, append(list, digest[:8]...), cas) == abi.OK { // a cas of 0 inserts
+		if abi.SetSharedData(key, budget.Seal(key, append(list, digest[:8]...)), cas) == abi.OK { // a cas of 0 inserts
 			return true
 		}
 	}

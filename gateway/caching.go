@@ -130,7 +130,7 @@ func (g *Gateway) answersVersion() string {
 			}
 		}
 	}
-	add("default", p.DefaultProvider, g.shape.Schema, string(g.shape.OnInvalid), strings.Join(g.shape.Models, "\n"))
+	add("default", p.DefaultProvider, g.shape.Schema, g.shape.OnInvalid.Told(g.shape.Shadow), strings.Join(g.shape.Models, "\n"))
 	d := budget.Key("answers", parts)
 	return hexadecimal(d[:])
 }

@@ -423,6 +423,9 @@ func TestTheVersion(t *testing.T) {
 	} {
 		require.NotEqual(t, was, version(text), name)
 	}
+	schema, trial := version(cached+"guards: {output: {json_schema: {type: object}}}\n"), version(cached+"guards: {output: {mode: shadow, json_schema: {type: object}}}\n")
+	require.NotEqual(t, was, schema)
+	require.NotEqual(t, schema, trial, "what was kept under a rule in shadow was held to nothing")
 	for name, text := range map[string]string{
 		"a limit":       strings.Replace(cached, "limit: 100000", "limit: 99999", 1),
 		"the threshold": strings.Replace(cached, "wait: 7s", "threshold: 0.9", 1),

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sluice-gateway/sluice/cacheclient"
+	"github.com/sluice-gateway/sluice/policy"
 )
 
 // CompanionCluster is the name of the host's cluster for the companion.
@@ -15,6 +16,7 @@ type companion struct {
 	headers [][2]string // of every call, but for its path and length
 	circuit cacheclient.Circuit
 	outbox  *cacheclient.Outbox // nil = records are not sent there
+	queue   *queue              // where workers share what they send; what it has no room for is in the outbox
 }
 
 func (g *Gateway) newCompanion() companion {
@@ -32,6 +34,13 @@ func (g *Gateway) newCompanion() companion {
 		c.outbox = &cacheclient.Outbox{}
 	}
 	return c
+}
+
+// ShareRecords has decision records wait in the store in place of this machine's memory, so that
+// any worker can send them. It is for before the first request.
+func (g *Gateway) ShareRecords() {
+	p := &g.policy.Companion
+	g.companion.queue = newQueue(&g.notes, p.Endpoint.Authority()+p.Endpoint.BasePath+p.CredentialEnv)
 }
 
 // toCompanion is a call to the companion.
@@ -55,7 +64,7 @@ func (g *Gateway) companionFailed(now int64, why string) string {
 		return ""
 	}
 	c := g.policy.Companion.Circuit
-	return "the companion has failed " + strconv.Itoa(c.After) + " times in a row (" + why + "): requests go on without the cache, and it is tried again in " + c.For.String()
+	return "the companion has failed " + strconv.Itoa(c.After) + " times in a row (" + why + "): requests go on without the cache, and it is tried again in " + policy.Written(c.For)
 }
 
 // Told brings the companion's answer to a call that no request waits for: a report's, or
@@ -69,7 +78,11 @@ func (g *Gateway) Told(now int64, c *Call, h Headers) []Sample {
 		g.cache.untold -= c.untold
 	}
 	if c.companion == cacheclient.RecordsPath {
-		g.companion.outbox.Sent(now, ok)
+		if c.queued {
+			g.companion.queue.sent(now, ok)
+		} else {
+			g.companion.outbox.Sent(now, ok)
+		}
 	}
 	result := "ok"
 	switch {
@@ -96,8 +109,14 @@ func (g *Gateway) Records(now int64) *Call {
 		return nil
 	}
 	batch := g.companion.outbox.Batch(now)
+	queued := batch == nil
+	if queued {
+		batch = g.companion.queue.batch(now)
+	}
 	if batch == nil {
 		return nil
 	}
-	return g.toCompanion(cacheclient.RecordsPath, batch, storeTimeout)
+	c := g.toCompanion(cacheclient.RecordsPath, batch, storeTimeout)
+	c.queued = queued
+	return c
 }

@@ -207,12 +207,13 @@ func (a *Attempt) judge(now int64, body []byte) Outcome {
 		return a.fail(now, "error_body", policy.Unavailable)
 	}
 	if r.model.validates() {
+		own, retries := r.retriesMisshapen()
 		whole, err := jsontree.Parse(body) // fails where there is more than can be looked at
 		switch {
 		case err != nil:
 		case answer.Empty && !dialect.Says(a.op, whole):
 			return a.fail(now, "empty", policy.InvalidOutput)
-		case r.retriesMisshapen() && r.unfit(a.op, whole):
+		case retries && r.unfit(own, a.op, whole):
 			return a.fail(now, "schema", policy.InvalidOutput)
 		}
 		if a.drafts() {

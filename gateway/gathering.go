@@ -16,8 +16,8 @@ import (
 func (r *Request) gathers() bool {
 	s := &r.guarding
 	checks, misshapen := r.checks(), r.onInvalid()
-	shaped := misshapen != "" && r.schemas() != nil
-	s.notes = !r.foreign() && r.caching.ticket == nil && !r.restores() && !(checks && s.answer.Enforces) && !(shaped && misshapen != policy.FlagInvalid)
+	shaped := misshapen != "" && r.schemas(true) != nil
+	s.notes = !r.foreign() && r.caching.ticket == nil && !r.restores() && !(checks && s.answer.Enforces) && !(shaped && misshapen != policy.GuardFlag && !r.g.shape.Shadow)
 	return !r.holds && (!s.notes || checks || shaped)
 }
 

@@ -139,7 +139,7 @@ func (r *Request) applyEdits(read Read) {
 	}
 	_, read = r.bodyAsSent(0, read)
 	body := read(0, r.size)
-	edits := s.prompt.Changes(body)
+	edits := s.prompt.Changes(r.op, body)
 	s.body = jsonscan.Apply(nil, body, edits)
 	r.size = len(s.body)
 	r.asked.Move(edits)

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -93,9 +94,53 @@ func TestRestoredAroundHalves(t *testing.T) {
 	}
 }
 
+// Where a text is JSON, a bracket in it may be an escape, and a stream may cut that anywhere, also
+// where the event's own escapes are.
+func TestRestoredWithinJSON(t *testing.T) {
+	const args, want = `{"a":"\n\u005bEMAIL_1], \\u005bEMAIL_1] \ud83d\ude00\""}`, `{"a":"\nann@example.com, \\u005bEMAIL_1] \ud83d\ude00\""}`
+	for cut := 1; cut < len(args); cut++ {
+		first, second := strconv.Quote(args[:cut]), strconv.Quote(args[cut:])
+		for _, written := range []func(string) string{
+			func(s string) string { return s },
+			func(s string) string { return strings.ReplaceAll(s, `\\`, `\u005c`) },
+		} {
+			first, second := written(first), written(second)
+			for place, pieces := range map[string][]string{
+				"choices.0.delta.tool_calls.0.function.arguments": {
+					`{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","type":"function","function":{"name":"f","arguments":` + first + `}}]}}]}`,
+					`{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":` + second + `}}]}}]}`,
+					`{"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}`, "[DONE]"},
+				"choices.0.delta.content": {
+					`{"choices":[{"index":0,"delta":{"content":` + first + `}}]}`,
+					`{"choices":[{"index":0,"delta":{"content":` + second + `}}]}`,
+					`{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}`, "[DONE]"},
+				"delta.partial_json": {
+					`{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"c","name":"f","input":{}}}`,
+					`{"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":` + first + `}}`,
+					`{"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":` + second + `}}`,
+					`{"type":"content_block_stop","index":0}`, `{"type":"message_stop"}`},
+			} {
+				path, ask := chat, `{"model":"gpt-4o-mini","stream":true,"response_format":{"type":"json_object"},"messages":[{"role":"user","content":"I am ann@example.com"}]}`
+				if place == "delta.partial_json" {
+					path, ask = "/v1/messages", `{"model":"claude-haiku-4-5","max_tokens":50,"stream":true,"messages":[{"role":"user","content":"I am ann@example.com"}]}`
+				}
+				c := newWorld(t, guarded).post(path, ask).respond("200", "text/event-stream")
+				for _, p := range pieces {
+					c.stream(false, "data: "+p+"\n\n")
+				}
+				c.stream(true, "")
+				said := ""
+				for line := range strings.SplitSeq(c.client.String(), "\n") {
+					said += gjson.Get(strings.TrimPrefix(line, "data: "), place).Str
+				}
+				require.Equal(t, want, said, "%s: %s", place, pieces)
+			}
+		}
+	}
+}
+
 // Where the answer is to be JSON, what comes back is escaped into it: no value ends a string.
 func TestRestoredIntoJSON(t *testing.T) {
-
 	const value = `"a,\"b"@example.com`
 	written := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value)
 	rules := providers + "guards:\n  pii: {kinds: [email]}\n"
@@ -110,6 +155,7 @@ func TestRestoredIntoJSON(t *testing.T) {
 		"message, effort":  {rules, "/v1/messages", `"output_config":{"effort":"low"}`, false},
 		"response":         {rules, "/v1/responses", `"text":{"format":{"type":"json_object"}}`, true},
 		"the policy's own": {rules + "  output: {on_invalid: flag, json_schema: {type: object}}\n", "/v1/chat/completions", `"temperature":1`, true},
+		"that, in shadow":  {rules + "  output: {mode: shadow, json_schema: {type: object}}\n", "/v1/chat/completions", `"temperature":1`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			model := map[bool]string{false: "gpt-4o-mini", true: "claude-haiku-4-5"}[tt.path == "/v1/messages"]

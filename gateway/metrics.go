@@ -116,6 +116,10 @@ func (r *Request) samples() []Sample {
 	if o := r.g.companion.outbox; o != nil {
 		add(o.Dropped(), "sluice_records_dropped_total")
 	}
+	if q := r.g.companion.queue; q != nil {
+		add(q.evicted, "sluice_records_evicted_total")
+		q.evicted = 0
+	}
 	add(r.g.notes.unshared, "sluice_unshared_total")
 	r.g.notes.unshared = 0
 	m := r.g.memo

@@ -30,6 +30,8 @@ func (v *provider) credential() string {
 
 // target is where a request may go: a provider and the name it knows the model by.
 type target struct {
+	_ [0]func() // not to be compared: else the module has 792 bytes of code for it
+
 	provider *provider
 	model    string
 	weight   int
@@ -119,7 +121,7 @@ func (g *Gateway) compileModel(p *policy.Model) *model {
 		cooling: route.CoolDown{After: p.CoolDown.After, Base: p.CoolDown.Base.Milliseconds(), Max: p.CoolDown.Max.Milliseconds()},
 	}
 	for _, c := range p.Retry.Classes {
-		wanted := c.Class == policy.InvalidOutput && g.shape.onInvalid(p.Name) == policy.RetryInvalid
+		wanted := c.Class == policy.InvalidOutput && !g.shape.Shadow && g.shape.onInvalid(p.Name) == policy.GuardRetry
 		for _, on := range p.Retry.On {
 			wanted = wanted || on == c.Class
 		}

@@ -40,4 +40,6 @@ const (
 	ofTargets       = 'G'
 	ofModels        = 'x'
 	ofConversations = 'y'
+	ofRecords       = 'z'
+	ofRings         = 'Z'
 )

@@ -95,6 +95,7 @@ type Call struct {
 
 	companion string // the path of the companion's that is called; "" = a provider is
 	untold    int64  // its part of cache.untold
+	queued    bool   // its records are of the queue, and not of the outbox
 }
 
 // Read reads the host's buffer of the body that a step is about: up to size bytes

@@ -35,13 +35,13 @@ func (r *Request) overBudget(f *budget.Refusal) *dialect.Error {
 // themselves before they ask again.
 const patience = 60_000
 
-// describe is a budget's limit and window in words: `50000 tokens every 1m0s`.
+// describe is a budget's limit and window in words: `50000 tokens every 1m`.
 func (b *rule) describe() string {
 	s := b.quantity(b.Limit) + " "
 	if b.Calendar != "" {
 		return s + "a " + string(b.Calendar)
 	}
-	return s + "every " + b.Every.String()
+	return s + "every " + policy.Written(b.Every)
 }
 
 // quantity is an amount with its unit.

@@ -26,7 +26,7 @@ func (r *Request) report(now int64) Report {
 	out := Report{Samples: r.samples()}
 	if outbox := r.g.companion.outbox; outbox != nil || r.g.policy.Records.AccessLog {
 		record := r.record(now)
-		if outbox != nil {
+		if outbox != nil && !r.g.companion.queue.add(now, record) {
 			outbox.Add(now, append([]byte(nil), record...))
 		}
 		if r.g.policy.Records.AccessLog {

@@ -224,7 +224,7 @@ func (r *Request) pass(out Outcome, upgrade bool) Outcome {
 		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_found",
 			Message: "others than LLM calls go to the default provider, and this route leads to another"})
 	}
-	if guards := r.g.policy.Guards; guards != nil && guards.HoldPrompts() && (r.method == "POST" || r.method == "CONNECT" || upgrade) && dialect.Prompts(v.Endpoint.BasePath+r.path) {
+	if guards := r.g.policy.Guards; guards != nil && guards.HoldPrompts() && (brings(r.method) || upgrade) && dialect.Prompts(v.Endpoint.BasePath+r.path) {
 		return r.refuse(&dialect.Error{Status: 404, Kind: dialect.NotFound, Code: "not_guarded",
 			Message: strconv.Quote(r.path) + " takes prompts, and the guards of the gateway's policy cannot look at them there"})
 	}
@@ -236,6 +236,15 @@ func (r *Request) pass(out Outcome, upgrade bool) Outcome {
 		out.Set = append(out.Set, [2]string{":path", v.Endpoint.BasePath + r.path})
 	}
 	return out
+}
+
+// brings tells whether a request of a method has a body that a server may take for a prompt.
+func brings(method string) bool {
+	switch method {
+	case "GET", "HEAD", "DELETE", "OPTIONS":
+		return false
+	}
+	return true
 }
 
 // Body brings the request's body. size is what the host has buffered of it so far,

@@ -139,7 +139,7 @@ budgets:
 		require.Equal(t, "rate_limit_exceeded", e.Get("type").Str)
 		require.Equal(t, "budget_exceeded", e.Get("code").Str)
 		require.Equal(t, gjson.Null, e.Get("param").Type)
-		said := regexp.MustCompile(`^budget "key-minute" of 1000 tokens every 1m0s: (\d+) tokens left, and this request needs up to (50\d) tokens \(\d input tokens and at most 500 output tokens\)$`).FindStringSubmatch(e.Get("message").Str)
+		said := regexp.MustCompile(`^budget "key-minute" of 1000 tokens every 1m: (\d+) tokens left, and this request needs up to (50\d) tokens \(\d input tokens and at most 500 output tokens\)$`).FindStringSubmatch(e.Get("message").Str)
 		require.NotNil(t, said, e.Get("message").Str)
 		left, _ := strconv.Atoi(said[1])
 		asked, _ := strconv.Atoi(said[2])

@@ -60,7 +60,7 @@ func (r *Request) restores() bool {
 // restorer begins to restore one text of the answer. One that is to be JSON stays so.
 func (r *Request) restorer(c rewrite.Channel) rewrite.Writer {
 	form := placeholder.Text
-	if c.Kind == rewrite.Arguments || c.Kind == rewrite.Content && (r.guarding.json || r.g.shape.Schema != "" && r.onInvalid() != "") {
+	if c.Kind == rewrite.Arguments || c.Kind == rewrite.Content && (r.guarding.json || r.g.shape.Schema != "" && !r.g.shape.Shadow && r.onInvalid() != "") {
 		form = placeholder.JSON
 	}
 	w := r.guarding.prompt.Vault.Restorer(form)
@@ -103,9 +103,10 @@ func (r *Request) restored(chunk []byte, end bool) []byte {
 }
 
 // mayRestore tells whether an event, or an answer, can have the beginning of a placeholder in a
-// text: a bracket that is not one of JSON's own in front of an object or of nothing; or half a
-// character, of which the other half may have one behind it. Most have none and need not be read
-// again.
+// text: a bracket that is not one of JSON's own in front of an object or of nothing; an escape that
+// can be one, of the event or of JSON within its text, also where the text ends in the middle of
+// it; or half a character, of which the other half may have one behind it. Most have none and need
+// not be read again.
 func mayRestore(data []byte) bool {
 	for rest := data; ; {
 		at := bytes.IndexByte(rest, '[')
@@ -118,14 +119,36 @@ func mayRestore(data []byte) bool {
 		}
 	}
 	for rest := data; ; {
-		var ok bool
-		if _, rest, ok = bytes.Cut(rest, escape); !ok || len(rest) < 3 {
+		at := bytes.IndexByte(rest, '\\')
+		if at < 0 || len(rest) < at+3 {
 			return false
 		}
-		if rest[0]|0x20 == 'd' || rest[0] == '0' && rest[1] == '0' && rest[2] == '5' {
+		is := rest[at+1]
+		rest = rest[at+2:]
+		if is == '\\' { // one of the text's own
+			if is = rest[0]; is == '"' {
+				return true
+			}
+			if is == 'u' {
+				rest = rest[1:]
+			}
+		}
+		if is == 'u' && mayBeBracket(rest) {
 			return true
 		}
 	}
 }
 
-var escape = []byte(`\u`)
+// mayBeBracket tells whether the digits of an escape, or what its text has of them, can be those
+// of a bracket or of half a character.
+//
+//go:noinline
+func mayBeBracket(digits []byte) bool {
+	const bracket = "005"
+	for i, d := range digits[:min(len(digits), len(bracket))] {
+		if d != bracket[i] {
+			return d == '"' || i == 0 && d|0x20 == 'd'
+		}
+	}
+	return true
+}

@@ -11,10 +11,10 @@ import (
 // limits. All that it is over are noted; the first is what it is refused for.
 func (r *Request) restrict() *dialect.Error {
 	q, l := r.asked, &r.g.policy.Guards.Requests
-	refusal := r.most("max_messages", "messages", q.Turns(), l.MaxMessages)
+	refusal := r.most("max_messages", "message", q.Turns(), l.MaxMessages)
 	for _, e := range [...]*dialect.Error{
-		r.most("max_tools", "tools", q.ToolCount, l.MaxTools),
-		r.most("max_images", "pictures", r.input.pictures(), l.MaxImages),
+		r.most("max_tools", "tool", q.ToolCount, l.MaxTools),
+		r.most("max_images", "picture", r.input.pictures(), l.MaxImages),
 		r.restrictSystem(l.System),
 	} {
 		if refusal == nil {
@@ -45,13 +45,16 @@ func (r *Request) tooLong() bool {
 
 // restrictLength notes that it is.
 func (r *Request) restrictLength() *dialect.Error {
-	return r.most("max_input_tokens", "input tokens", r.spend.input, r.g.policy.Guards.Requests.MaxInputTokens)
+	return r.most("max_input_tokens", "input token", r.spend.input, r.g.policy.Guards.Requests.MaxInputTokens)
 }
 
 // most notes where a request has more of something than it may; limit < 0: any number.
 func (r *Request) most(name, what string, has, limit int64) *dialect.Error {
 	if limit < 0 || has <= limit {
 		return nil
+	}
+	if has != 1 {
+		what += "s"
 	}
 	return r.breach(name, "it has "+strconv.FormatInt(has, 10)+" "+what+", and the gateway's policy allows "+strconv.FormatInt(limit, 10))
 }

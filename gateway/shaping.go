@@ -28,7 +28,9 @@ func (s *shape) load(p *policy.Guards) (err error) {
 
 // onInvalid is what becomes of an answer of that model that is not of the schema that it
 // should be, or "" where the policy has no rule for that.
-func (s *shape) onInvalid(model string) policy.OnInvalid {
+//
+//go:noinline
+func (s *shape) onInvalid(model string) policy.GuardAction {
 	for _, name := range s.Models {
 		if name == model {
 			return s.OnInvalid
@@ -41,25 +43,28 @@ func (s *shape) onInvalid(model string) policy.OnInvalid {
 }
 
 //go:noinline
-func (r *Request) onInvalid() policy.OnInvalid { return r.g.shape.onInvalid(r.asked.ModelName) }
+func (r *Request) onInvalid() policy.GuardAction { return r.g.shape.onInvalid(r.asked.ModelName) }
 
-// retriesMisshapen tells whether such an answer is tried again, where the model's retries
-// say so.
-func (r *Request) retriesMisshapen() bool {
+// retriesMisshapen tells whether a whole answer that is not of its schemas is tried again, where
+// the model's retries say so, and whether the policy's is one of them. A rule in shadow is none.
+//
+//go:noinline
+func (r *Request) retriesMisshapen() (own, retries bool) {
 	on := r.onInvalid()
-	return on == "" || on == policy.RetryInvalid
+	own = on != "" && !r.g.shape.Shadow
+	return own, !own || on == policy.GuardRetry
 }
 
 // schemas are what the texts of an answer have to fit: the schema that the request names, and
-// the policy's. Where there is none it is nil.
-func (r *Request) schemas() *[2]jsontree.Value {
+// the policy's own. Where there is none it is nil.
+func (r *Request) schemas(own bool) *[2]jsontree.Value {
 	all := new([2]jsontree.Value)
 	if r.format != nil {
 		if format, err := jsontree.Parse(r.format); err == nil {
 			all[0] = dialect.Schema(r.op, format)
 		}
 	}
-	if r.onInvalid() != "" {
+	if own {
 		all[1] = r.g.shape.schema
 	}
 	if !r.op.Generates() || !all[0].Present() && !all[1].Present() {
@@ -93,8 +98,8 @@ func readOneWay(text []byte) bool {
 var silent = jsonscan.NewPaths(nil)
 
 // unfit tells that a whole answer is not of the schemas that it should be.
-func (r *Request) unfit(op dialect.Op, answer jsontree.Value) bool {
-	schemas := r.schemas()
+func (r *Request) unfit(own bool, op dialect.Op, answer jsontree.Value) bool {
+	schemas := r.schemas(own)
 	if schemas == nil {
 		return false
 	}
@@ -106,15 +111,14 @@ func (r *Request) unfit(op dialect.Op, answer jsontree.Value) bool {
 // misshapen is the error in place of a whole answer that is not of its schemas, or nil.
 // Where there were attempts left it was tried again before.
 func (r *Request) misshapen(body []byte) *dialect.Error {
-	if r.onInvalid() == "" || r.schemas() == nil {
+	if r.onInvalid() == "" || r.schemas(true) == nil {
 		return nil
 	}
 	whole, err := jsontree.Parse(body)
 	if err != nil { // there is more than can be looked at
-		r.guarding.over.Add(uncheckedKind, policy.GuardFlag, false)
-		return nil
+		return r.toldUnchecked()
 	}
-	if !r.unfit(r.op, whole) {
+	if !r.unfit(true, r.op, whole) {
 		return nil
 	}
 	return r.toldMisshapen()
@@ -122,16 +126,22 @@ func (r *Request) misshapen(body []byte) *dialect.Error {
 
 // toldMisshapen notes that an answer is misshapen; without a result it goes on.
 func (r *Request) toldMisshapen() *dialect.Error {
-	action := policy.GuardBlock
-	if r.onInvalid() == policy.FlagInvalid {
-		action = policy.GuardFlag
+	action, shadow := r.onInvalid(), r.g.shape.Shadow
+	if action == policy.GuardRetry && !(shadow && r.stream == nil && r.model.retries()) {
+		action = policy.GuardBlock // nothing is left to try, or would have been
 	}
-	r.guarding.over.Add(outputKind, action, false)
-	if action == policy.GuardFlag {
+	r.guarding.over.Add(outputKind, action, shadow)
+	if shadow || action == policy.GuardFlag {
 		return nil
 	}
 	return &dialect.Error{Status: 502, Kind: dialect.Unavailable, Code: "invalid_output",
 		Message: "the answer is not of the JSON schema that it should be (request " + r.id + ")"}
+}
+
+// toldUnchecked notes that an answer is not looked at: it goes on.
+func (r *Request) toldUnchecked() *dialect.Error {
+	r.guarding.over.Add(uncheckedKind, policy.GuardFlag, r.g.shape.Shadow)
+	return nil
 }
 
 // The kinds under which an answer of another form is told, and one that was not looked at.
@@ -150,7 +160,7 @@ const (
 // keepsSaid has what the stream says kept for its end, where it has to fit.
 func (r *Request) keepsSaid() {
 	if r.op != dialect.Completions && r.onInvalid() != "" {
-		if r.guarding.schemas = r.schemas(); r.guarding.schemas != nil {
+		if r.guarding.schemas = r.schemas(true); r.guarding.schemas != nil {
 			r.stream.Keeps = maxKept
 		}
 	}
@@ -177,8 +187,7 @@ func (r *Request) endsMisshapen() *dialect.Error {
 	case !s.SaidAll():
 		return nil
 	case s.Lost:
-		r.guarding.over.Add(uncheckedKind, policy.GuardFlag, false)
-		return nil
+		return r.toldUnchecked()
 	case fit(schemas, s.Said):
 		return nil
 	}

@@ -38,22 +38,32 @@ func TestPolicySchema(t *testing.T) {
 		{"another model's own schema", ", models: [house]", "gpt-4o-mini", ownB, `hello`, ""},
 		{"that model", ", models: [house]", "house", "", `hello`, "stop"},
 	} {
-		for _, on := range []string{"retry", "block", "flag"} {
+		for _, on := range []string{"retry", "block", "flag", "retry, mode: shadow", "block, mode: shadow", "flag, mode: shadow"} {
 			bad := row.finish == "stop"
-			w := newWorld(t, providers+"guards:\n  output: {json_schema: {type: object, required: [a], properties: {a: {type: integer}}}, on_invalid: "+on+row.more+"}\n")
+			on, shadow := strings.CutSuffix(on, ", mode: shadow")
+			mode := ""
+			if shadow {
+				mode = ", mode: shadow"
+			}
+			w := newWorld(t, providers+"guards:\n  output: {json_schema: {type: object, required: [a], properties: {a: {type: integer}}}, on_invalid: "+on+mode+row.more+"}\n")
 			c := w.post("/v1/chat/completions", `{"model":"`+row.model+`","messages":[]`+row.ask+`}`)
 			finish := row.finish
 			if finish == "" {
 				finish = "stop"
 			}
-			c.respond("200", "application/json").stream(true, wholeSaying(row.text, finish))
+			whole := wholeSaying(row.text, finish)
+			c.respond("200", "application/json").stream(true, whole)
 			r := c.done()
-			action := "block"
+			action := "block" // a model without retries has none to make
 			if on == "flag" {
 				action = "flag"
 			}
+			if shadow {
+				action = "shadow_" + action
+				require.Equal(t, whole, c.client.String())
+			}
 			require.Equal(t, bad, r.samples["sluice_guard_total;kind=output;action="+action+";"] == 1, row.name)
-			require.Equal(t, bad && on != "flag", c.seen[":status"] == "502", row.name)
+			require.Equal(t, bad && on != "flag" && !shadow, c.seen[":status"] == "502", row.name)
 			require.EqualValues(t, 10, r.Tokens.Input+r.Tokens.Output, "it was made, and is paid for")
 		}
 	}
@@ -109,7 +119,11 @@ func TestStreamOfSchema(t *testing.T) {
 			ask = `{"model":"` + model + `","stream":true,"input":"x"}`
 		}
 		run := func(on, stream string, cut int) (*call, record) {
-			w := newWorld(t, providers+shaped+"    on_invalid: "+on+"\n")
+			rule, shadow := strings.CutPrefix(on, "shadow_")
+			if rule = shaped + "    on_invalid: " + rule + "\n"; shadow {
+				rule += "    mode: shadow\n"
+			}
+			w := newWorld(t, providers+rule)
 			c := w.post(path, ask)
 			c.respond("200", "text/event-stream")
 			for from := 0; from < len(stream); from += cut {
@@ -118,7 +132,7 @@ func TestStreamOfSchema(t *testing.T) {
 			return c, c.done()
 		}
 		for _, cut := range []int{1, 7, 100, 1 << 20} {
-			for _, on := range []string{"block", "flag"} {
+			for _, on := range []string{"block", "flag", "shadow_block"} {
 				good := streamed(path, "stop", `{"a`, `":1}`)
 				c, r := run(on, good, cut)
 				require.Equal(t, good, c.client.String())
@@ -135,9 +149,9 @@ func TestStreamOfSchema(t *testing.T) {
 				bad := streamed(path, "stop", `{"a`, `":"x"}`)
 				c, r = run(on, bad, cut)
 				require.EqualValues(t, 10, r.Tokens.Input+r.Tokens.Output, "%s %d", path, cut)
-				if on == "flag" {
+				if on != "block" {
 					require.Equal(t, bad, c.client.String())
-					require.Equal(t, int64(1), r.samples["sluice_guard_total;kind=output;action=flag;"])
+					require.Equal(t, int64(1), r.samples["sluice_guard_total;kind=output;action="+on+";"])
 					require.Equal(t, "complete", r.End)
 					continue
 				}
@@ -151,6 +165,52 @@ func TestStreamOfSchema(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A rule in shadow makes no attempt fail, and takes no schema of the request's from what the
+// model's retries say. What it would have done is told as that.
+func TestSchemaInShadow(t *testing.T) {
+	const ownB = `,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object","required":["b"]}}}`
+	for _, row := range []struct {
+		name, on, ask string
+		says          []string
+		reasons, told string
+	}{
+		{"another attempt", "retry", "", []string{`{"a":"x"}`}, ",", "shadow_retry"},
+		{"a block", "block", "", []string{`{"a":"x"}`}, ",", "shadow_block"},
+		{"a note", "flag", "", []string{`{"a":"x"}`}, ",", "shadow_flag"},
+		{"nothing", "retry", "", []string{`{"a":1}`}, ",", ""},
+		{"the request's own", "block", ownB, []string{`{"a":1}`, `{"a":1,"b":2}`}, "schema,,", ""},
+		{"the request's own, and the policy's", "block", ownB, []string{`{"a":1}`, `{"b":2}`}, "schema,,", "shadow_block"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			w := newWorld(t, several+shaped+"    mode: shadow\n    on_invalid: "+row.on+"\n")
+			c := w.post(chat, strings.Replace(asksFor("pair", false), "{", `{"user":"u"`+row.ask+",", 1))
+			var answers []answer
+			for _, says := range row.says {
+				answers = append(answers, jsonAnswer("200", wholeSaying(says, "stop")))
+			}
+			c.follow(answers...)
+			r := c.done()
+			require.Equal(t, "complete", r.End)
+			require.Equal(t, wholeSaying(row.says[len(row.says)-1], "stop"), c.client.String())
+			reasons, told := "", ""
+			for _, a := range r.Attempts {
+				reasons += a.Reason + ","
+			}
+			for name := range r.samples {
+				if rest, ok := strings.CutPrefix(name, "sluice_guard_total;kind=output;action="); ok {
+					told += strings.TrimSuffix(rest, ";")
+				}
+			}
+			require.Equal(t, []string{row.reasons, row.told}, []string{reasons, told})
+			settled(t, w, r)
+		})
+	}
+	w := newWorld(t, providers+shaped+"    mode: shadow\n")
+	c := w.post(chat, `{"model":"gpt-4o-mini","stream":true,"messages":[]}`)
+	c.respond("200", "text/event-stream").stream(true, streamed(chat, "stop", strings.Repeat("x", 300<<10)))
+	require.Equal(t, int64(1), c.done().samples["sluice_guard_total;kind=output.unchecked;action=shadow_flag;"])
 }
 
 // What is longer than is kept is not looked at, and told so; its room is given back.

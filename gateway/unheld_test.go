@@ -123,6 +123,7 @@ func TestNotedAnswerThatCannotBeHeld(t *testing.T) {
 		"answers: [{name: code, deny_words: [launch code], mode: shadow}]":                                               "kind=code;action=shadow_block;",
 		"answers: [{name: code, deny_words: [launch code], action: flag}]":                                               "kind=code;action=flag;",
 		"output: {on_invalid: flag, json_schema: {type: object}}\n  answers: [{name: a, deny_words: [b], mode: shadow}]": "kind=output;action=flag;",
+		"output: {on_invalid: retry, mode: shadow, json_schema: {type: object}}":                                         "kind=output;action=shadow_block;",
 	} {
 		c := unheld(newWorld(t, providers+"guards:\n  "+rules+"\n"), "/v1/chat/completions", chatOf(says("user", "hi")))
 		c.respond("200", "application/json", "content-length", strconv.Itoa(len(answer)))

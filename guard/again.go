@@ -86,10 +86,20 @@ func (r *reader) again(end bool) int {
 	return s.read
 }
 
-// edge tells whether no word goes on across a place in a text. The letter of an escape is of
-// none: the text may be JSON itself.
+// edge tells whether no word, and no decimal, goes on across a place in a text. The letter of an
+// escape is of none: the text may be JSON itself.
+//
+//go:noinline
 func edge(text []byte, at int) bool {
+	if digit(text, at-2) && digit(text, at) && text[at-1] == '.' || digit(text, at-1) && digit(text, at+1) && text[at] == '.' {
+		return false
+	}
 	before, _ := utf8.DecodeLastRune(text[:at])
 	behind, _ := utf8.DecodeRune(text[at:])
 	return !match.InWord(before) || !match.InWord(behind) || at > 1 && text[at-2] == '\\'
+}
+
+//go:noinline
+func digit(text []byte, at int) bool {
+	return uint(at) < uint(len(text)) && text[at]-'0' <= 9
 }

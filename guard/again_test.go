@@ -30,7 +30,7 @@ func read(t *testing.T, op dialect.Op, content dialect.Content, body string, siz
 func settle(t *testing.T, p *guard.Prompt, op dialect.Op, body string, size int) string {
 	t.Helper()
 	for p.Again() {
-		body = edited(t, p, body)
+		body = edited(t, p, op, body)
 		next := &heard{}
 		require.True(t, p.Reads(next))
 		read(t, op, p, body, size)
@@ -39,9 +39,9 @@ func settle(t *testing.T, p *guard.Prompt, op dialect.Op, body string, size int)
 	return body
 }
 
-func edited(t *testing.T, p *guard.Prompt, body string) string {
+func edited(t *testing.T, p *guard.Prompt, op dialect.Op, body string) string {
 	t.Helper()
-	body = string(jsonscan.Apply(nil, []byte(body), p.Changes([]byte(body))))
+	body = string(jsonscan.Apply(nil, []byte(body), p.Changes(op, []byte(body))))
 	require.True(t, json.Valid([]byte(body)), body)
 	return body
 }
@@ -51,7 +51,7 @@ func everywhere(t *testing.T, g *guard.Guards, op dialect.Op, body string, size 
 	t.Helper()
 	p = g.Prompt(&heard{})
 	read(t, op, p, body, size)
-	return edited(t, p, settle(t, p, op, body, size)), p
+	return edited(t, p, op, settle(t, p, op, body, size)), p
 }
 
 const secrets = "  pii: {kinds: [secret, phone, ssn], custom: [{name: customer, patterns: ['\\bK-[0-9]{4}\\b', '\\border [0-9]{8}\\b']}]}\n"
@@ -141,7 +141,7 @@ func TestFoundByServices(t *testing.T) {
 			"spans": []any{map[string]any{"text": 0, "start": at, "end": at + 3, "kind": "PERSON", "score": 1}}}}})
 		require.NoError(t, err)
 		require.True(t, p.Answered("200", reply))
-		sent = edited(t, p, settle(t, p, dialect.ChatCompletions, sent, size))
+		sent = edited(t, p, dialect.ChatCompletions, settle(t, p, dialect.ChatCompletions, sent, size))
 		require.Equal(t, chat(says("system", "[PERSON_1] uses [PLACEHOLDER_1]. Type [SECRET_1]"), says("user", "My password is [SECRET_1], phone number [PHONE_1], and I am [PERSON_1]"), says("assistant", "Hello [PERSON_1], Zeda! It is [PHONE_1]"), call(`{"to":"[PERSON_1]","cc":"[PHONE_1]"}`)), sent)
 		require.Equal(t, "secret/redact*1 phone/redact*1 names/redact*1", findings(p.Found))
 	}

@@ -56,7 +56,7 @@ func look(t *testing.T, g *guard.Guards, op dialect.Op, body string, size int) l
 	_, err := r.Close()
 	require.NoError(t, err)
 	p.End()
-	sent := string(jsonscan.Apply(nil, []byte(body), p.Changes([]byte(body))))
+	sent := string(jsonscan.Apply(nil, []byte(body), p.Changes(op, []byte(body))))
 	require.True(t, json.Valid([]byte(sent)), sent)
 	got := looked{found: findings(p.Found), sent: sent}
 	for _, text := range next.texts {

@@ -22,13 +22,17 @@ type inner struct {
 	broken bool     // it is no JSON, or none any more
 }
 
-// lookedAgain is so much of a text that is looked at twice where it proves to be no JSON, in bytes, but for a name.
+// lookedAgain is so much of a text that is looked at twice where it proves to be no JSON, in bytes, but for a name and the space beside it.
 const lookedAgain = 4 << 10
+
+// maxNames bounds the names of the objects that are open at once, in bytes: one is looked at in a step.
+// Arguments with more are taken for no JSON.
+const maxNames = 16 << 10
 
 var innerPaths = jsonscan.NewPaths(map[string]int{"": 1, "**": 1})
 
 func (i *inner) init() {
-	i.scan = jsonscan.New(i, jsonscan.Options{Paths: innerPaths})
+	i.scan = jsonscan.New(i, jsonscan.Options{Paths: innerPaths, MaxKeyBytes: maxNames})
 }
 
 func (i *inner) begin(p *Prompt) {

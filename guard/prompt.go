@@ -280,21 +280,29 @@ func (p *Prompt) replaced() (text []byte, changed bool) {
 	return r.changed, changed || r.placed > 0
 }
 
-// Changes takes the edits, once the body that they are of is there: what is left out goes with
-// its comma.
-func (p *Prompt) Changes(body []byte) []jsonscan.Edit {
+// Changes takes the edits, once the body that they are of is there, a request of operation op:
+// what is left out goes with its comma.
+func (p *Prompt) Changes(op dialect.Op, body []byte) []jsonscan.Edit {
 	all := p.Edits
 	p.Edits = nil
 	var edits []jsonscan.Edit
+	var instead []byte
+	if op == dialect.Messages {
+		instead = leftOut
+	}
 	for i := range all {
 		if e := &all[i]; len(e.With) == 0 {
-			edits = jsonscan.AppendRemoval(edits, body, e.Start, e.End)
+			edits = jsonscan.AppendRemoval(edits, body, e.Start, e.End, instead)
 		} else {
 			edits = jsonscan.AppendEdit(edits, e.Start, e.End, e.With)
 		}
 	}
 	return edits
 }
+
+// leftOut is what a message has where nothing else of it is left: Anthropic answers 400 to one
+// without content, "all messages must have non-empty content", and to a text of spaces alone.
+var leftOut = []byte(`{"type":"text","text":"(left out)"}`)
 
 func (p *Prompt) replace(end int64, with []byte) {
 	var quoted []byte

@@ -66,6 +66,7 @@ func TestSeek(t *testing.T) {
 		{"anywhere", []string{"secret", "Tr0ub4dor&3", "phone", "5551234567"}, "Tr0ub4dor&3 5551234567, Tr0ub4dor&3", "[SECRET_1] [PHONE_1], [SECRET_1]"},
 		{"by the first of its names", []string{"secret", "5551234567", "phone", "5551234567"}, "5551234567", "[SECRET_1]"},
 		{"in a longer word", []string{"person", "Ann"}, "Anna Johann Anné 1Ann Ann2 ÀAnn", "Anna Johann Anné 1Ann Ann2 ÀAnn"},
+		{"in a decimal", []string{"phone", "12345678", "b", "1.5"}, "12345678.90 0.12345678 21.5 1.52 1.5.0 12345678. 12345678.x .12345678 v.1.5", "12345678.90 0.12345678 21.5 1.52 1.5.0 [PHONE_1]. [PHONE_1].x .[PHONE_1] v.[B_1]"},
 		{"beside signs", []string{"person", "Ann"}, "\"Ann\",Ann_Ann'Ann-(Ann)…Ann", "\"[PERSON_1]\",[PERSON_1]_[PERSON_1]'[PERSON_1]-([PERSON_1])…[PERSON_1]"},
 		{"whose edges are signs", []string{"secret", "&3#"}, "a&3#b&3#", "a[SECRET_1]b[SECRET_1]"},
 		{"of another case", []string{"person", "Ann"}, "ann ANN", "ann ANN"},

@@ -37,7 +37,10 @@ func TestThoughts(t *testing.T) {
 	const (
 		plain  = `{"type":"thinking","thinking":"It is [SECRET_1], \u00e9 [EMAIL_1]","signature":"EqQBCg=="}`
 		sealed = `{"type":"redacted_thinking","data":"Tr0ub4dor&3"}`
-		use    = `{"type":"tool_use","input":{"a":"Tr0ub4dor&3"},"name":"f","id":"t"}`
+		// Anthropic refuses a message that has no block.
+		leftOut = `{"type":"text","text":"(left out)"}`
+
+		use = `{"type":"tool_use","input":{"a":"Tr0ub4dor&3"},"name":"f","id":"t"}`
 	)
 	for name, tt := range map[string]struct{ before, after []string }{
 		"signed, with placeholders":    {[]string{plain, use}, []string{plain, use}},
@@ -60,8 +63,11 @@ func TestThoughts(t *testing.T) {
 			g := guards(t, secrets)
 			for form, of := range []func(...string) string{turns, thinks, details} {
 				op := []dialect.Op{dialect.Messages, dialect.ChatCompletions, dialect.ChatCompletions}[form]
-				body := of(tt.before...)
-				want := strings.NewReplacer(told, "My password is [SECRET_1], phone number [PHONE_1]", `{"a":"Tr0ub4dor&3"}`, `{"a":"[SECRET_1]"}`).Replace(of(tt.after...))
+				body, want := of(tt.before...), of(tt.after...)
+				if op == dialect.Messages && tt.after == nil {
+					want = of(leftOut)
+				}
+				want = strings.NewReplacer(told, "My password is [SECRET_1], phone number [PHONE_1]", `{"a":"Tr0ub4dor&3"}`, `{"a":"[SECRET_1]"}`).Replace(want)
 				for size := 1; size <= len(body); size++ {
 					sent, _ := everywhere(t, g, op, body, size)
 					require.JSONEq(t, want, sent)
@@ -132,7 +138,7 @@ func TestServicesAndThoughts(t *testing.T) {
 			reply, err := json.Marshal(map[string]any{"verdicts": []any{map[string]any{"name": "names", "result": "found", "kinds": []string{"PERSON"}, "reason": "", "ms": 1, "spans": spans}}})
 			require.NoError(t, err)
 			require.True(t, p.Answered("200", reply))
-			sent = edited(t, p, sent)
+			sent = edited(t, p, dialect.Messages, sent)
 			require.JSONEq(t, turns(`{"type":"thinking","thinking":"[SSN_1]"`+sign, `{"type":"thinking","thinking":"[PERSON_1]","signature":""}`, `{"type":"text","text":"[PERSON_1]"}`), sent)
 		}
 	}

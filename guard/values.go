@@ -21,6 +21,8 @@ type values struct {
 
 // node is a value, and the fork that came with it: all but the first have one.
 type node struct {
+	_ [0]func() // not to be compared: else the module has 623 bytes of code for it
+
 	text, name string
 
 	// The first bit in which values differ that are the same before it.

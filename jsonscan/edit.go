@@ -45,9 +45,10 @@ func AppendEdit(edits []Edit, start, end int64, with []byte) []Edit {
 // AppendRemoval appends to edits the removal of the member or element that
 // stands at [start, end) of body, together with one comma. Start is Event.Member
 // for a member and Event.Start for an element, end is Event.End. Several may be removed from one
-// object or array: call it in the order of the text.
-func AppendRemoval(edits []Edit, body []byte, start, end int64) []Edit {
-	if after := skipSpace(body, end); after < int64(len(body)) && body[after] == ',' {
+// object or array: call it in the order of the text. An array with nothing else gets instead.
+func AppendRemoval(edits []Edit, body []byte, start, end int64, instead []byte) []Edit {
+	after := skipSpace(body, end)
+	if after < int64(len(body)) && body[after] == ',' {
 		return AppendEdit(edits, start, skipSpace(body, after+1), nil)
 	}
 	// The last of its container: the comma to go is the one before. If the
@@ -57,10 +58,13 @@ func AppendRemoval(edits []Edit, body []byte, start, end int64) []Edit {
 		start = edits[n-1].Start
 		edits = edits[:n-1]
 	}
-	if before := backSpace(body, start); before > 0 && body[before-1] == ',' {
-		start = before - 1
+	if before := backSpace(body, start); before > 0 && body[before-1] != '[' {
+		instead = nil
+		if body[before-1] == ',' {
+			start = before - 1
+		}
 	}
-	return AppendEdit(edits, start, end, nil)
+	return AppendEdit(edits, start, end, instead)
 }
 
 func skipSpace(body []byte, at int64) int64 {

@@ -62,7 +62,7 @@ func TestAppendRemoval(t *testing.T) {
 					start = e.Member
 				}
 				if set>>e.Index&1 == 1 {
-					edits = jsonscan.AppendRemoval(edits, []byte(body), start, e.End)
+					edits = jsonscan.AppendRemoval(edits, []byte(body), start, e.End, nil)
 				} else {
 					kept = append(kept, body[start:e.End])
 				}
@@ -128,5 +128,21 @@ func TestEditWhileScanning(t *testing.T) {
 		require.NoError(t, s.Write(body[cut:]))
 		require.NoError(t, s.Close())
 		require.Equal(t, `{"model":"b","max_tokens":7,"messages":[],"stream":true,"n":1}`, string(jsonscan.Apply(nil, body, edits)))
+	}
+}
+
+// An array of which nothing is left has what it gets in place of that, and no object has.
+func TestAppendRemovalInstead(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"a":[x]}`: `{"a":["-"]}`, `[ x ,x,	x ]`: `[ "-" ]`, `[x, 1, x]`: `[1]`, `[[x],x]`: `[["-"]]`, `[x,[x],[x,x]]`: `[["-"],["-"]]`,
+		`{"a":1,x}`: `{"a":1}`, `{x}`: `{}`, `[x,[1,x]]`: `[[1]]`,
+	} {
+		var edits []jsonscan.Edit
+		for at := range body {
+			if body[at] == 'x' {
+				edits = jsonscan.AppendRemoval(edits, []byte(body), int64(at), int64(at)+1, []byte(`"-"`))
+			}
+		}
+		require.Equal(t, want, string(jsonscan.Apply(nil, []byte(body), edits)))
 	}
 }

@@ -375,7 +375,7 @@ type GuardAction string
 const (
 	GuardRedact GuardAction = "redact" // a placeholder leaves in its place
 	GuardBlock  GuardAction = "block"
-	GuardRetry  GuardAction = "retry" // of answers: another attempt is made; blocked where none is left
+	GuardRetry  GuardAction = "retry" // of answers: as retry.on: [invalid_output]; blocked where nothing is left to try
 	GuardFlag   GuardAction = "flag"  // counted and recorded, no more
 )
 
@@ -479,18 +479,9 @@ const (
 type OutputRule struct {
 	Schema    string   // the policy's own, as JSON; "" = there is only what a request names
 	Models    []string // whose answers are looked at, by the names that clients ask for; empty = all
-	OnInvalid OnInvalid
+	OnInvalid GuardAction
+	Shadow    bool
 }
-
-// OnInvalid is what becomes of an answer that is not of the schema that it should be.
-type OnInvalid string
-
-// The three.
-const (
-	RetryInvalid OnInvalid = "retry" // as retry.on: [invalid_output]; blocked where nothing is left to try
-	BlockInvalid OnInvalid = "block"
-	FlagInvalid  OnInvalid = "flag"
-)
 
 // Price is one element of `prices`: micro-dollars per million tokens, so that
 // USD 0.15 is 150000.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-gateway/sluice/internal/testca"
 	"github.com/sluice-gateway/sluice/policy/source"
 )
 
@@ -69,7 +70,7 @@ func TestTheExampleStarts(t *testing.T) {
 	require.NoError(t, err)
 	eachEnvoy(t, func(t *testing.T, binary string) {
 		opt := anywhere(testModule(t, "sluice_provider_openai", `{}`))
-		opt.CAFile = newAuthority(t).file
+		opt.CAFile = rootFile(t, testca.New())
 		in, _ := gateway(t, binary, p, opt)
 		require.Empty(t, in.Stderr())
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-gateway/sluice/internal/testca"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/render"
 )
@@ -71,7 +72,7 @@ func TestStartsWithACompanion(t *testing.T) {
 			{Host: "127.0.0.1", Port: 8090}, {Host: "localhost", Port: 8090}, {TLS: true, Host: "localhost", Port: 8443}, {TLS: true, Host: "::1", Port: 8443},
 		} {
 			opt := anywhere(testModule(t, "sluice_provider_own", `{}`))
-			opt.CAFile = newAuthority(t).file
+			opt.CAFile = rootFile(t, testca.New())
 			in, _ := gateway(t, binary, cachedPolicy(companion), opt)
 			require.Empty(t, in.Stderr())
 		}

@@ -114,7 +114,7 @@ const zone = "sluice"
 
 // KongSharedData bounds what the zone may hold: 16,384 pages of 3,840 bytes for budgets,
 // each in one or two of nginx's with its key, 4,096 places of conversations, what was learned
-// of models, and the health of targets. A smaller zone evicts, and what is evicted of a
+// of models, the health of targets, and 2,048 decision records of 2 KiB. A smaller zone evicts, and what is evicted of a
 // budget is forgotten.
 const KongSharedData = 160 << 20
 

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-gateway/sluice/internal/envoy"
+	"github.com/sluice-gateway/sluice/internal/testca"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/render"
 )
@@ -49,7 +50,7 @@ func TestStartsWithoutAWarning(t *testing.T) {
 	eachEnvoy(t, func(t *testing.T, binary string) {
 		p := workedPolicy()
 		opt := anywhere(testModule(t, "sluice_provider_own", `{}`))
-		opt.CAFile = newAuthority(t).file
+		opt.CAFile = rootFile(t, testca.New())
 		in, _ := gateway(t, binary, p, opt)
 		require.Empty(t, in.Stderr())
 	})

@@ -1,34 +1,27 @@
 package render_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-gateway/sluice/internal/testca"
 	"github.com/sluice-gateway/sluice/policy"
 )
 
 func TestProvidersAreVerified(t *testing.T) {
-	ours, other := newAuthority(t), newAuthority(t)
+	ours, other := testca.New(), testca.New()
 	for _, c := range []struct {
 		name   string
 		host   string // in the policy
-		signer *authority
+		signer *testca.Authority
 		of     []string // names in the certificate
 		good   bool
 	}{
@@ -41,13 +34,13 @@ func TestProvidersAreVerified(t *testing.T) {
 		{"an unknown authority", "localhost", other, []string{"localhost"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			up := newTLSProvider(t, c.signer.certificate(t, c.of...))
+			up := newTLSProvider(t, c.signer.Issue(c.of...))
 			eachEnvoy(t, func(t *testing.T, binary string) {
 				p := mockPolicy(up.Server)
 				p.Providers[0].Endpoint.TLS = true
 				p.Providers[0].Endpoint.Host = c.host
 				opt := anywhere(testModule(t, "sluice_provider_mock", `{}`))
-				opt.CAFile = ours.file
+				opt.CAFile = rootFile(t, ours)
 				in, url := gateway(t, binary, p, opt)
 				res, err := http.Get(url)
 				require.NoError(t, err)
@@ -74,14 +67,14 @@ func TestProvidersAreVerified(t *testing.T) {
 // TestAnyNameUnderAWildcard holds that a certificate for *.example.test serves
 // api.example.test, as large providers' certificates do.
 func TestAnyNameUnderAWildcard(t *testing.T) {
-	ours := newAuthority(t)
-	up := newTLSProvider(t, ours.certificate(t, "*.localhost"))
+	ours := testca.New()
+	up := newTLSProvider(t, ours.Issue("*.localhost"))
 	eachEnvoy(t, func(t *testing.T, binary string) {
 		p := mockPolicy(up.Server)
 		p.Providers[0].Endpoint.TLS = true
 		p.Providers[0].Endpoint.Host = "api.localhost" // RFC 6761, section 6.3
 		opt := anywhere(testModule(t, "sluice_provider_mock", `{}`))
-		opt.CAFile = ours.file
+		opt.CAFile = rootFile(t, ours)
 		_, url := gateway(t, binary, p, opt)
 		require.Equal(t, "hello", get(t, url))
 	})
@@ -134,55 +127,10 @@ func newTLSProvider(t *testing.T, certificate tls.Certificate) tlsProvider {
 	return tlsProvider{server}
 }
 
-// authority is a certificate authority.
-type authority struct {
-	file string // its root, in PEM form
-	root *x509.Certificate
-	key  *ecdsa.PrivateKey
-}
-
-func newAuthority(t *testing.T) *authority {
+// rootFile is a file with an authority's certificate.
+func rootFile(t *testing.T, authority *testca.Authority) string {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber:          big.NewInt(1),
-		Subject:               pkix.Name{CommonName: "test authority"},
-		NotBefore:             time.Now().Add(-time.Hour),
-		NotAfter:              time.Now().Add(time.Hour),
-		IsCA:                  true,
-		BasicConstraintsValid: true,
-		KeyUsage:              x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	require.NoError(t, err)
-	root, err := x509.ParseCertificate(der)
-	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "ca.pem")
-	require.NoError(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
-	return &authority{file: file, root: root, key: key}
-}
-
-// certificate is one for these names and addresses.
-func (a *authority) certificate(t *testing.T, names ...string) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2),
-		NotBefore:    time.Now().Add(-time.Hour),
-		NotAfter:     time.Now().Add(time.Hour),
-		KeyUsage:     x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	for _, name := range names {
-		if ip := net.ParseIP(name); ip != nil {
-			template.IPAddresses = append(template.IPAddresses, ip)
-		} else {
-			template.DNSNames = append(template.DNSNames, name)
-		}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.root, key.Public(), a.key)
-	require.NoError(t, err)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	require.NoError(t, os.WriteFile(file, authority.PEM(), 0o600))
+	return file
 }

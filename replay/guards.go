@@ -65,7 +65,7 @@ func rules(p *policy.Policy) map[string]standing {
 		}
 	}
 	if g.Output != nil {
-		add("output", "guards.output", policy.GuardAction(g.Output.OnInvalid), false, true)
+		add("output", "guards.output", g.Output.OnInvalid, g.Output.Shadow, true)
 	}
 	return all
 }
@@ -83,7 +83,7 @@ func (s *simulation) judge(r *record) (refused, spoilt string) {
 		line.Requests++
 		line.Then[f.Action.Told(f.Shadow)]++
 		switch {
-		case !now.blocks() || f.Action == policy.GuardRetry:
+		case !now.blocks() || f.Action == policy.GuardRetry && (!f.Shadow || now.Action == policy.GuardRetry): // another answer was shown, or may be
 		case now.answer:
 			line.Blocked++
 			spoilt = f.Kind

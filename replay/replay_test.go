@@ -339,6 +339,8 @@ func TestGuardsOfRecords(t *testing.T) {
 		found(`{"kind":"trial","action":"block","count":1,"shadow":true},{"kind":"email","action":"redact","count":3}`),
 		found(`{"kind":"gone","action":"flag","count":1}`),
 		found(`{"kind":"secrets","action":"flag","count":1}`),
+		found(`{"kind":"output","action":"retry","count":1,"shadow":true}`),
+		found(`{"kind":"output","action":"block","count":1,"shadow":true}`),
 		blocked,
 	}
 	report := replayed(t, policyOf(t, base+`
@@ -346,18 +348,20 @@ guards:
   pii: {kinds: [email]}
   prompts: [{name: trial, deny: [x]}, {name: topic, deny: [y], mode: shadow}]
   answers: [{name: secrets, deny: [z], action: retry}]
+  output: {on_invalid: block}
 `), records...)
 	require.Equal(t, 1, report.Then.Blocked)
 	require.Equal(t, 2, report.Now.Blocked, "the two of trial")
-	require.Equal(t, 1, report.Now.Spoilt, "and one answer")
+	require.Equal(t, 3, report.Now.Spoilt, "and an answer of secrets, and those that are not of their schema")
 	require.Equal(t, 1, report.Now.Readmitted, "topic is in shadow now")
-	require.EqualValues(t, 3*12500, report.Now.Cost, "an answer that is blocked has been paid for, and one of before is assumed")
+	require.EqualValues(t, 5*12500, report.Now.Cost, "an answer that is blocked has been paid for, and one of before is assumed")
 	got := ""
 	for _, r := range report.Rules {
 		got += fmt.Sprintln(r.Kind, r.Section, r.Requests, r.Then, r.Now, r.Blocked)
 	}
 	require.Equal(t, `email guards.pii 1 map[redact:1] redact 0
 gone  1 map[flag:1] not in the policy 0
+output guards.output 2 map[shadow_block:1 shadow_retry:1] block 2
 secrets guards.answers 1 map[flag:1] retry 1
 topic guards.prompts 1 map[block:1] shadow_block 0
 trial guards.prompts 2 map[shadow_block:2] block 2
@@ -391,6 +395,7 @@ func TestCaptured(t *testing.T) {
 		`{"request":"no JSON ` + secret + `"}`,
 		`{"path":"/v1/files","request":{}}`,
 		strings.TrimSuffix(record(served), "}") + `,"request":` + ask("a trial") + `}`,
+		`{"request":` + ask("hello") + `,"answer":{"choices":[{"index":0,"message":{"role":"assistant","content":"hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}}`,
 	}
 	report := replayed(t, policyOf(t, base+`
 companion: {endpoint: "http://127.0.0.1:1"}
@@ -399,18 +404,20 @@ guards:
   prompts: [{name: orders, deny: ['ignore all previous']}, {name: trial, deny_words: [trial], mode: shadow}]
   answers: [{name: secrets, deny: ['launch\s+code']}]
   external: [{name: names, type: presidio, endpoint: "http://127.0.0.1:1"}]
+  output: {json_schema: {type: object}, mode: shadow}
 `), lines...)
 	c := report.Captured
-	require.Equal(t, 8, c.Requests)
-	require.Equal(t, 2, c.Answers)
+	require.Equal(t, 9, c.Requests)
+	require.Equal(t, 3, c.Answers)
 	require.True(t, c.External)
-	require.Equal(t, map[string]int{"": 3, "blocked_by_guard": 3, "invalid_body": 1, "not_found": 1}, c.Outcomes)
+	require.Equal(t, map[string]int{"": 4, "blocked_by_guard": 3, "invalid_body": 1, "not_found": 1}, c.Outcomes)
 	got := ""
 	for _, r := range c.Rules {
 		got += fmt.Sprintln(r.Kind, r.Action, r.Requests, r.Count, r.Lines)
 	}
 	require.Equal(t, `email redact 1 2 [r.jsonl:1]
 orders block 1 1 [r.jsonl:2]
+output shadow_block 1 1 [r.jsonl:9]
 secrets block 2 2 [r.jsonl:3 r.jsonl:4]
 trial shadow_block 2 2 [r.jsonl:5 r.jsonl:8]
 `, got)

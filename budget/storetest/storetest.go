@@ -22,6 +22,7 @@ type Envoy struct {
 type value struct {
 	bytes []byte
 	cas   uint32
+	room  int // Kong: in memory
 }
 
 // NewEnvoy returns empty shared data.
@@ -46,7 +47,7 @@ func (e *Envoy) Set(key string, bytes []byte, cas uint32) error {
 	if e.last++; e.last == 0 {
 		e.last = 1
 	}
-	e.values[key] = value{append([]byte(nil), bytes...), e.last}
+	e.values[key] = value{bytes: append([]byte(nil), bytes...), cas: e.last}
 	return nil
 }
 
@@ -71,6 +72,10 @@ type Kong struct {
 	// it was made: true gives a value whose second half is of the change before.
 	Torn   func() bool
 	before map[uint32][]byte
+
+	// InPlace is Kong before 3.7: a value is written where the one before was, if that was no
+	// shorter than the key, whatever the room there is.
+	InPlace bool
 }
 
 // NewKong returns an empty zone.
@@ -98,7 +103,7 @@ func (k *Kong) Set(key string, bytes []byte, cas uint32) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	id := crc(key)
-	v := k.values[id]
+	v, found := k.values[id]
 	if cas != v.cas {
 		return budget.ErrConflict
 	}
@@ -108,7 +113,12 @@ func (k *Kong) Set(key string, bytes []byte, cas uint32) error {
 		return nil
 	}
 	k.before[id] = v.bytes
-	k.values[id] = value{append([]byte(nil), bytes...), v.cas + 1}
+	if !k.InPlace || !found || len(v.bytes) < len(inZone(key)) {
+		v.room = len(bytes)
+	} else if len(bytes) > v.room {
+		panic("storetest: " + key + " is written over what stands behind it")
+	}
+	k.values[id] = value{append([]byte(nil), bytes...), v.cas + 1, v.room}
 	return nil
 }
 
@@ -121,9 +131,12 @@ func (k *Kong) Evict(key string) {
 	delete(k.before, id)
 }
 
-func crc(key string) uint32 {
+func crc(key string) uint32 { return crc32.ChecksumIEEE([]byte(inZone(key))) }
+
+// inZone is a key without the name of the zone.
+func inZone(key string) string {
 	if _, rest, ok := strings.Cut(key, "/"); ok {
-		key = rest
+		return rest
 	}
-	return crc32.ChecksumIEEE([]byte(key))
+	return key
 }

@@ -4,17 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"io"
-	"math/big"
 	random "math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -24,6 +17,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/internal/testca"
 )
 
 // asProgram makes the test's own binary the program, for tests that kill it.
@@ -175,7 +170,8 @@ func TestCompanionAndCache(t *testing.T) {
 
 // A companion with TLS is asked by who trusts its authority and shows a certificate of it.
 func TestCacheOverTLS(t *testing.T) {
-	cert, key := ownCertificate(t)
+	cert, key, err := testca.Write(filepath.Join(t.TempDir(), "own"), testca.Own("127.0.0.1"))
+	require.NoError(t, err)
 	p := startCompanionUnready(t, []string{tokenEnv + "="}, "--data", t.TempDir(), "--embedder", "none",
 		"--tls-cert", cert, "--tls-key", key, "--client-ca", cert)
 	require.Regexp(t, "^https://", p.url)
@@ -196,24 +192,6 @@ func TestCacheOverTLS(t *testing.T) {
 		require.Equal(t, 1, code, says)
 		require.Contains(t, stderr, says)
 	}
-}
-
-// ownCertificate writes a certificate that vouches for itself, and its key.
-func ownCertificate(t *testing.T) (certFile, keyFile string) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	made := x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
-	cert, err := x509.CreateCertificate(rand.Reader, &made, &made, key.Public(), key)
-	require.NoError(t, err)
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	require.NoError(t, err)
-	certFile, keyFile = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
-	require.NoError(t, os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), 0o600))
-	require.NoError(t, os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
-	return certFile, keyFile
 }
 
 func TestCompanionsFlags(t *testing.T) {

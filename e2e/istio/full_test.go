@@ -6,6 +6,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/mesh"
 	"github.com/sluice-gateway/sluice/internal/mock"
 	"github.com/sluice-gateway/sluice/internal/sidecar"
+	"github.com/sluice-gateway/sluice/internal/testca"
 )
 
 const companionToken = "the-token-of-gateway-and-companion"
@@ -86,8 +88,9 @@ func portOf(address string) string { return address[strings.LastIndexByte(addres
 
 func TestFull(t *testing.T) {
 	behind := startProviders(t, "alpha", "claude")
-	certificate, roots := makeCertificate(t, "beta.providers.test")
-	var err error
+	certificate := testca.Own("beta.providers.test")
+	roots, _, err := testca.Write(filepath.Join(t.TempDir(), "beta"), certificate)
+	require.NoError(t, err)
 	behind["beta"], err = mock.Start(mock.Options{Script: saying("beta"), Certificate: &certificate})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, behind["beta"].Close()) })

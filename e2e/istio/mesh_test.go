@@ -4,20 +4,12 @@ package istio
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
-	"math/big"
 	"net"
 	"net/http"
-	"net/url"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,69 +18,32 @@ import (
 
 	"github.com/sluice-gateway/sluice/internal/mesh"
 	"github.com/sluice-gateway/sluice/internal/mock"
+	"github.com/sluice-gateway/sluice/internal/testca"
 )
 
-// authority is the mesh's, which vouches for who a pod is.
-type authority struct {
-	root *x509.Certificate
-	key  *ecdsa.PrivateKey
+// identity is a workload's certificate, which vouches for who a pod is in the mesh.
+func identity(mesh *testca.Authority, namespace, account string) tls.Certificate {
+	return mesh.Issue("spiffe://cluster.local/ns/" + namespace + "/sa/" + account)
 }
 
-func newAuthority(t *testing.T) *authority {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"cluster.local"}}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	require.NoError(t, err)
-	root, err := x509.ParseCertificate(der)
-	require.NoError(t, err)
-	return &authority{root, key}
-}
-
-// identity is a workload's certificate and its key.
-func (a *authority) identity(t *testing.T, namespace, account string) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		URIs:     []*url.URL{{Scheme: "spiffe", Host: "cluster.local", Path: "/ns/" + namespace + "/sa/" + account}},
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.root, key.Public(), a.key)
-	require.NoError(t, err)
-	return tls.Certificate{Certificate: [][]byte{der, a.root.Raw}, PrivateKey: key}
-}
-
-// files are a workload's identity as Istio's agent finds it mounted.
-func (a *authority) files(t *testing.T, of tls.Certificate) map[string]string {
-	t.Helper()
-	key, err := x509.MarshalPKCS8PrivateKey(of.PrivateKey)
-	require.NoError(t, err)
-	text := func(kind string, der []byte) string {
-		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-	}
+// identityFiles are a workload's identity as Istio's agent finds it mounted.
+func identityFiles(mesh *testca.Authority, namespace, account string) map[string]string {
+	chain, key := testca.PEM(identity(mesh, namespace, account))
 	return map[string]string{
-		"etc/certs/cert-chain.pem": text("CERTIFICATE", of.Certificate[0]),
-		"etc/certs/key.pem":        text("PRIVATE KEY", key),
-		"etc/certs/root-cert.pem":  text("CERTIFICATE", a.root.Raw),
+		"etc/certs/cert-chain.pem": string(chain),
+		"etc/certs/key.pem":        string(key),
+		"etc/certs/root-cert.pem":  string(mesh.PEM()),
 	}
 }
 
 // strictPod is a model server behind a sidecar under PeerAuthentication STRICT, as a caller sees
 // it: mutual TLS with the mesh's identities, or nothing. peers counts calls that came with one.
-func (a *authority) strictPod(t *testing.T, address, namespace, account, script string) (server *mock.Server, port string, peers *atomic.Int64) {
+func strictPod(t *testing.T, authority *testca.Authority, address, namespace, account, script string) (server *mock.Server, port string, peers *atomic.Int64) {
 	t.Helper()
 	server, err := mock.New(mock.Options{Script: script})
 	require.NoError(t, err)
 	listener, err := net.Listen("tcp", address+":0")
 	require.NoError(t, err)
-	roots := x509.NewCertPool()
-	roots.AddCert(a.root)
 	peers = new(atomic.Int64)
 	type connection struct{}
 	pod := &http.Server{
@@ -103,7 +58,7 @@ func (a *authority) strictPod(t *testing.T, address, namespace, account, script 
 		}),
 	}
 	go pod.Serve(tlsListener{listener, &tls.Config{
-		Certificates: []tls.Certificate{a.identity(t, namespace, account)}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: roots, NextProtos: []string{"istio"},
+		Certificates: []tls.Certificate{identity(authority, namespace, account)}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: authority.Pool(), NextProtos: []string{"istio"},
 	}})
 	t.Cleanup(func() { require.NoError(t, pod.Close()) })
 	return server, portOf(listener.Addr().String()), peers
@@ -179,8 +134,8 @@ records: {access_log: true}
 func TestInTheMesh(t *testing.T) {
 	behind := startProviders(t, "beta", "plain")
 	g := newGateway(t)
-	a := newAuthority(t)
-	strict, port, peers := a.strictPod(t, "127.0.0.21", g.namespace, "strict", saying("strict"))
+	authority := testca.New()
+	strict, port, peers := strictPod(t, authority, "127.0.0.21", g.namespace, "strict", saying("strict"))
 	g.apply(t, service("strict", g.namespace, "10.0.0.1", "127.0.0.21", port, true)+
 		service("plain", g.namespace, "10.0.0.2", "127.0.0.1", portOf(behind["plain"].Addr()), false))
 	m := serveModules(t, map[string][]byte{"/sluice.wasm": wasm})
@@ -188,7 +143,7 @@ func TestInTheMesh(t *testing.T) {
 	o.Hosts = []string{"llm.example.com"}
 	g.host = "llm.example.com"
 	g.apply(t, rendered(t, behind.in(meshPolicy, "<namespace>", g.namespace), o))
-	g.start(t, mesh.GatewayOptions{Files: a.files(t, a.identity(t, g.namespace, "gateway"))})
+	g.start(t, mesh.GatewayOptions{Files: identityFiles(authority, g.namespace, "gateway")})
 	g.serves(t)
 
 	for _, stream := range []bool{false, true} {

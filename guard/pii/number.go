@@ -28,6 +28,8 @@ type group struct {
 // next: where the second group is looked at, the first goes and one or two more are read, so
 // that a row of numbers is read once.
 type number struct {
+	_ [0]func() // not to be compared: else the module has 628 bytes of code for it
+
 	n, m  int  // digits and groups
 	glued bool // to a letter before it
 

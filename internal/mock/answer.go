@@ -9,6 +9,7 @@ import (
 
 // answer is one thing the model says: text, or tool calls.
 type answer struct {
+	thoughts  []Thought
 	pieces    []piece
 	calls     []call
 	end       stopReason
@@ -64,11 +65,12 @@ func compose(q *query, say Answer, ignoreLimit bool, seed uint64, index int) ans
 	if ignoreLimit {
 		limit = noLimit
 	}
-	a := answer{reasoning: say.Reasoning}
+	a := answer{reasoning: say.Reasoning + thoughtTokens(q.model, say.Thoughts)}
 	if limit != noLimit && a.reasoning >= limit {
 		a.reasoning, a.tokens, a.end = limit, limit, stopLength
 		return a
 	}
+	a.thoughts = say.Thoughts
 	if calls := callsFor(q, say, seed); len(calls) > 0 {
 		a.call(calls, newMeter(q.model, a.reasoning, limit))
 		return a

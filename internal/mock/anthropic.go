@@ -15,6 +15,10 @@ func (t *task) messagesReply() *reply {
 	}
 	r.header.Set("Content-Type", "application/json")
 	b := append(t.messageHead(nil), `"content":[`...)
+	for i := range a.thoughts {
+		th := &a.thoughts[i]
+		b = append(append(b, th.block(th.Text, th.signature())...), ',')
+	}
 	if len(a.calls) == 0 {
 		b = append(appendJSON(append(b, `{"type":"text","text":`...), a.text()), '}')
 	}
@@ -109,7 +113,7 @@ func (t *task) messageStream(a *answer, bill Tokens) []event {
 	add(eventFrame, 0, "message_start", append(t.appendMessageUsage(start, first, true), "}}"...))
 
 	used := a.reasoning
-	block := func(index int, begin, delta, member string, pieces []piece) {
+	block := func(index int, begin, delta, member string, pieces []piece, signature string) {
 		b := append(appendInt(nil, `{"type":"content_block_start","index":`, int64(index)), `,"content_block":`...)
 		add(eventFrame, 0, "content_block_start", append(append(b, begin...), '}'))
 		if index == 0 {
@@ -122,15 +126,29 @@ func (t *task) messageStream(a *answer, bill Tokens) []event {
 			add(eventContent, p.upto-used, "content_block_delta", append(b, "}}"...))
 			used = p.upto
 		}
+		if signature != "" {
+			b := appendInt(nil, `{"type":"content_block_delta","index":`, int64(index))
+			b = appendJSON(append(b, `,"delta":{"type":"signature_delta","signature":`...), signature)
+			add(eventContent, 0, "content_block_delta", append(b, "}}"...))
+		}
 		add(eventFrame, 0, "content_block_stop", append(appendInt(nil, `{"type":"content_block_stop","index":`, int64(index)), '}'))
 	}
+	for i := range a.thoughts {
+		th := &a.thoughts[i]
+		var pieces []piece
+		for _, text := range parts(th.Text) {
+			pieces = append(pieces, piece{text, used}) // counted before
+		}
+		block(i, string(th.block("", "")), "thinking_delta", "thinking", pieces, th.signature())
+	}
+	n := len(a.thoughts)
 	if len(a.calls) == 0 {
-		block(0, `{"type":"text","text":""}`, "text_delta", "text", a.pieces)
+		block(n, `{"type":"text","text":""}`, "text_delta", "text", a.pieces, "")
 	}
 	for i := range a.calls {
 		begin := append(append([]byte(`{"type":"tool_use","id":"`), t.toolUseID(i)...), `","name":`...)
 		begin = append(appendJSON(begin, a.calls[i].name), `,"input":{}}`...)
-		block(i, string(begin), "input_json_delta", "partial_json", a.calls[i].arguments)
+		block(n+i, string(begin), "input_json_delta", "partial_json", a.calls[i].arguments, "")
 	}
 	b := t.appendStop([]byte(`{"type":"message_delta","delta":{`), a)
 	add(eventFinish, 0, "message_delta", append(t.appendMessageUsage(append(b, '}'), bill, false), '}'))

@@ -26,6 +26,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-gateway/sluice/internal/mock"
+	"github.com/sluice-gateway/sluice/internal/testca"
 )
 
 const (
@@ -384,7 +385,7 @@ func TestHTTP2(t *testing.T) {
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
 	protocols.SetHTTP2(true)
-	certificate := selfSigned(t)
+	certificate := testca.Own("127.0.0.1")
 	for _, o := range []mock.Options{{}, {Certificate: &certificate}} {
 		s, err := mock.Start(o)
 		require.NoError(t, err)

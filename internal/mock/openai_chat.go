@@ -85,7 +85,11 @@ func (t *task) finish(a *answer) string {
 }
 
 func (t *task) appendMessage(b []byte, a *answer) []byte {
-	b = append(b, `{"role":"assistant","content":`...)
+	b = append(b, `{"role":"assistant",`...)
+	if len(a.thoughts) > 0 {
+		b = appendReasoning(b, a.thoughts, 0, detailed(a.thoughts))
+	}
+	b = append(b, `"content":`...)
 	if len(a.calls) == 0 {
 		b = appendJSON(b, a.text())
 	} else {

@@ -18,6 +18,9 @@ func (t *task) chatStream(all []answer, bill Tokens) []event {
 		}
 		s.delta(eventFrame, 0, i, `{"role":"assistant","content":`+content+`,"refusal":null}`, "")
 	}
+	for i := range all {
+		s.thoughts(i, all[i].thoughts)
+	}
 	for round, more := 0, true; more; round++ {
 		more = false
 		for i := range all {
@@ -77,6 +80,29 @@ func (s *stream) text(index int, pieces []piece, i int, before int64) {
 	b = append(b, `{"content":`...)
 	b = append(appendJSON(b, pieces[i].text), '}')
 	s.delta(eventContent, pieces[i].upto-before, index, string(b), "")
+}
+
+// thoughts sends what is thought, piece by piece; a signature comes behind its text.
+func (s *stream) thoughts(index int, thoughts []Thought) {
+	form := detailed(thoughts)
+	send := func(at int, th Thought) {
+		b := appendReasoning([]byte("{"), []Thought{th}, at, form)
+		b[len(b)-1] = '}'
+		s.delta(eventContent, 0, index, string(b), "")
+	}
+	for at, th := range thoughts {
+		for _, text := range parts(th.Text) {
+			send(at, Thought{Text: text})
+		}
+		if th.Sealed != "" {
+			send(at, th)
+		}
+		if th.Signed {
+			b := appendJSON([]byte(`{"reasoning_details":[{"type":"reasoning.text","signature":`), th.signature())
+			b = appendInt(b, `,"format":"anthropic-claude-v1","index":`, int64(at))
+			s.delta(eventContent, 0, index, string(append(b, "}]}"...)), "")
+		}
+	}
 }
 
 // calls sends the tool calls one after the other: the name first, then the arguments

@@ -47,13 +47,16 @@ func parseAnthropic(q *query, body []byte) *problem {
 	if system != "" {
 		q.messages = append(q.messages, message{role: "system", text: system})
 	}
-	for _, in := range r.Messages {
+	for i, in := range r.Messages {
 		m := message{role: in.Role}
 		if m.role != "user" && m.role != "assistant" {
 			return badRequest("", "messages: role should be user or assistant")
 		}
 		if m.text, m.parts, ok = textOf(in.Content); !ok {
 			return badRequest("", "messages: content should be a string or a list of blocks")
+		}
+		if p := taken(i, m.role, i == len(r.Messages)-1, in.Content); p != nil {
+			return p
 		}
 		m.asks = m.role == "user" && !hasToolResult(in.Content)
 		q.messages = append(q.messages, m)

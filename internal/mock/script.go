@@ -56,6 +56,7 @@ type Answer struct {
 	Echo       bool       `script:"echo"`      // the text of the last user message
 	Tokens     int64      `script:"tokens"`    // so many generated words, each one token
 	Reasoning  int64      `script:"reasoning"` // hidden output tokens before them
+	Thoughts   []Thought  `script:"thoughts"`  // before them too, and seen
 	Tools      []ToolCall `script:"tools"`
 	Finish     string     `script:"finish"`      // a finish reason of the dialect in place of the true one
 	Cached     int64      `script:"cached"`      // input tokens reported as read from the prompt cache
@@ -187,6 +188,11 @@ func (b *Behaviour) check(at string) error {
 		}
 		if a.InputScale < 0 || math.IsNaN(a.InputScale) || math.IsInf(a.InputScale, 0) {
 			return fmt.Errorf("%sanswer.input_scale: %v is no factor", at, a.InputScale)
+		}
+		for i, t := range a.Thoughts {
+			if (t.Text == "") == (t.Sealed == "") || t.Signed && t.Sealed != "" {
+				return fmt.Errorf("%sanswer.thoughts[%d]: give a text, which may be signed, or what is sealed", at, i)
+			}
 		}
 		for i, t := range a.Tools {
 			if t.Name == "" {

@@ -3,22 +3,14 @@ package mock_test
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"io"
-	"math/big"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/openai/openai-go/v3/option"
 	"github.com/stretchr/testify/require"
@@ -213,18 +205,6 @@ func TestCommand(t *testing.T) {
 	var said bytes.Buffer
 	require.Equal(t, 1, mock.Command(t.Context(), []string{"--script", script}, io.Discard, &said))
 	require.Contains(t, said.String(), "rules[0].fault.oops: unknown field")
-}
-
-func selfSigned(t testing.TB) tls.Certificate {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<33, 0),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	require.NoError(t, err)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
 func BenchmarkChat(b *testing.B)   { benchmark(b, chatWhole) }

@@ -49,6 +49,7 @@ func TestKong(t *testing.T) {
 		{"who broke a stream", "budgets: [{name: b, unit: tokens, limit: 5, every: 1m}]\nbudget: {cutoff: false, settle_on_disconnect: reserved}", 9, nil, []string{"budget.settle_on_disconnect", "limits.stream"}},
 		{"answers that are to be retried", "companion: {}\nguards: {answers: [{name: a, deny_words: [x], action: retry}]}", 9, nil, []string{"guards.answers[0].action"}},
 		{"rules by meaning, before failures passed", "companion: {endpoint: 'http://c:1'}\nguards: {prompts: [{name: y, deny_like: [z]}]}", 4, nil, []string{"companion.endpoint", "guards.prompts", ""}},
+		{"a schema in shadow", "guards: {output: {mode: shadow}}", 9, nil, nil},
 		{"answers that are replaced", "guards: {answers: [{name: a, deny_words: [x]}, {name: b, deny_words: [x], action: flag}, {name: c, deny_words: [x], mode: shadow}]}", 9, nil, []string{"guards.answers[0].action"}},
 		{"a cache, where failures are told", "cache: {}", 9, nil, nil},
 		{"a cache, where they pass", "cache: {}", 8, nil, nil},

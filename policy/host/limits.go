@@ -136,7 +136,7 @@ var limits = []limit{
 					paths = append(paths, document.Index("guards.answers", i)+".action")
 				}
 			}
-			if o := p.Guards.Output; o != nil && o.OnInvalid != policy.FlagInvalid {
+			if o := p.Guards.Output; o != nil && o.OnInvalid != policy.GuardFlag && !o.Shadow {
 				paths = append(paths, "guards.output.on_invalid")
 			}
 			return paths

@@ -2,7 +2,7 @@
 // in, durations in milliseconds, money in micro-dollars, endpoints taken apart, a rule's
 // targets as places in the list. `sluice render` writes it, and the module reads it.
 //
-//	{"format":3,"version":1,"providers":[{"name":"openai","dialect":"openai",…}],…}
+//	{"format":5,"version":1,"providers":[{"name":"openai","dialect":"openai",…}],…}
 //
 // It is JSON with names that say what they hold, since people read it in a gateway's
 // config dump. It is no language to write: there is exactly one way to say each thing,
@@ -24,7 +24,7 @@ import (
 
 // Format is the number of the format that this package writes and reads. It is another
 // one as soon as a member comes, goes, or means something else.
-const Format = 4
+const Format = 5
 
 // Append writes a policy that package strict has let pass. Fractions have at most six
 // decimals there, and durations are whole milliseconds: what is finer is lost.

@@ -228,6 +228,7 @@ func guards(c *codec, g *policy.Guards) {
 		c.text("schema", &o.Schema)
 		c.texts("models", &o.Models)
 		c.text("on_invalid", (*string)(&o.OnInvalid))
+		c.flag("shadow", &o.Shadow)
 	})
 }
 

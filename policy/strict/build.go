@@ -288,7 +288,11 @@ func buildGuards(n *node, programs programs) policy.Guards {
 		Answers:  policy.Speech{Rules: buildSpeechRules(n.at("answers")), Program: programs.answers},
 		External: append(each(n.at("external"), buildExternalGuard), buildMeaning(n.at("prompts"), programs)...),
 		Output: optional(n.at("output"), func(n *node) policy.OutputRule {
-			o := policy.OutputRule{Models: n.at("models").texts(), OnInvalid: policy.OnInvalid(n.at("on_invalid").text)}
+			o := policy.OutputRule{
+				Models:    n.at("models").texts(),
+				OnInvalid: policy.GuardAction(n.at("on_invalid").text),
+				Shadow:    n.at("mode").text == "shadow",
+			}
 			if schema := n.at("json_schema").text; schema != requestSchema {
 				o.Schema = schema
 			}

@@ -202,6 +202,7 @@ var fields = []struct{ path, one, two, wrong string }{
 	{"guards.output.json_schema", `"request"`, `{"type":["object","null"],"required":["a b"],"enum":[null,-1.5,"é"]}`, `[]`},
 	{"guards.output.models", `["m"]`, `[]`, `"m"`},
 	{"guards.output.on_invalid", `"retry"`, `"flag"`, `{}`},
+	{"guards.output.mode", `"enforce"`, `"shadow"`, `true`},
 	{"prices.m.input", `1`, `"0.15"`, `true`},
 	{"prices.m.output", `2`, `0`, `[]`},
 	{"prices.m.cached_input", `0.075`, `1.000001`, `{}`},

@@ -1,7 +1,7 @@
 // Package module compiles a Go package to a proxy-wasm module and checks that the
 // gateways will load the result.
 //
-// Five things are not as in a plain `go build`:
+// Seven things are not as in a plain `go build`:
 //
 //   - the standard library is edited (patches.go): the runtime's poll_oneoff is replaced,
 //     because Envoy before 1.38 refuses that call and the garbage collector dies of it,
@@ -11,6 +11,8 @@
 //   - small copies are made by functions of the module (bulk.go), since V8 leaves the module
 //     for each memory.copy;
 //   - Binaryen takes out what a compiler of Go leaves in (optimise.go);
+//   - V8 is kept from inlining what is hardly ever called (apart.go);
+//   - what requests run is put together (together.go);
 //   - its sizes are limited, because Envoy compiles every function before it serves.
 package module
 
@@ -30,6 +32,10 @@ type Options struct {
 	Output  string // file to write; its directory is made, and the overlay is kept beside it
 	Dir     string // directory to run the go command in; "" is the current one
 	Tags    string // build tags, with commas between; "" is none
+
+	// Named writes the module with the names of its functions, and before they are arranged
+	// for V8: for finding out which of them run.
+	Named bool
 
 	// Binaryen is the directory that Binaryen is installed in, as an npm package; "" leaves
 	// the module as Go's compiler makes it.
@@ -59,7 +65,7 @@ func Build(ctx context.Context, o Options) (Sizes, error) {
 	}
 	unchecked.Close()
 	defer os.Remove(unchecked.Name())
-	args := []string{"build", "-overlay", overlay, "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-tags=" + o.Tags}
+	args := []string{"build", "-overlay", overlay, "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-w", "-tags=" + o.Tags}
 	for _, cold := range notInlined {
 		args = append(args, "-gcflags="+cold+"=-l")
 	}
@@ -81,17 +87,39 @@ func Build(ctx context.Context, o Options) (Sizes, error) {
 			return Sizes{}, err
 		}
 	}
-	if err := os.WriteFile(unchecked.Name(), wasm, 0o644); err != nil {
-		return Sizes{}, err
+	shipped, err := arranged(wasm)
+	if err != nil {
+		return Sizes{}, fmt.Errorf("%s: %w", o.Package, err)
 	}
-	sizes, err := Check(wasm, maxCode)
+	sizes, err := Check(shipped, maxCode)
 	if err != nil {
 		return sizes, fmt.Errorf("%s: %w", o.Package, err)
+	}
+	if o.Named {
+		shipped = wasm
+	}
+	if err := os.WriteFile(unchecked.Name(), shipped, 0o644); err != nil {
+		return sizes, err
 	}
 	if err := os.Chmod(unchecked.Name(), 0o644); err != nil {
 		return sizes, err
 	}
 	return sizes, os.Rename(unchecked.Name(), output)
+}
+
+// arranged is a module as V8 is to compile it.
+func arranged(wasm []byte) ([]byte, error) {
+	names, err := functionNames(wasm)
+	if err != nil {
+		return nil, err
+	}
+	if wasm, err = apart(wasm, names); err != nil {
+		return nil, err
+	}
+	if wasm, err = together(wasm, names, requestFunctions, oneByte); err != nil {
+		return nil, err
+	}
+	return nameless(wasm)
 }
 
 // notInlined are the packages in which no function is inlined: what they do is done once

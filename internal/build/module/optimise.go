@@ -17,6 +17,8 @@ import (
 // seventh less code. That takes a minute, so a result is kept in cache under the digest of
 // what it was made from.
 //
+// The functions keep their names, for what comes after it.
+//
 // The features are those that Go's compiler uses, all of which every supported gateway has.
 // Go's linker puts nothing into the first 4 KiB of memory and looks at every pointer before
 // it is used, so a sum below 1 KiB is no address: that lets offsets be folded into loads.
@@ -26,7 +28,7 @@ func optimised(ctx context.Context, wasm []byte, o Options) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wasm-opt: %w; `make build` fetches it", err)
 	}
-	args := []string{script, "-Oz", "--reorder-functions", "--low-memory-unused", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int"}
+	args := []string{script, "-Oz", "-g", "--reorder-functions", "--low-memory-unused", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int"}
 	digest := sha256.New()
 	digest.Write(about) // which has its version
 	digest.Write([]byte(strings.Join(args[1:], " ")))

@@ -36,6 +36,7 @@ var patches = []patch{
 	{"internal/godebug/godebug.go", "func (s *Setting) Value() string {", `func (s *Setting) Value() string { return "" }`},
 	{"internal/godebug/godebug.go", "func (s *Setting) IncNonDefault() {", "func (s *Setting) IncNonDefault() {}"},
 	{"internal/godebug/godebug.go", "func init() {", ""},
+	{"internal/cpu/cpu.go", "func processOptions(env string) {", "func processOptions(env string) {}"},
 	{"runtime/runtime1.go", "func parsegodebug(godebug string, seen map[string]bool) {", "func parsegodebug(godebug string, seen map[string]bool) {}\n\nvar _, _ = strconv.Atoi, bytealg.IndexByteString"},
 
 	// What only a setting of GODEBUG prints: it cannot be set any more.
@@ -76,6 +77,13 @@ var patches = []patch{
 	// schemes and models.
 	{"strings/strings.go", "func ToLower(s string) string {", lower},
 
+	// What is put in place of each of a text's parts: by joining, without counting first.
+	{"strings/strings.go", "func Replace(", replace},
+
+	// What only regular expressions look up, which a filter has none of.
+	{"unicode/tables.go", "var FoldCategory = map[string]*RangeTable{\n\t\"L\":  foldL,\n\t\"Ll\": foldLl,\n\t\"Lt\": foldLt,\n\t\"Lu\": foldLu,\n\t\"M\":  foldM,\n\t\"Mn\": foldMn,\n}", "var FoldCategory map[string]*RangeTable"},
+	{"unicode/tables.go", "var FoldScript = map[string]*RangeTable{\n\t\"Common\":    foldCommon,\n\t\"Greek\":     foldGreek,\n\t\"Inherited\": foldInherited,\n}", "var FoldScript map[string]*RangeTable"},
+
 	// cgo, plugins and shared libraries, which the target does not have: a module is one
 	// unit. And the runtime's self-tests at start: what they test was fixed at build time.
 	{"runtime/traceback.go", "func printOneCgoTraceback(", "func printOneCgoTraceback(pc uintptr, commitFrame func() (pr, stop bool), arg *cgoSymbolizerArg) bool { return true }"},
@@ -108,6 +116,12 @@ var patches = []patch{
 	{"syscall/fs_wasip1.go", "func init() {\n	// Try to set stdio", ""},
 	{"syscall/fs_wasip1.go", "func init() {\n	dirNameBuf", ""},
 
+	// A collection marks in the requests that allocate while it lasts, and each pays for it
+	// with every pointer that it writes: half as many instructions again, in 33 requests one
+	// after the other where one pays 64 KiB of marking in advance. With 1 MiB the heap of
+	// most policies is marked at once, in one request of 500.
+	{"runtime/mgcpacer.go", "	gcOverAssistWork = 64 << 10", "	gcOverAssistWork = 1 << 20"},
+
 	// Time zones: a policy has those that it needs as tables (budget.Zone), so that the only
 	// time.Location is UTC, which has no rule for the years to come.
 	{"time/zoneinfo.go", "func tzset(", "func tzset(s string, lastTxSec, sec int64) (name string, offset int, start, end int64, isDST, ok bool) {\n	return \"\", 0, 0, 0, false, false\n}"},
@@ -128,6 +142,21 @@ const (
 		return s
 	}
 	return string(out)
+}`
+	replace = `func Replace(s, old, new string, n int) string {
+	if old == "" {
+		panic("strings: Replace of nothing")
+	}
+	out := ""
+	for ; n != 0; n-- {
+		before, after, found := Cut(s, old)
+		if !found {
+			break
+		}
+		out += before + new
+		s = after
+	}
+	return out + s
 }`
 	appendEscapedRune = `func appendEscapedRune(buf []byte, r rune, quote byte, ASCIIonly, graphicOnly bool) []byte {
 	switch {

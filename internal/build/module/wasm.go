@@ -16,13 +16,23 @@ type sections struct {
 }
 
 const (
+	sectionCustom   = 0
 	sectionType     = 1
 	sectionImport   = 2
 	sectionFunction = 3
 	sectionExport   = 7
+	sectionStart    = 8
+	sectionElement  = 9
 	sectionCode     = 10
 	sectionData     = 11
 )
+
+const (
+	typeI32, typeI64 = 0x7f, 0x7e
+	typeFunction     = 0x60
+)
+
+const headerSize = 8
 
 var errTruncated = errors.New("truncated")
 
@@ -35,7 +45,7 @@ func parse(wasm []byte) (sections, error) {
 	if !bytes.HasPrefix(wasm, header) {
 		return b, errors.New("not a WebAssembly module of version 1")
 	}
-	r := &reader{rest: wasm[len(header):]}
+	r := &reader{rest: wasm[headerSize:]}
 	for len(r.rest) > 0 && r.err == nil {
 		id := r.byte()
 		section := &reader{rest: r.bytes()}

@@ -354,6 +354,7 @@ var guards = Shape{Kind: Object, Fields: []Field{
 				Doc: "The models, by the names that clients ask for, whose answers are looked at; none named = all."},
 			{Name: "on_invalid", Default: `"retry"`, Shape: &Shape{Kind: Word, Words: []string{"retry", "block", "flag"}},
 				Doc: "What is done about an answer that does not fit."},
+			{Name: "mode", Default: `"enforce"`, Shape: &mode, Doc: "shadow only counts and records what would have been done."},
 		}}},
 }}
 
