@@ -50,9 +50,8 @@ func (p *plugin) count(samples []gateway.Sample) {
 const mergedMetric = "sluice_metrics_merged_total"
 
 // Kong keeps its filters' metrics in 5 MiB that its workers share, unless nginx's metrics{} says
-// otherwise, and frees none. One takes up to 1 KiB with 32 workers, and up to 2 KiB with 96:
-// render.KongMetrics has the sum. A name has up to 256 bytes with pw, the filter's name, of up
-// to 20 bytes, and two dots; see render.KongMetricName.
+// otherwise, and frees none. One takes up to 2 KiB with 96 workers. A name has up to 256 bytes
+// with pw, the filter's name and two dots: see render.KongFilterName, 20.
 const (
 	mostMetrics   = 2048
 	longestMetric = 256 - 20 - len("pw..")
