@@ -218,7 +218,7 @@ func (g *gateway) apply(t testing.TB, objects string) {
 // options are what all renderings here have in common.
 func (g *gateway) options(m *modules, path string) render.IstioOptions {
 	return render.IstioOptions{
-		Namespace: g.namespace, Selector: []string{"istio=" + g.namespace}, Gateway: "llm",
+		Namespace: g.namespace, Selector: []string{"istio=" + g.namespace}, Gateways: []string{"llm"},
 		Module: m.URL + path, SHA256: checksum(m.files[path]),
 	}
 }

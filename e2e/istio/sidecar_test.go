@@ -52,7 +52,7 @@ spec: {mtls: {mode: DISABLE}}
 				"<variable>", "SLUICE_E2E_ALPHA_KEY").Replace(pluginPolicy)
 			m := serveModules(t, map[string][]byte{"/sluice.wasm": wasm})
 			o := server.options(m, "/sluice.wasm")
-			o.Shape, o.Traffic, o.Gateway = render.Plugin, traffic, ""
+			o.Shape, o.Traffic, o.Gateways = render.Plugin, traffic, nil
 			server.apply(t, rendered(t, policy, o))
 			if traffic == "server" { // nobody else says what is at that name
 				server.apply(t, fmt.Sprintf(`
