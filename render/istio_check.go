@@ -7,16 +7,16 @@ import (
 	"github.com/sluice-gateway/sluice/policy"
 )
 
-// check refuses options that lead nowhere. What belongs to one kind of object is refused beside
-// it: checkNames, checkCompanion, checkPlugin, checkHosts.
+// check refuses options that lead nowhere. What is about one kind of object is refused beside what
+// writes it: checkNames, checkCompanion, checkTargets, checkHosts.
 func (o *IstioOptions) check(p *policy.Policy) error {
 	if err := errors.Join(o.checkNames(), o.checkCompanion(p)); err != nil {
 		return err
 	}
-	if err := o.checkWorkload(); err != nil {
-		return err
-	}
-	if o.Shape == Plugin {
+	switch {
+	case (len(o.Selector) == 0) == (len(o.Targets) == 0):
+		return errors.New("say which pods, with one of selector (as in istio=ingressgateway) and target (as in Gateway/llm)")
+	case o.Shape == Plugin:
 		return o.checkPlugin()
 	}
 	return o.checkFull(p)

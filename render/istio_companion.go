@@ -36,7 +36,7 @@ func (o *IstioOptions) checkCompanion(p *policy.Policy) error {
 	switch {
 	case rendered && o.CompanionTLS != (CompanionTLS{}):
 		return errors.New("companion-ca and companion-cert are for a companion that runs already, behind https:// (--companion): the one that is rendered serves HTTP, to these pods alone")
-	case rendered && o.Shape == Full && p.Companion.CredentialEnv == "":
+	case rendered && p.Companion.CredentialEnv == "":
 		return errors.New("companion.credential: the companion is another pod, which serves nobody without a token; write companion: {credential: {env: NAME}}")
 	}
 	judges := rendered && p.Cache != nil && p.Cache.Enabled && p.Cache.Judge != nil

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -56,14 +55,6 @@ func (o *IstioOptions) checkNames() error {
 		if slices.Contains(o.Gateways[:n], gateway) {
 			return fmt.Errorf("gateway: %s is named twice", gateway)
 		}
-	}
-	return nil
-}
-
-// checkWorkload refuses what leads to no pods, or to two kinds of them.
-func (o *IstioOptions) checkWorkload() error {
-	if (len(o.Selector) == 0) == (len(o.Targets) == 0) {
-		return errors.New("say which pods, with one of selector (as in istio=ingressgateway) and target (as in Gateway/llm)")
 	}
 	return nil
 }
