@@ -67,6 +67,12 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if t := p.otherStranded(a.stranded, b.stranded); t != nil {
 		return unexplained("of whom it is said: " + t.text)
 	}
+	if mark, found := p.lostStranded(a, b); found {
+		return unexplained(mark) // what do bees feed on, what do bees feed
+	}
+	if w := otherThanMend(a, b, left, right); w != "" {
+		return unexplained(w + " / fix")
+	}
 	// what is left over
 	p.some = a.some || b.some
 	p.listed = set(a.asks).has("what") && set(b.asks).has("what")

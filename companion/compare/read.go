@@ -22,6 +22,7 @@ type reading struct {
 	helpers, pasts int
 	some           bool   // some of a number are asked for
 	stranded       string // a preposition at the end, away from its word
+	prepositions   set    // all that the text has
 	// canYou tells that "can you" was taken for a politeness. It may be the question.
 	canYou bool
 	// doYou tells "do you", which is asked of a shop or an office.
@@ -32,6 +33,8 @@ type reading struct {
 	way bool
 	// mended tells "how do I fix it?", behind what is wrong.
 	mended bool
+	// mends tells that a "fix" was taken away.
+	mends bool
 	// any tells "are there any", which asks whether there are as well as which.
 	any bool
 	// endless tells that it begins with a clause of which it is not seen where it ends.
@@ -121,7 +124,13 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 }
 
 func (l *lexicon) phrased(in []token, r *reading) []token {
-	in = l.unframe(l.unidle(in), r)
+	in = l.unidle(in)
+	for _, t := range in {
+		if prepositions[t.text] {
+			r.prepositions = r.prepositions.with(t.text)
+		}
+	}
+	in = l.unframe(in, r)
 	for _, t := range in {
 		if t.kind == word {
 			r.person(t.text)
@@ -489,7 +498,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				}
 				continue
 			}
-			if l.dropped[w] && !(w == "given" && i > 0 && helpers[in[i-1].text]) {
+			if l.dropped[w] && !(w == "given" && i > 0 && helpers[in[i-1].text]) && !(verbsToo.has(w) && (i == 0 || !determiners[in[i-1].text] && !beForms.has(in[i-1].text))) {
 				continue
 			}
 		}
@@ -531,6 +540,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 		r.stranded = mark
 	}
 }
+
+// verbsToo are words that add nothing as adjectives, and are verbs as well: correct my essay.
+var verbsToo = set{"correct", "appropriate"}
 
 func before(in []token, i int) string {
 	if i == 0 {
