@@ -116,15 +116,19 @@ func (l *lexicon) turned(in []token) (out []token, ok bool) {
 			continue
 		}
 		is, n := l.begins(in[from:])
+		who := from + n
 		if n == 0 {
 			if is, n = l.purpose(in[from:]); n == 0 {
 				continue
 			}
-			if to, _ := l.mainClause(in, from+n); to == 0 || !states(in[to:]) {
+			if who = from + n; is == "to" {
+				who = from // nobody is named
+			}
+			if to, _ := l.mainClause(in, who); to == 0 || !states(in[to:]) {
 				continue
 			}
 		}
-		to, skip := l.mainClause(in, from+n)
+		to, skip := l.mainClause(in, who)
 		if to == 0 && n > 1 {
 			conjunction := in[from]
 			if conjunction.text = is; is == "when" {

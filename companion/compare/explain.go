@@ -61,7 +61,7 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if w := l.otherManner(p); w != "" {
 		return unexplained("what it is said of: " + w)
 	}
-	if a.stranded != "" && b.stranded != "" && !l.sameMark(a.stranded, b.stranded) {
+	if a.stranded != "" && b.stranded != "" && !sameStranded(a.stranded, b.stranded) {
 		return veto("role", a.stranded, b.stranded)
 	}
 	if t := p.otherStranded(a.stranded, b.stranded); t != nil {

@@ -159,12 +159,18 @@ func (p *pairing) lostStranded(a, b *reading) (mark string, found bool) {
 	if a.stranded != "" {
 		other = b
 	}
-	place := set(a.asks).has("where") && set(b.asks).has("where") && (mark == "at" || mark == "to" || mark == "in")
-	time := (set(a.asks).has("when") || set(b.asks).has("when")) && (mark == "on" || mark == "at" || mark == "in")
+	place := set(a.asks).has("where") && set(b.asks).has("where") && (mark == "at" || mark == "to")
+	time := (set(a.asks).has("when") || set(b.asks).has("when")) && (mark == "on" || mark == "at")
 	if place || time || other.prepositions.has(mark) || p.byDeed(mark, "") {
 		return "", false // where is it at, on what floor is it
 	}
 	return mark, true
+}
+
+// sameStranded tells that two prepositions without a word behind them are the same: not what the
+// bridge is made of and made for.
+func sameStranded(x, y string) bool {
+	return x == y || slices.ContainsFunc([]set{{"in", "inside", "within"}, {"about", "on", "regarding", "concerning"}, {"to", "into"}, {"until", "till"}, {"on", "upon", "onto"}}, func(g set) bool { return g.has(x) && g.has(y) })
 }
 
 // sided are prepositions that what is on the one side of can be on the other.
@@ -310,6 +316,7 @@ var deeds = []struct{ verbs, marks set }{
 	{set{"appeal"}, set{"against", ""}}, {set{"discuss"}, set{"about", ""}}, {set{"enter"}, set{"into", ""}}, {set{"contact"}, set{"with", ""}}, {set{"play", "practice", "practise"}, set{"on", ""}}, {set{"bad", "good", "safe", "healthy", "unhealthy", "harmful", "dangerous"}, set{"for", ""}}, {set{"marry"}, set{"to", ""}},
 	{set{"log", "logs"}, set{"of", "from", "for"}},
 	{set{"spend"}, set{"on", "for"}},
+	{set{"help", "assist", "assistance", "advice", "problem", "issue", "trouble", "error", "wrong", "start", "begin", "proceed", "progress"}, set{"with", "on"}},
 }
 
 // first tells that a token is said of the next one in one text, and by itself in the other:

@@ -467,8 +467,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			if (w == "keep" && slices.Contains(r.asks, "why") || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
 				continue
 			}
-			stranded := w == "in" && next == "" && i > 0 && !l.isVerb(l.lemma(in[i-1].text)) // the city that it is in
-			if prepositions[w] && (stranded || !particle(w, next)) && !(w == "down" && i > 0 && set{"is", "been", "was", "are"}.has(in[i-1].text)) {
+			if prepositions[w] && !particle(w, next) && !(w == "down" && i > 0 && set{"is", "been", "was", "are"}.has(in[i-1].text)) {
 				plain = false
 				if against.has(mark) {
 					continue // in cash rather than by card
@@ -576,8 +575,6 @@ func particle(w, next string) bool {
 	switch w {
 	case "out", "off", "up", "down":
 		return !prepositions[next]
-	case "in":
-		return next == ""
 	}
 	return false
 }
