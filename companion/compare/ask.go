@@ -110,9 +110,10 @@ func (l *lexicon) mend(r *reading) {
 	if len(r.tokens) < 2 || !wrong || len(r.asks) > 0 && !slices.Equal(r.asks, []string{"howto"}) {
 		return
 	}
+	ordered := len(r.asks) == 0
 	mends := set{"fix", "resolve", "solve", "troubleshoot", "repair", "solution"}
 	if len(r.tokens) > 2 && mends.has(r.tokens[0].lemma) {
-		r.tokens, r.asks, r.mends = r.tokens[1:], nil, true
+		r.tokens, r.asks, r.mends, r.mendIt = r.tokens[1:], nil, true, ordered
 	} else if last := len(r.tokens) - 1; last > 1 && mends.has(r.tokens[last].lemma) && r.tokens[last].mark == "" && !r.tokens[last].negated {
 		r.tokens, r.asks, r.mends = r.tokens[:last], nil, true
 	}
@@ -128,7 +129,10 @@ func otherThanMend(a, b *reading, left, right []token) string {
 		return ""
 	}
 	if b.mends {
-		left, right = right, left
+		a, b, left, right = b, a, right, left
+	}
+	if a.mendIt && (b.explained || set(b.asks).has("what")) {
+		return "what" // show the errors
 	}
 	for _, t := range right {
 		if t.mark == "" && finds.has(t.lemma) {

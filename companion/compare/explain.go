@@ -73,6 +73,9 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if w := otherThanMend(a, b, left, right); w != "" {
 		return unexplained(w + " / fix")
 	}
+	if a.defined && b.defined && p.notes.has("synonym") && len(a.tokens) == 1 && len(b.tokens) == 1 {
+		return unexplained("what " + pairOf(a.tokens[0].text, b.tokens[0].text) + " means")
+	}
 	// what is left over
 	p.some = a.some || b.some
 	p.listed = set(a.asks).has("what") && set(b.asks).has("what")

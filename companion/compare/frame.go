@@ -221,6 +221,7 @@ func (l *lexicon) offEnd(clause []token, r *reading) []token {
 			}
 			if what := strings.TrimPrefix(head, "end"); what != "" {
 				r.ask(what)
+				r.defined = r.defined || clause[from].text == "mean" && clause[from-1].kind == word
 			} else {
 				r.note("politeness")
 			}

@@ -33,8 +33,8 @@ type reading struct {
 	way bool
 	// mended tells "how do I fix it?", behind what is wrong.
 	mended bool
-	// mends tells that a "fix" was taken away.
-	mends bool
+	// mends tells that a "fix" was taken away, mendIt that it was an order: fix the bug.
+	mends, mendIt bool
 	// any tells "are there any", which asks whether there are as well as which.
 	any bool
 	// endless tells that it begins with a clause of which it is not seen where it ends.
@@ -51,6 +51,8 @@ type reading struct {
 	versed bool
 	// explained tells that an explanation is asked for.
 	explained bool
+	// defined tells that it is asked what a word means: that word is taken by the letter.
+	defined   bool
 	suggested bool // and this a suggestion
 	nots      int  // negations, and how many of them can be said in more than one place
 	afloat    int
