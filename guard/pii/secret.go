@@ -217,7 +217,7 @@ func placeholder(t *window, from, end int) bool {
 		} else {
 			same = 1
 		}
-		if c == '<' || c == '{' && (i == 0 || v[i-1] == '{' || v[i-1] == '$' || v[i-1] == '#') || c == '%' && i == 0 {
+		if c == '<' || c == '{' && (i == 0 || v[i-1] == '{' || v[i-1] == '$' || v[i-1] == '#') || c == '%' && i == 0 || c == '(' && i == 1 && v[0] == '$' {
 			return true
 		}
 	}
