@@ -11,6 +11,9 @@ var ssnForms = [...]phoneForm{
 // form with an area from 900 on is a tax payer's number (ITIN) where its group is one of theirs.
 func (s *Scanner) ssn(t *window, r *number) {
 	k, score := 0, 0
+	if n := r.g(0).n; n != 3 && n != 9 {
+		return
+	}
 	for i := range ssnForms {
 		if f := &ssnForms[i]; len(f.groups) <= r.m && r.hasForm(f) {
 			k, score = len(f.groups), int(f.score)
