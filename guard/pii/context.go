@@ -142,7 +142,7 @@ func wordAt(t *window, i int) (w *contextWord, next int) {
 
 // clear is a part of the text in which no word of a context begins.
 type clear struct {
-	incomparable
+	_        incomparable
 	from, to int
 	word     bool // one begins at to
 }

@@ -19,7 +19,7 @@ const (
 
 // group is one run of digits without a separator.
 type group struct {
-	incomparable
+	_          incomparable
 	start, end int // bytes of the window
 	first      int // its first digit among those of the row
 	n          int // how many it has
@@ -30,7 +30,7 @@ type group struct {
 // next: where the second group is looked at, the first goes and one or two more are read, so
 // that a row of numbers is read once.
 type number struct {
-	incomparable
+	_     incomparable
 	n, m  int  // digits and groups
 	all   int  // … and groups with those that only a card's number has: behind 4111.1111 or 4111+1111
 	glued bool // to a letter before it

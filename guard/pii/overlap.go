@@ -6,7 +6,7 @@ type incomparable [0]func()
 
 // pending holds candidates until no later one can overlap them.
 type pending struct {
-	incomparable
+	_          incomparable
 	n          int
 	start, end int // of all of them
 	floor      int // where the last find that was returned ends
@@ -14,7 +14,7 @@ type pending struct {
 }
 
 type candidate struct {
-	incomparable
+	_ incomparable
 	Find
 }
 

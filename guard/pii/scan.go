@@ -141,7 +141,7 @@ func (s *Scanner) settle(text []byte) {
 
 // opened is a find that reaches as far as a look may see, and goes on as long as its bytes do.
 type opened struct {
-	incomparable
+	_     incomparable
 	is    bool
 	find  Find
 	bytes uint16 // the classes of byte that it goes on with; armor = to the end of a key's block
