@@ -3,6 +3,7 @@ package budget
 import (
 	"hash/crc32"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -84,7 +85,7 @@ func TestAccountsComeBackAsTheyWere(t *testing.T) {
 		var back account
 		body := a.append(nil)
 		require.True(t, back.read(a.kind, body))
-		if back != a {
+		if !reflect.DeepEqual(back, a) {
 			require.Equal(t, a, back)
 		}
 		require.False(t, back.read(a.kind, append(body, 0)), "a byte too many")

@@ -58,31 +58,50 @@ type telling struct {
 	due int64 // when it is taken to have
 }
 
-// tell makes the calls that no stream waits for.
+// tell makes the calls that no stream waits for: all at once, or where two of them would end
+// the worker the next when there is the answer to the one before.
 func (p *plugin) tell(now int64) {
 	if p.gateway == nil {
 		return
 	}
+	t := &p.timer
 	p.giveUp(now)
-	calls := p.timer.untold
-	p.timer.untold = nil
 	if c := p.gateway.Records(now); c != nil {
-		calls = append(calls, c)
+		t.untold = append(t.untold, c)
 	}
-	for _, c := range calls {
+	for len(t.untold) > 0 && (t.calling == 0 || !p.host.callsAlone) {
+		c := t.untold[0]
+		t.untold = t.untold[1:]
+		t.calling++
 		id := p.call(c, func(headers [][2]string, _ []byte) {
-			p.count(p.gateway.Told(clock(), c, headers))
+			t.calling--
+			now := clock()
+			p.count(p.gateway.Told(now, c, headers))
+			if p.host.callsAlone {
+				p.tell(now)
+			}
 		})
 		if p.host.callsLost {
-			// The host's limit is one for each of its steps: to connect, to send and to read.
-			p.timer.telling = append(p.timer.telling, telling{id, now + 3*c.Timeout})
+			// The host's limit is one for each of its steps: to connect, to send and to read. No
+			// limit of a call's bounds how long a name is looked for.
+			due := now + 3*c.Timeout
+			if c.Target[0] > '9' {
+				due += resolving
+			}
+			t.telling = append(t.telling, telling{id, due})
 		}
 	}
 }
 
+// resolving is how long nginx looks for a name, in milliseconds:
+// NGX_WASM_DEFAULT_RESOLVER_TIMEOUT.
+const resolving = 30_000
+
 // giveUp takes calls for failed that have had no answer in their time.
 func (p *plugin) giveUp(now int64) {
-	for t := &p.timer; len(t.telling) > 0 && t.telling[0].due <= now; t.telling = t.telling[1:] {
-		abi.GiveUp(p.context, t.telling[0].id) // all may take as long, so that the first is due first
+	for t := &p.timer; len(t.telling) > 0 && t.telling[0].due <= now; {
+		id := t.telling[0].id
+		t.telling = t.telling[1:] // all may take as long, so that the first is due first
+		abi.GiveUp(p.context, id)
 	}
 }

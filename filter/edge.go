@@ -28,7 +28,7 @@ type edge struct {
 	mute       bool  // the client has its end of the answer, and the host cannot close
 }
 
-func (s *edge) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
+func (s *edge) OnHttpRequestHeaders(count int, endOfStream bool) types.Action {
 	s.plugin.meet()
 	headers, err := proxywasm.GetHttpRequestHeaders()
 	if err != nil {
@@ -42,7 +42,7 @@ func (s *edge) OnHttpRequestHeaders(_ int, endOfStream bool) types.Action {
 	var out gateway.Outcome
 	s.request, out = s.plugin.gateway.Begin(gateway.Arrival{
 		Now: now, ID: newID(), Headers: headers, Property: property,
-		EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers, FixedTarget: s.plugin.host.fixedTarget, Slices: !s.plugin.host.wholeBodies,
+		Cut: s.plugin.host.cut(len(headers), count), EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers, FixedTarget: s.plugin.host.fixedTarget, Slices: !s.plugin.host.wholeBodies,
 		CallsResume: s.plugin.host.callsResume, CallsBreak: s.plugin.host.callsBreak,
 	})
 	action := s.do(requestHeaders, out)

@@ -95,7 +95,9 @@ func startModule(t testing.TB, host *wasmhost.Host, profile wasmhost.Profile, po
 func newMachine(t testing.TB, host *wasmhost.Host, profile wasmhost.Profile, change ...func(*wasmhost.Options)) *machine {
 	t.Helper()
 	m := &machine{t: t, now: begin}
-	o := wasmhost.Options{Profile: profile, Env: environment, Clock: func() time.Time { return m.now }}
+	o := wasmhost.Options{Profile: profile, Env: environment, Clock: func() time.Time { return m.now }, Conf: map[string]string{
+		"nginx_wasm_proxy_wasm_lua_resolver": "on", "nginx_http_proxy_wasm_lua_resolver": "on", // as rendered
+	}}
 	for _, f := range change {
 		f(&o)
 	}

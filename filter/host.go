@@ -22,6 +22,8 @@ type host struct {
 	holdsAnswers  bool // a response callback may pause
 	closes        bool // a stream may be closed
 	hasMetrics    bool
+	fewMetrics    bool // one too many ends the machine, and so does one whose name is too long
+	cutsHeaders   bool // of a request's headers some may not be shown: see cut
 	mixedCase     bool // header names keep the case that they were sent in
 	overwrites    bool // removing a request header does not remove it upstream
 	fixedTarget   bool // the route alone says which host a request goes to
@@ -33,6 +35,7 @@ type host struct {
 	callsResume bool
 	callsBreak  bool // a request whose call failed is answered 500 by the host
 	callsLost   bool // of a call that failed the module is not told
+	callsAlone  bool // a context's calls are made one after the other: two at once end the worker
 
 	// record is the property in which the access log finds the decision record.
 	record []string
@@ -49,8 +52,8 @@ func (h *host) recognise() {
 			rules = budget.Kong36Rules
 		}
 		*h = host{known: true, rules: rules, wholeBodies: true, mixedCase: true, overwrites: true, fixedTarget: true, fixedTick: true, sharesRecords: true,
-			callsResume: true, callsBreak: !kongSince(8), callsLost: !kongSince(9),
-			hasMetrics: kongSince(8), record: []string{"kong.ctx.shared.sluice_record"}}
+			callsResume: true, callsBreak: !kongSince(8), callsLost: !kongSince(9), callsAlone: !kongSince(8),
+			hasMetrics: kongSince(8), fewMetrics: true, cutsHeaders: true, record: []string{"kong.ctx.shared.sluice_record"}}
 		return
 	}
 	*h = host{known: true, rules: budget.EnvoyRules, holdsAnswers: true, closes: true, hasMetrics: true,

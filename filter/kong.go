@@ -35,6 +35,14 @@ func (p *plugin) meet() {
 	}
 }
 
+// cut tells whether a request has more headers than the host shows: Kong hands out 100 at once,
+// of which :path, :method, :scheme and :authority are the first. What its plugins have put on,
+// such as the name of the consumer, comes last.
+func (h *host) cut(shown, count int) bool {
+	const most, pseudo = 100, 4
+	return h.cutsHeaders && shown >= most && count > most-pseudo
+}
+
 func kongVariable(name string) string {
 	value, _ := abi.Property(nil, environmentPrefix+strings.ToLower(name))
 	return string(value)

@@ -22,6 +22,9 @@ type timer struct {
 	// untold are the calls to be made that no stream waits for.
 	untold []*gateway.Call
 
+	// calling is how many of them have no answer yet.
+	calling int
+
 	// telling are such calls that were made and may never be answered.
 	telling []telling
 

@@ -44,10 +44,11 @@ const (
 	panicked                            // answered 500, costs what was reserved
 	hostMisrouted                       // an attempt that the host should not have made: refused
 	guardError                          // a service of guards.external gave no word: its on_error
+	headersCut                          // the host does not show all headers: refused
 	companionError                      // a look-up failed or was not made: the request goes on without the cache
 )
 
-var failureNames = [...]string{"", "store_error", "price_unknown", "body_unreadable", "unreadable_answer", "answer_too_large", "usage_missing", "body_overdue", "panic", "misrouted", "guard_error", "companion_error"}
+var failureNames = [...]string{"", "store_error", "price_unknown", "body_unreadable", "unreadable_answer", "answer_too_large", "usage_missing", "body_overdue", "panic", "misrouted", "guard_error", "headers_cut", "companion_error"}
 
 func (f failure) String() string { return failureNames[f] }
 

@@ -111,6 +111,14 @@ func (r *Request) unreadable(endOfStream bool) *dialect.Error {
 	return nil
 }
 
+// tooManyHeaders refuses what the host does not show: among it may be who the caller is, a
+// credential of the client's own, or that the body is compressed.
+func (r *Request) tooManyHeaders() *dialect.Error {
+	r.fail(headersCut)
+	return &dialect.Error{Status: 431, Kind: dialect.InvalidRequest, Code: "too_many_headers",
+		Message: "the request has more headers than the gateway's host shows a filter (Kong: 96, with those of its plugins); send fewer"}
+}
+
 func (r *Request) tooLarge(size int64) *dialect.Error {
 	return &dialect.Error{Status: 413, Kind: dialect.TooLarge, Code: "request_too_large",
 		Message: "the body has at least " + strconv.FormatInt(size, 10) + " bytes; the gateway takes " +

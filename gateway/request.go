@@ -103,6 +103,8 @@ type Arrival struct {
 	Now     int64  // milliseconds since the epoch, as all times here
 	ID      string // new, and not to be guessed
 	Headers Headers
+	// Cut tells that the request has more headers than the host shows.
+	Cut bool
 	// Property finds one of the host's properties by its path.
 	Property func(path []string) (string, bool)
 	// EndOfStream tells that no body will come.
@@ -167,6 +169,9 @@ func (g *Gateway) Begin(a Arrival) (*Request, Outcome) {
 		if _, there := dialect.Classify(r.method, v.Endpoint.BasePath+r.path); there != dialect.Other {
 			form = dialect.Disguised
 		}
+	}
+	if a.Cut {
+		return r, r.refuse(r.tooManyHeaders())
 	}
 	switch form {
 	case dialect.Other:

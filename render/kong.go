@@ -2,12 +2,13 @@ package render
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"path"
 	"strconv"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/host"
@@ -103,6 +104,7 @@ type kong struct {
 // What changed in Kong, by minor version.
 const (
 	metaSince    = 5 // a filter's .meta.json is read
+	namesOff     = 7 // here alone Kong's resolver is not asked for the names that a filter calls: Kong/kong#12825, #13424
 	shmKVSince   = 6 // zones are nginx_wasm_shm_kv_NAME, before nginx_wasm_shm_NAME
 	metricsSince = 8 // filters have metrics
 )
@@ -115,6 +117,11 @@ const zone = "sluice"
 // of models, the health of targets, and 2,048 decision records of 2 KiB. A smaller zone evicts, and what is evicted of a
 // budget is forgotten.
 const KongSharedData = 160 << 20
+
+// KongFilterName is how long the module's file may be called, without .wasm, where there are
+// metrics: a metric's name has it in front, of 256 bytes in all, and the module's own are as long
+// as that leaves (filter/metrics.go).
+const KongFilterName = 20
 
 func newKong(p *policy.Policy, opt KongOptions) (*kong, error) {
 	if refusals, _ := host.Check(p, host.Host{Name: host.Kong, Minor: opt.Minor}); len(refusals) > 0 {
@@ -142,6 +149,9 @@ func newKong(p *policy.Policy, opt KongOptions) (*kong, error) {
 	name, isModule := strings.CutSuffix(path.Base(wasm), ".wasm")
 	if !path.IsAbs(wasm) || !isModule || name == "" {
 		return nil, fmt.Errorf("wasm: %q: Kong wants the path of a file that ends in .wasm, from the root of the gateway's machine, as in /etc/kong/sluice/sluice.wasm", wasm)
+	}
+	if len(name) > KongFilterName && k.minor >= metricsSince {
+		return nil, fmt.Errorf("wasm: %q: Kong ends a filter whose metrics have too long a name, of which the file's is a part: take one of at most %d bytes before .wasm, and give each release a directory", wasm, KongFilterName)
 	}
 	k.directory, k.filter = path.Dir(wasm), name
 	for _, text := range []string{wasm, k.caFile} {
@@ -183,7 +193,7 @@ func (k *kong) at(file string) string { return path.Join(k.directory, file) }
 func milliseconds(n int64) int64 { return min(max(n, 1), 1<<31-2) }
 
 // declarative is the file of entities.
-func (k *kong) declarative() *yamlNode {
+func (k *kong) declarative() *yaml.Node {
 	services := list()
 	for _, v := range k.policy.Providers {
 		services.Content = append(services.Content, k.service(v))
@@ -196,7 +206,7 @@ func (k *kong) declarative() *yamlNode {
 }
 
 // service is a provider, with the filter in front of it.
-func (k *kong) service(v policy.Provider) *yamlNode {
+func (k *kong) service(v policy.Provider) *yaml.Node {
 	name := "sluice-" + v.Name
 	service := object(at("name", name))
 	if v.Endpoint.TLS {
@@ -242,7 +252,7 @@ func (k *kong) config(v policy.Provider) string {
 
 // routes lead to a provider: by its name, and to the default one by all other paths. The
 // second one's name has a dot, which no provider's has: two entities of one name Kong refuses.
-func (k *kong) routes(name string, v policy.Provider) *yamlNode {
+func (k *kong) routes(name string, v policy.Provider) *yaml.Node {
 	routes := list(k.route(name, "/"+v.Name+"/", true))
 	if v.Name == k.policy.DefaultProvider {
 		routes.Content = append(routes.Content, k.route(name+".default", "/", false))
@@ -250,7 +260,7 @@ func (k *kong) routes(name string, v policy.Provider) *yamlNode {
 	return routes
 }
 
-func (k *kong) route(name, prefix string, strip bool) *yamlNode {
+func (k *kong) route(name, prefix string, strip bool) *yaml.Node {
 	return object(
 		at("name", name),
 		at("protocols", flow(texts("http", "https"))),
@@ -274,5 +284,3 @@ func bracketed(host string) string {
 func credentialVariables(p *policy.Policy) []string {
 	return (&envoy{policy: p}).credentials()
 }
-
-var errOwnKong = errors.New("filters: want a mapping with plugins and the entities that they need, such as consumers")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sluice-gateway/sluice/jsontree"
 	"github.com/sluice-gateway/sluice/policy"
+	"github.com/sluice-gateway/sluice/policy/host"
 	"github.com/sluice-gateway/sluice/policy/normal"
 )
 
@@ -44,6 +45,12 @@ the kong.conf that you have. The last part is for a Kong that does nothing else.
 	set("nginx_wasm_tls_trusted_certificate", k.caFile, "")
 	set("nginx_wasm_tls_verify_cert", "on", "")
 	set("nginx_wasm_tls_verify_host", "on", "")
+	if name := host.CompanionName(k.policy); name != "" {
+		set("nginx_wasm_proxy_wasm_lua_resolver", "on", "Kong's resolver for "+name+" in the filter's ticks too, which would ask 8.8.8.8.")
+	}
+	if k.minor == namesOff {
+		set("nginx_http_proxy_wasm_lua_resolver", "on", "Kong's resolver for the names that the filter calls, which this version has off.")
+	}
 	if len(k.credentials) > 0 {
 		set("nginx_main_include", k.at(KongMain), "How the providers' keys get from the environment of Kong's process to the filter, which\nhas none of its own here: nginx hands the variables to its workers, and these to the filter.")
 		set("nginx_proxy_include", k.at(KongProxy), "")

@@ -1,21 +1,22 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 
 	"go.yaml.in/yaml/v3"
 )
 
-type yamlNode = yaml.Node
-
 // kongOwn are the parts of a Kong's entities that the user wrote.
 type kongOwn struct {
-	perService []*yamlNode
+	perService []*yaml.Node
 	entities   []field
 }
 
+var errOwnKong = errors.New("filters: want a mapping with plugins and the entities that they need, such as consumers")
+
 // plugins are those of one service.
-func (o kongOwn) plugins() *yamlNode {
+func (o kongOwn) plugins() *yaml.Node {
 	if len(o.perService) == 0 {
 		return nil
 	}
@@ -25,7 +26,7 @@ func (o kongOwn) plugins() *yamlNode {
 // parseKongOwn reads KongOptions.Own. What is in the parts is Kong's to judge.
 func parseKongOwn(text []byte) (kongOwn, error) {
 	var own kongOwn
-	var document yamlNode
+	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return own, fmt.Errorf("filters: %w", err)
 	}

@@ -77,15 +77,18 @@ func TestTheKongExample(t *testing.T) {
 func TestKongConf(t *testing.T) {
 	injected := map[string]string{ // directives, by the prefix with which Kong puts them where they belong
 		"nginx_main_":     "include",
-		"nginx_http_":     "client_body_buffer_size",
+		"nginx_http_":     "client_body_buffer_size proxy_wasm_lua_resolver",
 		"nginx_proxy_":    "include proxy_ssl_trusted_certificate",
-		"nginx_wasm_":     "tls_trusted_certificate tls_verify_cert tls_verify_host shm_sluice",
+		"nginx_wasm_":     "tls_trusted_certificate tls_verify_cert tls_verify_host shm_sluice proxy_wasm_lua_resolver",
 		"nginx_wasm_shm_": "kv_sluice",
 	}
 	own := strings.Fields("wasm wasm_filters_path database declarative_config proxy_listen admin_listen")
-	for _, minor := range []int{4, 9} {
+	p := kongPolicy()
+	p.Records.Companion = true
+	p.Companion.Endpoint = policy.Endpoint{Host: "companion.internal", Port: 8090}
+	for minor, settings := range map[int]int{4: 15, 7: 16, 9: 15} {
 		seen := map[string]bool{}
-		for line := range strings.Lines(kongFiles(t, kongPolicy(), render.KongOptions{Minor: minor})[render.KongConf]) {
+		for line := range strings.Lines(kongFiles(t, p, render.KongOptions{Minor: minor})[render.KongConf]) {
 			line = strings.TrimSuffix(line, "\n")
 			if line == "" || strings.HasPrefix(line, "#") {
 				continue
@@ -103,8 +106,32 @@ func TestKongConf(t *testing.T) {
 			}
 			require.True(t, known, name)
 		}
-		require.Len(t, seen, 14)
+		require.Len(t, seen, settings)
 	}
+}
+
+// A companion that has a name is looked for by Kong's resolver; an address is not.
+func TestKongResolver(t *testing.T) {
+	const ticks, requests = "\nnginx_wasm_proxy_wasm_lua_resolver = on\n", "\nnginx_http_proxy_wasm_lua_resolver = on\n"
+	for to, named := range map[string]bool{"companion.internal": true, "10.0.0.9": false} {
+		for minor := host.OldestKong; minor <= host.NewestKong; minor++ {
+			p := kongPolicy()
+			p.Records.Companion = true
+			p.Companion.Endpoint = policy.Endpoint{Host: to, Port: 8090}
+			conf := kongFiles(t, p, render.KongOptions{Minor: minor})[render.KongConf]
+			require.Equal(t, named, strings.Contains(conf, ticks), "%s 3.%d", to, minor)
+			require.Equal(t, minor == 7, strings.Contains(conf, requests), "%s 3.%d", to, minor)
+		}
+	}
+}
+
+// A filter's name is a part of its metrics' names, which Kong bounds where it has metrics.
+func TestKongModuleName(t *testing.T) {
+	for name, minor := range map[string]int{strings.Repeat("n", 20): 9, strings.Repeat("n", 21): 7} {
+		kongFiles(t, kongPolicy(), render.KongOptions{Minor: minor, Wasm: "/etc/kong/" + name + ".wasm"})
+	}
+	_, err := render.Kong(kongPolicy(), render.KongOptions{Wasm: "/etc/kong/" + strings.Repeat("n", 21) + ".wasm"})
+	require.ErrorContains(t, err, "at most 20 bytes")
 }
 
 // What differs between the versions of Kong, and that nothing else does.
@@ -122,7 +149,8 @@ func TestKongVersions(t *testing.T) {
 		_, hasMeta := files["sluice.meta.json"]
 		require.Equal(t, minor >= 5, hasMeta, version)
 
-		same := strings.NewReplacer(version, "3.9", "nginx_wasm_shm_sluice", "nginx_wasm_shm_kv_sluice")
+		same := strings.NewReplacer(version, "3.9", "nginx_wasm_shm_sluice", "nginx_wasm_shm_kv_sluice",
+			"\n# Kong's resolver for the names that the filter calls, which this version has off.\nnginx_http_proxy_wasm_lua_resolver = on\n", "")
 		delete(files, "sluice.meta.json")
 		for name, text := range files {
 			require.Equal(t, newest[name], same.Replace(text), "%s of %s", name, version)

@@ -42,6 +42,8 @@ type Request struct {
 
 // Context is what an answer's translation depends on beside the answer.
 type Context struct {
+	_ [0]func() // not to be compared: else the module has 456 bytes of code for it
+
 	// Created is the time of the answer in seconds since the epoch: OpenAI's `created`.
 	Created int64
 	// Model is written where the answer names none.

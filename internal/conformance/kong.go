@@ -24,6 +24,7 @@ type kong struct {
 	variables   map[string]string // nginx's, by which the environment reaches the filter
 	configs     map[string]string // the filter's, by provider
 	routes      map[string]route  // by provider: the one that clients are told to use
+	conf        map[string]string // kong.conf
 }
 
 // route leads a client to a provider's service.
@@ -32,9 +33,10 @@ type route struct {
 	strips bool   // it, before the request goes on
 }
 
-// bufferSize and environment are the lines of the rendered files that the filter depends on.
+// bufferSize, setting and environment are the lines of the rendered files that the filter depends on.
 var (
 	bufferSize  = regexp.MustCompile(`(?m)^nginx_http_client_body_buffer_size = (\d+)k$`)
+	setting     = regexp.MustCompile(`(?m)^(\w+) = (.*)$`)
 	environment = regexp.MustCompile(`(?m)^set_by_lua_block \$(\w+) \{ return os\.getenv\("(\w+)"\) or "" \}$`)
 )
 
@@ -48,15 +50,18 @@ func recordedByCompanion(policy string) string {
 	return policy + "records: {companion: true, access_log: false}\n"
 }
 
-func renderedKong(t testing.TB, p *policy.Policy) *kong {
+func renderedKong(t testing.TB, p *policy.Policy, minor int) *kong {
 	t.Helper()
-	files, err := render.Kong(p, render.KongOptions{})
+	files, err := render.Kong(p, render.KongOptions{Minor: minor})
 	require.NoError(t, err)
 	text := map[string]string{}
 	for _, f := range files {
 		text[f.Name] = string(f.Content)
 	}
-	k := &kong{variables: map[string]string{}, configs: map[string]string{}, routes: map[string]route{}}
+	k := &kong{variables: map[string]string{}, configs: map[string]string{}, routes: map[string]route{}, conf: map[string]string{}}
+	for _, m := range setting.FindAllStringSubmatch(text[render.KongConf], -1) {
+		k.conf[m[1]] = m[2]
+	}
 	size := bufferSize.FindStringSubmatch(text[render.KongConf])
 	require.NotNil(t, size, text[render.KongConf])
 	kib, err := strconv.Atoi(size[1])

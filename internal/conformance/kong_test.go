@@ -20,7 +20,7 @@ func TestRenderedKong(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, refused["two"], "gives it no second attempt")
 	require.Contains(t, refused["weighted"], "leads to one provider")
-	k := renderedKong(t, p)
+	k := renderedKong(t, p, 0)
 	require.Equal(t, 96<<10, k.bufferLimit, "limits.request_body and 64 KiB")
 	require.Equal(t, "sk-provider-key-of-alpha", k.variables["ngx.sluice_env_sluice_conformance_alpha_key"])
 	require.Len(t, k.configs, 6)

@@ -30,7 +30,7 @@ func (t *Tier) refusals(p *Policy) (map[string]string, error) {
 
 // part is a policy without the models that check refuses on a tier's host, and why it does.
 func (t *Tier) part(p *policy.Policy) (*policy.Policy, map[string]string, error) {
-	problems, _ := host.Check(p, host.Host{Name: t.Check})
+	problems, _ := host.Check(p, host.Host{Name: t.Check, Minor: t.Kong})
 	refused := map[string]string{}
 	for _, problem := range problems {
 		path, ok := strings.CutPrefix(problem.Path, "models.")
@@ -68,7 +68,7 @@ func (t *Tier) proveRefusals(b *Backends, p *Policy) error {
 	if err != nil {
 		return err
 	}
-	problems, _ := host.Check(parsed, host.Host{Name: t.Check})
+	problems, _ := host.Check(parsed, host.Host{Name: t.Check, Minor: t.Kong})
 	want := ""
 	for _, problem := range problems {
 		want += problem.String() + "\n"
@@ -77,7 +77,11 @@ func (t *Tier) proveRefusals(b *Backends, p *Policy) error {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return err
 	}
-	said, err := exec.Command(b.binary, "check", "-c", file, "--for", string(t.Check)).Output()
+	args := []string{"check", "-c", file, "--for", string(t.Check)}
+	if t.Kong != 0 {
+		args = append(args, "--kong", fmt.Sprint("3.", t.Kong))
+	}
+	said, err := exec.Command(b.binary, args...).Output()
 	var exit *exec.ExitError
 	if takes := err == nil; takes != (want == "") || !takes && !(errors.As(err, &exit) && exit.ExitCode() == 1) || string(said) != want {
 		return fmt.Errorf("sluice check --for %s: want\n%sgot %v and\n%s", t.Check, want, err, said)

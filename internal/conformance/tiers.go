@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"strconv"
+
 	"github.com/sluice-gateway/sluice/internal/envoy"
 	"github.com/sluice-gateway/sluice/policy/host"
 )
@@ -22,6 +24,8 @@ type Tier struct {
 	// Check is what `sluice check --for` calls it. A model that is refused there is asked of
 	// no scenario.
 	Check host.Name
+	// Kong is its minor version; 0 = the newest.
+	Kong int
 	// Unreachable is the status of what the host itself answers for a provider that gives
 	// no answer.
 	Unreachable int
@@ -47,6 +51,16 @@ func (t *Tier) again(how string) *Tier {
 	other.Name += how
 	return &other
 }
+
+// older is an older Kong, which is no column.
+func (t *Tier) older(minor int) *Tier {
+	other := t.again("-3." + strconv.Itoa(minor))
+	other.Kong, other.Title = minor, ""
+	return other
+}
+
+// hasMetrics tells whether the host has any for filters.
+func (t *Tier) hasMetrics() bool { return t.Kong == 0 || t.Kong >= 8 }
 
 // Tiers are the columns of the table, in order.
 var Tiers = []*Tier{&WazeroEnvoy, &WazeroKong, &EnvoyOldest, &EnvoyNewest, &Istio}

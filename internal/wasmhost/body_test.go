@@ -126,8 +126,8 @@ func TestBufferLimit(t *testing.T) {
 	vm, plugin = start(t, o, "request_body: body; replace-body new; body")
 	s = plugin.Exchange(post("/x", "abcd", "e"), streamed())
 	require.Equal(t, "abcdenew", string(s.Upstream().Body()))
-	require.Equal(t, []string{"request_headers@more 5", "request_body@end 5", "body = host: not found", "replace-body new = ok",
-		"body = host: not found", "response_headers@more 2"}, notes(vm))
+	require.Equal(t, []string{"request_headers@more 1", "request_body@end 5", "body = host: not found", "replace-body new = ok",
+		"body = host: not found", "response_headers@more 1"}, notes(vm))
 }
 
 // Kong's end of stream: never with a body of announced length in several pieces.
@@ -179,4 +179,33 @@ func TestKongResponseCannotPause(t *testing.T) {
 	s := plugin.Exchange(get("/x"), streamed("a"))
 	require.ErrorContains(t, s.Trapped(), "a response cannot be paused")
 	require.Equal(t, 500, s.Client().Status())
+}
+
+// A client that asks whether it may send its body waits with it for the host's word: Envoy's,
+// which comes at once and of which the module sees nothing, or nginx's, when it reads the body.
+func TestExpect(t *testing.T) {
+	for profile, row := range map[wasmhost.Profile]struct {
+		told       bool   // in spite of the reply
+		seen, sent string // what the module has of the header, and what it leaves in it
+	}{
+		wasmhost.Envoy: {true, "get >expect = host: not found", ""},
+		wasmhost.Kong:  {false, `get >expect = "100-continue"`, "100-continue"},
+	} {
+		vm, plugin := start(t, on(profile), "request_headers: get >expect\nrequest_headers /no: reply 403 no; pause")
+		r := post("/x", "a")
+		r.Headers = append(r.Headers, [2]string{"Expect", "100-continue"})
+		s := plugin.Exchange(r, streamed("b"))
+		require.True(t, s.Continued())
+		require.Contains(t, notes(vm), row.seen)
+		require.Equal(t, "a", string(s.Upstream().Body()))
+		require.Equal(t, row.sent, s.Upstream().Headers.Get("expect"))
+
+		r.Headers[1][1] = "/no"
+		before := len(notes(vm))
+		s = plugin.Exchange(r, streamed("b"))
+		require.Equal(t, row.told, s.Continued())
+		require.Equal(t, 403, s.Client().Status())
+		require.NotContains(t, notes(vm)[before:], "request_body@end 1")
+		require.False(t, plugin.Exchange(post("/x", "a"), streamed("b")).Continued())
+	}
 }

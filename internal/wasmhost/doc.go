@@ -32,10 +32,12 @@
 // be set, a call of a scheme that is neither http nor https traps (Kong sends it in the
 // clear), a body is there in its own callbacks alone, set_effective_context does nothing,
 // so that a tick which acts on a stream ends the worker, and trailers have no callbacks.
-// What becomes of a request whose call failed differs by the version: see Call.Answer.
+// What becomes of a request whose call failed differs by the version: see Call.Answer. So do
+// calls beside each other, and names in them: see Options.Conf. A metric that cannot be kept ends
+// the machine, and a trap behind a local reply the worker.
 // What Kong itself does around the runtime is there as far as a module meets with it: the
-// query that is appended to ngx.upstream_uri, and the words about an upstream that does
-// not answer. Its zone for shared data is the tree of nodes that SharedData describes.
+// query that is appended to ngx.upstream_uri, the word that a client may send its body, and
+// the words about an upstream that does not answer. Its zone for shared data is the tree of nodes that SharedData describes.
 //
 // Not emulated: gRPC, shared queues, foreign functions, metadata callbacks, TCP (a module
 // that imports one of their calls does not load); of Kong's zone: a value too large for

@@ -1,5 +1,7 @@
 package wasmhost
 
+import "slices"
+
 // Request is what a client sends.
 type Request struct {
 	Headers  Headers
@@ -35,11 +37,22 @@ func (p *Plugin) Exchange(r Request, upstream Upstream) *Stream {
 	return s
 }
 
-// Send is the first half of Exchange: all steps of a request.
+// Send is the first half of Exchange: all steps of a request. A client that asks whether it may
+// send its body (expect: 100-continue) is told so by the host, or has its answer instead and
+// sends none.
 func (s *Stream) Send(r Request) {
 	noBody := len(r.Body) == 0 && r.Trailers == nil
+	asks := !noBody && r.Headers.Has("expect")
+	if asks && s.vm.rules.answersExpect {
+		s.continued = true
+		r.Headers = slices.Clone(r.Headers)
+		r.Headers.remove("expect")
+	}
 	s.RequestHeaders(r.Headers, noBody)
-	if !noBody {
+	if asks && !s.continued {
+		s.continued = !s.over && !s.ended
+	}
+	if !noBody && (!asks || s.continued) {
 		feed(r.Body, r.Trailers, r.EndWithLast, s.RequestBody, s.RequestTrailers)
 	}
 }

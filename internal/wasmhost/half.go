@@ -52,7 +52,7 @@ func (h *half) onHeaders(headers Headers, end bool) {
 	h.headers = headers.clone(h.s.vm.rules.lowerNames)
 	h.original = slices.Clone(h.headers)
 	h.inMap = true
-	action, ok := h.call("headers", len(h.headers), end && h.s.vm.rules.headersEnd)
+	action, ok := h.call("headers", h.told(), end && h.s.vm.rules.headersEnd)
 	h.inMap = false
 	switch {
 	case !ok || h.after():
@@ -65,6 +65,16 @@ func (h *half) onHeaders(headers Headers, end bool) {
 		h.flush()
 	}
 	h.afterwards()
+}
+
+// told is the number that the headers' callback gets, also where not all are handed out.
+func (h *half) told() (n int) {
+	for _, pair := range h.headers {
+		if h.s.vm.rules.pseudoCounted || !strings.HasPrefix(pair[0], ":") {
+			n++
+		}
+	}
+	return n
 }
 
 func (h *half) onBody(piece []byte, end bool) {

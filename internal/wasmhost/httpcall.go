@@ -2,6 +2,7 @@ package wasmhost
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,9 +18,10 @@ type Call struct {
 	Trailers Headers
 	Timeout  uint32 // milliseconds
 
-	plugin *Plugin
-	stream *Stream // nil: a plugin's call
-	answer CallAnswer
+	plugin  *Plugin
+	stream  *Stream // nil: a plugin's call
+	unknown bool    // the target is a name that is not resolved
+	answer  CallAnswer
 }
 
 // CallAnswer is what a call gets. The zero value is a call that failed.
@@ -56,10 +58,16 @@ func httpCall(c *hostCall) Status {
 		// Kong sends in the clear what has none, and what it does not know.
 		c.trapIf(scheme != "" && scheme != "http" && scheme != "https", "unknown scheme "+strconv.Quote(scheme))
 	}
+	if vm.options.Profile == Kong && vm.before(8) && vm.plugin.calling(c.stream()) {
+		// Such a call, in one context with another, was waited for without end or, when it
+		// failed, used memory that the first had freed: Kong/ngx_wasm_module#494, #524, #545.
+		vm.crash("a call beside another of the same context, on Kong " + vm.options.Version)
+		panic(vm.crashed)
+	}
 	call := &Call{
 		TLS:   !vm.rules.callsAnywhere && scheme == "https",
 		Token: vm.nextCallout, Upstream: upstream, Headers: headers, Body: c.bytes(2), Trailers: c.pairs(3), Timeout: c.number(4),
-		plugin: vm.plugin, stream: c.stream(),
+		plugin: vm.plugin, stream: c.stream(), unknown: !vm.resolves(upstream, c.stream() != nil),
 	}
 	vm.nextCallout++
 	vm.plugin.calls = append(vm.plugin.calls, call)
@@ -85,6 +93,22 @@ func malformed(target string) string {
 		return fmt.Sprintf("malformed host %q", target)
 	}
 	return ""
+}
+
+// resolves tells whether a call's target is found: an address always, a name where the host's
+// configuration gives that context Kong's resolver. Without it nginx asks 8.8.8.8, which does
+// not know names of one's own. Kong 3.7 had it taken from requests too (Kong/kong#12825, put
+// back by #13424).
+func (vm *VM) resolves(target string, request bool) bool {
+	host, _, _ := strings.Cut(target, ":")
+	if _, err := netip.ParseAddr(host); err == nil || vm.rules.knowsNames {
+		return true
+	}
+	if request {
+		set, ok := vm.options.Conf["nginx_http_proxy_wasm_lua_resolver"]
+		return set == "on" || !ok && (vm.before(7) || !vm.before(8))
+	}
+	return vm.options.Conf["nginx_wasm_proxy_wasm_lua_resolver"] == "on"
 }
 
 // answerCalls has Options.OnCall answer the calls that were just made.
@@ -113,6 +137,9 @@ func (c *Call) Answer(a CallAnswer) error {
 		return vm.crashed
 	}
 	alive := s != nil && !s.ended && s.trapped == nil
+	if c.unknown {
+		a = CallAnswer{}
+	}
 	failed := len(a.Headers) == 0
 	count := len(a.Headers)
 	if vm.options.Profile == Kong && failed {
@@ -149,7 +176,7 @@ func (c *Call) Answer(a CallAnswer) error {
 		return err
 	}
 	if err != nil {
-		s.fail(err)
+		s.trap(err)
 	} else if !s.request.after() {
 		if vm.rules.callResumes && s.request.stopped && !s.calling() {
 			s.request.resuming = true
@@ -166,8 +193,11 @@ func (p *Plugin) forget(c *Call) {
 }
 
 // calling tells whether a stream waits for a call.
-func (s *Stream) calling() bool {
-	return slices.ContainsFunc(s.plugin.calls, func(c *Call) bool { return c.stream == s })
+func (s *Stream) calling() bool { return s.plugin.calling(s) }
+
+// calling tells whether a stream waits for a call, or, for nil, the plugin itself.
+func (p *Plugin) calling(s *Stream) bool {
+	return slices.ContainsFunc(p.calls, func(c *Call) bool { return c.stream == s })
 }
 
 // cancelCalls ends a stream's calls, of which the module hears nothing more.

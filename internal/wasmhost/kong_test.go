@@ -1,6 +1,10 @@
 package wasmhost_test
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -97,10 +101,86 @@ func TestKongTickHasNoStream(t *testing.T) {
 
 // A tick may call, and its answer is the plugin's.
 func TestKongTickCalls(t *testing.T) {
-	vm, plugin := start(t, on(wasmhost.Kong), "tick: call side /a")
+	vm, plugin := start(t, on(wasmhost.Kong), "tick: call 127.0.0.1 /a")
 	require.NoError(t, plugin.Tick())
 	require.NoError(t, plugin.Calls()[0].Answer(called))
-	require.Contains(t, notes(vm), `called side 1 "yes"`)
+	require.Contains(t, notes(vm), `called 127.0.0.1 1 "yes"`)
+}
+
+// A name is found by Kong's resolver alone, which not every context has.
+func TestKongNames(t *testing.T) {
+	const (
+		ticks    = "nginx_wasm_proxy_wasm_lua_resolver"
+		requests = "nginx_http_proxy_wasm_lua_resolver"
+	)
+	for _, row := range []struct {
+		version         string
+		conf            map[string]string
+		request, inTick bool
+	}{
+		{"3.4.2", nil, true, false},
+		{"3.6.1", map[string]string{ticks: "on"}, true, true},
+		{"3.7.1", map[string]string{ticks: "on"}, false, true},
+		{"3.7.1", map[string]string{requests: "on"}, true, false},
+		{"3.8.0", nil, true, false},
+		{"3.9.1", map[string]string{requests: "off", ticks: "on"}, false, true},
+		{"3.9.1", map[string]string{ticks: "on"}, true, true},
+	} {
+		for _, target := range []string{"side", "side:80", "127.0.0.1:80"} {
+			o := on(wasmhost.Kong)
+			o.Version, o.Conf = row.version, row.conf
+			o.OnCall = func(*wasmhost.Call) wasmhost.CallAnswer { return called }
+			vm, plugin := start(t, o, "request_headers: call "+target+" /r; pause\ntick: call "+target+" /t")
+			heard := "called " + target + ` 1 "yes"`
+			address := target == "127.0.0.1:80"
+			plugin.Exchange(get("/x"), streamed())
+			require.Equal(t, row.request || address, slices.Contains(notes(vm), heard), "%v %s", row, target)
+			before := len(notes(vm))
+			require.NoError(t, plugin.Tick())
+			require.Equal(t, row.inTick || address, slices.Contains(notes(vm)[before:], heard), "%v %s", row, target)
+		}
+	}
+}
+
+// Before 3.8 a context has one call at a time. Others, and a call in the answer's callback,
+// are not beside it.
+func TestKongCallsBesideEachOther(t *testing.T) {
+	for version, dies := range map[string]bool{"3.4.2": true, "3.7.1": true, "3.8.0": false} {
+		o := on(wasmhost.Kong)
+		o.Version = version
+		_, plugin := start(t, o, "tick: call 127.0.0.1 /a; call 127.0.0.1 /b")
+		require.Equal(t, dies, errors.Is(plugin.Tick(), wasmhost.ErrWorkerGone), version)
+		_, plugin = start(t, o, "request_headers: call 127.0.0.1 /a; call 127.0.0.1 /b; pause")
+		require.Equal(t, dies, errors.Is(plugin.Exchange(get("/x"), streamed()).Trapped(), wasmhost.ErrWorkerGone), version)
+		_, plugin = start(t, o, "request_headers: call 127.0.0.1 /a; pause\ncalled@1: call 127.0.0.1 /b\ntick: call 127.0.0.1 /c")
+		for range 2 {
+			require.NoError(t, plugin.Exchange(get("/x"), streamed()).Trapped())
+		}
+		require.NoError(t, plugin.Tick())
+		for _, c := range plugin.Calls() {
+			require.NoError(t, c.Answer(called))
+		}
+	}
+}
+
+// No more than 100 of a request's headers are handed out, :path and the like first. The
+// callback is told of all, and each can be asked for.
+func TestKongCutsHeaders(t *testing.T) {
+	for _, profile := range []wasmhost.Profile{wasmhost.Envoy, wasmhost.Kong} {
+		vm, plugin := start(t, on(profile), "request_headers: pairs; get x-99; get x-last")
+		r := get("/x")
+		for i := range 100 {
+			r.Headers = append(r.Headers, [2]string{fmt.Sprint("X-", i), "1"})
+		}
+		r.Headers = append(r.Headers, [2]string{"X-Last", "2"})
+		plugin.Exchange(r, streamed())
+		seen := notes(vm)
+		all := profile == wasmhost.Envoy
+		require.Equal(t, map[bool]string{true: "request_headers@end 106", false: "request_headers@more 102"}[all], seen[0])
+		require.Equal(t, map[bool]int{true: 105, false: 99}[all], strings.Count(seen[1], ","))
+		require.Equal(t, all, strings.Contains(seen[1], "x-last") || strings.Contains(seen[1], "X-Last"))
+		require.Equal(t, []string{`get x-99 = "1"`, `get x-last = "2"`}, seen[2:4])
+	}
 }
 
 // The host is known at the first request: while it is configured, and in a tick, there are no
@@ -161,11 +241,10 @@ func streamedWithLast(pieces ...string) wasmhost.Upstream {
 // and the next one a new machine, which sees no start of a VM.
 func TestKongTraps(t *testing.T) {
 	for rules, problem := range map[string]string{
-		"log: done":                                 "proxy_done: not supported",
-		"response_body: close":                      "proxy_close_stream: not supported",
-		"response_headers: resume-response":         "a response cannot be resumed",
-		"request_headers: tick 500":                 "can only set tick_period in root context",
-		"request_headers: reply 400 a; reply 401 b": "a response has been sent already",
+		"log: done":                         "proxy_done: not supported",
+		"response_body: close":              "proxy_close_stream: not supported",
+		"response_headers: resume-response": "a response cannot be resumed",
+		"request_headers: tick 500":         "can only set tick_period in root context",
 	} {
 		t.Run(rules, func(t *testing.T) {
 			vm, plugin := start(t, on(wasmhost.Kong), rules)
@@ -181,4 +260,60 @@ func TestKongTraps(t *testing.T) {
 	}
 	_, plugin := start(t, on(wasmhost.Kong), "configure: tick 500\ntick: tick 500")
 	require.ErrorContains(t, plugin.Tick(), "tick_period already set")
+}
+
+// A trap behind a local reply takes the worker along; one in a later callback is like any.
+func TestKongTrapsBehindAReply(t *testing.T) {
+	for _, rules := range []string{"request_headers: reply 400 a; reply 401 b", "request_headers: reply 400 a; tick 500",
+		"request_headers: call 127.0.0.1 /a; pause\ncalled: reply 400 a; tick 500", "response_headers: reply 400 a; tick 500"} {
+		o := on(wasmhost.Kong)
+		o.OnCall = func(*wasmhost.Call) wasmhost.CallAnswer { return called }
+		vm, plugin := start(t, o, rules)
+		require.ErrorIs(t, plugin.Exchange(get("/x"), streamed()).Trapped(), wasmhost.ErrWorkerGone, rules)
+		require.ErrorIs(t, plugin.Tick(), wasmhost.ErrWorkerGone)
+		require.Equal(t, 1, vm.Starts())
+	}
+	vm, plugin := start(t, on(wasmhost.Kong), "request_headers: reply 400 a; pause\nlog: done")
+	s := plugin.Exchange(get("/x"), streamed())
+	require.ErrorContains(t, s.Trapped(), "proxy_done")
+	require.Equal(t, 400, s.Client().Status())
+	require.NoError(t, plugin.Tick())
+	require.Equal(t, 2, vm.Starts())
+}
+
+// A metric that Kong does not have or cannot keep ends the machine, where Envoy refuses.
+func TestKongMetrics(t *testing.T) {
+	long := strings.Repeat("n", 256-len("pw.sluice."))
+	for rules, problem := range map[string]string{
+		"request_headers: count " + long + " 1":             "",
+		"request_headers: count " + long + "n 1":            "a name of 257 bytes, of at most 256",
+		"request_headers: count a 0; count a -1":            "",
+		"request_headers: observe a 1; count a 1":           "not of this kind",
+		"request_headers: count a 1; observe a 1":           "not of this kind",
+		"request_headers: count plumless 1":                 "",
+		"request_headers: count a 1; count b 1; count c 1":  "",
+		"request_headers: count a 1\nlog: count-unknown 99": "no such metric",
+	} {
+		_, plugin := start(t, on(wasmhost.Kong), rules)
+		s := plugin.Exchange(get("/x"), streamed())
+		if problem == "" {
+			require.NoError(t, s.Trapped(), rules)
+		} else {
+			require.ErrorContains(t, s.Trapped(), problem)
+		}
+		_, plugin = start(t, on(wasmhost.Envoy), rules)
+		require.NoError(t, plugin.Exchange(get("/x"), streamed()).Trapped())
+	}
+
+	// The workers have one memory for them, which gives nothing back.
+	o := on(wasmhost.Kong)
+	o.Shared = wasmhost.NewSharedData(wasmhost.Kong)
+	o.Shared.MetricsRoom(2*256, 1) // of which each of these takes 256 bytes with its head
+	for i, name := range []string{"b", "a", "b"} {
+		_, plugin := start(t, o, "request_headers: count "+name+" 1; count b 1")
+		require.NoError(t, plugin.Exchange(get("/x"), streamed()).Trapped(), i)
+	}
+	require.Equal(t, 2, o.Shared.MetricsDefined())
+	_, plugin := start(t, o, "request_headers: count c 1")
+	require.ErrorContains(t, plugin.Exchange(get("/x"), streamed()).Trapped(), "no memory")
 }

@@ -41,8 +41,12 @@ func getHeaders(c *hostCall) Status {
 	if m == nil {
 		return BadArgument
 	}
-	c.returnBytes(m.marshal())
-	c.result = " " + quotedPairs(*m)
+	handed := *m
+	if most := c.vm.rules.mostPairs; most > 0 && len(handed) > most {
+		handed = handed[:most]
+	}
+	c.returnBytes(handed.marshal())
+	c.result = " " + quotedPairs(handed)
 	return OK
 }
 

@@ -28,6 +28,7 @@ type SharedData struct {
 	room    int // bytes; 0 = no end
 	used    int
 	evicted int
+	metrics slab // beside it
 }
 
 type entry struct {
@@ -39,7 +40,7 @@ type entry struct {
 
 // NewSharedData makes an empty store with the rules of a gateway.
 func NewSharedData(p Profile) *SharedData {
-	return &SharedData{rules: profiles[p], entries: map[any]*entry{}}
+	return &SharedData{rules: profiles[p], entries: map[any]*entry{}, metrics: slab{room: metricsSlab, workers: 8, known: map[uint32]bool{}}}
 }
 
 // TearReads makes each nth read of a value that was overwritten give its first half in

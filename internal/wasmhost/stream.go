@@ -9,23 +9,24 @@ import (
 
 // Stream is one request and its answer.
 type Stream struct {
-	vm       *VM
-	plugin   *Plugin
-	id       uint32
-	start    int // the instance it began in; another knows nothing of it
-	props    map[string]string
-	state    map[string]string // filter state, or nginx's variables
-	request  half
-	response half
-	local    *LocalReply // asked for in the running callback
-	replied  bool
-	over     bool // the client has its answer or none is coming: no more callbacks but the last
-	ended    bool // done, log and delete have been called
-	hung     bool
-	trapped  error
-	locals   []LocalReply
-	calls    []*Call // made by the running callback
-	trace    *strings.Builder
+	vm        *VM
+	plugin    *Plugin
+	id        uint32
+	start     int // the instance it began in; another knows nothing of it
+	props     map[string]string
+	state     map[string]string // filter state, or nginx's variables
+	request   half
+	response  half
+	local     *LocalReply // asked for in the running callback
+	replied   bool
+	over      bool // the client has its answer or none is coming: no more callbacks but the last
+	ended     bool // done, log and delete have been called
+	hung      bool
+	continued bool // the client has asked whether it may send its body, and been told to
+	trapped   error
+	locals    []LocalReply
+	calls     []*Call // made by the running callback
+	trace     *strings.Builder
 
 	// Of the streams of a Router.
 	upstream bool        // an attempt: its local replies are the edge's to show
@@ -273,10 +274,19 @@ func (s *Stream) callback(name string, params ...uint32) (result uint32, ok bool
 	result, err := vm.traced(name, append([]uint32{s.id}, params...))
 	vm.current = nil
 	if err != nil {
-		s.fail(err)
+		s.trap(err)
 		return 0, false
 	}
 	return result, true
+}
+
+// trap is the end of the instance in a callback of the stream. One that has sent a local reply
+// already takes Kong's worker along: https://github.com/Kong/ngx_wasm_module/issues/696.
+func (s *Stream) trap(err error) {
+	if s.local != nil && !s.vm.rules.trapAfterReply && s.vm.crashed == nil {
+		s.vm.crash("a trap after a local reply: " + firstLine(err))
+	}
+	s.fail(err)
 }
 
 // fail ends a stream whose instance has trapped: with the gateway's own answer, or by
@@ -304,6 +314,9 @@ func (s *Stream) Upstream() Message { return s.request.out }
 
 // Client is all that the client has seen of the answer.
 func (s *Stream) Client() Message { return s.response.out }
+
+// Continued says that the client has asked whether it may send its body, and was told to.
+func (s *Stream) Continued() bool { return s.continued }
 
 // LocalReplies are the answers that the module sent or tried to send.
 func (s *Stream) LocalReplies() []LocalReply { return s.locals }

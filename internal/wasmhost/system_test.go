@@ -38,7 +38,7 @@ func TestHTTPCall(t *testing.T) {
 	vm, plugin = start(t, o, "request_headers: call side:80 /a; pause")
 	s = plugin.Exchange(post("/x", "ab", "c"), streamed("a"))
 	require.Equal(t, "a", string(s.Client().Body()))
-	require.Equal(t, []string{"request_headers@more 5", "call side:80 /a = token 0", `called side:80 2 "yes"`, "request_body@end 3"}, notes(vm)[:4])
+	require.Equal(t, []string{"request_headers@more 1", "call side:80 /a = token 0", `called side:80 2 "yes"`, "request_body@end 3"}, notes(vm)[:4])
 }
 
 // A call can outlive its stream: the SDK then drops the answer.

@@ -34,6 +34,10 @@ type Options struct {
 	NoTrace bool
 	// NoSharedData: Kong without a zone for it, where each such call traps.
 	NoSharedData bool
+	// Conf are lines of Kong's kong.conf that the host goes by: whether it knows names, in
+	// calls of ticks (nginx_wasm_proxy_wasm_lua_resolver) and, in Kong 3.7, in those of requests
+	// (nginx_http_proxy_wasm_lua_resolver). Where it does not, such a call fails.
+	Conf map[string]string
 	// Clusters are those that an Envoy knows; nil is any. A call to another is BadArgument.
 	Clusters []string
 	// OnCall answers HTTP calls of the module as soon as its callback has returned; nil

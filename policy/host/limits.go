@@ -82,6 +82,26 @@ var limits = []limit{
 		}},
 	},
 	{
+		what: "a companion that is given by a name",
+		asked: func(p *policy.Policy, _ Host) []string {
+			return when(len(CompanionName(p)) > 0, "companion.endpoint")
+		},
+		on: map[Name]answer{Kong: {
+			why:     "in ticks Kong's resolver is asked for it only where kong.conf says so, and no limit on a call bounds how long it looks for a name",
+			instead: "take over the line that render writes, nginx_wasm_proxy_wasm_lua_resolver, or write an IPv4 address", warns: true,
+		}},
+	},
+	{
+		what: "`https` to what the filter calls itself",
+		asked: func(p *policy.Policy, _ Host) []string {
+			return endpoints(p, func(e policy.Endpoint, called bool) bool { return called && e.TLS })
+		},
+		on: map[Name]answer{Kong: {
+			why:     "a filter's calls are verified with one certificate at most between the server's and the root's, which nothing sets",
+			instead: "where there are more put them into the file of roots that render's --ca names", warns: true,
+		}},
+	},
+	{
 		what:  "two variables for credentials whose names differ in case alone",
 		asked: variablesThatClash,
 		on: map[Name]answer{Kong: {
@@ -249,6 +269,16 @@ var limits = []limit{
 			instead: "none is counted there: watch the companion's ledger, or run Kong 3.8 or 3.9", warns: true,
 		}},
 	},
+	{
+		what: "more than 2048 metrics (by team, with the models of several targets), on Kong 3.8 and 3.9",
+		asked: func(p *policy.Policy, h Host) []string {
+			return when(h.minor() >= 8 && metrics(p) > 2048, "identity.team")
+		},
+		on: map[Name]answer{Kong: {
+			why:     "Kong has room for so many, and ends a filter that defines one too many",
+			instead: "what is over is counted without team, model and provider: have those from the companion's ledger", warns: true,
+		}},
+	},
 }
 
 // asksServices is what of the guards asks services that are so: external ones, and rules by meaning.
@@ -310,6 +340,31 @@ func endpoints(p *policy.Policy, bad func(e policy.Endpoint, called bool) bool) 
 		paths = append(paths, "companion.endpoint")
 	}
 	return paths
+}
+
+// CompanionName is the companion's host, if it is a name that the gateway has to look for; else "".
+func CompanionName(p *policy.Policy) string {
+	if host := p.Companion.Endpoint.Host; p.UsesCompanion() && !isAddress(host) {
+		return host
+	}
+	return ""
+}
+
+// metrics is how many can come of a policy's teams: tokens of either direction and costs, of
+// each of its targets, for 256 teams, the others and none.
+func metrics(p *policy.Policy) int {
+	targets := map[[2]string]bool{}
+	for i := range p.Models {
+		for _, t := range p.Models[i].Targets {
+			targets[[2]string{t.Provider, t.Model}] = true
+		}
+	}
+	for i := range p.Identity {
+		if p.Identity[i].Name == "team" {
+			return 3 * 258 * max(1, len(targets))
+		}
+	}
+	return 0
 }
 
 // providersOf are the providers of a model's targets, each once.

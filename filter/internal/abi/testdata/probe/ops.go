@@ -115,6 +115,8 @@ func (s *stream) do(words []string) string {
 	case "set-property":
 		return result(proxywasm.SetProperty(strings.Split(arg(1), "|"), rest(2)))
 
+	case "count-unknown":
+		return result(abi.Metric(number(1)).Add(1).Err())
 	case "count":
 		metric, status := abi.DefineMetric(abi.Counter, arg(1))
 		if status == abi.OK {
