@@ -142,7 +142,7 @@ func start(version, text string) (*gateway, error) {
 	var bootstrap bytes.Buffer
 	options := beside()
 	if p.UsesCompanion() && p.Companion.Endpoint.TLS {
-		options.CompanionCert, options.CompanionKey = trusted.certificate, trusted.key
+		options.CompanionTLS.Cert, options.CompanionTLS.Key = trusted.certificate, trusted.key
 	}
 	if err := render.Envoy(&bootstrap, p, options); err != nil {
 		return nil, err

@@ -139,7 +139,7 @@ func startPatched(t *testing.T, version string, misses ...string) *gateway {
 	require.NoError(t, err)
 	var objects bytes.Buffer
 	require.NoError(t, render.Istio(&objects, g.policy, render.IstioOptions{
-		Module: "file://" + wasm, Selector: []string{"istio=ingress"}, Gateway: "llm", CAFile: roots,
+		Module: "file://" + wasm, Selector: []string{"istio=ingress"}, Gateways: []string{"llm"}, CAFile: roots,
 	}))
 	binary, err := envoy.Path(version)
 	require.NoError(t, err)

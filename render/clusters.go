@@ -49,7 +49,7 @@ func (e *envoy) cluster(p policy.Provider) *yaml.Node {
 		)),
 	)
 	if p.Endpoint.TLS {
-		with(cluster, at("transport_socket", e.tls(p.Endpoint)))
+		with(cluster, at("transport_socket", e.tls(peer{host: e.proves(name, p.Endpoint), roots: e.roots()})))
 	}
 	return with(cluster, assignment(name, with(e.endpoint(name, p.Endpoint), at("metadata", object(
 		at("filter_metadata", object(

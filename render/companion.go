@@ -30,7 +30,7 @@ func (e *envoy) companion() *yaml.Node {
 		)),
 	)
 	if to.TLS {
-		with(cluster, at("transport_socket", e.tls(to, e.companionCertificate()...)))
+		with(cluster, at("transport_socket", e.tls(e.companionPeer(to))))
 	}
 	return with(cluster, assignment(gateway.CompanionCluster, e.endpoint(gateway.CompanionCluster, to)))
 }

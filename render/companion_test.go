@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -26,24 +27,64 @@ func TestTheCompanionsCluster(t *testing.T) {
 	golden(t, "testdata/companion.yaml", out)
 	local := rendered(t, cachedPolicy(policy.Endpoint{Host: "127.0.0.1", Port: 8090}), render.Options{})
 	require.Contains(t, local, "- name: sluice_companion\n      type: STATIC\n")
-	shown := rendered(t, cachedPolicy(policy.Endpoint{TLS: true, Host: "companion.internal", Port: 8443}), render.Options{CompanionCert: "/etc/sluice/c.pem", CompanionKey: "/etc/sluice/c.key"})
+	shown := rendered(t, cachedPolicy(policy.Endpoint{TLS: true, Host: "companion.internal", Port: 8443}), render.Options{CompanionTLS: render.CompanionTLS{Cert: "/etc/sluice/c.pem", Key: "/etc/sluice/c.key"}})
 	require.Contains(t, shown, "- certificate_chain: {filename: /etc/sluice/c.pem}\n                private_key: {filename: /etc/sluice/c.key}\n")
 	require.Equal(t, 1, strings.Count(shown, "certificate_chain"), "providers are not shown it")
+	own := rendered(t, cachedPolicy(policy.Endpoint{TLS: true, Host: "companion.internal", Port: 8443}), render.Options{CompanionTLS: render.CompanionTLS{CAFile: "/etc/sluice/companion-ca.pem"}})
+	require.Equal(t, 1, strings.Count(own, "trusted_ca: {filename: /etc/sluice/companion-ca.pem}"), "it vouches for no provider")
+}
+
+// TestTheCompanionsOwnAuthority holds that it vouches for the companion, and for no provider.
+func TestTheCompanionsOwnAuthority(t *testing.T) {
+	providers, own := testca.New(), testca.New()
+	theirs := newTLSProvider(t, providers.Issue("127.0.0.1"))
+	companion := newTLSProvider(t, own.Issue("127.0.0.1"))
+	endpoint := func(s tlsProvider) policy.Endpoint {
+		e := mockPolicy(s.Server).Providers[0].Endpoint
+		e.TLS = true
+		return e
+	}
+	eachEnvoy(t, func(t *testing.T, binary string) {
+		for _, row := range []struct {
+			cluster             string
+			provider, companion tlsProvider
+			want                int
+		}{
+			{"sluice_companion", theirs, companion, http.StatusOK},
+			{"sluice_provider_mock", theirs, companion, http.StatusOK},
+			{"sluice_companion", theirs, theirs, http.StatusServiceUnavailable},
+			{"sluice_provider_mock", companion, companion, http.StatusServiceUnavailable},
+		} {
+			p := cachedPolicy(endpoint(row.companion))
+			p.Providers = mockPolicy(row.provider.Server).Providers
+			p.Providers[0].Endpoint.TLS = true
+			opt := anywhere(testModule(t, row.cluster, `{}`))
+			opt.CAFile, opt.CompanionTLS.CAFile = rootFile(t, providers), rootFile(t, own)
+			_, url := gateway(t, binary, p, opt)
+			res, err := http.Get(url)
+			require.NoError(t, err)
+			require.NoError(t, res.Body.Close())
+			require.Equal(t, row.want, res.StatusCode, row.cluster)
+		}
+	})
 }
 
 // TestACertificateThatNobodyWouldBeShown is an error, not a plain connection.
 func TestACertificateThatNobodyWouldBeShown(t *testing.T) {
-	both := render.Options{CompanionCert: "c.pem", CompanionKey: "c.key"}
+	both := render.Options{CompanionTLS: render.CompanionTLS{Cert: "c.pem", Key: "c.key"}}
+	authority := render.Options{CompanionTLS: render.CompanionTLS{CAFile: "ca.pem"}}
 	alone := workedPolicy()
 	for _, c := range []struct {
 		p    *policy.Policy
 		opt  render.Options
 		says string
 	}{
-		{cachedPolicy(policy.Endpoint{TLS: true, Host: "c", Port: 1}), render.Options{CompanionCert: "c.pem"}, "go together"},
-		{cachedPolicy(policy.Endpoint{TLS: true, Host: "c", Port: 1}), render.Options{CompanionKey: "c.key"}, "go together"},
+		{cachedPolicy(policy.Endpoint{TLS: true, Host: "c", Port: 1}), render.Options{CompanionTLS: render.CompanionTLS{Cert: "c.pem"}}, "go together"},
+		{cachedPolicy(policy.Endpoint{TLS: true, Host: "c", Port: 1}), render.Options{CompanionTLS: render.CompanionTLS{Key: "c.key"}}, "go together"},
 		{cachedPolicy(policy.Endpoint{Host: "c", Port: 1}), both, "write https://"},
-		{alone, both, "nothing in the policy needs a companion"},
+		{alone, both, "companion certificate: nothing in the policy needs a companion"},
+		{alone, authority, "companion-ca: nothing in the policy needs a companion"},
+		{cachedPolicy(policy.Endpoint{Host: "c", Port: 1}), authority, "companion-ca: companion.endpoint is http://"},
 	} {
 		require.ErrorContains(t, render.Envoy(io.Discard, c.p, c.opt), c.says)
 	}

@@ -91,6 +91,9 @@ type envoy struct {
 	// inside names the internal listener by which a cluster reaches its endpoint; "" = it
 	// connects by itself, as all do where this is nil.
 	inside func(cluster string, to policy.Endpoint) string
+	// written are the hosts that servers prove to be, by cluster, where the endpoint has another
+	// name for the same.
+	written map[string]string
 }
 
 func newEnvoy(p *policy.Policy, opt Options) (*envoy, error) {
@@ -112,7 +115,7 @@ func newEnvoy(p *policy.Policy, opt Options) (*envoy, error) {
 	if e.own, err = parseOwn(opt.Filters); err != nil {
 		return nil, err
 	}
-	return e, opt.checkCompanionCertificate(p)
+	return e, opt.CompanionTLS.check(p)
 }
 
 // node is this Envoy's name in its own log and towards a configuration server.

@@ -1,6 +1,9 @@
 package render
 
 import (
+	"errors"
+	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -9,42 +12,76 @@ import (
 	"github.com/sluice-gateway/sluice/policy"
 )
 
-// companionName is the name of the companion's objects, and of the Secret that it needs.
-const companionName = "sluice-companion"
+// companionSuffix is what is put behind the rendering's name in those of the companion's objects,
+// and of the Secret that it needs.
+const companionSuffix = "-companion"
+
+func (o *IstioOptions) companionName() string { return o.Name + companionSuffix }
+
+// policyName is the ConfigMap with the policy's file, which is the user's to make.
+func (o *IstioOptions) policyName() string { return o.Name + "-policy" }
 
 // companionPort is where the companion listens.
 const companionPort = 8090
 
 // CompanionService is the endpoint of the companion that Istio writes the objects of.
-func CompanionService(namespace string) policy.Endpoint {
-	if namespace == "" {
-		namespace = IstioOptions{}.withDefaults().Namespace
+func (o IstioOptions) CompanionService() policy.Endpoint {
+	o = o.withDefaults()
+	return policy.Endpoint{Host: o.companionName() + "." + o.Namespace + serviceSuffix, Port: companionPort}
+}
+
+// checkCompanion refuses a companion that could not do what the policy wants.
+func (o *IstioOptions) checkCompanion(p *policy.Policy) error {
+	rendered := p.UsesCompanion() && o.CompanionImage != ""
+	switch {
+	case rendered && o.CompanionTLS != (CompanionTLS{}):
+		return errors.New("companion-ca and companion-cert are for a companion that runs already, behind https:// (--companion): the one that is rendered serves HTTP, to these pods alone")
+	case rendered && p.Companion.CredentialEnv == "":
+		return errors.New("companion.credential: the companion is another pod, which serves nobody without a token; write companion: {credential: {env: NAME}}")
 	}
-	return policy.Endpoint{Host: companionName + "." + namespace + ".svc.cluster.local", Port: companionPort}
+	judges := rendered && p.Cache != nil && p.Cache.Enabled && p.Cache.Judge != nil
+	if judges && o.JudgeURL == "" {
+		return errors.New("cache.judge: the companion asks it through this gateway, and does not know where that is; say so with judge-url, as in http://llm-gateway.llm.svc.cluster.local, or remove it")
+	}
+	if !judges && o.JudgeURL != "" {
+		return errors.New("judge-url belongs to companion-image and a policy with cache.judge")
+	}
+	if o.JudgeURL == "" {
+		return nil
+	}
+	to, err := url.Parse(o.JudgeURL)
+	switch {
+	case err != nil || to.Scheme != "http" && to.Scheme != "https" || to.Hostname() == "":
+		return fmt.Errorf("judge-url: %q: want http:// or https:// and a host", o.JudgeURL)
+	case !slices.Contains(o.Hosts, "*") && !slices.Contains(o.Hosts, to.Hostname()):
+		return fmt.Errorf("judge-url: the gateway's route has no name %s; add it with host", to.Hostname())
+	}
+	return nil
 }
 
 // companionObjects are the companion: one pod, whose data outlive it, reached by the gateway
 // alone.
 func (i *istio) companionObjects() []*yaml.Node {
-	pods := at("app.kubernetes.io/name", companionName)
+	name := i.opt.companionName()
+	pods := at("app.kubernetes.io/name", name)
 	return []*yaml.Node{
-		i.kubernetes("v1", "PersistentVolumeClaim", companionName, at("spec", object(
+		i.kubernetes("v1", "PersistentVolumeClaim", name, at("spec", object(
 			at("accessModes", texts("ReadWriteOnce")),
 			at("resources", object(at("requests", flow(object(at("storage", "10Gi")))))).
 				why("The cache's entries and the ledger: docs/companion.md, \"Size\"."),
 		))),
-		i.kubernetes("apps/v1", "Deployment", companionName, at("spec", object(
+		i.kubernetes("apps/v1", "Deployment", name, at("spec", object(
 			at("replicas", int64(1)).why("The store on disk and the ledger have one owner."),
 			at("strategy", flow(object(at("type", "Recreate")))),
 			at("selector", object(at("matchLabels", object(pods)))),
 			at("template", object(
 				at("metadata", object(
-					labels(pods, at("sidecar.istio.io/inject", "false"), at("istio.io/dataplane-mode", "none")),
+					i.labels(pods, at("sidecar.istio.io/inject", "false"), at("istio.io/dataplane-mode", "none")),
 				)).why("No sidecar, nor ambient's: the gateway calls the pod itself, with the token."),
 				at("spec", i.companionPod()),
 			)),
 		))),
-		i.kubernetes("v1", "Service", companionName, at("spec", object(
+		i.kubernetes("v1", "Service", name, at("spec", object(
 			at("selector", object(pods)),
 			at("ports", list(flow(object(
 				at("name", "http"), at("port", int64(companionPort)), at("targetPort", "http"), at("appProtocol", "http"),
@@ -65,14 +102,14 @@ func (i *istio) companionPod() *yaml.Node {
 	mounts := list(flow(object(at("name", "data"), at("mountPath", "/data"))))
 	volumes := list(object(
 		at("name", "data"),
-		at("persistentVolumeClaim", flow(object(at("claimName", companionName)))),
+		at("persistentVolumeClaim", flow(object(at("claimName", i.opt.companionName())))),
 	))
 	if i.asksGuards() {
 		args = append(args, "-c", "/policy/sluice.yaml")
 		mounts.Content = append(mounts.Content, flow(object(at("name", "policy"), at("mountPath", "/policy"), at("readOnly", true))))
 		volumes.Content = append(volumes.Content, object(
-			at("name", "policy").why("The companion asks the guards that the policy names, knows no others, and embeds the\nexamples of its rules:\nkubectl create configmap sluice-policy --from-file=sluice.yaml"),
-			at("configMap", flow(object(at("name", "sluice-policy")))),
+			at("name", "policy").why("The companion asks the guards that the policy names, knows no others, and embeds the\nexamples of its rules:\nkubectl create configmap "+i.opt.policyName()+" --from-file=sluice.yaml"),
+			at("configMap", flow(object(at("name", i.opt.policyName())))),
 		))
 	}
 	if i.opt.JudgeURL != "" {
@@ -124,7 +161,7 @@ func (i *istio) asksGuards() bool { return i.policy.Guards != nil && len(i.polic
 // keys of external guards.
 func (i *istio) companionEnv() *yaml.Node {
 	secret := func(variable, key string, optional bool) *yaml.Node {
-		ref := object(at("name", companionName), at("key", key))
+		ref := object(at("name", i.opt.companionName()), at("key", key))
 		if optional {
 			with(ref, at("optional", true))
 		}
@@ -171,7 +208,7 @@ func (i *istio) companionKeys() string {
 	for _, variable := range i.keyVariables() {
 		keys = append(keys, keyOf(variable))
 	}
-	return "\nThe Secret " + companionName + " must have: " + strings.Join(keys, ", ") + "; and seal, where the cache is another's too."
+	return "\nThe Secret " + i.opt.companionName() + " must have: " + strings.Join(keys, ", ") + "; and seal, where the cache is another's too."
 }
 
 // networkPolicy lets the gateway in and, but for what guards ask, nothing out.
@@ -219,7 +256,7 @@ func (i *istio) networkPolicy(pods field) *yaml.Node {
 	if len(egress.Content) == 0 {
 		out = out.why("Nothing: it asks nobody, DNS neither. An option of yours that has it ask somebody\n(--store, --judge-url) wants a rule here.")
 	}
-	return i.kubernetes("networking.k8s.io/v1", "NetworkPolicy", companionName, at("spec", object(
+	return i.kubernetes("networking.k8s.io/v1", "NetworkPolicy", i.opt.companionName(), at("spec", object(
 		at("podSelector", object(at("matchLabels", object(pods)))),
 		at("policyTypes", texts("Ingress", "Egress")),
 		at("ingress", list(object(

@@ -20,7 +20,7 @@ func (i *istio) envoyFilter() *yaml.Node {
 		i.onConnectionManager(),
 		i.onRoute(),
 	)
-	return i.kubernetes("networking.istio.io/v1alpha3", "EnvoyFilter", "sluice", i.inThePods(patches))
+	return i.kubernetes("networking.istio.io/v1alpha3", "EnvoyFilter", i.opt.Name, i.inThePods(patches))
 }
 
 func (i *istio) inThePods(patches *yaml.Node) field {
@@ -110,7 +110,7 @@ func (i *istio) http2Windows() field {
 func (i *istio) onRoute() *yaml.Node {
 	stream := i.policy.Limits.Stream
 	return patch("HTTP_ROUTE", []field{at("routeConfiguration", object(
-		at("vhost", object(at("route", flow(object(at("name", routeName)))))),
+		at("vhost", object(at("route", flow(object(at("name", i.opt.Name)))))),
 	))}, "MERGE", object(
 		at("route", object(append(i.destination(),
 			at("auto_host_rewrite", false).
@@ -134,7 +134,7 @@ func (i *istio) onRoute() *yaml.Node {
 }
 
 // bootstrapName is the name of the ConfigMap with what Envoy reads when it starts.
-const bootstrapName = "sluice-bootstrap"
+func (o *IstioOptions) bootstrapName() string { return o.Name + "-bootstrap" }
 
 // bootstrap has the filter's metrics have labels. No EnvoyFilter reaches what a proxy starts
 // with: the gateway's pods name this ConfigMap in an annotation, and Istio's injection puts it
@@ -151,8 +151,8 @@ func (i *istio) bootstrap() (*yaml.Node, error) {
 	if err := encoder.Encode(settings); err != nil {
 		return nil, err
 	}
-	return i.kubernetes("v1", "ConfigMap", bootstrapName, at("data", object(
+	return i.kubernetes("v1", "ConfigMap", i.opt.bootstrapName(), at("data", object(
 		at("custom_bootstrap.json", block(out.String())).
-			why("A filter can only give a metric a name, so Sluice's carry their labels inside it, and\nthese rules take them out again. Envoy reads them when it starts, in pods with the annotation\nsidecar.istio.io/bootstrapOverride: "+bootstrapName),
+			why("A filter can only give a metric a name, so Sluice's carry their labels inside it, and\nthese rules take them out again. Envoy reads them when it starts, in pods with the annotation\nsidecar.istio.io/bootstrapOverride: "+i.opt.bootstrapName()),
 	))), nil
 }

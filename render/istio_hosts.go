@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -15,8 +16,8 @@ import (
 // meshHost is a host outside the mesh, with the ports that providers have there.
 type meshHost struct {
 	name    string // of its objects
-	host    string // as the mesh knows it: an address gets a name
-	address string // "" = it is found by DNS
+	host    string // as the mesh knows it
+	address string // where it is, if that is not the name that the mesh knows: an address, or its name for DNS
 	ports   []meshPort
 }
 
@@ -26,7 +27,12 @@ type meshPort struct {
 }
 
 // meshHosts are the providers' hosts, each once, in the policy's order.
-func meshHosts(providers []policy.Provider) (all []*meshHost) {
+//
+// The only rendering of a namespace makes them known by their own names, which other routes there
+// can use. One with a name of its own makes names up where its own routes are what leads there: of
+// two ServiceEntries for one host Istio takes the older's ports, and of two DestinationRules the
+// older's policy, so that one gateway would reach its providers as the other's policy has them.
+func (o *IstioOptions) meshHosts(providers []policy.Provider) (all []*meshHost) {
 	byHost, taken := map[string]*meshHost{}, map[string]bool{}
 	for _, p := range providers {
 		to := p.Endpoint
@@ -35,9 +41,12 @@ func meshHosts(providers []policy.Provider) (all []*meshHost) {
 		}
 		h := byHost[to.Host]
 		if h == nil {
-			h = &meshHost{name: objectName(p.Name, taken), host: to.Host}
-			if isAddress(to.Host) {
-				h.address, h.host = to.Host, h.name+".external"
+			h = &meshHost{name: o.hostName(p.Name, taken), host: to.Host}
+			switch {
+			case o.Name != defaultName && (o.Shape == Full || len(o.Gateways) > 0):
+				h.address, h.host = to.Host, strings.TrimPrefix(h.name, o.Name+"-")+"."+o.Name+madeUp
+			case isAddress(to.Host):
+				h.address, h.host = to.Host, h.name+madeUp
 			}
 			byHost[to.Host] = h
 			all = append(all, h)
@@ -47,6 +56,25 @@ func meshHosts(providers []policy.Provider) (all []*meshHost) {
 		}
 	}
 	return all
+}
+
+// checkHosts refuses providers that a route with names cannot lead to. Sluice writes a provider's
+// host into :authority, where Envoy then looks for one of the names that Istio has given the
+// route: an IPv6 address is in brackets there and none in Istio's, and Istio takes localhost for
+// a Service of this namespace.
+func (o *IstioOptions) checkHosts(p *policy.Policy) error {
+	if slices.Contains(o.Hosts, "*") {
+		return nil
+	}
+	for _, v := range p.Providers {
+		switch host := v.Endpoint.Host; {
+		case isAddress(host) && strings.Contains(host, ":"):
+			return fmt.Errorf("providers.%s.endpoint: %s: a route for certain hosts cannot lead to an IPv6 address, which Istio writes without its brackets; give the server a name, or leave host out", v.Name, host)
+		case ownPod(host) && !isAddress(host):
+			return fmt.Errorf("providers.%s.endpoint: %s: Istio takes it for a Service where the route is for certain hosts; write 127.0.0.1", v.Name, host)
+		}
+	}
+	return nil
 }
 
 // inMesh tells whether a name is one of the cluster's own, or of the pod itself: such a host
@@ -66,8 +94,14 @@ func ownPod(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// objectName makes a provider's name one of an object, and each another one.
-func objectName(provider string, taken map[string]bool) string {
+// madeUp ends the names of hosts that nobody else knows by them.
+const madeUp = ".external"
+
+// hostName makes a provider's name one of an object, and each another one.
+func (o *IstioOptions) hostName(provider string, taken map[string]bool) string {
+	if o.Name != defaultName {
+		return o.upstreamName("sluice_" + provider)
+	}
 	base := "sluice-" + strings.Trim(strings.ReplaceAll(provider, "_", "-"), "-")
 	base = strings.TrimRight(base[:min(len(base), 58)], "-")
 	name := base
@@ -102,12 +136,18 @@ func (i *istio) serviceEntry(h *meshHost) *yaml.Node {
 		at("exportTo", texts(".")).why("This namespace's own: what others may call is not for this file to say."),
 		at("ports", ports),
 	)
-	if h.address == "" {
-		with(spec, at("resolution", "DNS"))
-	} else {
-		with(spec, at("resolution", "STATIC"), at("endpoints", list(flow(object(at("address", h.address))))))
+	resolution := "DNS"
+	if isAddress(h.address) {
+		resolution = "STATIC"
+	}
+	with(spec, at("resolution", resolution))
+	if h.address != "" {
+		with(spec, at("endpoints", list(flow(object(at("address", h.address))))))
 	}
 	why := "The provider, as the mesh knows it: routes can lead there, telemetry has a name for it."
+	if i.opt.Name != defaultName && strings.HasSuffix(h.host, madeUp) {
+		why += "\nThe name is made up, so that it is no other rendering's."
+	}
 	if i.opt.Shape == Full {
 		why += "\nSluice's own requests go through the clusters of the EnvoyFilter below, which know which\nprovider an attempt is for; of two providers at one host this entry could not tell."
 	}
@@ -116,12 +156,13 @@ func (i *istio) serviceEntry(h *meshHost) *yaml.Node {
 
 // destinationRule has the mesh speak TLS to a provider, and see that it is the one.
 func (i *istio) destinationRule(h *meshHost) *yaml.Node {
+	proves := h.address
+	if proves == "" {
+		proves = h.host
+	}
 	fields := []field{at("mode", "SIMPLE")}
-	proves := h.host
-	if h.address == "" {
-		fields = append(fields, at("sni", h.host))
-	} else {
-		proves = h.address
+	if !isAddress(proves) {
+		fields = append(fields, at("sni", proves))
 	}
 	fields = append(fields, at("subjectAltNames", texts(proves)).
 		why("The roots are the proxy's own (its operating system's); the name is checked here."))
@@ -143,14 +184,11 @@ func (i *istio) destinationRule(h *meshHost) *yaml.Node {
 	)))
 }
 
-// routeName is the name of the VirtualService's route, by which the EnvoyFilter finds it.
-const routeName = "sluice"
-
 // virtualService is how clients' requests find the provider, or Sluice.
 func (i *istio) virtualService(name string, hosts field, route *yaml.Node) *yaml.Node {
 	return i.kubernetes("networking.istio.io/v1", "VirtualService", name, at("spec", object(
 		hosts,
-		at("gateways", texts(i.opt.Gateway)),
+		at("gateways", texts(i.opt.Gateways...)),
 		at("exportTo", texts(".")),
 		at("http", list(route)),
 	)))
@@ -194,12 +232,12 @@ func (i *istio) toProvider(p policy.Provider) []field {
 
 // pluginRoute leads to the policy's one provider.
 func (i *istio) pluginRoute() *yaml.Node {
-	return with(object(at("name", routeName), i.headersOff()), i.toProvider(i.policy.Providers[0])...)
+	return with(object(at("name", i.opt.Name), i.headersOff()), i.toProvider(i.policy.Providers[0])...)
 }
 
 // fullRoute is what the EnvoyFilter changes. By itself it lets nothing by, or all.
 func (i *istio) fullRoute(paths ...string) *yaml.Node {
-	route := object(at("name", routeName).why("The EnvoyFilter finds the route by this name."))
+	route := object(at("name", i.opt.Name).why("The EnvoyFilter finds the route by this name."))
 	if len(paths) > 0 {
 		match := list()
 		for _, path := range paths {

@@ -40,18 +40,26 @@ func serviceName(host, namespace string) string {
 	return host
 }
 
-// named is the policy with Services by their whole names. Envoy matches :authority, which Sluice
-// makes of the endpoint, with the name that Istio has given the route.
-func named(p *policy.Policy, namespace string) *policy.Policy {
-	whole := *p
-	whole.Providers = nil
-	for _, v := range p.Providers {
-		v.Endpoint.Host = serviceName(v.Endpoint.Host, namespace)
-		whole.Providers = append(whole.Providers, v)
+// named is the policy with Services by their whole names: Envoy matches :authority, which Sluice
+// makes of the endpoint, with the name that Istio has given the route. written has, by their
+// clusters, the hosts that the policy writes otherwise: a certificate is for the name that is
+// written, and so is what a server asks for in the handshake (SNI).
+func named(p *policy.Policy, namespace string) (whole *policy.Policy, written map[string]string) {
+	copied := *p
+	written = map[string]string{}
+	name := func(cluster string, to *policy.Endpoint) {
+		if whole := serviceName(to.Host, namespace); whole != to.Host {
+			written[cluster], to.Host = to.Host, whole
+		}
 	}
-	whole.Identity = claimsOfIstio(p.Identity)
-	whole.Companion.Endpoint.Host = serviceName(p.Companion.Endpoint.Host, namespace)
-	return &whole
+	copied.Providers = nil
+	for _, v := range p.Providers {
+		name(gateway.ClusterPrefix+v.Name, &v.Endpoint)
+		copied.Providers = append(copied.Providers, v)
+	}
+	copied.Identity = claimsOfIstio(p.Identity)
+	name(gateway.CompanionCluster, &copied.Companion.Endpoint)
+	return &copied, written
 }
 
 // insideListener is the name of the internal listener that leads to an endpoint, "" where Envoy

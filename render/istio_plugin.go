@@ -6,30 +6,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// targetGroups are the API groups of what a plugin can be attached to.
-var targetGroups = map[string]*string{
-	"Gateway":      ptr("gateway.networking.k8s.io"),
-	"GatewayClass": ptr("gateway.networking.k8s.io"),
-	"Service":      ptr(""),
-	"ServiceEntry": ptr("networking.istio.io"),
-}
-
-// waypointClass is the one GatewayClass that a plugin can be attached to, and in Istio's root
-// namespace alone: its ShouldAttachPolicy knows no other.
-const waypointClass = "istio-waypoint"
-
-func ptr(s string) *string { return &s }
-
 // plugin is Sluice as Istio's own API has it.
 func (i *istio) plugin() *yaml.Node {
 	spec := object()
-	if i.opt.Target != "" {
-		kind, name, _ := strings.Cut(i.opt.Target, "/")
-		with(spec, at("targetRefs", list(object(
-			at("group", *targetGroups[kind]),
-			at("kind", kind),
-			at("name", name),
-		))))
+	if len(i.opt.Targets) > 0 {
+		with(spec, at("targetRefs", targetRefs(i.opt.Targets)))
 	} else {
 		with(spec, at("selector", object(at("matchLabels", object(i.selector...)))).
 			why("The pods' own labels. A waypoint takes no selector: attach it with --target."))
@@ -45,10 +26,10 @@ func (i *istio) plugin() *yaml.Node {
 			why("Among the plugins of this phase: the highest is in front."),
 	)
 	if i.opt.API == trafficExtension {
-		return i.kubernetes("extensions.istio.io/v1alpha1", trafficExtension, "sluice", at("spec", with(spec, at("wasm", i.wasmConfig()))))
+		return i.kubernetes("extensions.istio.io/v1alpha1", trafficExtension, i.opt.Name, at("spec", with(spec, at("wasm", i.wasmConfig()))))
 	}
 	spec.Content = append(spec.Content, i.wasmConfig().Content...)
-	return i.kubernetes("extensions.istio.io/v1alpha1", wasmPlugin, "sluice", at("spec", spec))
+	return i.kubernetes("extensions.istio.io/v1alpha1", wasmPlugin, i.opt.Name, at("spec", spec))
 }
 
 // wasmConfig is what both kinds say of the module.

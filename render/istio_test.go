@@ -74,14 +74,14 @@ func parsed(t *testing.T, text string) *policy.Policy {
 func fullOptions() render.IstioOptions {
 	return render.IstioOptions{
 		Module: "oci://registry.example/sluice:1.0", SHA256: someDigest, CompanionImage: "registry.example/sluice-companion:1.0",
-		Selector: []string{"istio=ingress", "app=gateway"}, Gateway: "llm", Hosts: []string{"llm.example.com"},
+		Selector: []string{"istio=ingress", "app=gateway"}, Gateways: []string{"llm"}, Hosts: []string{"llm.example.com"},
 	}
 }
 
 func pluginOptions() render.IstioOptions {
 	return render.IstioOptions{
 		Shape: render.Plugin, Module: "registry.example/sluice@sha256:" + someDigest, Namespace: "llm",
-		Selector: []string{"istio=ingress"}, Gateway: "gateways/llm", PullSecret: "registry",
+		Selector: []string{"istio=ingress"}, Gateways: []string{"gateways/llm"}, PullSecret: "registry",
 	}
 }
 
@@ -97,13 +97,13 @@ func istio(t *testing.T, p *policy.Policy, opt render.IstioOptions) string {
 // rendered are the shapes that Istio's own validation looks at, by their golden files.
 func meshFiles(t *testing.T) map[string]string {
 	full := parsed(t, meshPolicy)
-	full.Companion.Endpoint = render.CompanionService("")
+	full.Companion.Endpoint = render.IstioOptions{}.CompanionService()
 	passes := fullOptions()
 	passes.Unfiltered, passes.Hosts, passes.CompanionImage, passes.Module, passes.SHA256 = "pass", nil, "", "file:///opt/sluice.wasm", ""
 	target, extension := pluginOptions(), pluginOptions()
-	target.Selector, target.Target, target.Gateway, target.Traffic = nil, "Service/vllm", "", "server"
+	target.Selector, target.Targets, target.Gateways, target.Traffic = nil, []string{"Service/vllm"}, nil, "server"
 	addressed := parsed(t, strings.Replace(meshPolicy, "192.0.2.8", "[2001:db8::1]", 1))
-	addressed.Companion.Endpoint = render.CompanionService("")
+	addressed.Companion.Endpoint = render.IstioOptions{}.CompanionService()
 	extension.API, extension.Priority = "TrafficExtension", 10
 	return map[string]string{
 		"istio-full.yaml":      istio(t, full, fullOptions()),
@@ -131,10 +131,10 @@ func istioExamples(t *testing.T) map[string]string {
 	p, err := source.Load("../examples/istio/sluice.yaml")
 	require.NoError(t, err)
 	require.Empty(t, strict.Unsupported(p))
-	p.Companion.Endpoint = render.CompanionService("llm")
+	p.Companion.Endpoint = render.IstioOptions{Namespace: "llm"}.CompanionService()
 	full := render.IstioOptions{
 		Module: "oci://registry.example.com/sluice:latest", SHA256: strings.Repeat("0", 64), Namespace: "llm",
-		Selector: []string{"istio=llm-gateway"}, Gateway: "llm", Hosts: []string{"llm.example.com"},
+		Selector: []string{"istio=llm-gateway"}, Gateways: []string{"llm"}, Hosts: []string{"llm.example.com"},
 		CompanionImage: "registry.example.com/sluice-companion:latest",
 	}
 	plain, err := source.Load("../examples/istio/plugin/sluice.yaml")
@@ -185,20 +185,25 @@ func TestIstioWarnings(t *testing.T) {
 		"providers.pod.endpoint: 127.0.0.1 is the gateway's own pod, where another container would have to be; write the name of its Service or its host",
 		"companion.endpoint: 127.0.0.1 is the gateway's own pod, where another container would have to be; render it with --companion-image, or name one with --companion",
 	}, got)
-	p.Companion.Endpoint = render.CompanionService("")
+	p.Companion.Endpoint = render.IstioOptions{}.CompanionService()
 	p.Providers = p.Providers[:1]
 	require.Empty(t, render.IstioWarnings(p, fullOptions()))
 
+	inside := parsed(t, strings.Replace(pluginPolicy, "https://api.openai.com", "https://vllm.models.svc:8443", 1))
+	warnings := render.IstioWarnings(inside, pluginOptions())
+	require.Len(t, warnings, 1)
+	require.Contains(t, warnings[0].String(), "providers.openai.endpoint: the route leads to Istio's own cluster for the Service vllm.models.svc, which speaks the mesh's TLS or none")
+
 	for want, change := range map[string]func(*render.IstioOptions){
 		"target: GatewayClass/istio-waypoint is taken from Istio's root namespace alone, and llm is that only if meshConfig.rootNamespace says so": func(o *render.IstioOptions) {
-			o.Selector, o.Target = nil, "GatewayClass/istio-waypoint"
+			o.Selector, o.Targets = nil, []string{"GatewayClass/istio-waypoint"}
 		},
 		"traffic: these look like the pods of a gateway": func(o *render.IstioOptions) {
 			o.Selector, o.Traffic = []string{"app=x", "istio=ingressgateway"}, "server"
 		},
 	} {
 		o := pluginOptions()
-		o.Gateway = ""
+		o.Gateways = nil
 		change(&o)
 		warnings := render.IstioWarnings(p, o)
 		require.Len(t, warnings, 1)
@@ -219,7 +224,7 @@ func TestIstioDifferences(t *testing.T) {
 	require.Empty(t, differs(meshPolicy, fullOptions()))
 	o := pluginOptions()
 	require.Equal(t, []string{"limits.request_body", "records.access_log"}, differs(pluginPolicy, o), "the route that is rendered has limits.stream")
-	o.Gateway = ""
+	o.Gateways = nil
 	require.Equal(t, []string{"limits.stream", "limits.request_body", "records.access_log"}, differs(pluginPolicy, o))
 	require.Equal(t, []string{"limits.stream"}, differs(pluginPolicy+"limits: {request_body: 1MiB}\nrecords: {access_log: false}\n", o))
 }
@@ -229,16 +234,16 @@ func TestBadIstioOptions(t *testing.T) {
 		`shape: "half": there are full and plugin`: func(o *render.IstioOptions) { o.Shape = "half" },
 		`namespace: "A" is no name of a namespace`: func(o *render.IstioOptions) { o.Namespace = "A" },
 		`say which pods`:                                                                       func(o *render.IstioOptions) { o.Selector = nil },
-		`say which pods, with one of`:                                                          func(o *render.IstioOptions) { o.Target = "Gateway/x" },
+		`say which pods, with one of`:                                                          func(o *render.IstioOptions) { o.Targets = []string{"Gateway/x"} },
 		`selector: "istio": want a label of the pods`:                                          func(o *render.IstioOptions) { o.Selector = []string{"istio"} },
-		`target: shape full is for the pods of an Istio Gateway`:                               func(o *render.IstioOptions) { o.Selector, o.Target = nil, "Gateway/x" },
-		`gateway: shape full has the gateway's route`:                                          func(o *render.IstioOptions) { o.Gateway = "" },
+		`target: shape full is for the pods of an Istio Gateway`:                               func(o *render.IstioOptions) { o.Selector, o.Targets = nil, []string{"Gateway/x"} },
+		`gateway: shape full has the gateway's route`:                                          func(o *render.IstioOptions) { o.Gateways = nil },
 		`api, traffic, priority and pull secret belong to shape plugin`:                        func(o *render.IstioOptions) { o.PullSecret = "x" },
 		`unfiltered: "x": there are refuse and pass`:                                           func(o *render.IstioOptions) { o.Unfiltered = "x" },
 		`host: "Foo Bar": want the name`:                                                       func(o *render.IstioOptions) { o.Hosts = []string{"Foo Bar"} },
 		`host: "x:8080": want the name`:                                                        func(o *render.IstioOptions) { o.Hosts = []string{"x:8080"} },
-		`gateway: "Bad_Name": want NAME or`:                                                    func(o *render.IstioOptions) { o.Gateway = "Bad_Name" },
-		`gateway: "a/b/c": want NAME or`:                                                       func(o *render.IstioOptions) { o.Gateway = "a/b/c" },
+		`gateway: "Bad_Name": want NAME or`:                                                    func(o *render.IstioOptions) { o.Gateways = []string{"Bad_Name"} },
+		`gateway: "a/b/c": want NAME or`:                                                       func(o *render.IstioOptions) { o.Gateways = []string{"a/b/c"} },
 		`path: "v1": want the beginning of a path`:                                             func(o *render.IstioOptions) { o.Paths = []string{"v1"} },
 		`judge-url belongs to companion-image and`:                                             func(o *render.IstioOptions) { o.JudgeURL = "http://llm.example.com" },
 		`module: name its URL`:                                                                 func(o *render.IstioOptions) { o.Module = "" },
@@ -257,8 +262,8 @@ func TestBadIstioOptions(t *testing.T) {
 		require.Zero(t, out.Len())
 	}
 	for want, change := range map[string]func(*render.IstioOptions){
-		`target: "Pod/x": want Gateway/NAME`:                  func(o *render.IstioOptions) { o.Selector, o.Target = nil, "Pod/x" },
-		`target: "Gateway": want Gateway/NAME`:                func(o *render.IstioOptions) { o.Selector, o.Target = nil, "Gateway" },
+		`target: "Pod/x": want Gateway/NAME`:                  func(o *render.IstioOptions) { o.Selector, o.Targets = nil, []string{"Pod/x"} },
+		`target: "Gateway": want Gateway/NAME`:                func(o *render.IstioOptions) { o.Selector, o.Targets = nil, []string{"Gateway"} },
 		`api: "x": there are WasmPlugin and TrafficExtension`: func(o *render.IstioOptions) { o.API = "x" },
 		`traffic: "x": there are client and server`:           func(o *render.IstioOptions) { o.Traffic = "x" },
 		`companion-image and path belong to`:                  func(o *render.IstioOptions) { o.CompanionImage = "x" },
@@ -266,14 +271,14 @@ func TestBadIstioOptions(t *testing.T) {
 		`unfiltered belongs to shape full`:                    func(o *render.IstioOptions) { o.Unfiltered = "pass" },
 		// What Istio takes and applies to nothing, so that all would pass uncounted.
 		`target: "GatewayClass/foo": Istio takes a plugin for the class istio-waypoint and no other`: func(o *render.IstioOptions) {
-			o.Selector, o.Gateway, o.Target = nil, "", "GatewayClass/foo"
+			o.Selector, o.Gateways, o.Targets = nil, nil, []string{"GatewayClass/foo"}
 		},
-		`gateway: it writes a VirtualService for an Istio Gateway, and the proxies of Gateway/x take`: func(o *render.IstioOptions) { o.Selector, o.Target = nil, "Gateway/x" },
+		`gateway: it writes a VirtualService for an Istio Gateway, and the proxies of Gateway/x take`: func(o *render.IstioOptions) { o.Selector, o.Targets = nil, []string{"Gateway/x"} },
 		`traffic: the proxies of Gateway/x have one kind of listeners`: func(o *render.IstioOptions) {
-			o.Selector, o.Gateway, o.Target, o.Traffic = nil, "", "Gateway/x", "server"
+			o.Selector, o.Gateways, o.Targets, o.Traffic = nil, nil, []string{"Gateway/x"}, "server"
 		},
 		`traffic: client: Service/x is a waypoint's`: func(o *render.IstioOptions) {
-			o.Selector, o.Gateway, o.Target, o.Traffic = nil, "", "Service/x", "client"
+			o.Selector, o.Gateways, o.Targets, o.Traffic = nil, nil, []string{"Service/x"}, "client"
 		},
 		`traffic: server: the listeners of a gateway are client's alone`: func(o *render.IstioOptions) { o.Traffic = "server" },
 	} {
@@ -300,6 +305,25 @@ func TestBadIstioOptions(t *testing.T) {
 	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, p, o), "unfiltered: pass is to the policy's default_provider")
 }
 
+// A companion that runs already behind https:// has its files in the proxy's container; one that is
+// rendered has no use for them, and a plugin asks none.
+func TestFilesForTheCompanion(t *testing.T) {
+	p, o := parsed(t, meshPolicy), fullOptions()
+	p.Companion.Endpoint = policy.Endpoint{TLS: true, Host: "companion.internal", Port: 8443}
+	o.CompanionTLS = render.CompanionTLS{CAFile: "/etc/companion/ca.pem", Cert: "/etc/companion/tls.crt", Key: "/etc/companion/tls.key"}
+	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, p, o), "companion-ca and companion-cert are for a companion that runs already")
+	o.CompanionImage = ""
+	text := istio(t, p, o)
+	said, good := istiotest.Validate(t, text)
+	require.True(t, good, said)
+	require.Equal(t, 1, strings.Count(text, "trusted_ca: {filename: /etc/companion/ca.pem}"))
+	require.Equal(t, 4, strings.Count(text, "trusted_ca: {filename: /etc/ssl/certs/ca-certificates.crt}"), "the providers'")
+	require.Regexp(t, `certificate_chain: \{filename: /etc/companion/tls.crt\}\n\s+private_key: \{filename: /etc/companion/tls.key\}`, text)
+	plugin := pluginOptions()
+	plugin.CompanionTLS = o.CompanionTLS
+	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, parsed(t, pluginPolicy), plugin), "nothing in the policy needs a companion")
+}
+
 // A claim is where Istio leaves it, and the policy's own is as it was.
 func TestClaims(t *testing.T) {
 	const claim = "identity: {team: {claim: team}}"
@@ -313,7 +337,7 @@ func TestClaims(t *testing.T) {
 // A judge is asked by the companion, through the gateway, and is not lost.
 func TestTheJudge(t *testing.T) {
 	p := parsed(t, strings.Replace(meshPolicy, "cache: {scope: [team]}", "cache: {scope: [team], judge: {model: house}}", 1))
-	p.Companion.Endpoint = render.CompanionService("")
+	p.Companion.Endpoint = render.IstioOptions{}.CompanionService()
 	o := fullOptions()
 	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, p, o), "cache.judge: the companion asks it through this gateway, and does not know where that is")
 	o.JudgeURL = "http://llm-gateway.llm.svc.cluster.local"
@@ -377,9 +401,9 @@ func TestUpstreams(t *testing.T) {
 // kubectl reads YAML 1.1, where a plain yes is a boolean and 1_0 a number.
 func TestOldYAML(t *testing.T) {
 	o := fullOptions()
-	o.Selector = []string{"on=yes", "n=1_0", "a=12:30", "b=v1"}
+	o.Selector = []string{"on=yes", "n=1_0", "b=v1"}
 	text := istio(t, parsed(t, meshPolicy), o)
-	for _, want := range []string{"'on': 'yes'\n", "'n': '1_0'\n", "a: '12:30'\n", "b: v1\n"} {
+	for _, want := range []string{"'on': 'yes'\n", "'n': '1_0'\n", "b: v1\n"} {
 		require.Contains(t, text, want)
 	}
 }
@@ -409,7 +433,7 @@ func TestWhatACompanionReaches(t *testing.T) {
 		p := parsed(t, strings.Replace(meshPolicy, `    - {name: names, type: presidio, endpoint: "http://presidio.guards.svc:3000"}
     - {name: hate, type: moderation, endpoint: "https://api.openai.com", credential: {env: MODERATION_KEY}}
 `, external, 1))
-		p.Companion.Endpoint = render.CompanionService("")
+		p.Companion.Endpoint = render.IstioOptions{}.CompanionService()
 		text := istio(t, p, fullOptions())
 		_, after, found := strings.Cut(text, "\n  egress:")
 		require.True(t, found)

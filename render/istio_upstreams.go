@@ -28,8 +28,11 @@ import (
 const (
 	componentLabel = "app.kubernetes.io/component"
 	versionLabel   = "app.kubernetes.io/version"
-	upstreams      = "sluice-upstreams"
 )
+
+// upstreams is the first label's value. It has the rendering's name, so that what deletes the
+// upstreams that are left over of one deletes none of another.
+func (o *IstioOptions) upstreams() string { return o.Name + "-upstreams" }
 
 // upstreamObjects are all of them, in the order in which one needs the other.
 func (i *istio) upstreamObjects() (all []*yaml.Node) {
@@ -43,7 +46,7 @@ func (i *istio) upstreamObjects() (all []*yaml.Node) {
 		return all
 	}
 	role := i.providerWasm()
-	all = append(all, i.kubernetes("networking.istio.io/v1alpha3", "EnvoyFilter", upstreamName(valueOf(role, "name")), i.inThePods(list(
+	all = append(all, i.kubernetes("networking.istio.io/v1alpha3", "EnvoyFilter", i.opt.upstreamName(valueOf(role, "name")), i.inThePods(list(
 		i.extension(role, "Sluice's module in front of the providers, once for each attempt. It runs in the machine of\nthe filter below, which is one for both as long as vm_id, module and variables are the same:\nits name tells this machine from one that it takes the place of."),
 	))))
 	listeners := map[string]*yaml.Node{}
@@ -61,15 +64,15 @@ func (i *istio) upstreamObjects() (all []*yaml.Node) {
 			patches.Content = append(patches.Content, patch("LISTENER", nil, "ADD", listener))
 		}
 		patches.Content = append(patches.Content, patch("CLUSTER", nil, "ADD", cluster))
-		all = append(all, i.kubernetes("networking.istio.io/v1alpha3", "EnvoyFilter", upstreamName(name), i.inThePods(patches)))
+		all = append(all, i.kubernetes("networking.istio.io/v1alpha3", "EnvoyFilter", i.opt.upstreamName(name), i.inThePods(patches)))
 	}
 	for _, host := range i.ownHosts() {
-		all = append(all, i.virtualService(upstreamName("sluice_host_"+host), at("hosts", texts(host)).
+		all = append(all, i.virtualService(i.opt.upstreamName("sluice_host_"+host), at("hosts", texts(host)).
 			why("Sluice writes a provider's host into :authority, after which Envoy looks for the route\nagain: here. The Gateway's hosts must have it too."), i.fullRoute()))
 	}
 	i.version = versionOf(all)
 	for _, o := range all {
-		with(get(get(o, "metadata"), "labels"), at(componentLabel, upstreams), at(versionLabel, i.version))
+		with(get(get(o, "metadata"), "labels"), at(componentLabel, i.opt.upstreams()), at(versionLabel, i.version))
 	}
 	return all
 }
@@ -90,11 +93,12 @@ func (i *istio) ownHosts() (all []string) {
 // unfit are the characters of a cluster's name that an object's cannot have.
 var unfit = regexp.MustCompile(`[^a-z0-9]+`)
 
-// upstreamName makes a name of an object of what it leads to: readable, and each another one.
-func upstreamName(of string) string {
+// upstreamName makes a name of an object of what it leads to, which is called sluice_…: readable,
+// and each another one.
+func (o *IstioOptions) upstreamName(of string) string {
 	sum := sha256.Sum256([]byte(of))
-	name := unfit.ReplaceAllString(strings.ToLower(of), "-")
-	return strings.TrimRight(name[:min(len(name), 50)], "-") + "-" + hex.EncodeToString(sum[:4])
+	name := strings.TrimPrefix(unfit.ReplaceAllString(strings.ToLower(of), "-"), "sluice-")
+	return o.Name + "-" + strings.TrimRight(name[:min(len(name), 43)], "-") + "-" + hex.EncodeToString(sum[:4])
 }
 
 // versionOf tells one set of objects from another by their kinds and names.
@@ -108,9 +112,10 @@ func versionOf(objects []*yaml.Node) string {
 
 // steps are how this file takes an earlier one's place while requests are served.
 func (i *istio) steps() string {
+	upstreams := componentLabel + "=" + i.opt.upstreams()
 	return "Over an earlier file, while requests are served (docs/istio.md):\n" +
-		"  kubectl apply --server-side -f FILE -l " + componentLabel + "=" + upstreams + "   # then wait ten seconds\n" +
+		"  kubectl apply --server-side -f FILE -l " + upstreams + "   # then wait ten seconds\n" +
 		"  kubectl apply --server-side -f FILE                                                   # and until the longest request is over\n" +
 		"  kubectl -n " + i.opt.Namespace + " delete virtualservice,envoyfilter,destinationrule,serviceentry \\\n" +
-		"    -l " + componentLabel + "=" + upstreams + "," + versionLabel + "!=" + i.version
+		"    -l " + upstreams + "," + versionLabel + "!=" + i.version
 }

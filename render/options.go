@@ -24,9 +24,8 @@ type Options struct {
 	// CAFile is the path of the root certificates that providers are verified
 	// with, in PEM form; "" = /etc/ssl/certs/ca-certificates.crt.
 	CAFile string
-	// CompanionCert and CompanionKey are the paths of the certificate, in PEM form, that
-	// the gateway shows to a companion which asks for one, and of its key; "" = none.
-	CompanionCert, CompanionKey string
+	// CompanionTLS is what a companion behind https:// is shown and verified with.
+	CompanionTLS CompanionTLS
 	// Filters is YAML with parts of your own that Sluice has no business to write:
 	// under http_filters the HTTP filters that go in front of it, above all the one
 	// that authenticates callers, and under clusters the clusters that they need.

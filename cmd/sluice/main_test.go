@@ -71,6 +71,8 @@ func TestUsage(t *testing.T) {
 		{"render -c x --for=istio y", 2, "", "unexpected argument y"},
 		{"render -c x --for istio --shape half", 2, "", "there are full and plugin"},
 		{"render -c x --for istio --companion http://a --companion-image b", 2, "", "exclude each other"},
+		{"render -c x --for istio --companion-cert", 2, "", "flag needs an argument: -companion-cert"},
+		{"render -c x --for kong --companion-ca c.pem", 2, "", "not defined: -companion-ca"},
 		{"render -c x --for kong --kong 3.10", 2, "", "--kong: 3.10 is a Kong without the WebAssembly runtime"},
 		{"render -c x --for kong --companion-cert c.pem", 2, "", "not defined: -companion-cert"},
 		{"render -c x --for=kong y", 2, "", "unexpected argument y"},
@@ -196,6 +198,11 @@ func TestForIstio(t *testing.T) {
 	require.Equal(t, []any{1, ""}, []any{code, stdout})
 	require.Contains(t, stderr, "hold_headers: a WasmPlugin has no allow_on_headers_stop_iteration")
 	plugin[2] = write(t, "sluice.yaml", good+"hold_headers: false\n")
+	code, stdout, stderr = sluice("", append(plugin, "--target", "Service/a,Service/b")...)
+	require.Zero(t, code, stderr)
+	for _, want := range []string{"name: llm\n", "name: a\n", "name: b\n"} {
+		require.Contains(t, stdout, want)
+	}
 	code, stdout, stderr = sluice("", plugin...)
 	require.Zero(t, code)
 	require.Contains(t, stderr, "warning: limits.stream: a WasmPlugin does not write")
@@ -206,6 +213,17 @@ func TestForIstio(t *testing.T) {
 	code, stdout, _ = sluice("", full...)
 	require.Zero(t, code)
 	for _, want := range []string{"kind: EnvoyFilter", "c: d", "- b.example", "address: sluice-companion.llm.svc.cluster.local", "image: r.example/c", "uri: oci://r.example/s"} {
+		require.Contains(t, stdout, want)
+	}
+	code, stdout, _ = sluice("", append(full, "--name", "team-a", "--gateway", "edge/inside")...)
+	require.Zero(t, code)
+	for _, want := range []string{"  name: team-a\n", "address: team-a-companion.llm.svc.cluster.local", "    - llm\n    - edge/inside\n"} {
+		require.Contains(t, stdout, want)
+	}
+	elsewhere := append(full[:len(full)-2:len(full)-2], "--companion", "https://c.example", "--companion-ca", "/etc/c/ca.pem", "--companion-cert", "/etc/c/tls.crt", "--companion-key", "/etc/c/tls.key")
+	code, stdout, stderr = sluice("", elsewhere...)
+	require.Zero(t, code, stderr)
+	for _, want := range []string{"trusted_ca: {filename: /etc/c/ca.pem}", "certificate_chain: {filename: /etc/c/tls.crt}"} {
 		require.Contains(t, stdout, want)
 	}
 	code, stdout, stderr = sluice("", append(full, "--sha256", "x")...)

@@ -15,7 +15,7 @@ import (
 
 var renderCommand = command{
 	name:     "render",
-	synopsis: "-c FILE --for envoy|istio|kong [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--companion-cert PATH --companion-key PATH] [--ca PATH] [--filters FILE] [--into FILE]",
+	synopsis: "-c FILE --for envoy|istio|kong [--listen HOST:PORT] [--admin HOST:PORT] [--wasm PATH] [--companion URL] [--companion-ca PATH] [--companion-cert PATH --companion-key PATH] [--ca PATH] [--filters FILE] [--into FILE]",
 	summary:  "write the gateway's own configuration, ready to start",
 	run:      renderGateway,
 }
@@ -35,8 +35,7 @@ func renderGateway(c *command, args []string, s streams) int {
 	flags.StringVar(&opt.Admin, "admin", "127.0.0.1:9901", "`address` of the gateway's own administration, which may stop it")
 	flags.StringVar(&opt.Wasm, "wasm", modulePath(), "`path` of sluice.wasm on the gateway's machine")
 	companion := companionAt(flags, "http://127.0.0.1:8090")
-	flags.StringVar(&opt.CompanionCert, "companion-cert", "", "`path`, on the gateway's machine, of the certificate to show a companion that asks for one (its --client-ca)")
-	flags.StringVar(&opt.CompanionKey, "companion-key", "", "`path` of that certificate's key")
+	companionTLS(flags, &opt.CompanionTLS)
 	flags.StringVar(&opt.CAFile, "ca", render.SystemCAFile(), "`path` of the root certificates on the gateway's machine")
 	filters := flags.String("filters", "", "a YAML `FILE` with filters of your own that go in front, and their clusters")
 	into := flags.String("into", "", "the bootstrap `FILE` of an Envoy that is there already: what is written is that with Sluice in it")
@@ -99,6 +98,13 @@ func (at *elsewhere) of(p *policy.Policy) {
 	if at.Host != "" {
 		p.Companion.Endpoint = at.Endpoint
 	}
+}
+
+// companionTLS are the flags for the files of the connection to a companion behind https://.
+func companionTLS(flags *flag.FlagSet, files *render.CompanionTLS) {
+	flags.StringVar(&files.CAFile, "companion-ca", "", "`path`, where the gateway runs, of the authorities that vouch for the companion and for no provider (default: those of --ca)")
+	flags.StringVar(&files.Cert, "companion-cert", "", "`path`, where the gateway runs, of the certificate to show a companion that asks for one (its --client-ca)")
+	flags.StringVar(&files.Key, "companion-key", "", "`path` of that certificate's key")
 }
 
 // forGateway is what --for says among the arguments, which have flags of their own for each.

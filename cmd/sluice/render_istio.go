@@ -12,8 +12,8 @@ import (
 )
 
 // istioSynopsis is render's, for Istio.
-const istioSynopsis = "-c FILE --for istio --module URL [--sha256 DIGEST] --selector NAME=VALUE --gateway NAME [--host NAME] [--path PREFIX] [--namespace NAME] [--unfiltered refuse|pass] [--companion-image IMAGE [--judge-url URL]] [--companion URL] [--ca PATH]\n" +
-	"       sluice render -c FILE --for istio --shape plugin --module URL [--sha256 DIGEST] --selector NAME=VALUE|--target KIND/NAME [--gateway NAME] [--host NAME] [--namespace NAME] [--api WasmPlugin|TrafficExtension] [--traffic client|server] [--priority N] [--pull-secret NAME]"
+const istioSynopsis = "-c FILE --for istio --module URL [--sha256 DIGEST] --selector NAME=VALUE --gateway NAME [--host NAME] [--path PREFIX] [--namespace NAME] [--name NAME] [--unfiltered refuse|pass] [--companion-image IMAGE [--judge-url URL]] [--companion URL [--companion-ca PATH] [--companion-cert PATH --companion-key PATH]] [--ca PATH]\n" +
+	"       sluice render -c FILE --for istio --shape plugin --module URL [--sha256 DIGEST] --selector NAME=VALUE|--target KIND/NAME [--gateway NAME] [--host NAME] [--namespace NAME] [--name NAME] [--api WasmPlugin|TrafficExtension] [--traffic client|server] [--priority N] [--pull-secret NAME]"
 
 // several is a flag that may be given several times, or with commas.
 func several(to *[]string) func(string) error {
@@ -45,9 +45,10 @@ func renderIstio(of *command, args []string, s streams) int {
 	text(&opt.Module, "module", "", "`URL` of the module: oci://, https://, http:// or file://, a path in the proxy's container")
 	text(&opt.SHA256, "sha256", "", "its `DIGEST`, which make oci prints; of an image that of its manifest, which the URL may have too (@sha256:…)")
 	text(&opt.Namespace, "namespace", "istio-ingress", "`NAMESPACE` of the pods that Sluice runs in, and of all objects")
+	text(&opt.Name, "name", "sluice", "`NAME` of this rendering, with which the names of all its objects and of its route begin: each of several in one namespace has its own")
 	flags.Func("selector", "`LABEL` of these pods, as NAME=VALUE; several with commas", several(&opt.Selector))
-	text(&opt.Target, "target", "", "plugin: what it is attached to in place of pods, as `KIND/NAME`: Gateway, GatewayClass, Service or ServiceEntry")
-	text(&opt.Gateway, "gateway", "", "the Istio Gateway that clients come in by, as `NAME` or NAMESPACE/NAME; a plugin without it has no route written")
+	flags.Func("target", "plugin: what it is attached to in place of pods, as `KIND/NAME`: Gateway, GatewayClass, Service or ServiceEntry; several with commas", several(&opt.Targets))
+	flags.Func("gateway", "the Istio Gateway that clients come in by, as `NAME` or NAMESPACE/NAME; several with commas; a plugin without one has no route written", several(&opt.Gateways))
 	flags.Func("host", "`NAME` by which clients call the gateway; several with commas (default: every name)", several(&opt.Hosts))
 	flags.Func("path", "full: `PREFIX` of the paths that come to Sluice, as /v1/; several with commas (default: every path of the hosts)", several(&opt.Paths))
 	text(&opt.Unfiltered, "unfiltered", "refuse", "full: what becomes of requests while the EnvoyFilter is not in place: `refuse` (503), or pass, to the default provider")
@@ -58,6 +59,7 @@ func renderIstio(of *command, args []string, s streams) int {
 	text(&opt.CompanionImage, "companion-image", "", "`IMAGE` of the companion, to have it run beside the gateway; without it, it is where the policy says")
 	text(&opt.JudgeURL, "judge-url", "", "`URL` of this gateway, by which that companion asks the policy's cache.judge")
 	text(&opt.CAFile, "ca", "", "`path` of the root certificates in the proxy's container (default: where Istio's image has them)")
+	companionTLS(flags, &opt.CompanionTLS)
 	companion := companionAt(flags, "http://sluice-companion.llm.svc.cluster.local:8090")
 	if code, done := c.parse(flags, args, s); done {
 		return code
@@ -68,7 +70,7 @@ func renderIstio(of *command, args []string, s streams) int {
 	case companion.Host != "" && opt.CompanionImage != "":
 		return c.misused(s, "--companion is one that runs already, --companion-image one that is to: they exclude each other")
 	case opt.CompanionImage != "":
-		companion.Endpoint = render.CompanionService(opt.Namespace)
+		companion.Endpoint = opt.CompanionService()
 	}
 	p, code := c.load(*path, companion.of, s.err, s)
 	if p == nil {

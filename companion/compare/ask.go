@@ -110,16 +110,39 @@ func (l *lexicon) mend(r *reading) {
 	if len(r.tokens) < 2 || !wrong || len(r.asks) > 0 && !slices.Equal(r.asks, []string{"howto"}) {
 		return
 	}
+	ordered := len(r.asks) == 0
 	mends := set{"fix", "resolve", "solve", "troubleshoot", "repair", "solution"}
 	if len(r.tokens) > 2 && mends.has(r.tokens[0].lemma) {
-		r.tokens, r.asks = r.tokens[1:], nil
+		r.tokens, r.asks, r.mends, r.mendIt = r.tokens[1:], nil, true, ordered
 	} else if last := len(r.tokens) - 1; last > 1 && mends.has(r.tokens[last].lemma) && r.tokens[last].mark == "" && !r.tokens[last].negated {
-		r.tokens, r.asks = r.tokens[:last], nil
+		r.tokens, r.asks, r.mends = r.tokens[:last], nil, true
 	}
 	if r.mended {
 		r.asks = nil
 	}
 }
+
+// otherThanMend finds what the one text wants done to what the other wants mended: find the errors,
+// fix the errors.
+func otherThanMend(a, b *reading, left, right []token) string {
+	if a.mends == b.mends {
+		return ""
+	}
+	if b.mends {
+		a, b, left, right = b, a, right, left
+	}
+	if a.mendIt && (b.explained || set(b.asks).has("what")) {
+		return "what" // show the errors
+	}
+	for _, t := range right {
+		if t.mark == "" && finds.has(t.lemma) {
+			return t.text
+		}
+	}
+	return ""
+}
+
+var finds = set{"find", "find out", "spot", "identify", "locate", "detect", "show", "list", "check", "check for", "look for", "see", "tell", "point out", "highlight", "mark", "explain", "describe"}
 
 // instead makes one of substitute a for b, replace b with a, use a instead of b.
 func (l *lexicon) instead(r *reading) {

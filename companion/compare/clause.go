@@ -71,6 +71,26 @@ func (l *lexicon) begins(in []token) (is string, n int) {
 	return "", 0
 }
 
+// purpose tells a first clause that says what for, if another follows that says what is done: "so
+// I can sleep I take pills", "to stay awake I drink coffee".
+func (l *lexicon) purpose(in []token) (is string, n int) {
+	if len(in) < 4 || in[0].kind != word || in[0].ends != none || in[1].kind != word {
+		return "", 0
+	}
+	switch next := in[1].text; {
+	case in[0].text == "so" && (subjects.has(next) && helpers[in[2].text] || determiners[next]):
+		return "so that", 1
+	case in[0].text == "to" && l.isVerb(next) && !l.framed(in[:1]):
+		return "to", 1
+	}
+	return "", 0
+}
+
+// states tells a clause that begins with who does something, as no question does.
+func states(in []token) bool {
+	return len(in) > 1 && in[0].kind == word && (subjects.has(in[0].text) || determiners[in[0].text])
+}
+
 // subordinate puts the clauses that come first behind the others, sentence by sentence. Unsplit
 // tells that there is one of which it could not be seen where it ends.
 func (l *lexicon) subordinate(in []token) (out []token, unsplit bool) {
@@ -96,10 +116,19 @@ func (l *lexicon) turned(in []token) (out []token, ok bool) {
 			continue
 		}
 		is, n := l.begins(in[from:])
+		who := from + n
 		if n == 0 {
-			continue
+			if is, n = l.purpose(in[from:]); n == 0 {
+				continue
+			}
+			if who = from + n; is == "to" {
+				who = from // nobody is named
+			}
+			if to, _ := l.mainClause(in, who); to == 0 || !states(in[to:]) {
+				continue
+			}
 		}
-		to, skip := l.mainClause(in, from+n)
+		to, skip := l.mainClause(in, who)
 		if to == 0 && n > 1 {
 			conjunction := in[from]
 			if conjunction.text = is; is == "when" {

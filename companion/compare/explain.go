@@ -61,11 +61,20 @@ func (l *lexicon) compare(a, b *reading, notes set) Verdict {
 	if w := l.otherManner(p); w != "" {
 		return unexplained("what it is said of: " + w)
 	}
-	if a.stranded != "" && b.stranded != "" && !l.sameMark(a.stranded, b.stranded) {
+	if a.stranded != "" && b.stranded != "" && !sameStranded(a.stranded, b.stranded) {
 		return veto("role", a.stranded, b.stranded)
 	}
 	if t := p.otherStranded(a.stranded, b.stranded); t != nil {
 		return unexplained("of whom it is said: " + t.text)
+	}
+	if mark, found := p.lostStranded(a, b); found {
+		return unexplained(mark) // what do bees feed on, what do bees feed
+	}
+	if w := otherThanMend(a, b, left, right); w != "" {
+		return unexplained(w + " / fix")
+	}
+	if a.defined && b.defined && p.notes.has("synonym") && len(a.tokens) == 1 && len(b.tokens) == 1 {
+		return unexplained("what " + pairOf(a.tokens[0].text, b.tokens[0].text) + " means")
 	}
 	// what is left over
 	p.some = a.some || b.some

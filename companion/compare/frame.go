@@ -176,8 +176,11 @@ func (l *lexicon) offStart(clause []token, r *reading) []token {
 			}
 			asked, how = true, true
 		default:
-			for _, t := range clause[:n] {
-				r.tense(t.text)
+			about := slices.IndexFunc(clause[:n], func(t token) bool { return t.text == "if" || t.text == "whether" })
+			for i, t := range clause[:n] {
+				if i > about { // not the "was" of "I was wondering whether"
+					r.tense(t.text)
+				}
 				r.doYou = r.doYou || what == "yesno" && t.text == "you" && clause[0].text == "do"
 				if what == "yesno" && (t.text == "i" || t.text == "we") {
 					r.objects = r.objects.with("i")
@@ -218,6 +221,7 @@ func (l *lexicon) offEnd(clause []token, r *reading) []token {
 			}
 			if what := strings.TrimPrefix(head, "end"); what != "" {
 				r.ask(what)
+				r.defined = r.defined || clause[from].text == "mean" && clause[from-1].kind == word
 			} else {
 				r.note("politeness")
 			}

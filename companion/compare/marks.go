@@ -63,7 +63,7 @@ func (l *lexicon) objectOrNot(p *pairing, i, j int) bool {
 		return false
 	}
 	verb := func(t, next *token) bool {
-		return l.isVerb(mainWord(t)) && !t.article && t.mark == "" && t.ends == none && !t.passive && !pastForm(t) && !next.joined && !next.helped && (next.article || next.name || p.a[i].mark+p.b[j].mark == "with")
+		return l.isVerb(mainWord(t)) && !t.article && t.mark == "" && t.ends == none && !t.passive && !pastForm(t) && !next.joined && !next.helped && (next.article || next.name || l.thing(next) && next.clause == t.clause || p.a[i].mark+p.b[j].mark == "with")
 	}
 	return verb(&p.a[i-1], &p.a[i]) && verb(&p.b[j-1], &p.b[j])
 }
@@ -146,6 +146,31 @@ func (p *pairing) otherStranded(x, y string) *token {
 		return &p.a[0] // who was it given to, who gave it
 	}
 	return nil
+}
+
+// lostStranded finds a preposition at the end of one text, or before a pronoun in it, that the
+// other says nowhere: do you believe in him, do you believe him.
+func (p *pairing) lostStranded(a, b *reading) (mark string, found bool) {
+	if (a.stranded == "") == (b.stranded == "") {
+		return "", false
+	}
+	mark = p.stranded
+	other := a
+	if a.stranded != "" {
+		other = b
+	}
+	place := set(a.asks).has("where") && set(b.asks).has("where") && (mark == "at" || mark == "to")
+	time := (set(a.asks).has("when") || set(b.asks).has("when")) && (mark == "on" || mark == "at")
+	if place || time || other.prepositions.has(mark) || p.byDeed(mark, "") {
+		return "", false // where is it at, on what floor is it
+	}
+	return mark, true
+}
+
+// sameStranded tells that two prepositions without a word behind them are the same: not what the
+// bridge is made of and made for.
+func sameStranded(x, y string) bool {
+	return x == y || slices.ContainsFunc([]set{{"in", "inside", "within"}, {"about", "on", "regarding", "concerning"}, {"to", "into"}, {"until", "till"}, {"on", "upon", "onto"}}, func(g set) bool { return g.has(x) && g.has(y) })
 }
 
 // sided are prepositions that what is on the one side of can be on the other.
@@ -288,9 +313,10 @@ var deeds = []struct{ verbs, marks set }{
 	{set{"remedy", "medicine", "medication", "treatment", "cure", "drug"}, set{"for", "against", "of"}},
 	{set{"listen", "react", "respond", "reply"}, set{"to", "on"}},
 	{set{"wear", "dress"}, set{"to", "for", "at"}},
-	{set{"appeal"}, set{"against", ""}}, {set{"discuss"}, set{"about", ""}}, {set{"enter"}, set{"into", ""}}, {set{"contact"}, set{"with", ""}}, {set{"play", "practice"}, set{"on", ""}}, {set{"marry"}, set{"to", ""}},
+	{set{"appeal"}, set{"against", ""}}, {set{"discuss"}, set{"about", ""}}, {set{"enter"}, set{"into", ""}}, {set{"contact"}, set{"with", ""}}, {set{"play", "practice", "practise"}, set{"on", ""}}, {set{"bad", "good", "safe", "healthy", "unhealthy", "harmful", "dangerous"}, set{"for", ""}}, {set{"marry"}, set{"to", ""}},
 	{set{"log", "logs"}, set{"of", "from", "for"}},
 	{set{"spend"}, set{"on", "for"}},
+	{set{"help", "assist", "assistance", "advice", "problem", "issue", "trouble", "error", "wrong", "start", "begin", "proceed", "progress"}, set{"with", "on"}},
 }
 
 // first tells that a token is said of the next one in one text, and by itself in the other:

@@ -418,7 +418,6 @@ var markGroups = []set{
 	{"between", "among"},
 	{"toward", "towards"},
 	{"from", "out of", "off"},
-	{"with", "on"},
 }
 
 func (l *lexicon) sameMark(a, b string) bool {

@@ -38,6 +38,7 @@ func TestQuality(t *testing.T) {
 		{"testdata/pairs-development.jsonl", 0, 0.71, false},
 		{"testdata/pairs-author.jsonl", 0, 0.82, false},
 		{"testdata/pairs-author2.jsonl", 0, 0.73, false},
+		{"testdata/pairs-author3.jsonl", 0.01, 0.40, false},
 		{"testdata/pairs-turned.jsonl", 0, 0.57, false},
 		{"testdata/pairs-heldout.jsonl", 0.01, 0.56, true},
 		{"testdata/pairs-fresh.jsonl", 0.01, 0.57, true},

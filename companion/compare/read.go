@@ -22,6 +22,7 @@ type reading struct {
 	helpers, pasts int
 	some           bool   // some of a number are asked for
 	stranded       string // a preposition at the end, away from its word
+	prepositions   set    // all that the text has
 	// canYou tells that "can you" was taken for a politeness. It may be the question.
 	canYou bool
 	// doYou tells "do you", which is asked of a shop or an office.
@@ -32,6 +33,8 @@ type reading struct {
 	way bool
 	// mended tells "how do I fix it?", behind what is wrong.
 	mended bool
+	// mends tells that a "fix" was taken away, mendIt that it was an order: fix the bug.
+	mends, mendIt bool
 	// any tells "are there any", which asks whether there are as well as which.
 	any bool
 	// endless tells that it begins with a clause of which it is not seen where it ends.
@@ -48,6 +51,8 @@ type reading struct {
 	versed bool
 	// explained tells that an explanation is asked for.
 	explained bool
+	// defined tells that it is asked what a word means: that word is taken by the letter.
+	defined   bool
 	suggested bool // and this a suggestion
 	nots      int  // negations, and how many of them can be said in more than one place
 	afloat    int
@@ -121,7 +126,13 @@ func (l *lexicon) read(a, b []token) (*reading, *reading) {
 }
 
 func (l *lexicon) phrased(in []token, r *reading) []token {
-	in = l.unframe(l.unidle(in), r)
+	in = l.unidle(in)
+	for _, t := range in {
+		if prepositions[t.text] {
+			r.prepositions = r.prepositions.with(t.text)
+		}
+	}
+	in = l.unframe(in, r)
 	for _, t := range in {
 		if t.kind == word {
 			r.person(t.text)
@@ -458,8 +469,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 			if (w == "keep" && slices.Contains(r.asks, "why") || w == "keeps" || w == "kept") && strings.HasSuffix(next, "ing") {
 				continue
 			}
-			stranded := w == "in" && next == "" && i > 0 && !l.isVerb(l.lemma(in[i-1].text)) // the city that it is in
-			if prepositions[w] && (stranded || !particle(w, next)) && !(w == "down" && i > 0 && set{"is", "been", "was", "are"}.has(in[i-1].text)) {
+			if prepositions[w] && !particle(w, next) && !(w == "down" && i > 0 && set{"is", "been", "was", "are"}.has(in[i-1].text)) {
 				plain = false
 				if against.has(mark) {
 					continue // in cash rather than by card
@@ -489,7 +499,7 @@ func (l *lexicon) meaning(in []token, r *reading) {
 				}
 				continue
 			}
-			if l.dropped[w] && !(w == "given" && i > 0 && helpers[in[i-1].text]) {
+			if l.dropped[w] && !(w == "given" && i > 0 && helpers[in[i-1].text]) && !(verbsToo.has(w) && (i == 0 || !determiners[in[i-1].text] && !beForms.has(in[i-1].text))) {
 				continue
 			}
 		}
@@ -532,6 +542,9 @@ func (l *lexicon) meaning(in []token, r *reading) {
 	}
 }
 
+// verbsToo are words that add nothing as adjectives, and are verbs as well: correct my essay.
+var verbsToo = set{"correct", "appropriate"}
+
 func before(in []token, i int) string {
 	if i == 0 {
 		return ""
@@ -564,8 +577,6 @@ func particle(w, next string) bool {
 	switch w {
 	case "out", "off", "up", "down":
 		return !prepositions[next]
-	case "in":
-		return next == ""
 	}
 	return false
 }

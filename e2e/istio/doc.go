@@ -7,6 +7,7 @@
 //	full_test.go       the main scenarios, in the shape full
 //	plugin_test.go     what a WasmPlugin and a TrafficExtension can do
 //	sidecar_test.go    a plugin in an application's sidecar, for either direction
+//	together_test.go   two renderings in one namespace
 //	live_test.go       a new policy, a new module, broken ones, and none, under load
 //	fetch_test.go      a module that is not the one that was meant; an Envoy without an agent
 //	image_test.go      the module's OCI image, in both of its forms

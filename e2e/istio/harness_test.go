@@ -128,6 +128,8 @@ func checksum(b []byte) string {
 type gateway struct {
 	*mesh.Gateway
 	namespace string
+	name      string // of its Istio Gateway
+	pods      string // the value of the label istio
 	url       string
 	host      string // that clients name; "" = the URL's
 	breaks    bool   // it is given modules that do not run
@@ -144,25 +146,33 @@ var credentials = []string{
 // newGateway makes a namespace with an Istio Gateway in it, `llm`, and no pod yet.
 func newGateway(t testing.TB) *gateway {
 	t.Helper()
-	port, err := mesh.ReservePort()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, port.Release()) })
-	name := strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(t.Name()))
-	g := &gateway{namespace: name, url: fmt.Sprintf("http://127.0.0.1:%d", port.Number)}
+	namespace := strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(t.Name()))
+	g := gatewayIn(t, namespace, "llm", namespace)
 	g.apply(t, fmt.Sprintf(`
 apiVersion: v1
 kind: Namespace
 metadata: {name: %[1]s}
 ---
+`+resolver, namespace))
+	return g
+}
+
+// gatewayIn makes an Istio Gateway, for pods that are not there yet.
+func gatewayIn(t testing.TB, namespace, name, pods string) *gateway {
+	t.Helper()
+	port, err := mesh.ReservePort()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, port.Release()) })
+	g := &gateway{namespace: namespace, name: name, pods: pods, url: fmt.Sprintf("http://127.0.0.1:%d", port.Number)}
+	g.apply(t, fmt.Sprintf(`
 apiVersion: networking.istio.io/v1
 kind: Gateway
-metadata: {name: llm, namespace: %[1]s}
+metadata: {name: %s, namespace: %s}
 spec:
-  selector: {istio: %[1]s}
+  selector: {istio: %s}
   servers:
-    - {port: {number: %[2]d, name: http, protocol: HTTP}, bind: 127.0.0.1, hosts: ["*"]}
----
-`+resolver, name, port.Number))
+    - {port: {number: %d, name: http, protocol: HTTP}, bind: 127.0.0.1, hosts: ["*"]}
+`, name, namespace, pods, port.Number))
 	return g
 }
 
@@ -190,7 +200,7 @@ func (g *gateway) start(t testing.TB, o mesh.GatewayOptions) {
 	if o.Envoy, err = envoy.Path(""); err != nil {
 		require.NoError(t, err)
 	}
-	o.Namespace, o.Labels, o.DNS = g.namespace, map[string]string{"istio": g.namespace}, dns.Address
+	o.Namespace, o.Labels, o.DNS = g.namespace, map[string]string{"istio": g.pods}, dns.Address
 	if o.Env == nil {
 		o.Env = credentials
 	}
@@ -218,7 +228,7 @@ func (g *gateway) apply(t testing.TB, objects string) {
 // options are what all renderings here have in common.
 func (g *gateway) options(m *modules, path string) render.IstioOptions {
 	return render.IstioOptions{
-		Namespace: g.namespace, Selector: []string{"istio=" + g.namespace}, Gateway: "llm",
+		Namespace: g.namespace, Selector: []string{"istio=" + g.pods}, Gateways: []string{g.name},
 		Module: m.URL + path, SHA256: checksum(m.files[path]),
 	}
 }

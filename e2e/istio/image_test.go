@@ -38,7 +38,7 @@ func TestImage(t *testing.T) {
 			behind := startProviders(t, "alpha")
 			g := newGateway(t)
 			g.apply(t, rendered(t, behind.in(livePolicy, "<hold>", k.hold), render.IstioOptions{
-				Shape: k.shape, API: k.api, Namespace: g.namespace, Selector: []string{"istio=" + g.namespace}, Gateway: "llm",
+				Shape: k.shape, API: k.api, Namespace: g.namespace, Selector: []string{"istio=" + g.namespace}, Gateways: []string{"llm"},
 				Module: row.module, SHA256: row.digest,
 			}))
 			g.start(t, mesh.GatewayOptions{Env: append(credentials, "WASM_INSECURE_REGISTRIES="+registry)})

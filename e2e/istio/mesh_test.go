@@ -10,6 +10,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -117,7 +118,9 @@ providers:
   strict: {dialect: anthropic, endpoint: http://strict:8000}
   plain:  {dialect: openai,    endpoint: http://plain.<namespace>.svc:8000/base}
   beta:   {dialect: openai,    endpoint: http://beta.providers.test:<beta>}
+  own:    {dialect: openai,    endpoint: https://own.<namespace>.svc:8000}
 models:
+  proves: {targets: [{provider: own, model: gpt-4o-mini}]}
   direct: {targets: [{provider: plain, model: gpt-4o-mini}]}
   claude-haiku-4-5: {targets: [{provider: strict, model: claude-haiku-4-5}]}
   gpt-4o: {targets: [{provider: strict, model: claude-haiku-4-5}]}
@@ -136,11 +139,20 @@ func TestInTheMesh(t *testing.T) {
 	g := newGateway(t)
 	authority := testca.New()
 	strict, port, peers := strictPod(t, authority, "127.0.0.21", g.namespace, "strict", saying("strict"))
+	// A server that speaks TLS by itself has a certificate for the name that the policy writes, which
+	// is another one than Istio's.
+	certificate := testca.Own("own." + g.namespace + ".svc")
+	roots, _, err := testca.Write(filepath.Join(t.TempDir(), "own"), certificate)
+	require.NoError(t, err)
+	behind["own"], err = mock.Start(mock.Options{Script: saying("own"), Certificate: &certificate})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, behind["own"].Close()) })
 	g.apply(t, service("strict", g.namespace, "10.0.0.1", "127.0.0.21", port, true)+
-		service("plain", g.namespace, "10.0.0.2", "127.0.0.1", portOf(behind["plain"].Addr()), false))
+		service("plain", g.namespace, "10.0.0.2", "127.0.0.1", portOf(behind["plain"].Addr()), false)+
+		service("own", g.namespace, "10.0.0.3", "127.0.0.1", portOf(behind["own"].Addr()), false))
 	m := serveModules(t, map[string][]byte{"/sluice.wasm": wasm})
 	o := g.options(m, "/sluice.wasm")
-	o.Hosts = []string{"llm.example.com"}
+	o.Hosts, o.CAFile = []string{"llm.example.com"}, roots
 	g.host = "llm.example.com"
 	g.apply(t, rendered(t, behind.in(meshPolicy, "<namespace>", g.namespace), o))
 	g.start(t, mesh.GatewayOptions{Files: identityFiles(authority, g.namespace, "gateway")})
@@ -151,6 +163,10 @@ func TestInTheMesh(t *testing.T) {
 		require.Equal(t, 200, s.status, s.body)
 		require.Equal(t, "It is plain.", s.text)
 		require.Equal(t, "/base/v1/chat/completions", lastOf(behind["plain"]).Path)
+
+		s = g.do(t, request{api: openAI, team: t.Name(), model: "proves", prompt: "Say it.", stream: stream})
+		require.Equal(t, 200, s.status, s.body)
+		require.Equal(t, "It is own.", s.text)
 
 		for n, r := range []request{{api: anthropic, model: "claude-haiku-4-5"}, {api: openAI, model: "gpt-4o"}} {
 			before := peers.Load()

@@ -51,7 +51,7 @@ func TestPlugin(t *testing.T) {
 			policy := strings.NewReplacer("<name>", name, "<dialect>", a.name, "<port>", portOf(up.Addr()), "<model>", a.model,
 				"<variable>", "SLUICE_E2E_"+strings.ToUpper(name)+"_KEY").Replace(pluginPolicy)
 			g.apply(t, rendered(t, policy, render.IstioOptions{
-				Shape: render.Plugin, Namespace: g.namespace, Selector: []string{"istio=" + g.namespace}, Gateway: "llm", Module: "file://" + path,
+				Shape: render.Plugin, Namespace: g.namespace, Selector: []string{"istio=" + g.namespace}, Gateways: []string{"llm"}, Module: "file://" + path,
 			}))
 			g.start(t, mesh.GatewayOptions{})
 			g.serves(t)

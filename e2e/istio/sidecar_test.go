@@ -27,7 +27,7 @@ func TestSidecar(t *testing.T) {
 			name := strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-"))
 			// Calls that come in go to the model server of the pod, and those that go out, by a
 			// listener of their own for each port, to whatever host they name.
-			server := &gateway{namespace: name, url: fmt.Sprintf("http://127.0.0.1:%d", in.Number)}
+			server := &gateway{namespace: name, pods: name, url: fmt.Sprintf("http://127.0.0.1:%d", in.Number)}
 			client := &gateway{namespace: name, url: "http://127.0.0.2:" + model, host: "alpha.providers.test:" + model}
 			server.apply(t, fmt.Sprintf(`
 apiVersion: networking.istio.io/v1
@@ -52,7 +52,7 @@ spec: {mtls: {mode: DISABLE}}
 				"<variable>", "SLUICE_E2E_ALPHA_KEY").Replace(pluginPolicy)
 			m := serveModules(t, map[string][]byte{"/sluice.wasm": wasm})
 			o := server.options(m, "/sluice.wasm")
-			o.Shape, o.Traffic, o.Gateway = render.Plugin, traffic, ""
+			o.Shape, o.Traffic, o.Gateways = render.Plugin, traffic, nil
 			server.apply(t, rendered(t, policy, o))
 			if traffic == "server" { // nobody else says what is at that name
 				server.apply(t, fmt.Sprintf(`

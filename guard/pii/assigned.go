@@ -43,7 +43,6 @@ func (s *Scanner) assigned(t *window, i, end int, r role) int {
 			break
 		}
 		v.i = k + 1
-		v.blanks()
 	}
 	return end
 }
@@ -66,52 +65,57 @@ type value struct {
 	name       int  // where the name ends
 	quote      byte // 0 = none
 	prose      bool // "password is …": words may follow
-	query      bool // in a URL
+	query      bool // in a URL or a form
 	bare       bool // no sign says that it is one: it has to look like it
+	closing    byte // that has to be behind it, 0 = nothing has
 }
 
+func (v *value) peek() byte { return v.t.at(v.i) }
+
+func (v *value) blanks() { v.pass(" \t", 6) }
+
+// pass passes up to most bytes of a set.
+//
 //go:noinline
-func (v *value) peek() byte {
-	if v.i < v.t.n {
-		return v.t.at(v.i)
-	}
-	return 0
-}
-
-func (v *value) blanks() {
-	for n := 0; n < 6 && (v.peek() == ' ' || v.peek() == '\t'); n++ {
+func (v *value) pass(set string, most int) {
+	for ; most > 0 && oneOf(set, v.peek()); most-- {
 		v.i++
 	}
 }
 
-// separator passes what is between a name and its value. The name begins at from.
+// separator passes what is between a name and its value, but for blanks. The name begins at from.
 func (v *value) separator(s *Scanner, from int, r role) bool {
 	if r == rBearer {
-		v.blanks()
-		return v.i > from && v.t.at(v.i-1) == ' '
+		return v.peek() == ' '
 	}
 	before := byte(' ')
 	if from > 0 {
 		before = v.t.at(from - 1)
 	}
-	closed := v.i
-	for n := 0; n < 4 && oneOf("\"'`\\])*", v.peek()); n++ {
-		v.i++ // what closes a name
-	}
-	if v.i > closed {
-		if n := prefixOf(v.t, v.i, ", '|, \"|,'|,\"| value=| content="); n > 0 {
-			v.i += n - count(v.t.at(v.i) == ',') // define('NAME', '…'), key="NAME" value="…"
-			return true
-		}
-	}
-	if v.peek() == '>' {
-		v.i++
-		return before == '<' || before == ':'
-	}
 	at := v.i
+	v.pass("\"'`\\])*", 4) // what closes a name
+	quoted := v.i > at
+	if n := prefixOf(v.t, v.i, ", '|, \"|,'|,\""); n > 0 && quoted && prefixOf(v.t, v.i+n, "value") == 0 {
+		v.i += n - 1 // define('NAME', '…')
+		return true
+	}
+	at = v.i
+	if quoted || from > 2 && v.t.at(from-2) == ':' {
+		v.pass(", \t\r\n", 40)
+	}
+	v.blanks()
+	if n := prefixOf(v.t, v.i, "value|\"value\"|'value'|content"); n > 0 && v.i > at {
+		v.i += n // the name was a value itself: "name": "DB_PASSWORD", "value": "…", key="NAME" value="…"
+	} else {
+		v.i = at
+	}
+	at = v.i
 	v.blanks()
 	c := after(v.t, v.i)
 	switch {
+	case c == '>' && v.i == at:
+		v.i++
+		return (before == '<' || before == ':') && v.peek() != ' '
 	case c == '=' || c == ':':
 		_, size := fold(v.t, v.i)
 		v.i += size
@@ -122,37 +126,44 @@ func (v *value) separator(s *Scanner, from int, r role) bool {
 		if next == '=' || next == '>' {
 			v.i++
 		}
-		v.query = c == '=' && (before == '?' || before == '&')
-		v.blanks()
-		for n := 0; n < 3 && oneOf("* ", v.peek()); n++ {
-			v.i++ // **Password:** …
+		v.query = c == '=' && (before == '?' || before == '&' || r != rPassword)
+		v.pass("* \t", 3) // **Password:** …
+		if c == ':' && oneOf("\r\n", v.peek()) {
+			v.bare, v.closing = true, '\n'
+			v.pass(" \t\r\n", 40)
 		}
+		return true
+	case c == '|' && v.t.at(v.i+1) == ' ':
+		v.bare, v.closing = true, '|' // of a table: | password | … |
+		v.i++
 		return true
 	case v.i > at && before == '-' && flag(v.t, from), v.i > at && r == rPassword && (c == '\'' || c == '"'):
 		return true // --token …, PASSWORD '…'
 	}
-	switch {
-	case r == rPassword && v.i > at && prefixOf(v.t, v.i, "-p ") > 0:
-		v.i += 3
-		return true // sshpass -p …
-	case r == rPassword && v.i > at && s.netrc(v.t, from):
-		v.bare = true
-		return true
-	case r != rPassword && v.i > at && prefixOf(v.t, v.i, "for |of |to |in ") > 0:
-		v.bare = true
-		for n := 0; n < 40 && (class[v.peek()]&word != 0 || v.peek() == ' '); n++ {
-			v.i++ // client secret for the app: …
+	words := 0
+	if v.i > at && prefixOf(v.t, v.i, "for |of |to |in ") > 0 {
+		v.bare, words = true, 40 // client secret for the app: …, password for the guests is …
+	} else if r == rPassword && v.i > at {
+		if prefixOf(v.t, v.i, "-p ") > 0 {
+			v.i += 3
+			return true // sshpass -p …
 		}
-		ok := v.peek() == ':'
-		v.i++
-		v.blanks()
-		return ok
+		if v.bare = s.netrc(v.t, from); v.bare {
+			return true
+		}
 	}
 	v.prose = true
-	n := prefixOf(v.t, v.i, verbs)
-	v.i += n
-	v.blanks()
-	return n > 0
+	for ; ; words-- {
+		if n := prefixOf(v.t, v.i, verbs); n > 0 && (words == 0 || v.t.at(v.i-1) == ' ') {
+			v.i += n
+			return true
+		}
+		c := v.peek()
+		v.i++
+		if words <= 0 || class[c]&word == 0 && !oneOf(" -@", c) {
+			return words > 0 && c == ':'
+		}
+	}
 }
 
 // flag reports whether the name whose end t.at(from) begins is a command's flag: --api-key.
@@ -182,10 +193,7 @@ const longestPassword = 128
 
 // read takes the value's bytes.
 func (v *value) read(r role) {
-	if n := prefixOf(v.t, v.i, "bearer |basic |token |apikey |key "); n > 0 {
-		v.i += n
-		v.blanks()
-	}
+	v.blanks()
 	if n := prefixOf(v.t, v.i, "b\"|b'|f\"|f'|r\"|r'|u\"|u'|@\"|\\\""); n > 0 {
 		v.i += n - 1 // a prefix of a literal, or a backslash
 	}
@@ -193,6 +201,9 @@ func (v *value) read(r role) {
 	if c := v.peek(); c == '"' || c == '\'' || c == '`' {
 		v.quote = c
 		v.i++
+	}
+	if n := prefixOf(v.t, v.i, "bearer |basic |token |apikey |api-key |key "); n > 0 {
+		v.i += n
 	}
 	v.start = v.i
 	open, most := 0, min(v.t.n, v.start+longestPassword+1)
@@ -241,6 +252,14 @@ func (v *value) read(r role) {
 	for v.quote == 0 && v.end > v.start && v.end < v.t.n && oneOf(".,:?", v.t.at(v.end-1)) {
 		v.end-- // the end of a sentence
 	}
+	if v.closing == 0 {
+		return
+	}
+	v.i += count(v.quote != 0)
+	v.blanks()
+	if c := v.peek(); v.t.at(v.end) == ':' || c != v.closing && (v.closing == '|' || c > '\r') {
+		v.end = v.start
+	}
 }
 
 // token reports whether what was read so far may be a long token.
@@ -265,14 +284,14 @@ func (v *value) judge(r role) (score uint8, what string) {
 	switch {
 	case base64 && m.n == 40:
 		return 85, "aws_secret_access_key"
-	case m.scheme, !base64 && prefixOf(v.t, v.start, "/|./|../|~/|--|arn:|process.env|os.environ|env.|env[|vault:|secrets.") > 0:
+	case m.scheme, !base64 && prefixOf(v.t, v.start, "/|./|../|~/|--|arn:|aws4-|process.env|os.environ|env.|env[|vault:|secrets.") > 0:
 		return 0, "" // a path, a URL, another flag, where it is kept
 	case v.quote == 0 && (m.call || m.chain):
 		return 0, "" // code
 	case v.quote != 0 && m.blanks > 0:
 		return 0, "" // a text
 	}
-	if v.bare && (m.n < 8 || m.mixed() < 3 || m.digits == 0 || r != rPassword && m.n < 16) {
+	if v.bare && (m.digits == 0 || r != rPassword && m.n < 16 || r == rPassword && (m.n < 8 || m.mixed() < 3 || m.digits == 1 && m.signs == m.soft)) {
 		return 0, ""
 	}
 	if r == rPassword {
@@ -397,8 +416,8 @@ func (m *measured) token(r role, v *value, b []byte) (uint8, string) {
 			return 60, what
 		}
 		return 0, ""
-	case m.signs > m.soft && r != rBearer && !allOf(b, b68) && m.n < 20 && m.mixed() < 3, m.soft > 2 && m.digits <= 4 && m.uppers == 0:
-		return 0, "" // words
+	case m.signs > m.soft && r != rBearer && !allOf(b, b68) && m.n < 20 && m.mixed() < 3, m.signs > 2 && m.digits <= 4 && m.uppers == 0:
+		return 0, "" // words, a path
 	case m.n >= 32 && (random || m.lowers > 4 && m.uppers > 4) && m.distinct >= 10:
 		return 82, what
 	case m.n >= 16 && random && m.distinct >= 9 && (m.soft == 0 || m.mixed() > 2 || m.digits > 3):

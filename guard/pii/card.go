@@ -35,51 +35,31 @@ var networkIndex = [...]uint8{0, 0, 0, 2, 9, 10, 21, 30, 30, 31, 32}
 // card looks for a payment card's number in the first groups of r: a known range, its
 // length, and the check digit of ISO/IEC 7812 (Luhn).
 func (s *Scanner) card(t *window, r *number) {
-	if r.n < 12 || r.g(0).n > 19 {
-		return
-	}
 	some := networks[networkIndex[r.d(0)]:networkIndex[r.d(0)+1]]
-	if len(some) == 0 {
+	if r.g(0).n > 19 || len(some) == 0 {
 		return
 	}
 	six := uint32(0)
 	var d [20]byte
-	for i := range min(r.n, 19) {
-		d[i] = r.d(i)
-	}
-	for _, v := range d[:6] {
-		six = six*10 + uint32(v)
-	}
-	var lengths uint32
-	for i := range some {
-		if n := &some[i]; six >= n.from && six <= n.to {
-			lengths |= n.lengths
+	for i := range d {
+		if d[i] = r.d(i); i < 6 {
+			six = six*10 + uint32(d[i])
 		}
 	}
-	if lengths == 0 {
-		return
-	}
-	for k := 1; k <= r.m; k++ {
+	for k := 1; k <= r.all; k++ {
 		n := r.upTo(k)
-		if n > 19 {
+		if n > 19 || k > 1 && !r.said && r.g(k-1).sep&(sepDot|sepSlash|sepParen|sepMany) != 0 {
 			return
 		}
-		if k > 1 && (r.g(k-1).sep&(sepDot|sepSlash|sepParen|sepMany) != 0) {
-			return
-		}
-		if lengths>>n&1 == 0 || !luhn(d[:n]) {
+		if n < 12 || !luhn(d[:n]) {
 			continue
 		}
-		what := ""
 		for i := range some {
 			if w := &some[i]; six >= w.from && six <= w.to && w.lengths>>n&1 != 0 {
-				what = w.what
+				s.add(&Find{Card, w.what, r.g(0).start, r.g(k - 1).end, s.cardScore(t, r, k, n)})
 				break
 			}
 		}
-		start, end := r.g(0).start, r.g(k-1).end
-		score := s.cardScore(t, r, k, n)
-		s.add(&Find{Card, what, start, end, score})
 	}
 }
 
@@ -87,9 +67,9 @@ func (s *Scanner) card(t *window, r *number) {
 func (s *Scanner) cardScore(t *window, r *number, k, n int) uint8 {
 	score := 88
 	switch {
-	case r.usualCard(k, n):
-	case n < 14:
+	case n < 14: // no network gives these out any more; numbers of articles have this length
 		score = 40
+	case r.usualCard(k, n):
 	default:
 		smallest := n
 		for j := range k {
@@ -98,20 +78,20 @@ func (s *Scanner) cardScore(t *window, r *number, k, n int) uint8 {
 		switch {
 		case k >= 12: // digit by digit
 			score = 75
-		case smallest < 3 && k > 2:
-			score = 40 // a row of numbers
+		case smallest < 3 && k > 2, n == 3*k, n == 17, n == 18:
+			score = 40 // a row of numbers, a large number, the number of an order
 		default:
 			score = 60
 		}
 	}
 	switch {
-	case n < 14 && k > 1 && r.g(0).sep != 0: // the rest of a longer one
-		score -= 45
-	case r.g(0).sep&(sepDash|sepSlash) != 0, k < r.m && r.g(k).sep&sepDash != 0:
-		score -= 15
 	case r.g(0).sep&sepDot != 0: // 0.4111…: behind a decimal point
 		score -= 40
-	case k > 1 && (r.g(0).sep != 0 || k < r.m && r.g(k).sep == r.g(1).sep):
+	case n < 14 && k > 1 && r.g(0).sep != 0: // the rest of a longer one
+		score -= 45
+	case r.g(0).sep&(sepDash|sepSlash) != 0, k < r.all && r.g(k).sep&sepDash != 0:
+		score -= 15
+	case k > 1 && (r.g(0).sep != 0 || k < r.all && r.g(k).sep == r.g(1).sep):
 		score -= 10
 	}
 	if bounded := r.bounded(t, k); !bounded || r.glued {
@@ -122,6 +102,8 @@ func (s *Scanner) cardScore(t *window, r *number, k, n int) uint8 {
 	}
 	start, end := r.g(0).start, r.g(k-1).end
 	switch {
+	case n <= 14 && s.against(t, cArticle, start, 24) >= 0:
+		score -= 50
 	case s.near(cCard, start, 48):
 		score += 11
 	case s.against(t, cOther, start, 24) >= 0:

@@ -40,6 +40,8 @@ const (
 	cCloud     // other vendors whose keys have no form of their own
 	cQualifier // what makes a secret of "key": api, access, private
 	cVersion   // against an address: version, release, section
+	cProduct   // against an address right behind it: nginx 1.2.3.4, see 1.2.3.4
+	cArticle   // against a card of few digits: EAN, ISBN
 	cOther     // against any number: order, invoice, tracking, ISBN
 	cRemote    // ssh, scp: user@host
 	cCall      // somebody is to be called: a phone number where it has a form
@@ -58,7 +60,7 @@ const (
 	rNone     role = iota
 	rPassword      // what is assigned to it is a secret that people make up
 	rToken         // … that machines make
-	rKey           // as rToken, with a qualifier before it
+	rKey           // as rToken, and a UUID may be one
 	rBearer        // a token follows
 	rMonth
 )
@@ -140,6 +142,7 @@ func wordAt(t *window, i int) (w *contextWord, next int) {
 
 // clear is a part of the text in which no word of a context begins.
 type clear struct {
+	_        incomparable
 	from, to int
 	word     bool // one begins at to
 }

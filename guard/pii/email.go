@@ -1,13 +1,14 @@
 package pii
 
-// email looks at the address around the @ at t.at(at): RFC 5321's mailbox with a dot-atom or
-// a quoted local part, internationalised by RFC 6531, and a domain or an address in brackets.
-func (s *Scanner) email(t *window, at int) {
+// email looks at the address around the @ at t.at(at), which has size bytes as it may be full-width
+// or %40: RFC 5321's mailbox with a dot-atom or a quoted local part, internationalised by RFC 6531,
+// and a domain or an address in brackets.
+func (s *Scanner) email(t *window, at, size int) {
 	start := s.localPart(t, at)
 	if start == at {
 		return
 	}
-	end, score := s.mailDomain(t, at+1)
+	end, score := s.mailDomain(t, at+size)
 	if score == 0 {
 		return
 	}
@@ -67,17 +68,18 @@ func (s *Scanner) localPart(t *window, at int) int {
 			case '=', '/', '?', '&', '{', '}', '|', '`', '*':
 				// RFC 5322 allows them. In what people write they are around addresses.
 				goto found
+			case '%':
+				if t.at(at) == '%' && !hasFold(t, i, "2b") { // all of the text has escapes
+					goto found
+				}
 			}
 			i--
 			ascii = true
 			continue
 		}
-		_, n := before(t, i)
-		if n == 1 || n > 2 && ascii && at-i > 0 || i-n < 0 || at-i+n > longest {
-			break // ASCII that is glued to a text in another script
-		}
-		if f, _ := before(t, i); f != other {
-			break
+		f, n := before(t, i)
+		if f != nothing && (f != other || n == 1 || n > 2 && ascii) || at-i+n > longest {
+			break // a sign, or ASCII that is glued to a text in another script
 		}
 		i -= n
 	}
@@ -131,7 +133,11 @@ func (s *Scanner) mailDomain(t *window, i int) (end int, score uint8) {
 				continue
 			}
 			f, n := fold(t, i)
-			if f != other || i+n > t.n || n == 1 || n > 2 && i > first && t.at(i-1) < 0x80 || c == 0xE2 || c == 0xE3 && t.at(i+1) == 0x80 || c == 0xC2 {
+			if f == nothing {
+				if labels > 0 && listed(topLevel, t.cut(first, i)) {
+					break
+				}
+			} else if f != other || i+n > t.n || n == 1 || n > 2 && i > first && t.at(i-1) < 0x80 || c == 0xE2 || c == 0xE3 && t.at(i+1) == 0x80 || c == 0xC2 {
 				break // signs, and text that is glued to the domain
 			}
 			foreign = true
@@ -157,10 +163,11 @@ func (s *Scanner) mailDomain(t *window, i int) (end int, score uint8) {
 				end, score = stop, 40
 			}
 		}
-		if stop < i || t.at(i) != '.' {
+		c, n := fold(t, i)
+		if stop < i || c != '.' {
 			break
 		}
-		i++
+		i += n
 	}
 	s.work += i - begin
 	if end-begin > 253 {
@@ -169,10 +176,10 @@ func (s *Scanner) mailDomain(t *window, i int) (end int, score uint8) {
 	return end, score
 }
 
-// before3 reports whether a character of three bytes ends before t.at(i).
+// before3 reports whether a character of three bytes, which is seen, ends before t.at(i).
 func before3(t *window, i int) bool {
-	_, n := before(t, i)
-	return n == 3
+	c, n := before(t, i)
+	return n == 3 && c != nothing
 }
 
 // fileEndings follow an @ in names of files: icon@2x.png.

@@ -26,7 +26,7 @@ func examples(t testing.TB) (rows []example) {
 		word, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		kind, ok := ParseKind(word)
 		require.True(t, ok, line)
-		what, text, _ := strings.Cut(rest, " ")
+		what, text, _ := strings.Cut(unseen.Replace(rest), " ")
 		start, end := strings.Index(text, "«"), strings.Index(text, "»")-len("«")
 		require.True(t, start >= 0 && end > start, line)
 		text = strings.NewReplacer("«", "", "»", "").Replace(text)
@@ -34,6 +34,9 @@ func examples(t testing.TB) (rows []example) {
 	}
 	return rows
 }
+
+// unseen has the signs for what a line of testdata cannot have, or nobody would see in one.
+var unseen = strings.NewReplacer("⏎", "\n", "⇥", "\t", "⁞", "\u200b")
 
 // finds returns what is found in a text that comes in pieces which end at the cuts.
 func finds(t testing.TB, text string, cuts ...int) (found []Find) {

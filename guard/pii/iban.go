@@ -27,18 +27,18 @@ type span struct{ start, end int }
 
 // iban looks at an international bank account number (ISO 13616) at t.at(i): a country, two
 // check digits, and as many letters and digits as the country has, in any case, with
-// blanks or dashes between them. The number modulo 97 is 1.
+// blanks, dashes or dots between them. The number modulo 97 is 1.
 func (s *Scanner) iban(t *window, i int) {
 	var c [34]byte
 	code := ""
 	n, length := 0, 4
 	start, end := i, i
 	cases := uint16(0)                         // of its letters
-	dashes, hex, letters := false, true, false // … signs between them; of what is behind the check digits
+	dashes, hex, letters := false, true, false // … or dots between them; of what is behind the check digits
 	for n < length {
 		var b byte
-		size := 1
-		for seps := 0; ; seps++ {
+		size, seps := 1, 0
+		for ; ; seps++ {
 			if i >= t.n {
 				s.work += i - start
 				return
@@ -49,14 +49,14 @@ func (s *Scanner) iban(t *window, i int) {
 			if isAlnum(b) {
 				break
 			}
-			if b != ' ' && b != '-' && b != nothing || seps == 2 || n == 1 {
+			if b != ' ' && b != '-' && b != '.' && b != '\t' && b != nothing || seps == 2 || n == 1 {
 				s.work += i - start
 				return
 			}
-			dashes = dashes || b == '-'
+			dashes = dashes || b == '-' || b == '.'
 			i += size
 		}
-		if n > 0 { // a keyboard may make the first a capital
+		if n > 0 && seps == 0 { // a keyboard may make the first of a group a capital
 			cases |= class[b] & letter
 		}
 		if b >= 'a' {
@@ -107,8 +107,13 @@ func (s *Scanner) iban(t *window, i int) {
 		score = 40 // base64, hexadecimal digits
 	case dashes && (next || t.at(start+2) == '-' || t.at(end) == '-' && isAlnum(after(t, end+1))), sign == '-' && isAlnum(b) && !bank:
 		score = 40 // a part of a UUID
+	case next && class[sign]&letter != 0:
+		score = 40 // within other letters and digits
 	case next:
 		score = 70
 	}
 	s.add(&Find{IBAN, code, start, end, score})
+	if next && t.at(end) >= 'A' {
+		s.iban(t, end) // another is glued to it
+	}
 }

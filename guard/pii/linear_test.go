@@ -15,6 +15,7 @@ func TestLinear(t *testing.T) {
 		"-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----AAAAAAAAAAAAAAAAAAAAAAAA", "DE89 ", "DE", "phone 1 ", "card 4111 ", "born 1 May ", "P<", "0x", "bc1q", "密码", "\"a\"@", "AKIA ", "sk-",
 		"1-1 ", "(1)", "12-", "0 ", "1\u200b", "密码:", "password=", "password=password:", "secret: ", "key: ", "123-45-6789 ", "+1 212 555 0123 ", "030 123 456 ", "12 345 678 ", "A1 ",
 		"DE89 3704 0044 0532 0130 01 ", "a@a@a@", "1 phone ", "4111 order ", "P<D<<", "1 May ",
+		"card 4111:", "card 1+", "1|", "password:\n", "| password ", "name: PASSWORD\n", "password for a ", "password value", "%40", "a%40", "a＠a.", "a\u200b@", "DE89370400440532013000", "aDE89", "%B4", "SS# 1 ",
 	} {
 		work := func(n int) int {
 			s := New(Options{})

@@ -179,7 +179,7 @@ func (s *Scanner) idForm(t *window, i int, k *skeleton, f *idForm) {
 	score := int(f.score)
 	digitNext := next != 0 && k.at(n+1) == '9'
 	if sep := joined(t, i); sep&^sepSpace != 0 || digitNext && next != ' ' {
-		score -= 40
+		score -= 45
 	} else if last == '9' && (sep != 0 || digitNext) {
 		score -= 25
 	} else if c, _ := before(t, i); c == '-' || c == '/' || c == '.' {

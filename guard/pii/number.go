@@ -13,11 +13,13 @@ const (
 	sepDot
 	sepSlash
 	sepParen
+	sepOther
 	sepMany // more than one sign, parentheses and invisible ones not counted
 )
 
 // group is one run of digits without a separator.
 type group struct {
+	_          incomparable
 	start, end int // bytes of the window
 	first      int // its first digit among those of the row
 	n          int // how many it has
@@ -28,10 +30,11 @@ type group struct {
 // next: where the second group is looked at, the first goes and one or two more are read, so
 // that a row of numbers is read once.
 type number struct {
-	_ [0]func() // not to be compared: else the module has 628 bytes of code for it
-
+	_     incomparable
 	n, m  int  // digits and groups
+	all   int  // … and groups with those that only a card's number has: behind 4111.1111 or 4111+1111
 	glued bool // to a letter before it
+	said  bool // to be a card's
 
 	row    [32]group // all groups that were read
 	values [128]byte // their digits, the 129th where the first was
@@ -75,10 +78,12 @@ func (s *Scanner) number(t *window, i int, glued bool) {
 	if r.m >= 4 {
 		s.dotted(t, r)
 	}
+	if r.upTo(r.all) >= 12 {
+		s.card(t, r)
+	}
 	if r.n < 7 {
 		return
 	}
-	s.card(t, r)
 	s.ssn(t, r)
 	s.phone(t, r)
 	if g.n >= 8 && g.n <= 10 && t.at(g.end) == ':' {
@@ -90,14 +95,14 @@ func (s *Scanner) number(t *window, i int, glued bool) {
 // before this one has read.
 func (s *Scanner) readNumber(t *window, i int, glued bool) bool {
 	r := &s.row
-	sep := joined(t, i)
-	if r.read > 1 && r.base == t.base && r.g(1).start == i && !r.edge {
+	sep, said := joined(t, i), s.near(cCard, i, 48)
+	if r.read > 1 && r.base == t.base && r.g(1).start == i && !r.edge && r.said == said {
 		r.read = copy(r.row[:], r.row[1:r.read])
 		r.first = r.row[0].first
 	} else {
 		r.read, r.first, r.base, r.next, r.edge = 0, 0, t.base, i, false
 	}
-	r.glued = glued
+	r.glued, r.said = glued, said
 	most := maxGroups
 	if sep != 0 {
 		most = rowGroups
@@ -110,7 +115,10 @@ func (s *Scanner) readNumber(t *window, i int, glued bool) bool {
 		s.work += maxDigits
 		return false
 	}
-	r.m = min(r.read, most)
+	r.all = min(r.read, most)
+	for r.m = 1; r.m < r.all && r.g(r.m).sep&sepOther == 0; {
+		r.m++
+	}
 	r.n = r.upTo(r.m)
 	r.g(0).sep = sep
 	return true
@@ -151,7 +159,7 @@ func (r *number) readGroup(t *window) bool {
 	}
 	*r.g(r.read) = group{start: r.next, end: last, first: first, n: n - first, sep: r.sep}
 	r.read++
-	r.sep, r.next = separator(t, last)
+	r.sep, r.next = separator(t, last, r.said)
 	r.edge = r.edge || max(i, r.next)+8 >= t.n
 	if r.sep == 0 {
 		r.next = -1
@@ -160,8 +168,9 @@ func (r *number) readGroup(t *window) bool {
 }
 
 // separator reads what is between two groups: one sign, or one with blanks around it, or
-// parentheses. It returns 0 where no digit follows that belongs to the same number.
-func separator(t *window, i int) (sep uint8, next int) {
+// parentheses. It returns 0 where no digit follows that belongs to the same number. In a number
+// that is said to be a card's there may be others.
+func separator(t *window, i int, card bool) (sep uint8, next int) {
 	signs := 0
 	for n := 0; i < t.n; n++ {
 		c, size := t.at(i), 1
@@ -196,7 +205,15 @@ func separator(t *window, i int) (sep uint8, next int) {
 			sep |= sepParen
 		case nothing:
 		default:
-			return 0, i
+			if !card {
+				return 0, i
+			}
+			if c != '|' {
+				if size = prefixOf(t, i, ":|+|·|•|%20|%2d"); size == 0 {
+					return 0, i
+				}
+			}
+			sep |= sepOther
 		}
 		i += size
 	}

@@ -1,11 +1,21 @@
 package pii
 
+// incomparable is in the types that a scanner is made of: else the module has code that compares them,
+// of more than 1 KB.
+type incomparable [0]func()
+
 // pending holds candidates until no later one can overlap them.
 type pending struct {
+	_          incomparable
 	n          int
 	start, end int // of all of them
 	floor      int // where the last find that was returned ends
-	list       [64]Find
+	list       [64]candidate
+}
+
+type candidate struct {
+	_ incomparable
+	Find
 }
 
 // add takes a candidate of the look at s.pos, which has positions in the window.
@@ -38,7 +48,7 @@ func (s *Scanner) keep(f *Find) {
 		p.start, p.end = f.Start, f.End
 	}
 	p.start, p.end = min(p.start, f.Start), max(p.end, f.End)
-	p.list[p.n] = *f
+	p.list[p.n].Find = *f
 	p.n++
 }
 
@@ -64,7 +74,7 @@ func (s *Scanner) flush() {
 	var order [len(p.list)]uint8
 	for i := range p.n { // insertion: there are few, and equal ones keep their order
 		j := i
-		for ; j > 0 && better(&p.list[i&63], &p.list[order[(j-1)&63]&63]); j-- {
+		for ; j > 0 && better(&p.list[i&63].Find, &p.list[order[(j-1)&63]&63].Find); j-- {
 			order[j&63] = order[(j-1)&63]
 		}
 		order[j&63] = uint8(i)
@@ -72,7 +82,7 @@ func (s *Scanner) flush() {
 	first := len(s.found)
 candidates:
 	for i := range p.n {
-		f := &p.list[order[i&63]&63]
+		f := &p.list[order[i&63]&63].Find
 		at := len(s.found)
 		for j := first; j < len(s.found); j++ {
 			if f.Start < s.found[j].End && s.found[j].Start < f.End {

@@ -120,7 +120,7 @@ func (s *Scanner) phone(t *window, r *number) {
 		}
 		s.abroad(t, r, 0, from, plusScore)
 		return
-	case r.d(0) == 0 && r.n > 9 && r.d(1) == 0:
+	case r.d(0) == 0 && r.n > 9 && r.d(1) == 0 && r.g(0).n > 1 && c != '+' && c != '-': // not in 0.0392 and 1.0e+00
 		s.abroad(t, r, 2, start, 66)
 	case r.g(0).n == 3 && r.n > 11 && r.d(0) == 0 && r.d(1) == 1 && r.d(2) == 1:
 		s.abroad(t, r, 3, start, 64)
@@ -174,7 +174,7 @@ func (s *Scanner) unformed(best *Find, t *window, r *number, opened bool) {
 		if n > 15 || n < 7 {
 			continue
 		}
-		odd := r.g(k-1).n < 2
+		odd := r.g(k-1).n < 2 || k == 2 && r.g(1).sep == sepDot && r.g(0).n < 3 // a decimal number
 		for j := 1; j < k; j++ {
 			odd = odd || r.g(j).sep&sepMany != 0
 		}
@@ -331,7 +331,7 @@ func (s *Scanner) abroad(t *window, r *number, skip, from, score int) {
 		if what == "us" && (r.d(first) < 2 || r.d(first+3) < 2 || r.d(first+1) == 9) {
 			return
 		}
-		if k == 2 && r.g(1).sep == sepDot && r.g(0).n == code || r.glued {
+		if r.glued || k > 1 && r.g(1).sep == sepDot && (r.g(0).n < skip+code || k == 2) {
 			return // a decimal number
 		}
 		if k == 1 && skip > 0 {

@@ -15,6 +15,9 @@ func plainWord(text []byte, i int) int {
 	if j-i < 3 || j-i > 32 || j == len(text) || class[text[j]]&ends == 0 {
 		return i
 	}
+	if j-i > 8 && text[j-4] == 'w' {
+		return i // perhaps pgpassword
+	}
 	h := wordHash(text[i], text[i+1], text[i+2], j-i)
 	if wordFilter[h>>5]>>(h&31)&1 != 0 {
 		return i

@@ -141,6 +141,7 @@ func (s *Scanner) settle(text []byte) {
 
 // opened is a find that reaches as far as a look may see, and goes on as long as its bytes do.
 type opened struct {
+	_     incomparable
 	is    bool
 	find  Find
 	bytes uint16 // the classes of byte that it goes on with; armor = to the end of a key's block
@@ -200,7 +201,7 @@ func (s *Scanner) look(t *window, i int) int {
 	case t.at(i) >= 0x80:
 		return s.beyondASCII(t, i)
 	case t.at(i) == '@':
-		s.email(t, i)
+		s.email(t, i, 1)
 	case t.at(i) == ':':
 		return s.colon(t, i)
 	default:

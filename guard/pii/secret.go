@@ -4,12 +4,12 @@ package pii
 // letter, digit or underscore is glued to. It returns where to go on, i if there is none.
 func (s *Scanner) published(t *window, i int) int {
 	c := t.at(i)
-	if c < '0' || c > 'z' {
+	if c < '0' || c > 'z' || formatSecond[c-'0']>>(t.at(i+1)&31)&1 == 0 {
 		return i
 	}
 	for k := formatIndex[c-'0']; k < formatIndex[c-'0'+1]; k++ {
 		f := &formats[k]
-		if len(f.prefix) > 1 && f.prefix[1] != t.at(i+1) || t.n-i < len(f.prefix) || string(t.cut(i, i+len(f.prefix))) != f.prefix {
+		if t.n-i < len(f.prefix) || string(t.cut(i, i+len(f.prefix))) != f.prefix {
 			continue
 		}
 		switch f.check {
@@ -217,7 +217,7 @@ func placeholder(t *window, from, end int) bool {
 		} else {
 			same = 1
 		}
-		if c == '<' || c == '{' && (i == 0 || v[i-1] == '{' || v[i-1] == '$' || v[i-1] == '#') || c == '%' && i == 0 {
+		if c == '<' || c == '{' && (i == 0 || v[i-1] == '{' || v[i-1] == '$' || v[i-1] == '#') || c == '%' && i == 0 || c == '(' && i == 1 && v[0] == '$' {
 			return true
 		}
 	}

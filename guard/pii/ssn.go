@@ -1,43 +1,44 @@
 package pii
 
+// ssnForms are how it is written, the surer ones first.
+var ssnForms = [...]phoneForm{
+	{"", "324", "", dash, 88}, {"", "324", "", blank, 60}, {"", "324", "", dot, 46}, {"", "324", "", blank | dash, 46},
+	{"", "9", "", 0, 30}, {"", "333", "", blank | dash, 30},
+}
+
 // ssn looks for a US social security number: area, group and serial number, none of them
 // zero, the area below 900 and not 666 (SSA POMS RM 10201.035, rules since 2011). The same
 // form with an area from 900 on is a tax payer's number (ITIN) where its group is one of theirs.
 func (s *Scanner) ssn(t *window, r *number) {
 	k, score := 0, 0
-	switch {
-	case r.m >= 3 && r.g(0).n == 3 && r.g(1).n == 2 && r.g(2).n == 4 && r.g(1).sep == r.g(2).sep:
-		k = 3
-		switch r.g(1).sep {
-		case sepDash:
-			score = 88
-		case sepSpace:
-			score = 60
-		case sepDot, sepDash | sepSpace:
-			score = 46
-		default:
-			return
-		}
-	case r.g(0).n == 9:
-		k, score = 1, 30
-	default:
+	if n := r.g(0).n; n != 3 && n != 9 {
 		return
 	}
-	start, end := r.g(0).start, r.g(k-1).end
+	for i := range ssnForms {
+		if f := &ssnForms[i]; len(f.groups) <= r.m && r.hasForm(f) {
+			k, score = len(f.groups), int(f.score)
+			break
+		}
+	}
+	if k == 0 {
+		return
+	}
+	start, end, formed := r.g(0).start, r.g(k-1).end, score > 30
 	area, middle := r.value(0, 3), r.value(3, 5)
 	itin := area >= 900 && itinGroup(middle)
 	if area == 0 || area == 666 || middle == 0 || r.value(5, 9) == 0 || area >= 900 && !itin {
 		return
 	}
 	switch {
-	case r.g(0).sep == sepSpace && k < r.m && k > 1:
+	case r.g(0).sep == sepSlash && formed: // behind another
+	case r.g(0).sep == sepSpace && k < r.m && formed:
 		score -= 20 // a row of numbers
-	case r.g(0).sep == sepSpace:
+	case r.g(0).sep == sepSpace && (formed || k == 1):
 		score -= 4
 	case r.g(0).sep != 0:
 		score -= 45
 	}
-	if k < r.m && r.g(k).sep&sepSpace == 0 {
+	if next := r.g(k).sep; k < r.m && (next&sepSpace == 0 && (next != sepSlash || !formed) || k == 3 && !formed) {
 		score -= 45
 	}
 	if r.glued || !r.bounded(t, k) {
@@ -45,7 +46,7 @@ func (s *Scanner) ssn(t *window, r *number) {
 	}
 	said, other := s.since(cSSN, start), s.since(cOther, start)
 	switch {
-	case said >= 0 && said <= 48 && (k == 3 || said <= 32 && !(other >= 0 && other < said)):
+	case said >= 0 && said <= 48 && (formed || said <= 32 && !(other >= 0 && other < said)):
 		score += 45
 	case itin && s.near(cTax, start, 40):
 		score += 45

@@ -63,6 +63,11 @@ func TestFormats(t *testing.T) {
 	for i, f := range formats {
 		c := f.prefix[0]
 		require.True(t, int(formatIndex[c-'0']) <= i && i < int(formatIndex[c-'0'+1]), f.prefix)
+		for second := range byte(32) {
+			if len(f.prefix) == 1 || f.prefix[1]&31 == second {
+				require.NotZero(t, formatSecond[c-'0']>>second&1, f.prefix)
+			}
+		}
 		for _, later := range formats[i+1:] {
 			require.False(t, strings.HasPrefix(later.prefix, f.prefix), "%s hides %s", f.prefix, later.prefix)
 		}

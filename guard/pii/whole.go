@@ -17,13 +17,8 @@ func (s *Scanner) whole(t *window, i, end int) int {
 			s.ipv6(t, i)
 		}
 	}
-	if class[t.at(i)]&letter != 0 && n >= 2 && class[t.at(i+1)]&letter != 0 {
-		switch {
-		case n > 2 && class[t.at(i+2)]&digit != 0, n == 2 && (next == ' ' || next == '-' || next >= 0x80):
-			s.iban(t, i)
-		case n > 8 && hasFold(t, i, "iban"):
-			s.iban(t, i+4)
-		}
+	if n == 2 && (next == ' ' || next == '-' || next >= 0x80) && class[t.at(i)]&class[t.at(i+1)]&letter != 0 {
+		s.iban(t, i)
 	}
 	// What follows a short run has to belong to it: none of these numbers is shorter.
 	goesOn := n >= 8 || next >= 0x80 || next == '-' || next == '.' || next == ' ' && class[t.at(end+1)]&(digit|upper) != 0

@@ -9,7 +9,12 @@ func (s *Scanner) word(t *window, i int) int {
 		}
 		return i
 	}
-	i = skipEscape(t, i)
+	if behind := skipEscape(t, i); behind > i {
+		if prefixOf(t, i-1, "%40") > 0 {
+			s.email(t, i-1, 3)
+		}
+		i = behind
+	}
 	for t.at(i) == '_' {
 		i++
 	}
@@ -23,20 +28,22 @@ func (s *Scanner) word(t *window, i int) int {
 	if next := s.whole(t, i, end); next > end {
 		return next
 	}
-	j := i
-	last := lookWord(t, i, end) // of the run's last part
-	if last != nil {
-		s.meant(last, i, end)
-		j = end
-		if last.role == rMonth {
-			s.monthFirst(t, i, end)
-		}
-	}
+	var last *contextWord // of the run's last part
+	j, part := i, i       // … and where its letters begin, end = there are digits before them
 	for j < end {
 		c := class[t.at(j)]
+		if c&alnum != 0 && (j == i || t.at(j-1) == '_') {
+			if next := s.published(t, j); next > j {
+				return next
+			}
+			part = j
+		}
 		switch {
 		case c&digit != 0:
-			if j == i || t.at(j-1) == '_' {
+			if j-part > 1 && part < end {
+				s.iban(t, j-2)
+			}
+			if j == part {
 				s.number(t, j, false)
 			} else if class[t.at(j-1)]&letter != 0 && (j-i < 2 || class[t.at(j-2)]&digit == 0) {
 				s.number(t, j, true)
@@ -44,36 +51,38 @@ func (s *Scanner) word(t *window, i int) int {
 			for j < end && class[t.at(j)]&digit != 0 {
 				j++
 			}
+			part = end
 		case c&letter == 0: // underscores
 			j++
 		default:
 			from := j
-			if j == i || t.at(j-1) == '_' {
-				if next := s.published(t, j); next > j {
-					return next
-				}
-				if j > i {
-					s.iban(t, j)
-				}
-			}
-			j = hump(t, j, end)
-			if end-i <= 64 && j-from < end-i { // the whole was looked up before
-				if w := lookWord(t, from, j); w != nil {
-					last = w
-					s.meant(w, from, j)
-					if w.role == rMonth {
-						s.monthFirst(t, from, j)
-					}
-					continue
-				}
-			}
 			last = nil
+			if j == i {
+				last = lookWord(t, i, end)
+			}
+			if last != nil {
+				j = end
+			} else if j = hump(t, j, end); end-i <= 64 && j-from < end-i {
+				last = lookWord(t, from, j)
+			}
+			if last != nil {
+				s.meant(last, from, j)
+				if last.role == rMonth {
+					s.monthFirst(t, from, j)
+				}
+			}
 		}
 	}
-	if last != nil && last.role != rNone && last.role != rMonth {
-		return s.assigned(t, i, end, last.role)
+	means := rNone
+	if last != nil {
+		means = last.role
+	} else if end-i > 8 && prefixOf(t, end-8, "passwor") > 0 {
+		means = rPassword // PGPASSWORD
 	}
-	return end
+	if means == rNone || means == rMonth {
+		return end
+	}
+	return s.assigned(t, i, end, means)
 }
 
 // meant keeps what the word t.cut(from, to) says for what follows it.
@@ -118,6 +127,9 @@ func skipEscape(t *window, i int) int {
 	switch t.at(i - 1) {
 	case '%':
 		n = 2
+		if t.at(i) == 'B' && class[t.at(i+1)]&class[t.at(i+2)]&digit != 0 {
+			n = 1 // rather the beginning of a card's magnetic stripe, ISO/IEC 7813, than an accent before a number
+		}
 	case '\\':
 		if i >= t.n {
 			return i
@@ -160,7 +172,10 @@ func (s *Scanner) beyondASCII(t *window, i int) int {
 		}
 		return i + n
 	}
-	if c == other {
+	switch c {
+	case '@':
+		s.email(t, i, n)
+	case other:
 		if w := lookForeign(t, i); w != nil {
 			end := i + len(w.word)
 			s.meant(w, i, end)

@@ -44,6 +44,7 @@ func (r *report) print(w io.Writer, doc string) error {
 	r.quality(&b)
 	r.leaks(&b)
 	r.fast(&b)
+	r.verdict(&b)
 	if _, err := w.Write(b.Bytes()); err != nil || doc == "" {
 		return err
 	}
@@ -146,6 +147,19 @@ func (r *report) fast(w io.Writer) {
 	own := r.finders[0].speed
 	fmt.Fprintf(w, "\n1 MB in slices of %d KB: the slowest call takes %.2f ms. One thing repeated to 1 MB: at most %.1f us a KB (%q), and at most %.2f times what a KB of 256 KB takes (%q).\n",
 		sliceBytes>>10, own.slice.shortest().Seconds()*1e3, r.slowest.perKB, r.slowest.repeated, r.steepest.growth, r.steepest.repeated)
+}
+
+// verdict says which goals the run missed: a reader of the tables should not have to compare them with the goals.
+func (r *report) verdict(w io.Writer) {
+	missed := r.missed()
+	if len(missed) == 0 {
+		fmt.Fprintf(w, "\nNo goal was missed.\n")
+		return
+	}
+	fmt.Fprintf(w, "\nMissed goals:\n\n")
+	for _, m := range missed {
+		fmt.Fprintf(w, "- %s\n", m)
+	}
 }
 
 // commit is the tree's, with a + when it has changes.

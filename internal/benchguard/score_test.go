@@ -152,6 +152,7 @@ func TestDocument(t *testing.T) {
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, "before\n"+docBegin+"\n"+out.String()+"\n"+docEnd+"after\n", string(text))
+	require.Contains(t, out.String(), "Missed goals:\n\n- email: F1 0.000", "with no text nothing is right")
 	require.NoError(t, os.WriteFile(path, []byte("no marks"), 0o600))
 	require.ErrorContains(t, r.print(&out, path), "has no place for the report")
 }

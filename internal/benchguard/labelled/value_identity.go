@@ -8,9 +8,10 @@ import (
 
 // ssn follows the Social Security Administration: no area 000, 666 or 9xx, no group 00, no serial 0000.
 func ssn(r *rand.Rand) string {
-	s := ssnBare(r)
-	return pick(r, grouped(s, "-", 3, 2, 4), grouped(s, "-", 3, 2, 4), grouped(s, " ", 3, 2, 4))
+	return pick(r, ssnDashed(r), ssnDashed(r), grouped(ssnBare(r), " ", 3, 2, 4))
 }
+
+func ssnDashed(r *rand.Rand) string { return grouped(ssnBare(r), "-", 3, 2, 4) }
 
 func ssnBare(r *rand.Rand) string {
 	area := 1 + r.IntN(899)

@@ -41,6 +41,17 @@ func slack(r *rand.Rand) string {
 	return "xox" + pick(r, "b", "p") + "-" + shaped(r, "2##########-3##########-") + chars(r, 24, alnum)
 }
 
+// basic is a user and a password as HTTP has them (RFC 7617).
+func basic(r *rand.Rand) string {
+	return base64.StdEncoding.EncodeToString([]byte(pick(r, firstNames...) + ":" + chars(r, 13, alnum)))
+}
+
+func mailgun(r *rand.Rand) string { return "ke" + "y-" + chars(r, 32, lowerHex) }
+
+func discordWebhook(r *rand.Rand) string {
+	return "discord" + ".com/api/webhooks/1" + shaped(r, "#################") + "/" + chars(r, 68, urlChars[:62])
+}
+
 func stripe(r *rand.Rand) string { return pick(r, "sk", "rk") + "_live_" + chars(r, 24, alnum) }
 
 func openAI(r *rand.Rand) string {

@@ -24,7 +24,7 @@ var generators = map[string]func(*rand.Rand) string{
 
 	"ip": ip, "ipv4": ipv4, "ipv6": ipv6, "mac": mac,
 
-	"ssn": ssn, "ssn_bare": ssnBare,
+	"ssn": ssn, "ssn_bare": ssnBare, "ssn_dashed": ssnDashed,
 	"birth": birthDate, "birth_en": dateEnglish, "birth_us": dateUS, "birth_eu": dateEU, "birth_de": dateGerman, "birth_fr": dateFrench,
 	"birth_es": dateSpanish, "birth_jp": dateJapanese, "birth_iso": dateISO,
 	"passport": passport, "passport_us": passportUS, "passport_gb": passportGB, "passport_de": passportDE, "passport_fr": passportFR,
@@ -38,12 +38,14 @@ var generators = map[string]func(*rand.Rand) string{
 	"aws_id": awsKeyID, "aws_secret": base64Of(40), "github": github, "gitlab": gitlab, "slack": slack, "stripe": stripe, "openai": openAI,
 	"anthropic": anthropic, "google": google, "npm": npm, "pypi": pypi, "sendgrid": sendGrid, "huggingface": huggingFace,
 	"digitalocean": digitalOcean, "shopify": shopify, "telegram": telegram, "vault": vault, "azure_storage": azureStorage, "twilio": twilio,
+	"basic": basic, "mailgun": mailgun, "discord_webhook": discordWebhook,
 
 	"uuid": uuid, "md5": hexOf(32), "sha1": hexOf(40), "sha256": hexOf(64), "commit": hexOf(7), "isbn13": isbn13, "isbn10": isbn10, "ean": ean13,
 	"order": orderNumber, "invoice": invoiceNumber, "tracking": tracking, "version": version, "version4": version4, "price": price,
 	"epoch": epoch, "epoch_ms": epochMillis, "timestamp": timestamp, "date": anyDate, "coordinates": coordinates, "image": image,
 	"part": partNumber, "bad_card": badCard, "bad_iban": badIBAN, "number16": number16, "object_id": hexOf(24), "trace": hexOf(32),
 	"oid": objectIdentifier, "quantity": quantity, "integrity": integrity, "placeholder": placeholder, "bad_ip": badIP, "zip4": zip4,
+	"decimal": decimal, "vector": vector, "large": largeNumber, "arn": awsARN, "package_version": packageVersion,
 }
 
 // Generators gives the names, in order.

@@ -139,7 +139,8 @@ func configOf(t *testing.T, text json.RawMessage) string {
 
 // registry serves a layout as one repository, "sluice": GET and HEAD of
 // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md.
-func registry(t *testing.T, dir string) string {
+// password, unless it is "", is that of somebody whom alone it serves.
+func registry(t *testing.T, dir, password string) string {
 	all := files(t, dir)
 	var index struct {
 		Manifests []struct {
@@ -150,7 +151,14 @@ func registry(t *testing.T, dir string) string {
 	require.NoError(t, json.Unmarshal([]byte(all["index.json"]), &index))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		kind, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/v2/sluice/"), "/")
+		_, shown, _ := r.BasicAuth()
 		switch {
+		case shown != password:
+			// Istio's agent goes no further with a realm that is no URL, or one of a private address
+			// (imagefetcher.go, validateRealmURL).
+			w.Header().Set("WWW-Authenticate", `Basic realm="http://registry.example"`)
+			http.Error(w, "who is it?", http.StatusUnauthorized)
+			return
 		case r.URL.Path == "/v2/":
 			return
 		case kind == "manifests":
@@ -177,7 +185,7 @@ func registry(t *testing.T, dir string) string {
 // Istio's own fetcher, of its agent, gets the module out of both forms, by name and by digest.
 func TestIstioFetches(t *testing.T) {
 	dir, d := written(t)
-	repository := registry(t, dir)
+	repository := registry(t, dir, "")
 	for _, reference := range []string{":image", ":artifact", "@sha256:" + d.Image, "@sha256:" + d.Artifact} {
 		got, ok := istiotest.Validate(t, "", "fetch", repository+reference)
 		require.True(t, ok, "%s: %s", reference, got)
@@ -185,6 +193,25 @@ func TestIstioFetches(t *testing.T) {
 	}
 	got, ok := istiotest.Validate(t, "", "fetch", repository+":nothing")
 	require.False(t, ok, "%s", got)
+}
+
+// A registry that wants credentials gives the module to an agent that finds them in the file
+// config.json of the directory DOCKER_CONFIG, as docs/istio.md has it mounted.
+func TestIstioFetchesWithCredentials(t *testing.T) {
+	dir, _ := written(t)
+	repository := registry(t, dir, "of the registry")
+	t.Setenv("HOME", t.TempDir())
+	_, ok := istiotest.Validate(t, "", "fetch", repository+":image")
+	require.False(t, ok, "there are none")
+	mounted := t.TempDir()
+	host, _, _ := strings.Cut(repository, "/")
+	secret, err := json.Marshal(map[string]any{"auths": map[string]any{host: map[string]string{"username": "gateway", "password": "of the registry"}}})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(mounted, "config.json"), secret, 0o600))
+	t.Setenv("DOCKER_CONFIG", mounted)
+	got, ok := istiotest.Validate(t, "", "fetch", repository+":image")
+	require.True(t, ok, "%.200s", got)
+	require.True(t, got == string(someModule()))
 }
 
 // The SBOM has what a reader of SPDX 2.3 wants, and each part once.

@@ -1,0 +1,107 @@
+//go:build istio
+
+package istio
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-gateway/sluice/internal/mesh"
+	"github.com/sluice-gateway/sluice/render"
+)
+
+// leftOver is what the last of a rendered file's steps deletes.
+var leftOver = regexp.MustCompile(`-l app\.kubernetes\.io/component=(\S+),app\.kubernetes\.io/version!=(\S+)`)
+
+// TestTogether has two gateways in one namespace, each with a rendering of its own, whose providers
+// are at one host: each serves under its own policy, and what is done to one is not seen by the
+// other. In the full shape one changes its providers in the steps that its file has at its top.
+func TestTogether(t *testing.T) {
+	for _, shape := range []render.Shape{render.Full, render.Plugin} {
+		t.Run(string(shape), func(t *testing.T) {
+			behind := startProviders(t, "alpha", "beta")
+			m := serveModules(t, map[string][]byte{"/sluice.wasm": wasm})
+			first := newGateway(t)
+			second := gatewayIn(t, first.namespace, "second", first.namespace+"-second")
+			there := map[string]string{}
+			apply := func(g *gateway, objects string) {
+				g.apply(t, objects)
+				for _, document := range strings.Split(objects, "\n---\n") {
+					there[nameOf(t, document)] = document
+				}
+			}
+			objects := func(g *gateway, name, policy string) string {
+				o := g.options(m, "/sluice.wasm")
+				o.Shape, o.Name = shape, name
+				if shape == render.Plugin {
+					policy += "hold_headers: false\n"
+				}
+				return rendered(t, behind.in(policy), o)
+			}
+			// The same host, at which the second policy's provider has another port.
+			theirs := func(policy, provider string) string {
+				return strings.Replace(policy, "<alpha>", "<beta>", 1) + "models:\n  m: {targets: [{provider: " + provider + ", model: gpt-4o-mini}]}\n" +
+					"budgets: [{name: few, per: [team], unit: tokens, limit: 1000, calendar: month}]\n"
+			}
+			apply(first, objects(first, "", providerPolicies["alpha"]))
+			apply(second, objects(second, "second", theirs(alphaAlone, "alpha")))
+			require.Len(t, kindsOf(t, there)["ServiceEntry"], 2)
+			first.start(t, mesh.GatewayOptions{})
+			second.start(t, mesh.GatewayOptions{})
+			first.serves(t)
+			second.serves(t)
+
+			each := func() {
+				t.Helper()
+				for g, answers := range map[*gateway]string{first: "It is alpha.", second: "It is beta."} {
+					s := g.do(t, request{api: openAI, team: t.Name(), model: "m", prompt: "Say it.", more: `"max_tokens":5`})
+					require.Equal(t, 200, s.status, s.body)
+					require.Equal(t, answers, s.text)
+				}
+			}
+			each()
+			large := request{api: openAI, team: "large", model: "m", prompt: "?", more: `"max_tokens":2000`}
+			require.Equal(t, 200, first.do(t, large).status)
+			require.Equal(t, 429, second.do(t, large).status, "its own policy's budget")
+			if shape == render.Plugin {
+				return
+			}
+
+			// The second's model goes to another provider: new upstreams, the filter, the old ones away.
+			l := first.loadOf("m")
+			l.more(t, 20)
+			is := objects(second, "second", theirs(alphaAndBeta, "beta"))
+			apply(second, is)
+			soon(t, func() bool {
+				s, err := second.try(request{api: openAI, team: t.Name(), model: "m", prompt: "Say it.", more: `"max_tokens":5`})
+				return err == nil && s.header.Get("x-sluice-provider") == "beta"
+			}, "the new policy")
+			selector := leftOver.FindStringSubmatch(is)
+			require.NotNil(t, selector)
+			for name, document := range there {
+				labels := metadata(t, document).Metadata.Labels
+				if labels["app.kubernetes.io/component"] == selector[1] && labels["app.kubernetes.io/version"] != selector[2] {
+					require.NoError(t, kube.Delete([]byte(document)))
+					delete(there, name)
+				}
+			}
+			l.more(t, 50)
+			each()
+			require.Empty(t, l.end(), "no request of the first gateway's failed, of %d", l.done.Load())
+		})
+	}
+}
+
+// kindsOf are the names of objects, by their kinds.
+func kindsOf(t *testing.T, objects map[string]string) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	for name := range objects {
+		kind, name, _ := strings.Cut(name, "/")
+		all[kind] = append(all[kind], name)
+	}
+	return all
+}
