@@ -92,12 +92,12 @@ func (q *queue) add(now int64, record []byte) bool {
 		if q.head-q.tail >= ringSize {
 			break
 		}
-		value, version, ticket := q.read(q.head)
+		_, version, ticket := q.read(q.head)
 		if ticket > q.head {
 			continue // the queue has gone on
 		}
 		if ticket < q.head && ticket != foreign {
-			value = make([]byte, placeSize)
+			value := make([]byte, placeSize)
 			appendNumber(value[:0], q.head)
 			value[8+copy(value[8:], record)] = '\n'
 			if q.notes.set(q.name(ofRecords, q.head), value, version) {
