@@ -130,7 +130,7 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		}
 		if string(e.Key) == "instructions" {
 			r.req.system.read(e)
-			r.req.HasSystem = r.req.HasSystem || e.Kind == jsonscan.StringChunk
+			r.req.HasSystem = r.req.HasSystem || says(e)
 			r.readText(e, Plain, System)
 		} else {
 			r.req.talk.read(e)
@@ -218,7 +218,7 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		r.readText(e, Framing, InMessage)
 	case atText:
 		if r.inMessage {
-			r.spoke = r.spoke || e.Kind == jsonscan.StringChunk
+			r.spoke = r.spoke || says(e)
 			r.readText(e, Plain, InMessage)
 		} else {
 			r.readText(e, Plain, User)
@@ -246,7 +246,7 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		if e.Depth == 1 {
 			r.req.system.read(e)
 		}
-		r.req.HasSystem = r.req.HasSystem || e.Kind == jsonscan.StringChunk
+		r.req.HasSystem = r.req.HasSystem || says(e)
 		r.readText(e, Plain, System)
 	case atArguments:
 		switch e.Kind {
@@ -265,6 +265,19 @@ func (r *RequestReader) Event(e *jsonscan.Event) error {
 		return r.readAttachment(e)
 	}
 	return nil
+}
+
+// says tells whether an event is of a text that makes a message or a system prompt one: of its
+// content, and more than white space.
+func says(e *jsonscan.Event) bool {
+	if e.Kind != jsonscan.StringChunk || len(bytes.TrimSpace(e.Text)) == 0 {
+		return false
+	}
+	switch string(e.Key) {
+	case "", "content", "text", "system", "instructions":
+		return true
+	}
+	return false
 }
 
 // takes is what stands at places of which a lenient server would read what nobody has read here,

@@ -67,11 +67,7 @@ const maxWaiting = 64 << 10
 func (r *Request) filter(now int64, out *Outcome) {
 	r.stream.Shown()
 	r.stream.Filtered = true
-	s := r.guarding.checking
-	withheld := sse.NewReader(0) // it may have the usage
-	withheld.Feed(s.out[s.gone:])
-	r.readOn(withheld)
-	r.guarding.answer.Withheld(&r.output)
+	r.hear()
 	used, _ := r.usage()
 	out.Body = append(out.Body[:len(out.Body):len(out.Body)], r.stream.End(used, r.asked.WantsUsage)...)
 	out.Replace = true
@@ -79,6 +75,20 @@ func (r *Request) filter(now int64, out *Outcome) {
 	r.end = EndBlocked
 	r.cutAt = now
 	r.spend.used = used
+}
+
+// hear counts what rules hold back of a stream that ends before they have let it go: its
+// provider has said it all the same.
+func (r *Request) hear() {
+	s := r.guarding.checking
+	if s == nil {
+		return
+	}
+	withheld := sse.NewReader(0) // it may have the usage
+	withheld.Feed(s.out[s.gone:])
+	s.gone = len(s.out)
+	r.readOn(withheld)
+	r.guarding.answer.Withheld(&r.output)
 }
 
 // unfitToSay is the error in place of an answer that breaks a rule, or nil. A stream is one that

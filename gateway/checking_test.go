@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -171,5 +172,43 @@ func TestRulesForKeptAnswers(t *testing.T) {
 			require.Equal(t, map[string]int{"block": 400, "flag": 200}[action], c.reply.Status)
 			require.Equal(t, int64(1), c.done().samples["sluice_guard_total;kind=named;action="+action+";"])
 		}
+	}
+}
+
+// What rules hold back of a stream that breaks off has been said, and is paid for.
+func TestWithheldIsCounted(t *testing.T) {
+	const ask = `{"model":"gpt-4o-mini","max_tokens":500,"stream":true,"messages":[{"role":"user","content":"Go on"}]}`
+	words := func(n int) (events string) {
+		for i := range n {
+			events += fmt.Sprintf("data: {\"id\":\"x\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" word %d\"}}]}\n\n", i)
+		}
+		return events
+	}
+	for name, rest := range map[string]string{
+		"the client hangs up":         "",
+		"the provider ends it":        "end",
+		"an event is malformed":       "data: {\"id\":\n\n",
+		"the provider tells an error": "data: {\"error\":{\"message\":\"no\",\"type\":\"server_error\"}}\n\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			said := map[string]int64{}
+			for _, rule := range []string{"mode: shadow", "window: 16", "window: 4KiB", "allow_words: [yes]"} {
+				w := newWorld(t, providers+"guards:\n  answers: [{name: code, deny: ['launch\\s+code'], "+rule+"}]\n")
+				if strings.HasPrefix(rule, "allow") {
+					w = newWorld(t, providers+"guards:\n  answers: [{name: code, "+rule+"}]\n")
+				}
+				c := w.post(chat, ask).respond("200", "text/event-stream").stream(false, words(20), words(20))
+				if rest == "end" {
+					c.stream(true, "")
+				} else if rest != "" {
+					c.stream(false, rest)
+				}
+				said[rule] = c.done().Tokens.Output
+			}
+			require.Greater(t, said["mode: shadow"], int64(80))
+			for rule, tokens := range said {
+				require.Equal(t, said["mode: shadow"], tokens, rule)
+			}
+		})
 	}
 }

@@ -115,11 +115,12 @@ func (a *Answer) Undecided(index int, over bool) (some bool) {
 	return some
 }
 
-// Withheld gives out what has been held back of the texts of an answer that is to be ended.
+// Withheld gives out, once, what has been held back of the texts of an answer that ends.
 func (a *Answer) Withheld(out dialect.Output) {
 	for _, s := range a.open {
 		if s.kind != rewrite.Value {
 			out.Delta(s.choice, s.held)
+			s.held = s.held[:0]
 		}
 	}
 }
