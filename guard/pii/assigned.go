@@ -66,6 +66,7 @@ type value struct {
 	quote      byte // 0 = none
 	prose      bool // "password is …": words may follow
 	query      bool // in a URL or a form
+	scheme     bool // the name of one is before it: Basic …
 	bare       bool // no sign says that it is one: it has to look like it
 	closing    byte // that has to be behind it, 0 = nothing has
 }
@@ -130,7 +131,9 @@ func (v *value) separator(s *Scanner, from int, r role) bool {
 		v.pass("* \t", 3) // **Password:** …
 		if c == ':' && oneOf("\r\n", v.peek()) {
 			v.bare, v.closing = true, '\n'
-			v.pass(" \t\r\n", 40)
+			v.pass("\r", 1) // and no empty line
+			v.pass("\n", 1)
+			v.pass(" \t", 40)
 		}
 		return true
 	case c == '|' && v.t.at(v.i+1) == ' ':
@@ -204,6 +207,7 @@ func (v *value) read(r role) {
 	}
 	if n := prefixOf(v.t, v.i, "bearer |basic |token |apikey |api-key |key "); n > 0 {
 		v.i += n
+		v.scheme = true
 	}
 	v.start = v.i
 	open, most := 0, min(v.t.n, v.start+longestPassword+1)
@@ -290,6 +294,12 @@ func (v *value) judge(r role) (score uint8, what string) {
 		return 0, "" // code
 	case v.quote != 0 && m.blanks > 0:
 		return 0, "" // a text
+	case m.n > 10 && m.lowers+m.uppers <= 2 && (b[8] == 'T' || b[10] == 'T'):
+		return 0, "" // a time, ISO 8601
+	case r == rAuth && !v.scheme && (m.n < 16 || !allOf(b, word|std64)):
+		return 0, "" // prior authorization: PA-2024-0001
+	case v.closing != 0 && !m.uuid && (!m.hex || m.soft > 0) && !mingled(b):
+		return 0, "" // the next heading, a description
 	}
 	if v.bare && (m.digits == 0 || r != rPassword && m.n < 16 || r == rPassword && (m.n < 8 || m.mixed() < 3 || m.digits == 1 && m.signs == m.soft)) {
 		return 0, ""
@@ -298,6 +308,16 @@ func (v *value) judge(r role) (score uint8, what string) {
 		return m.password(v)
 	}
 	return m.token(r, v, b)
+}
+
+// mingled reports whether a value has a digit between letters, or a sign that words have not.
+func mingled(b []byte) bool {
+	for i, c := range b {
+		if oneOf("!@#$%^&*", c) || class[c]&digit != 0 && i > 0 && i+1 < len(b) && class[b[i-1]]&letter != 0 && class[b[i+1]]&letter != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // measured is what a value is made of.

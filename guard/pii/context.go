@@ -40,7 +40,7 @@ const (
 	cCloud     // other vendors whose keys have no form of their own
 	cQualifier // what makes a secret of "key": api, access, private
 	cVersion   // against an address: version, release, section
-	cProduct   // against an address right behind it: nginx 1.2.3.4, see 1.2.3.4
+	cProduct   // against an address right behind it: nginx 1.2.3.4
 	cArticle   // against a card of few digits: EAN, ISBN
 	cOther     // against any number: order, invoice, tracking, ISBN
 	cRemote    // ssh, scp: user@host
@@ -61,6 +61,7 @@ const (
 	rPassword      // what is assigned to it is a secret that people make up
 	rToken         // … that machines make
 	rKey           // as rToken, and a UUID may be one
+	rAuth          // as rToken, behind the name of a scheme, or base64
 	rBearer        // a token follows
 	rMonth
 )

@@ -56,7 +56,7 @@ func (s *Scanner) dotted(t *window, r *number) {
 		score = 30 // package@1.2.3.4, package-1.2.3.4, Product/1.2.3.4
 	case (c == '_' || c == '.') && isAlnum(b), next == '_':
 		score = 30 // package_1.2.3.4_amd64, lib.so.1.2.3.4
-	case r.g(0).n < 3 && s.near(cProduct, start, 2), small && product(t, start):
+	case r.g(0).n < 3 && prefixOf(t, start, "10.") == 0 && c == ' ' && (s.near(cProduct, start, 1) || small && product(t, start)):
 		score = 30 // nginx 1.2.3.4, Newtonsoft.Json 13.0.3.27
 	case prefixOf(t, start, "2.5.4.|2.5.29.|1.3.6.1") > 0:
 		score = 30 // numbers of objects in certificates
@@ -81,15 +81,14 @@ func (s *Scanner) dotted(t *window, r *number) {
 	s.add(&Find{IP, "v4", start, end, uint8(min(score, 97))})
 }
 
-// product reports whether the word before t.at(i), and a blank, is a product's name: a package's,
-// as in Newtonsoft.Json, or one that begins with a capital within a sentence.
+// product reports whether the word before t.at(i), and a blank, ends the name of a package, as
+// in Newtonsoft.Json. A name of a host with dots is in small letters.
 func product(t *window, i int) bool {
 	j := i - 1
 	for j > 2 && i-j < 32 && class[t.at(j-1)]&word != 0 {
 		j--
 	}
-	c := t.at(j - 1)
-	return j > 1 && t.at(i-1) == ' ' && class[t.at(j)]&upper != 0 && (c == ' ' || c == '.') && class[t.at(j-2)]&lower != 0
+	return j > 1 && class[t.at(j)]&upper != 0 && t.at(j-1) == '.' && class[t.at(j-2)]&lower != 0
 }
 
 // ipv6 looks at an address at t.at(i), in any of the forms of RFC 4291, 2.2.

@@ -44,9 +44,12 @@ func (s *Scanner) ssn(t *window, r *number) {
 	if r.glued || !r.bounded(t, k) {
 		score -= 20
 	}
-	said, other := s.since(cSSN, start), s.since(cOther, start)
+	said, other, within := s.since(cSSN, start), s.since(cOther, start), 32
+	if k == 3 && said <= within {
+		within = 6 + prefixOf(t, start-said, " number") // SSN No.: 123 456 789, and no "ssn count"
+	}
 	switch {
-	case said >= 0 && said <= 48 && (formed || said <= 32 && !(other >= 0 && other < said)):
+	case said >= 0 && said <= 48 && (formed || said <= within && !(other >= 0 && other < said)):
 		score += 45
 	case itin && s.near(cTax, start, 40):
 		score += 45

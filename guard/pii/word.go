@@ -76,7 +76,7 @@ func (s *Scanner) word(t *window, i int) int {
 	means := rNone
 	if last != nil {
 		means = last.role
-	} else if end-i > 8 && prefixOf(t, end-8, "passwor") > 0 {
+	} else if end-i > 8 && string(t.cut(end-8, end-1)) == "PASSWOR" {
 		means = rPassword // PGPASSWORD
 	}
 	if means == rNone || means == rMonth {

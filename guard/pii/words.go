@@ -54,9 +54,9 @@ var contextWords = [...]contextWord{
 	{"aug", "", 0, rMonth},
 	{"august", "", 0, rMonth},
 	{"augustus", "", 0, rMonth},
-	{"auth", "\"", 1 << cQualifier, rToken},
+	{"auth", "\"", 1 << cQualifier, rAuth},
 	{"auth", "", 1 << cQualifier, rNone},
-	{"authorization", "", 0, rToken},
+	{"authorization", "", 0, rAuth},
 	{"authtoken", "", 0, rKey},
 	{"avril", "", 0, rMonth},
 	{"avs", "", 1<<cNational | 1<<cAHV, rNone},
@@ -553,7 +553,6 @@ var contextWords = [...]contextWord{
 	{"secrets", "", 0, rToken},
 	{"section", "", 1 << cVersion, rNone},
 	{"sections", "", 1 << cVersion, rNone},
-	{"see", "", 1 << cProduct, rNone},
 	{"seed", "", 1 << cOther, rNone},
 	{"semver", "", 1 << cVersion, rNone},
 	{"sendungsnummer", "", 1 << cOther, rNone},
@@ -574,7 +573,6 @@ var contextWords = [...]contextWord{
 	{"shared", "", 1 << cQualifier, rNone},
 	{"shenfenzheng", "", 1<<cNational | 1<<cResident, rNone},
 	{"shipment", "", 1 << cOther, rNone},
-	{"siehe", "", 1 << cProduct, rNone},
 	{"signing", "", 1 << cQualifier, rNone},
 	{"sin", "", 1<<cNational | 1<<cSIN, rNone},
 	{"sinnumber", "", 1<<cNational | 1<<cSIN, rNone},
@@ -665,6 +663,7 @@ var contextWords = [...]contextWord{
 	{"usdt", "", 1 << cCrypto, rNone},
 	{"useragent", "", 1 << cVersion, rNone},
 	{"userpassword", "", 0, rPassword},
+	{"userpasswort", "", 0, rPassword},
 	{"uuid", "", 1 << cOther, rNone},
 	{"ver", "", 1 << cVersion, rNone},
 	{"version", "", 1 << cVersion, rNone},
@@ -692,7 +691,7 @@ var contextWords = [...]contextWord{
 }
 
 // wordIndex is where the words of a first letter begin.
-var wordIndex = [27]uint16{0, 58, 88, 158, 188, 204, 226, 239, 253, 282, 303, 318, 334, 375, 415, 433, 500, 501, 538, 608, 645, 662, 667, 678, 680, 680, 685}
+var wordIndex = [27]uint16{0, 58, 88, 158, 188, 204, 226, 239, 253, 282, 303, 318, 334, 375, 415, 433, 500, 501, 538, 606, 643, 661, 666, 677, 679, 679, 684}
 
 // foreignWords are words that do not begin with an ASCII letter, as their UTF-8, sorted by
 // the first byte. The longer come before what they begin with.
@@ -796,7 +795,7 @@ const wordFilterSize = 256
 // wordFilter has the wordHash of each of contextWords with three letters or more.
 var wordFilter = [wordFilterSize]uint32{
 	0x1, 0x4, 0x8000000, 0x0, 0x4000000, 0x100002, 0x100, 0x102020,
-	0x0, 0x0, 0x4000000, 0x2000, 0x100000, 0x80009, 0x40000008, 0x1000140,
+	0x0, 0x0, 0x4000000, 0x2000, 0x100000, 0x80009, 0x40000008, 0x1000040,
 	0x100, 0x108008, 0x10, 0x0, 0x40010000, 0x24000, 0x0, 0x0,
 	0x0, 0x40010, 0x0, 0x4800000, 0x4100901, 0x8000000, 0x0, 0x40,
 	0x400400, 0x208000, 0x100000, 0x0, 0x0, 0x0, 0x0, 0x210,
@@ -820,7 +819,7 @@ var wordFilter = [wordFilterSize]uint32{
 	0x80000010, 0x8200a10, 0x89000, 0x204000, 0x88200, 0x84008001, 0x20, 0x104,
 	0x40000028, 0x214, 0x80100140, 0x20000000, 0x8204080, 0x10800240, 0x4004, 0x28c08,
 	0x405102, 0x8000000, 0x32000, 0x10005, 0x1800001, 0x800, 0x8200002, 0x91000002,
-	0x4004, 0x1000020, 0x4c000002, 0x1008000, 0x444040, 0x800001, 0x10004, 0x80000010,
+	0x4004, 0x1000020, 0x48000002, 0x1008000, 0x444040, 0x800001, 0x10004, 0x80000010,
 	0x2081020, 0x40100401, 0x2100008, 0x81008200, 0x0, 0x1040024, 0x11200010, 0x0,
 	0x4001001, 0x2880000, 0x44000080, 0x20100000, 0x880000, 0x424900, 0x20000010, 0x0,
 	0x50400, 0x0, 0x10000108, 0x4000440, 0x20010, 0x48080000, 0x4000000, 0x4000830,

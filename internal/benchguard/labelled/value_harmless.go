@@ -81,9 +81,10 @@ func version4(r *rand.Rand) string {
 	return between(r, 1, 12, 1) + "." + between(r, 0, 30, 1) + "." + between(r, 0, 250, 1) + "." + between(r, 0, 250, 1)
 }
 
-// packageVersion follows a product's name, and no word says what it is.
+// packageVersion follows a product's name, and no word says what it is. It is in no network of RFC 1918: nobody could tell
+// "apache 10.1.2.3", a host, from one.
 func packageVersion(r *rand.Rand) string {
-	return between(r, 1, 13, 1) + "." + between(r, 0, 20, 1) + "." + between(r, 0, 30, 1) + "." + between(r, 0, 60, 1)
+	return between(r, 1, 9, 1) + "." + between(r, 0, 20, 1) + "." + between(r, 0, 30, 1) + "." + between(r, 0, 60, 1)
 }
 
 // decimal is what probabilities, embeddings and coordinates are: digits behind a point that could be a phone's or a card's.
