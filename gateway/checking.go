@@ -81,7 +81,7 @@ func (r *Request) filter(now int64, out *Outcome) {
 // provider has said it all the same.
 func (r *Request) hear() {
 	s := r.guarding.checking
-	if s == nil {
+	if s == nil || r.stream == nil { // a kept answer has been heard
 		return
 	}
 	withheld := sse.NewReader(0) // it may have the usage
