@@ -86,7 +86,7 @@ func (q *queue) add(now int64, record []byte) bool {
 			break
 		}
 		if q.version == budget.Absent {
-			q.begin(now)
+			q.begin(now << ringBits)
 			continue
 		}
 		if q.head-q.tail >= ringSize {
@@ -94,7 +94,12 @@ func (q *queue) add(now int64, record []byte) bool {
 		}
 		_, version, ticket := q.read(q.head)
 		if ticket > q.head {
-			continue // the queue has gone on
+			// The queue has gone on; or its ring was begun below the places' tickets, by a clock
+			// that has gone back. Then, with all sent, it goes on above the highest there can be.
+			if q.head == q.tail {
+				q.begin(ticket + ringSize)
+			}
+			continue
 		}
 		if ticket < q.head && ticket != foreign {
 			value := make([]byte, placeSize)
@@ -114,11 +119,11 @@ func (q *queue) add(now int64, record []byte) bool {
 	return added > 0
 }
 
-// begin makes a ring where there is none: in a new zone, or where it was evicted. Its tickets
-// are new ones, whatever the old places hold.
-func (q *queue) begin(now int64) {
+// begin makes a ring where there is none, in a new zone or where it was evicted, or where it has
+// to have other tickets. They are new ones, whatever the old places hold.
+func (q *queue) begin(first int64) {
 	lost := q.head - q.tail
-	q.ring = ring{head: now << ringBits, tail: now << ringBits}
+	q.ring = ring{head: first, tail: first}
 	if !q.set() {
 		q.evicted += lost
 	}
@@ -127,7 +132,10 @@ func (q *queue) begin(now int64) {
 // batch is what this worker is to send at now, one record a line; nil where nothing is, or
 // another worker leads. It is on its way until sent, and no other is meanwhile.
 func (q *queue) batch(now int64) (lines []byte) {
-	if q == nil || q.lead > 0 || !q.look() || q.head <= q.tail || now < q.until && q.until <= now+leadFor {
+	if q == nil || q.lead > 0 || !q.look() || q.version == budget.Absent || q.head <= q.tail {
+		return nil
+	}
+	if now < q.until && q.until <= now+leadFor {
 		return nil // a lead that is longer is of a clock that has gone back
 	}
 	q.until = now + leadFor
@@ -164,7 +172,7 @@ func (q *queue) sent(now int64, arrived bool) {
 			}
 		}
 		missing := int64(0)
-		if arrived && q.tail < q.to {
+		if arrived && q.tail < q.to && q.to <= q.head { // behind the head: of an evicted ring
 			q.tail, missing = q.to, q.missing
 		}
 		if !q.set() {

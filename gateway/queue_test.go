@@ -256,6 +256,67 @@ func TestQueue(t *testing.T) {
 		b.sent(monday+1, true)
 		require.Zero(t, b.evicted)
 	})
+	t.Run("a ring that was evicted during a call is not put back", func(t *testing.T) {
+		z := newZone()
+		a, b := z.worker(), z.worker()
+		addLines(t, a, monday, 0, 1)
+		require.NotNil(t, a.batch(monday))
+		now := monday
+		for lap := range 3 {
+			addLines(t, b, now, lap*1500, (lap+1)*1500)
+			now += leadFor
+			require.NotNil(t, b.batch(now))
+			b.sent(now, true)
+		}
+		ring := a.name(ofRings, 0)[:budget.PlaceLen]
+		z.Evict(ring)
+		a.sent(now, false)
+		require.Nil(t, a.batch(now))
+		_, _, found, _ := z.Get(ring)
+		require.False(t, found)
+		addLines(t, a, now, 0, 1000)
+		addLines(t, b, now, 1000, 2000)
+		require.Equal(t, lines(0, 2000), string(a.batch(now)))
+	})
+	t.Run("a ring that begins below the tickets of the one before", func(t *testing.T) {
+		z := newZone()
+		a, b := z.worker(), z.worker()
+		addLines(t, a, monday, 0, 1500)
+		z.Evict(a.name(ofRings, 0)[:budget.PlaceLen])
+		now := monday - 3600_000
+		addLines(t, a, now, 0, ringSize)
+		require.Equal(t, lines(0, ringSize), string(b.batch(now)))
+		b.sent(now, true)
+		require.EqualValues(t, 1500, a.evicted)
+		require.Zero(t, b.evicted)
+
+		// What it has taken until it met one of them is sent first.
+		z.Evict(a.name(ofRings, 0)[:budget.PlaceLen])
+		for n := range int64(3) {
+			z.Evict(a.name(ofRecords, n)[:budget.PlaceLen])
+		}
+		now -= 3600_000
+		addLines(t, b, now, 0, 3)
+		require.False(t, b.add(now, []byte(line(3))))
+		require.Equal(t, lines(0, 3), string(a.batch(now)))
+		a.sent(now, true)
+		addLines(t, b, now, 3, ringSize)
+		require.Equal(t, lines(3, ringSize), string(a.batch(now+1000)))
+	})
+	t.Run("a late leader of an evicted ring with higher tickets", func(t *testing.T) {
+		z := newZone()
+		a, b := z.worker(), z.worker()
+		addLines(t, a, monday, 0, 5)
+		require.NotNil(t, a.batch(monday))
+		z.Evict(a.name(ofRings, 0)[:budget.PlaceLen])
+		for n := range int64(2) {
+			z.Evict(a.name(ofRecords, n)[:budget.PlaceLen])
+		}
+		now := monday - 3600_000
+		addLines(t, b, now, 5, 7)
+		a.sent(now, true)
+		require.Equal(t, lines(5, 7), string(b.batch(now)))
+	})
 	t.Run("a worker that ends between a record and its count", func(t *testing.T) {
 		z := newZone()
 		a, b := z.worker(), z.worker()
