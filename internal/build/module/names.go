@@ -10,45 +10,39 @@ const nameSection = "name"
 func functionNames(wasm []byte) (map[string]uint32, error) {
 	const functions = 1
 	names := map[string]uint32{}
-	for r := (&reader{rest: wasm[headerSize:]}); len(r.rest) > 0; {
-		id := r.byte()
-		s := &reader{rest: r.bytes()}
-		if id == sectionCustom && string(s.bytes()) == nameSection {
-			for len(s.rest) > 0 {
-				kind := s.byte()
-				part := &reader{rest: s.bytes()}
-				if kind != functions {
-					continue
-				}
-				for n := part.uint32(); n > 0 && part.err == nil; n-- {
-					index := part.uint32()
-					names[string(part.bytes())] = index
-				}
-				if part.err != nil {
-					return nil, fmt.Errorf("names of functions: %w", part.err)
-				}
+	err := eachSection(wasm, func(id byte, contents []byte) error {
+		s := &reader{rest: contents}
+		if id != sectionCustom || string(s.bytes()) != nameSection {
+			return nil
+		}
+		for len(s.rest) > 0 {
+			kind := s.byte()
+			part := &reader{rest: s.bytes()}
+			if kind != functions {
+				continue
 			}
-			if s.err != nil {
-				return nil, fmt.Errorf("names: %w", s.err)
+			for n := part.uint32(); n > 0 && part.err == nil; n-- {
+				index := part.uint32()
+				names[string(part.bytes())] = index
+			}
+			if part.err != nil {
+				return fmt.Errorf("names of functions: %w", part.err)
 			}
 		}
-		if r.err != nil {
-			return nil, r.err
+		if s.err != nil {
+			return fmt.Errorf("names: %w", s.err)
 		}
-	}
-	return names, nil
+		return nil
+	})
+	return names, err
 }
 
 // nameless is a module without the names of its functions.
 func nameless(wasm []byte) ([]byte, error) {
-	out := append([]byte(nil), wasm[:headerSize]...)
-	r := &reader{rest: wasm[headerSize:]}
-	for len(r.rest) > 0 {
-		id := r.byte()
-		contents := r.bytes()
-		if s := (&reader{rest: contents}); id != sectionCustom || string(s.bytes()) != nameSection {
-			out = appendSized(append(out, id), contents)
+	return changed(wasm, func(id byte, contents []byte) ([]byte, error) {
+		if s := (&reader{rest: contents}); id == sectionCustom && string(s.bytes()) == nameSection {
+			return nil, nil
 		}
-	}
-	return out, r.err
+		return contents, nil
+	})
 }

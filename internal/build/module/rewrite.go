@@ -19,15 +19,9 @@ type rewriting struct {
 
 // rewritten is a module with its functions changed.
 func rewritten(wasm []byte, w rewriting) ([]byte, error) {
-	out := append([]byte(nil), wasm[:headerSize]...)
 	var imported, first, typeIndex uint32
 	var added [][]byte
-	for r := (&reader{rest: wasm[headerSize:]}); len(r.rest) > 0; {
-		id := r.byte()
-		contents := r.bytes()
-		if r.err != nil {
-			return nil, r.err
-		}
+	return changed(wasm, func(id byte, contents []byte) ([]byte, error) {
 		s := &reader{rest: contents}
 		switch id {
 		case sectionType:
@@ -58,13 +52,8 @@ func rewritten(wasm []byte, w rewriting) ([]byte, error) {
 				contents = appendSized(contents, body)
 			}
 		}
-		out = appendSized(append(out, id), contents)
-	}
-	return out, nil
-}
-
-func appendSized(b, contents []byte) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(contents))), contents...)
+		return contents, s.err
+	})
 }
 
 // locals passes over a body's declarations of locals.

@@ -29,13 +29,7 @@ func together(wasm []byte, names map[string]uint32, list string, from uint32) ([
 	var place []uint32 // the new index of each function
 	var order []uint32 // and which it was; imports are not among these
 	moved := func(index uint32) uint32 { return place[index] }
-	out := append([]byte(nil), wasm[:headerSize]...)
-	for r := (&reader{rest: wasm[headerSize:]}); len(r.rest) > 0; {
-		id := r.byte()
-		contents := r.bytes()
-		if r.err != nil {
-			return nil, r.err
-		}
+	return changed(wasm, func(id byte, contents []byte) ([]byte, error) {
 		s := &reader{rest: contents}
 		switch id {
 		case sectionImport:
@@ -75,12 +69,8 @@ func together(wasm []byte, names map[string]uint32, list string, from uint32) ([
 				contents = appendSized(contents, bodies[index-imported])
 			}
 		}
-		if s.err != nil {
-			return nil, fmt.Errorf("section %d: %w", id, s.err)
-		}
-		out = appendSized(append(out, id), contents)
-	}
-	return out, nil
+		return contents, s.err
+	})
 }
 
 // ordered is the order of a module's n own functions, and the place of each function in it.

@@ -2,6 +2,7 @@ package module
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -45,10 +46,8 @@ func parse(wasm []byte) (sections, error) {
 	if !bytes.HasPrefix(wasm, header) {
 		return b, errors.New("not a WebAssembly module of version 1")
 	}
-	r := &reader{rest: wasm[headerSize:]}
-	for len(r.rest) > 0 && r.err == nil {
-		id := r.byte()
-		section := &reader{rest: r.bytes()}
+	err := eachSection(wasm, func(id byte, contents []byte) error {
+		section := &reader{rest: contents}
 		switch id {
 		case sectionImport:
 			b.imports = section.imports()
@@ -59,11 +58,41 @@ func parse(wasm []byte) (sections, error) {
 		case sectionData:
 			b.data = len(section.rest)
 		}
-		if section.err != nil {
-			return b, fmt.Errorf("section %d: %w", id, section.err)
+		return section.err
+	})
+	return b, err
+}
+
+// eachSection visits the sections of a module.
+func eachSection(wasm []byte, visit func(id byte, contents []byte) error) error {
+	for r := (&reader{rest: wasm[headerSize:]}); len(r.rest) > 0; {
+		id := r.byte()
+		contents := r.bytes()
+		if r.err != nil {
+			return r.err
+		}
+		if err := visit(id, contents); err != nil {
+			return fmt.Errorf("section %d: %w", id, err)
 		}
 	}
-	return b, r.err
+	return nil
+}
+
+// changed is a module with the contents of its sections as by gives them; nil leaves one out.
+func changed(wasm []byte, by func(id byte, contents []byte) ([]byte, error)) ([]byte, error) {
+	out := append([]byte(nil), wasm[:headerSize]...)
+	err := eachSection(wasm, func(id byte, contents []byte) error {
+		contents, err := by(id, contents)
+		if contents != nil {
+			out = appendSized(append(out, id), contents)
+		}
+		return err
+	})
+	return out, err
+}
+
+func appendSized(b, contents []byte) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(contents))), contents...)
 }
 
 // reader takes values off the front of rest. After an error it gives zero values.
