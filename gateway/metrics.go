@@ -201,7 +201,8 @@ const teamPart = "team"
 // for ever, and a client may send a new one each time.
 type teams struct{ known map[string]bool }
 
-const maxTeams = 256
+// MaxTeams is how many a machine tells apart.
+const MaxTeams = 256
 
 func (t *teams) label(team string) string {
 	switch {
@@ -211,7 +212,7 @@ func (t *teams) label(team string) string {
 		return "other"
 	case t.known[team]:
 		return team
-	case len(t.known) >= maxTeams:
+	case len(t.known) >= MaxTeams:
 		return "other"
 	}
 	t.known[team] = true

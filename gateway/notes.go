@@ -42,4 +42,5 @@ const (
 	ofConversations = 'y'
 	ofRecords       = 'z'
 	ofRings         = 'Z'
+	ofMetrics       = 'X'
 )

@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sluice-gateway/sluice/gateway"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/host"
 	"github.com/sluice-gateway/sluice/policy/normal"
@@ -114,14 +115,9 @@ const zone = "sluice"
 
 // KongSharedData bounds what the zone may hold: 16,384 pages of 3,840 bytes for budgets,
 // each in one or two of nginx's with its key, 4,096 places of conversations, what was learned
-// of models, the health of targets, and 2,048 decision records of 2 KiB. A smaller zone evicts, and what is evicted of a
-// budget is forgotten.
+// of models, the health of targets, and 2,048 decision records of 2 KiB. A smaller zone evicts,
+// and what is evicted of a budget is forgotten.
 const KongSharedData = 160 << 20
-
-// KongFilterName is how long the module's file may be called, without .wasm, where there are
-// metrics: a metric's name has it in front, of 256 bytes in all, and the module's own are as long
-// as that leaves (filter/metrics.go).
-const KongFilterName = 20
 
 func newKong(p *policy.Policy, opt KongOptions) (*kong, error) {
 	if refusals, _ := host.Check(p, host.Host{Name: host.Kong, Minor: opt.Minor}); len(refusals) > 0 {
@@ -150,8 +146,8 @@ func newKong(p *policy.Policy, opt KongOptions) (*kong, error) {
 	if !path.IsAbs(wasm) || !isModule || name == "" {
 		return nil, fmt.Errorf("wasm: %q: Kong wants the path of a file that ends in .wasm, from the root of the gateway's machine, as in /etc/kong/sluice/sluice.wasm", wasm)
 	}
-	if len(name) > KongFilterName && k.minor >= metricsSince {
-		return nil, fmt.Errorf("wasm: %q: Kong ends a filter whose metrics have too long a name, of which the file's is a part: take one of at most %d bytes before .wasm, and give each release a directory", wasm, KongFilterName)
+	if len(name) > gateway.LongestFilterName && k.minor >= metricsSince {
+		return nil, fmt.Errorf("wasm: %q: Kong ends a filter whose metrics have too long a name, of which the file's is a part: take one of at most %d bytes before .wasm, and give each release a directory", wasm, gateway.LongestFilterName)
 	}
 	k.directory, k.filter = path.Dir(wasm), name
 	for _, text := range []string{wasm, k.caFile} {

@@ -1,10 +1,12 @@
 package host
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 
+	"github.com/sluice-gateway/sluice/gateway"
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/internal/document"
 )
@@ -270,9 +272,9 @@ var limits = []limit{
 		}},
 	},
 	{
-		what: "more than 2048 metrics (by team, with the models of several targets), on Kong 3.8 and 3.9",
+		what: fmt.Sprintf("more than %d metrics (by team, with the models of several targets), on Kong 3.8 and 3.9", gateway.MostMetrics),
 		asked: func(p *policy.Policy, h Host) []string {
-			return when(h.minor() >= 8 && metrics(p) > 2048, "identity.team")
+			return when(h.minor() >= 8 && metrics(p) > gateway.MostMetrics, "identity.team")
 		},
 		on: map[Name]answer{Kong: {
 			why:     "Kong has room for so many, and ends a filter that defines one too many",
@@ -351,7 +353,7 @@ func CompanionName(p *policy.Policy) string {
 }
 
 // metrics is how many can come of a policy's teams: tokens of either direction and costs, of
-// each of its targets, for 256 teams, the others and none.
+// each of its targets, for each team that is told apart, the others and none.
 func metrics(p *policy.Policy) int {
 	targets := map[[2]string]bool{}
 	for i := range p.Models {
@@ -361,7 +363,7 @@ func metrics(p *policy.Policy) int {
 	}
 	for i := range p.Identity {
 		if p.Identity[i].Name == "team" {
-			return 3 * 258 * max(1, len(targets))
+			return 3 * (gateway.MaxTeams + 2) * max(1, len(targets))
 		}
 	}
 	return 0
