@@ -97,7 +97,7 @@ func (e *FieldError) Error() string {
 // Event handles one event of the scanner: see jsonscan.Handler.
 func (r *RequestReader) Event(e *jsonscan.Event) error {
 	if e.Path < len(takes) && takes[e.Path].kinds != 0 && begins>>e.Kind&1&^(takes[e.Path].kinds>>e.Kind) != 0 {
-		return r.another(e)
+		return r.mistyped(e)
 	}
 	switch e.Path {
 	case atBody:
@@ -298,8 +298,8 @@ var takes = [...]struct {
 // begins are the kinds of event with which a value begins that is not null.
 const begins uint16 = 1<<jsonscan.BeginObject | 1<<jsonscan.BeginArray | 1<<jsonscan.BeginString | 1<<jsonscan.Number | 1<<jsonscan.True | 1<<jsonscan.False
 
-// another refuses a value that is none of those.
-func (r *RequestReader) another(e *jsonscan.Event) error {
+// mistyped is the refusal of a value that is none of those.
+func (r *RequestReader) mistyped(e *jsonscan.Event) error {
 	field := string(e.Key)
 	if e.Key == nil {
 		list := "messages"

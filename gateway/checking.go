@@ -67,7 +67,7 @@ const maxWaiting = 64 << 10
 func (r *Request) filter(now int64, out *Outcome) {
 	r.stream.Shown()
 	r.stream.Filtered = true
-	r.hear()
+	r.countWithheld()
 	used, _ := r.usage()
 	out.Body = append(out.Body[:len(out.Body):len(out.Body)], r.stream.End(used, r.asked.WantsUsage)...)
 	out.Replace = true
@@ -77,9 +77,9 @@ func (r *Request) filter(now int64, out *Outcome) {
 	r.spend.used = used
 }
 
-// hear counts what rules hold back of a stream that ends before they have let it go: its
+// countWithheld counts what rules hold back of a stream that ends before they have let it go: its
 // provider has said it all the same.
-func (r *Request) hear() {
+func (r *Request) countWithheld() {
 	s := r.guarding.checking
 	if s == nil || r.stream == nil { // a kept answer has been heard
 		return

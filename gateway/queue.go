@@ -44,7 +44,7 @@ type queue struct {
 
 	evicted int64 // records that this worker has found missing, since that was last told
 
-	_ [0]func() // not to be compared: see Metric
+	_ [0]func() // not compared: Go makes code for that
 }
 
 type ring struct{ until, head, tail int64 }

@@ -24,7 +24,7 @@ func (r *Request) settle(now int64, how settlement) {
 		return
 	}
 	s.settled = true
-	r.hear()
+	r.countWithheld()
 	s.used, s.cost, s.source = dialect.Usage{}, 0, fromNothing
 	if r.attempt != nil { // else nothing was sent
 		r.charge(r.attempt, how)
