@@ -147,6 +147,7 @@ var credentials = []string{
 func newGateway(t testing.TB) *gateway {
 	t.Helper()
 	namespace := strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(t.Name()))
+	t.Cleanup(func() { require.NoError(t, kube.DeleteNamespace(namespace)) })
 	g := gatewayIn(t, namespace, "llm", namespace)
 	g.apply(t, fmt.Sprintf(`
 apiVersion: v1

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/sluice-gateway/sluice/internal/mesh"
 )
@@ -46,14 +45,8 @@ func TestProviders(t *testing.T) {
 		o.Hosts = []string{g.host}
 		return rendered(t, behind.in(providerPolicies[name]), o)
 	}
-	there := map[string]string{} // the cluster's objects with the label, by kind and name
-	apply := func(text string) {
-		g.apply(t, text)
-		for _, document := range documentsOf(text, upstreamLabel) {
-			there[nameOf(t, document)] = document
-		}
-	}
-	apply(objects("alpha", "/one.wasm"))
+	r := rollout{gateway: g}
+	r.all(t, objects("alpha", "/one.wasm"))
 	g.start(t, mesh.GatewayOptions{})
 	g.serves(t)
 	for _, row := range []struct{ to, module string }{
@@ -68,65 +61,24 @@ func TestProviders(t *testing.T) {
 			l := g.loadOf("m")
 			l.more(t, 20)
 
-			first := documentsOf(is, upstreamLabel)
-			added := g.stat(t, "cluster_manager.cluster_added")
-			for _, document := range first {
-				if _, is := there[nameOf(t, document)]; !is && strings.Contains(document, "applyTo: CLUSTER") {
-					added++
-				}
-			}
-			apply(strings.Join(first, "\n---\n"))
-			soon(t, func() bool {
-				return g.stat(t, "cluster_manager.cluster_added") >= added && g.stat(t, "cluster_manager.warming_clusters") == 0
-			}, "the new clusters")
+			r.upstreams(t, is)
 			l.more(t, 50)
 
-			apply(is)
+			r.all(t, is)
 			soon(t, func() bool {
 				s := g.do(t, request{api: openAI, model: "m", team: "who", prompt: "?"})
 				return strings.HasPrefix(to, s.header.Get("x-sluice-provider"))
 			}, "the new policy")
 			l.more(t, 50)
 
-			version := versionOf(t, first[0])
-			for name, document := range there {
-				if versionOf(t, document) != version {
-					require.NoError(t, kube.Delete([]byte(document)))
-					delete(there, name)
-				}
-			}
-			require.Len(t, there, len(first), "what is left is what the file has")
+			r.clean(t, is)
 			l.more(t, 50)
 			require.Empty(t, l.end(), "no request failed, of %d", l.done.Load())
 		})
 	}
 }
 
-const upstreamLabel = "app.kubernetes.io/component: sluice-upstreams\n"
-
 // anotherModule is one that does the same and has another checksum.
 func anotherModule() []byte {
 	return append(append([]byte(nil), wasm...), 0, 5, 4, 't', 'e', 's', 't') // a custom section that is called test
-}
-
-// metadata is what an object says of itself.
-func metadata(t *testing.T, document string) (m struct {
-	Kind     string
-	Metadata struct {
-		Name   string
-		Labels map[string]string
-	}
-}) {
-	t.Helper()
-	require.NoError(t, yaml.Unmarshal([]byte(document), &m))
-	return m
-}
-
-func nameOf(t *testing.T, document string) string {
-	m := metadata(t, document)
-	return m.Kind + "/" + m.Metadata.Name
-}
-
-func versionOf(t *testing.T, document string) string {
-	return metadata(t, document).Metadata.Labels["app.kubernetes.io/version"]
 }

@@ -3,7 +3,6 @@
 package istio
 
 import (
-	"regexp"
 	"strings"
 	"testing"
 
@@ -12,9 +11,6 @@ import (
 	"github.com/sluice-gateway/sluice/internal/mesh"
 	"github.com/sluice-gateway/sluice/render"
 )
-
-// leftOver is what the last of a rendered file's steps deletes.
-var leftOver = regexp.MustCompile(`-l app\.kubernetes\.io/component=(\S+),app\.kubernetes\.io/version!=(\S+)`)
 
 // TestTogether has two gateways in one namespace, each with a rendering of its own, whose providers
 // are at one host: each serves under its own policy, and what is done to one is not seen by the
@@ -26,13 +22,6 @@ func TestTogether(t *testing.T) {
 			m := serveModules(t, map[string][]byte{"/sluice.wasm": wasm})
 			first := newGateway(t)
 			second := gatewayIn(t, first.namespace, "second", first.namespace+"-second")
-			there := map[string]string{}
-			apply := func(g *gateway, objects string) {
-				g.apply(t, objects)
-				for _, document := range strings.Split(objects, "\n---\n") {
-					there[nameOf(t, document)] = document
-				}
-			}
 			objects := func(g *gateway, name, policy string) string {
 				o := g.options(m, "/sluice.wasm")
 				o.Shape, o.Name = shape, name
@@ -46,9 +35,13 @@ func TestTogether(t *testing.T) {
 				return strings.Replace(policy, "<alpha>", "<beta>", 1) + "models:\n  m: {targets: [{provider: " + provider + ", model: gpt-4o-mini}]}\n" +
 					"budgets: [{name: few, per: [team], unit: tokens, limit: 1000, calendar: month}]\n"
 			}
-			apply(first, objects(first, "", providerPolicies["alpha"]))
-			apply(second, objects(second, "second", theirs(alphaAlone, "alpha")))
-			require.Len(t, kindsOf(t, there)["ServiceEntry"], 2)
+			own, other := objects(first, "", providerPolicies["alpha"]), objects(second, "second", theirs(alphaAlone, "alpha"))
+			for _, document := range strings.Split(own, "\n---\n") {
+				require.NotContains(t, names(t, other), nameOf(t, document), "neither takes the other's objects")
+			}
+			first.apply(t, own)
+			r := rollout{gateway: second}
+			r.all(t, other)
 			first.start(t, mesh.GatewayOptions{})
 			second.start(t, mesh.GatewayOptions{})
 			first.serves(t)
@@ -74,20 +67,13 @@ func TestTogether(t *testing.T) {
 			l := first.loadOf("m")
 			l.more(t, 20)
 			is := objects(second, "second", theirs(alphaAndBeta, "beta"))
-			apply(second, is)
+			r.upstreams(t, is)
+			r.all(t, is)
 			soon(t, func() bool {
-				s, err := second.try(request{api: openAI, team: t.Name(), model: "m", prompt: "Say it.", more: `"max_tokens":5`})
+				s, err := second.try(request{api: openAI, team: "who", model: "m", prompt: "Say it.", more: `"max_tokens":5`})
 				return err == nil && s.header.Get("x-sluice-provider") == "beta"
 			}, "the new policy")
-			selector := leftOver.FindStringSubmatch(is)
-			require.NotNil(t, selector)
-			for name, document := range there {
-				labels := metadata(t, document).Metadata.Labels
-				if labels["app.kubernetes.io/component"] == selector[1] && labels["app.kubernetes.io/version"] != selector[2] {
-					require.NoError(t, kube.Delete([]byte(document)))
-					delete(there, name)
-				}
-			}
+			r.clean(t, is)
 			l.more(t, 50)
 			each()
 			require.Empty(t, l.end(), "no request of the first gateway's failed, of %d", l.done.Load())
@@ -95,13 +81,11 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// kindsOf are the names of objects, by their kinds.
-func kindsOf(t *testing.T, objects map[string]string) map[string][]string {
+// names are those of a file's objects, with their kinds.
+func names(t *testing.T, file string) (all []string) {
 	t.Helper()
-	all := map[string][]string{}
-	for name := range objects {
-		kind, name, _ := strings.Cut(name, "/")
-		all[kind] = append(all[kind], name)
+	for _, document := range strings.Split(file, "\n---\n") {
+		all = append(all, nameOf(t, document))
 	}
 	return all
 }

@@ -97,6 +97,22 @@ func (k *Kube) Delete(text []byte) error {
 	return nil
 }
 
+// DeleteNamespace takes a namespace away, with every object in it.
+func (k *Kube) DeleteNamespace(name string) error {
+	var in []key
+	k.mu.Lock()
+	for at := range k.objects {
+		if at.namespace == name {
+			in = append(in, at)
+		}
+	}
+	k.mu.Unlock()
+	for _, at := range in {
+		k.remove(at)
+	}
+	return k.Delete([]byte("{apiVersion: v1, kind: Namespace, metadata: {name: " + name + "}}"))
+}
+
 // decode reads objects. Numbers and such are as a cluster would have read them: YAML by way of
 // JSON.
 func decode(text []byte) (map[key]object, error) {

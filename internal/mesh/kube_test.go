@@ -152,3 +152,18 @@ func TestTheExamplesCanBeApplied(t *testing.T) {
 		require.NoError(t, startKube(t).Apply(text))
 	}
 }
+
+// A namespace goes with all that is in it, and with nothing else.
+func TestANamespaceIsDeleted(t *testing.T) {
+	k := startKube(t)
+	namespaces := "{apiVersion: v1, kind: Namespace, metadata: {name: one}}\n---\n{apiVersion: v1, kind: Namespace, metadata: {name: two}}\n---"
+	require.NoError(t, k.Apply([]byte(namespaces+gateway)))
+	require.NoError(t, k.DeleteNamespace("one"))
+	for path, want := range map[string]int64{"/apis/networking.istio.io/v1/gateways": 1, "/api/v1/namespaces": 1} {
+		status, body := ask(t, "GET", k.URL+path, "", "application/json")
+		require.Equal(t, 200, status)
+		require.Equal(t, want, gjson.Get(body, "items.#").Int(), path)
+		require.NotContains(t, body, `"one"`)
+	}
+	require.ErrorContains(t, k.DeleteNamespace("one"), "there is no")
+}
