@@ -65,6 +65,24 @@ func long(body string) string {
 	return strings.Replace(body, "Say ", strings.Repeat(`It's 94,301 words of the gateway's own:\n \"tokens\", München. `, 16)+"Say ", 1)
 }
 
+// usually makes usual requests of either API. What they run is looked at once it is the usual.
+func (m *machine) usually(look func(bool)) {
+	for _, k := range []kind{
+		{request: post(chat, long(asksOne), "x-user", "ada"), upstream: json200(chatAnswer)},
+		{request: post(chat, long(asksStream), "x-user", "ada"), upstream: events(streamHead+withNull, streamTail+withNull, streamUsage+streamDone)},
+		{request: post(messages, long(asksClaude), "x-user", "ada"), upstream: json200(claudeAnswer)},
+		{request: post(messages, long(streClaude), "x-user", "ada"), upstream: events(claudeHead, claudeTail)},
+	} {
+		for range 20 { // enough for memory to be taken anew; the first makes metrics known to the host
+			m.now = m.now.Add(time.Second)
+			m.exchange(k.request, k.upstream)
+			require.NoError(m.t, m.plugin.Tick())
+			look(true)
+		}
+		look(false)
+	}
+}
+
 func TestFunctions(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "named.wasm")
 	_, err := module.Build(t.Context(), module.Options{Package: hosttest.Filter, Output: file, Dir: hosttest.Repository(t), Named: true})
@@ -85,20 +103,7 @@ func TestFunctions(t *testing.T) {
 // nine in ten at least. UPDATE_GOLDEN=1 writes it anew.
 func (r *run) areTogether(t *testing.T, m *machine) {
 	r.times = map[string]int{}
-	for _, k := range []kind{
-		{request: post(chat, long(asksOne), "x-user", "ada"), upstream: json200(chatAnswer)},
-		{request: post(chat, long(asksStream), "x-user", "ada"), upstream: events(streamHead+withNull, streamTail+withNull, streamUsage+streamDone)},
-		{request: post(messages, long(asksClaude), "x-user", "ada"), upstream: json200(claudeAnswer)},
-		{request: post(messages, long(streClaude), "x-user", "ada"), upstream: events(claudeHead, claudeTail)},
-	} {
-		for range 20 { // enough for memory to be taken anew; the first makes metrics known to the host
-			m.now = m.now.Add(time.Second)
-			m.exchange(k.request, k.upstream)
-			require.NoError(t, m.plugin.Tick())
-			r.on = true
-		}
-		r.on = false
-	}
+	m.usually(func(on bool) { r.on = on })
 	list := filepath.Join(hosttest.Repository(t), "internal", "build", "module", "together.txt")
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		require.NoError(t, os.WriteFile(list, []byte(strings.Join(r.names, "\n")+"\n"), 0o644))
@@ -132,4 +137,69 @@ func (r *run) collects(t *testing.T, m *machine) {
 		}
 	}
 	r.on = false
+}
+
+// branching is which ways the branches of a module have gone.
+type branching struct {
+	on   bool
+	seen map[module.Branch]byte
+}
+
+func (b *branching) NewFunctionListener(f api.FunctionDefinition) experimental.FunctionListener {
+	if _, _, imported := f.Import(); imported || f.Name() != "" || len(f.ParamTypes()) != 3 || len(f.ResultTypes()) != 1 {
+		return nil
+	}
+	return experimental.FunctionListenerFunc(func(_ context.Context, _ api.Module, _ api.FunctionDefinition, of []uint64, _ experimental.StackIterator) {
+		if !b.on {
+			return
+		}
+		at := module.Branch{Function: uint32(of[1]), Number: uint32(of[2])}
+		way := byte(module.Never)
+		if uint32(of[0]) != 0 {
+			way = module.Always
+		}
+		if before, is := b.seen[at]; is && before != way {
+			way = module.Either
+		}
+		b.seen[at] = way
+	})
+}
+
+// TestBranches: the build knows which ways the branches go that usual requests come to, of nine
+// in ten functions at least. UPDATE_GOLDEN=1 writes it anew.
+func TestBranches(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "probed.wasm")
+	_, err := module.Build(t.Context(), module.Options{Package: hosttest.Filter, Output: file, Dir: hosttest.Repository(t), Binaryen: hosttest.Binaryen(t), Named: true, Probed: true})
+	require.NoError(t, err)
+	wasm, err := os.ReadFile(file)
+	require.NoError(t, err)
+	b := &branching{seen: map[module.Branch]byte{}}
+	host, err := wasmhost.Compile(experimental.WithFunctionListenerFactory(t.Context(), b), wasm, "")
+	require.NoError(t, err)
+	defer host.Close()
+	m := startModule(t, host, envoy, usual, untraced)
+	m.usually(func(on bool) { b.on = on })
+	profile, err := module.Profile(wasm, b.seen)
+	require.NoError(t, err)
+	list := filepath.Join(hosttest.Repository(t), "internal", "build", "module", "branches.txt")
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		require.NoError(t, os.WriteFile(list, []byte(profile), 0o644))
+	}
+	text, err := os.ReadFile(list)
+	require.NoError(t, err)
+	known := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		known[line] = true
+	}
+	var all, other int
+	for line := range strings.Lines(profile) {
+		if all++; !known[line] {
+			other++
+			t.Log(line)
+		}
+	}
+	shipped, err := os.ReadFile(hosttest.File(t, hosttest.Filter))
+	require.NoError(t, err)
+	require.Contains(t, string(shipped), "metadata.code.branch_hint")
+	require.Less(t, 10*other, all, "of %d functions these are not so in internal/build/module/branches.txt: UPDATE_GOLDEN=1 writes it anew", all)
 }

@@ -1,7 +1,7 @@
 // Package module compiles a Go package to a proxy-wasm module and checks that the
 // gateways will load the result.
 //
-// Seven things are not as in a plain `go build`:
+// Eight things are not as in a plain `go build`:
 //
 //   - the standard library is edited (patches.go): the runtime's poll_oneoff is replaced,
 //     because Envoy before 1.38 refuses that call and the garbage collector dies of it,
@@ -13,6 +13,7 @@
 //   - Binaryen takes out what a compiler of Go leaves in (optimise.go);
 //   - V8 is kept from inlining what is hardly ever called (apart.go);
 //   - what requests run is put together (together.go);
+//   - V8 is told which branches they never take (hints.go);
 //   - its sizes are limited, because Envoy compiles every function before it serves.
 package module
 
@@ -36,6 +37,10 @@ type Options struct {
 	// Named writes the module with the names of its functions, and before they are arranged
 	// for V8: for finding out which of them run.
 	Named bool
+
+	// Probed has each branch of a module that is Named call a function that has no name, with its
+	// value and its Branch: for finding out which way it goes.
+	Probed bool
 
 	// Binaryen is the directory that Binaryen is installed in, as an npm package; "" leaves
 	// the module as Go's compiler makes it.
@@ -98,6 +103,11 @@ func Build(ctx context.Context, o Options) (Sizes, error) {
 	if o.Named {
 		shipped = wasm
 	}
+	if o.Probed {
+		if shipped, err = probed(shipped); err != nil {
+			return sizes, err
+		}
+	}
 	if err := os.WriteFile(unchecked.Name(), shipped, 0o644); err != nil {
 		return sizes, err
 	}
@@ -117,6 +127,9 @@ func arranged(wasm []byte) ([]byte, error) {
 		return nil, err
 	}
 	if wasm, err = together(wasm, names, requestFunctions, oneByte); err != nil {
+		return nil, err
+	}
+	if wasm, err = hinted(wasm, names, requestBranches); err != nil {
 		return nil, err
 	}
 	return nameless(wasm)

@@ -8,10 +8,10 @@ import (
 
 // rewriting is what is changed of a module's functions.
 type rewriting struct {
-	// added are the bodies of functions more, which have the given parameters and no results.
+	// added are the bodies of functions more, which have the given parameters and results.
 	// The first of them has the index first.
-	parameters []byte // types of values
-	added      func(first uint32) [][]byte
+	parameters, results []byte // types of values
+	added               func(first uint32) [][]byte
 
 	// edit gives a function its new body.
 	edit func(first, index uint32, body []byte) ([]byte, error)
@@ -27,7 +27,7 @@ func rewritten(wasm []byte, w rewriting) ([]byte, error) {
 		case sectionType:
 			typeIndex = s.uint32()
 			contents = append(binary.AppendUvarint(nil, uint64(typeIndex)+1), s.rest...)
-			contents = append(appendSized(append(contents, typeFunction), w.parameters), 0)
+			contents = appendSized(appendSized(append(contents, typeFunction), w.parameters), w.results)
 		case sectionImport:
 			imported = uint32(len(s.imports())) // Go imports nothing but functions
 		case sectionFunction:
@@ -89,10 +89,22 @@ const (
 // nil: the instruction stays. by is told the operand of calls, and which of the further
 // instructions it is.
 func replaced(body []byte, by func(op byte, operand uint32) []byte) ([]byte, error) {
-	r := &reader{rest: body}
-	r.locals()
 	var out []byte
 	kept := 0 // what of the body is in out
+	err := instructions(body, func(at, end int, op byte, operand uint32) {
+		if code := by(op, operand); code != nil {
+			out = append(append(out, body[kept:at]...), code...)
+			kept = end
+		}
+	})
+	return append(out, body[kept:]...), err
+}
+
+// instructions visits the instructions of a function's body, of which each is body[at:end]. The
+// operand is that of calls, and which of the further instructions it is.
+func instructions(body []byte, visit func(at, end int, op byte, operand uint32)) error {
+	r := &reader{rest: body}
+	r.locals()
 	for len(r.rest) > 0 {
 		at := len(body) - len(r.rest)
 		op, operand := r.byte(), uint32(0)
@@ -106,7 +118,7 @@ func replaced(body []byte, by func(op byte, operand uint32) []byte) ([]byte, err
 			case operand == moreFill:
 				r.skip(1)
 			case operand > moreLastSaturate:
-				return nil, fmt.Errorf("instruction 0xfc %d, which is not known here", operand)
+				return fmt.Errorf("instruction 0xfc %d, which is not known here", operand)
 			}
 		case op == opBlock, op == opLoop, op == opIf, op == opBranch, op == opBranchIf, op >= opLocalGet && op <= opLastOf,
 			op == opMemorySize, op == opMemoryGrow, op == opI32Const, op == opI64Const:
@@ -124,14 +136,13 @@ func replaced(body []byte, by func(op byte, operand uint32) []byte) ([]byte, err
 			r.skip(8)
 		case op <= opNop, op == opElse, op == opEnd, op == opReturn, op == opDrop, op == opSelect, op >= opFirstPlain && op <= opLastPlain:
 		default:
-			return nil, fmt.Errorf("instruction 0x%x, which is not known here", op)
+			return fmt.Errorf("instruction 0x%x, which is not known here", op)
 		}
-		if code := by(op, operand); code != nil && r.err == nil {
-			out = append(append(out, body[kept:at]...), code...)
-			kept = len(body) - len(r.rest)
+		if r.err == nil {
+			visit(at, len(body)-len(r.rest), op, operand)
 		}
 	}
-	return append(out, body[kept:]...), r.err
+	return r.err
 }
 
 // number passes over a number in LEB128, of whatever size and sign.

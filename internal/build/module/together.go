@@ -29,7 +29,7 @@ func together(wasm []byte, names map[string]uint32, list string, from uint32) ([
 	var place []uint32 // the new index of each function
 	var order []uint32 // and which it was; imports are not among these
 	moved := func(index uint32) uint32 { return place[index] }
-	return changed(wasm, func(id byte, contents []byte) ([]byte, error) {
+	wasm, err := changed(wasm, func(id byte, contents []byte) ([]byte, error) {
 		s := &reader{rest: contents}
 		switch id {
 		case sectionImport:
@@ -71,6 +71,12 @@ func together(wasm []byte, names map[string]uint32, list string, from uint32) ([
 		}
 		return contents, s.err
 	})
+	for name, index := range names {
+		if int(index) < len(place) {
+			names[name] = moved(index)
+		}
+	}
+	return wasm, err
 }
 
 // ordered is the order of a module's n own functions, and the place of each function in it.

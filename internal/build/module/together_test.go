@@ -26,6 +26,7 @@ func TestTogether(t *testing.T) {
 			wasm, err = together(wasm, names, tt.list, tt.from)
 			require.NoError(t, err)
 			require.Contains(t, string(wasm), string(append(appendName(nil, "run"), 0, tt.run)))
+			require.EqualValues(t, tt.run, names["main.run"])
 			require.Equal(t, []uint64{110}, run(t, wasm))
 		})
 	}

@@ -70,14 +70,20 @@ func build(t testing.TB, dir string, tags []string) string {
 	output := filepath.Join(root, "build", "test", name+".wasm")
 	options := module.Options{Package: dir, Output: output, Dir: root, Tags: strings.Join(tags, ",")}
 	if dir == Filter && len(tags) == 0 { // what is tested is what is shipped
-		if options.Binaryen = os.Getenv("SLUICE_BINARYEN"); options.Binaryen == "" {
-			options.Binaryen = filepath.Join(root, "build", "binaryen")
-		}
+		options.Binaryen = Binaryen(t)
 	}
 	_, err := module.Build(t.Context(), options)
 	require.NoError(t, err)
 	built[name] = output
 	return output
+}
+
+// Binaryen is where make has installed it.
+func Binaryen(t testing.TB) string {
+	if dir := os.Getenv("SLUICE_BINARYEN"); dir != "" {
+		return dir
+	}
+	return filepath.Join(Repository(t), "build", "binaryen")
 }
 
 // Repository is where go.mod is, found from this file's own place in it. A build with
