@@ -58,17 +58,19 @@ func TestWhatChangesTheListeners(t *testing.T) {
 		change func(*policy.Policy)
 		drains bool
 	}{
-		"providers":            {change: func(p *policy.Policy) { p.Providers[0].Endpoint.Host = "other.example" }},
-		"models":               {change: func(p *policy.Policy) { p.Models = nil }},
-		"default_provider":     {change: func(p *policy.Policy) { p.DefaultProvider = "anthropic" }},
-		"identity":             {change: func(p *policy.Policy) { p.Identity[0].Header = "x-other" }},
-		"budgets":              {change: func(p *policy.Policy) { p.Budgets[0].Limit /= 2 }},
-		"budget":               {change: func(p *policy.Policy) { p.Budget.Hold *= 2 }},
-		"counting":             {change: func(p *policy.Policy) { p.Counting = policy.CountLazy }},
-		"companion":            {change: func(p *policy.Policy) { p.Companion.Endpoint.Port++ }},
-		"cache":                {change: func(p *policy.Policy) { p.Cache = nil }},
-		"guards":               {change: func(p *policy.Policy) { p.Guards = nil }},
-		"prices":               {change: func(p *policy.Policy) { p.Prices = append(p.Prices, policy.Price{Model: "house-model", Input: 1, Output: 1, CachedInput: 1}) }},
+		"providers":        {change: func(p *policy.Policy) { p.Providers[0].Endpoint.Host = "other.example" }},
+		"models":           {change: func(p *policy.Policy) { p.Models = nil }},
+		"default_provider": {change: func(p *policy.Policy) { p.DefaultProvider = "anthropic" }},
+		"identity":         {change: func(p *policy.Policy) { p.Identity[0].Header = "x-other" }},
+		"budgets":          {change: func(p *policy.Policy) { p.Budgets[0].Limit /= 2 }},
+		"budget":           {change: func(p *policy.Policy) { p.Budget.Hold *= 2 }},
+		"counting":         {change: func(p *policy.Policy) { p.Counting = policy.CountLazy }},
+		"companion":        {change: func(p *policy.Policy) { p.Companion.Endpoint.Port++ }},
+		"cache":            {change: func(p *policy.Policy) { p.Cache = nil }},
+		"guards":           {change: func(p *policy.Policy) { p.Guards = nil }},
+		"prices": {change: func(p *policy.Policy) {
+			p.Prices = append(p.Prices, policy.Price{Model: "house-model", Input: 1, Output: 1, CachedInput: 1})
+		}},
 		"records.companion":    {change: func(p *policy.Policy) { p.Records.Companion = false }},
 		"records.access_log":   {change: func(p *policy.Policy) { p.Records.AccessLog = false }, drains: true},
 		"limits.request_body":  {change: func(p *policy.Policy) { p.Limits.RequestBody = 99 << 20 }, drains: true},

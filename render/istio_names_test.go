@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -198,4 +199,30 @@ func TestSeveral(t *testing.T) {
 		o.Targets = append(o.Targets, "Service/s"+string(rune('a'+n)))
 	}
 	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, parsed(t, pluginPolicy), o), "target: there are 17, and a plugin takes 16")
+}
+
+// The page's alert finds the metrics of what is rendered: Prometheus has the name of the resource
+// in that of the metric, and in the full set's the digits of the machine.
+func TestTheAlertOnWhatWasRefused(t *testing.T) {
+	page, err := os.ReadFile("../docs/istio.md")
+	require.NoError(t, err)
+	expressions := regexp.MustCompile(`__name__=~"([^"]+)"`).FindAllStringSubmatch(string(page), -1)
+	require.Len(t, expressions, 2)
+	text := istio(t, parsed(t, meshPolicy), fullOptions())
+	provider := regexp.MustCompile(`name: (sluice_provider@[0-9a-f]{8})\n`).FindStringSubmatch(text)
+	require.NotNil(t, provider)
+	metric := func(of, resource string) string {
+		return "envoy_extension_config_discovery_" + of + "_" + regexp.MustCompile(`[^a-zA-Z0-9_]`).ReplaceAllString(resource, "_") + "_update_rejected"
+	}
+	for _, e := range expressions {
+		whole := regexp.MustCompile(`^(?:` + e[1] + `)$`)
+		for _, name := range []string{metric("http_filter", "sluice"), metric("upstream_http_filter", provider[1]),
+			metric("http_filter", "extensions.istio.io/trafficextension/llm.sluice~istio-translated-wasmplugin")} {
+			require.Regexp(t, whole, name)
+		}
+		require.NotRegexp(t, whole, "envoy_extension_config_discovery_http_filter_sluice_update_success")
+	}
+	for _, m := range regexp.MustCompile(`envoy_extension_config_discovery_upstream_http_filter_[a-z0-9_]+`).FindAllString(string(page), -1) {
+		require.Regexp(t, `_sluice_provider_[0-9a-f]{8}_update_rejected$`, m, "the resource has a digest")
+	}
 }
