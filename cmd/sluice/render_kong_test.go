@@ -68,3 +68,11 @@ func TestRenderForKong(t *testing.T) {
 	require.Contains(t, stderr, "warning: records.access_log: ")
 	require.Contains(t, stderr, "warning: policy: Kong before 3.8 has no metrics")
 }
+
+// What is said of a policy names no option that render does not have for the gateway.
+func TestNoOptionOfOthersForKong(t *testing.T) {
+	path := write(t, "sluice.yaml", good+"records: {access_log: false, companion: true}\ncompanion: {endpoint: \"http://companion.internal:8090\"}\n")
+	code, _, stderr := sluice("", "render", "-c", path, "--for", "kong")
+	require.Zero(t, code, stderr)
+	require.Contains(t, stderr, "write credential: {env: NAME}, or, but for Kong, which shows no certificate, render with --companion-cert")
+}
