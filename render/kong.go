@@ -141,6 +141,9 @@ func newKong(p *policy.Policy, opt KongOptions) (*kong, error) {
 	if k.adminAt, err = parseAddress("admin", orElse(opt.Admin, "127.0.0.1:8001")); err != nil {
 		return nil, err
 	}
+	if k.listen.meets(k.adminAt) {
+		return nil, fmt.Errorf("admin: %s is where clients connect too (listen %s): Kong does not start with both at one port, and clients would reach its Admin API; choose another port", k.adminAt, k.listen)
+	}
 	wasm := orElse(opt.Wasm, "/etc/kong/sluice/sluice.wasm")
 	name, isModule := strings.CutSuffix(path.Base(wasm), ".wasm")
 	if !path.IsAbs(wasm) || !isModule || name == "" {
