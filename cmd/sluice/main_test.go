@@ -71,6 +71,7 @@ func TestUsage(t *testing.T) {
 		{"render -c x --for=istio y", 2, "", "unexpected argument y"},
 		{"render -c x --for istio --shape half", 2, "", "there are full and plugin"},
 		{"render -c x --for istio --companion http://a --companion-image b", 2, "", "exclude each other"},
+		{"render -c x --for istio --shape plugin --companion http://a", 2, "", "--companion is for --shape full"},
 		{"render -c x --for istio --companion-cert", 2, "", "flag needs an argument: -companion-cert"},
 		{"render -c x --for kong --companion-ca c.pem", 2, "", "not defined: -companion-ca"},
 		{"render -c x --for kong --kong 3.10", 2, "", "--kong: 3.10 is a Kong without the WebAssembly runtime"},

@@ -69,6 +69,8 @@ func renderIstio(of *command, args []string, s streams) int {
 		return c.misused(s, "unexpected argument "+flags.Arg(0))
 	case companion.Host != "" && opt.CompanionImage != "":
 		return c.misused(s, "--companion is one that runs already, --companion-image one that is to: they exclude each other")
+	case companion.Host != "" && opt.Shape == render.Plugin:
+		return c.misused(s, "--companion is for --shape full: a plugin asks no companion; leave it out")
 	case opt.CompanionImage != "":
 		companion.Endpoint = opt.CompanionService()
 	}
