@@ -31,7 +31,7 @@ var (
 // the module sees every prompt and every key.
 func (o *IstioOptions) module() (*module, error) {
 	if o.Module == "" {
-		return nil, errors.New("module: name its URL, as in oci://registry.example/sluice:1.0")
+		return nil, errors.New("module: name its URL, as in oci://registry.example/sluice:1.0, and with sha256 its digest")
 	}
 	text := o.Module
 	if !strings.Contains(text, "://") {

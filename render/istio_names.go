@@ -45,7 +45,7 @@ func (o *IstioOptions) checkNames() error {
 	}
 	for _, path := range o.Paths {
 		if strings.Contains(path, "*") {
-			return fmt.Errorf("path: %q: it is the beginning of paths, in which * is a character like any other: no call would come to Sluice; leave it out, as in /v1/", path)
+			return fmt.Errorf("path: %q: it is the beginning of paths, in which * is a character like any other: no call would come to Sluice; leave the * out, as in /v1/", path)
 		}
 		if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?# ") {
 			return fmt.Errorf("path: %q: want the beginning of a path, as in /v1/", path)

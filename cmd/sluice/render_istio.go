@@ -58,7 +58,7 @@ func renderIstio(of *command, args []string, s streams) int {
 	text(&opt.PullSecret, "pull-secret", "", "plugin: `NAME` of the Secret with the registry's credentials")
 	text(&opt.CompanionImage, "companion-image", "", "`IMAGE` of the companion, to have it run beside the gateway; without it, it is where the policy says")
 	text(&opt.JudgeURL, "judge-url", "", "`URL` of this gateway, by which that companion asks the policy's cache.judge")
-	text(&opt.CAFile, "ca", "", "`path` of the root certificates in the proxy's container (default: where Istio's image has them)")
+	text(&opt.CAFile, "ca", "", "full: `path` of the root certificates in the proxy's container (default: where Istio's image has them)")
 	companionTLS(flags, &opt.CompanionTLS)
 	companion := companionAt(flags, "http://sluice-companion.llm.svc.cluster.local:8090")
 	if code, done := c.parse(flags, args, s); done {
