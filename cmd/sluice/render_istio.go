@@ -71,6 +71,8 @@ func renderIstio(of *command, args []string, s streams) int {
 		return c.misused(s, "--companion is one that runs already, --companion-image one that is to: they exclude each other")
 	case companion.Host != "" && opt.Shape == render.Plugin:
 		return c.misused(s, "--companion is for --shape full: a plugin asks no companion; leave it out")
+	case *path == "":
+		return c.misused(s, "name the policy with -c FILE"+besides(opt))
 	case opt.CompanionImage != "":
 		companion.Endpoint = opt.CompanionService()
 	}
@@ -92,4 +94,26 @@ func renderIstio(of *command, args []string, s streams) int {
 		return c.failed(s, err)
 	}
 	return exitGood
+}
+
+// besides are the other options that there is no rendering without.
+func besides(opt render.IstioOptions) string {
+	var missing []string
+	if opt.Module == "" {
+		missing = append(missing, "the module with --module URL")
+	}
+	switch {
+	case len(opt.Selector) > 0 || len(opt.Targets) > 0:
+	case opt.Shape == render.Plugin:
+		missing = append(missing, "the pods with --selector NAME=VALUE or --target KIND/NAME")
+	default:
+		missing = append(missing, "the pods with --selector NAME=VALUE")
+	}
+	if opt.Shape == render.Full && len(opt.Gateways) == 0 {
+		missing = append(missing, "the Istio Gateway with --gateway NAME")
+	}
+	if len(missing) == 0 {
+		return ""
+	}
+	return "; and " + strings.Join(missing, ", ")
 }
