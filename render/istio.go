@@ -1,6 +1,7 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -148,11 +149,9 @@ func newIstio(p *policy.Policy, opt IstioOptions) (*istio, error) {
 	if problems := policy.Problems(refusals); len(problems) > 0 {
 		return nil, &problems
 	}
-	if err := opt.check(p); err != nil {
-		return nil, err
-	}
-	selector, err := parseLabels(opt.Selector)
-	if err != nil {
+	module, noModule := opt.module()
+	selector, noLabels := parseLabels(opt.Selector)
+	if err := errors.Join(noModule, noLabels, opt.check(p)); err != nil {
 		return nil, err
 	}
 	whole, written := named(p, opt.Namespace)
@@ -160,9 +159,7 @@ func newIstio(p *policy.Policy, opt IstioOptions) (*istio, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.module, err = opt.module(); err != nil {
-		return nil, err
-	}
+	e.module = module
 	e.onlyFor = ` && xds.route_name == "` + opt.Name + `"`
 	i := &istio{envoy: e, opt: opt, selector: selector, hosts: opt.meshHosts(whole.Providers)}
 	e.inside, e.written = i.insideListener, written

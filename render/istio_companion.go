@@ -34,6 +34,12 @@ func (o IstioOptions) CompanionService() policy.Endpoint {
 func (o *IstioOptions) checkCompanion(p *policy.Policy) error {
 	rendered := p.UsesCompanion() && o.CompanionImage != ""
 	switch {
+	case o.CompanionImage != "" && o.Shape == Plugin:
+		return nil // checkPlugin says more of it
+	case o.CompanionImage != "" && !rendered:
+		return errors.New("companion-image: nothing in the policy needs a companion; leave it out, or write what does, such as cache or records: {companion: true}")
+	case o.CompanionImage != "" && !image.MatchString(o.CompanionImage):
+		return fmt.Errorf("companion-image: %q: want the name of an image, as in registry.example/sluice-companion:1.0", o.CompanionImage)
 	case rendered && o.CompanionTLS != (CompanionTLS{}):
 		return errors.New("companion-ca and companion-cert are for a companion that runs already, behind https:// (--companion): the one that is rendered serves HTTP, to these pods alone")
 	case rendered && p.Companion.CredentialEnv == "":
@@ -53,7 +59,7 @@ func (o *IstioOptions) checkCompanion(p *policy.Policy) error {
 	switch {
 	case err != nil || to.Scheme != "http" && to.Scheme != "https" || to.Hostname() == "":
 		return fmt.Errorf("judge-url: %q: want http:// or https:// and a host", o.JudgeURL)
-	case !slices.Contains(o.Hosts, "*") && !slices.Contains(o.Hosts, to.Hostname()):
+	case !o.everyHost() && !slices.Contains(o.Hosts, to.Hostname()):
 		return fmt.Errorf("judge-url: the gateway's route has no name %s; add it with host", to.Hostname())
 	}
 	return nil

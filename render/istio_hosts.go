@@ -63,7 +63,7 @@ func (o *IstioOptions) meshHosts(providers []policy.Provider) (all []*meshHost) 
 // route: an IPv6 address is in brackets there and none in Istio's, and Istio takes localhost for
 // a Service of this namespace.
 func (o *IstioOptions) checkHosts(p *policy.Policy) error {
-	if slices.Contains(o.Hosts, "*") {
+	if o.everyHost() {
 		return nil
 	}
 	for _, v := range p.Providers {

@@ -18,13 +18,20 @@ type module struct {
 	sha256 string
 }
 
-var digest = regexp.MustCompile(`^[a-f0-9]{64}$`)
+var (
+	digest = regexp.MustCompile(`^[a-f0-9]{64}$`)
+	// image is a reference to one, as registries and runtimes of containers read it:
+	// https://github.com/distribution/reference/blob/v0.6.0/reference.go. The host is optional.
+	image = regexp.MustCompile(`^(?:(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?/)?` +
+		`[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*` +
+		`(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$`)
+)
 
 // module reads the module's URL. What comes over a network is pinned: a tag can be moved, and
 // the module sees every prompt and every key.
 func (o *IstioOptions) module() (*module, error) {
 	if o.Module == "" {
-		return nil, errors.New("module: name its URL, as in oci://registry.example/sluice:1.0")
+		return nil, errors.New("module: name its URL, as in oci://registry.example/sluice:1.0, and with sha256 its digest")
 	}
 	text := o.Module
 	if !strings.Contains(text, "://") {
@@ -49,8 +56,13 @@ func (o *IstioOptions) module() (*module, error) {
 	default:
 		return nil, fmt.Errorf("module: %q: there are oci://, https://, http:// and file://", o.Module)
 	}
-	if u.Host == "" {
+	switch {
+	case u.Host == "":
 		return nil, fmt.Errorf("module: %q has no host", o.Module)
+	case u.Scheme == "oci" && !image.MatchString(strings.TrimPrefix(text, "oci://")):
+		return nil, fmt.Errorf("module: %q: want the name of an image, as in oci://registry.example/sluice:1.0", o.Module)
+	case strings.ContainsAny(text, " \t\n\""):
+		return nil, fmt.Errorf("module: %q: a URL has no blanks and no quotes; write %%20", o.Module)
 	}
 	if _, named, ok := strings.Cut(u.Path, "@sha256:"); ok && u.Scheme == "oci" {
 		if m.sha256 != "" && m.sha256 != named {

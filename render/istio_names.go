@@ -1,6 +1,7 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -39,7 +40,13 @@ func (o *IstioOptions) checkNames() error {
 			return fmt.Errorf("host: %q: want the name that clients call the gateway by, in lower case and without a port, as in llm.example.com", host)
 		}
 	}
+	if err := checkOverlap(o.Hosts); err != nil {
+		return err
+	}
 	for _, path := range o.Paths {
+		if strings.Contains(path, "*") {
+			return fmt.Errorf("path: %q: it is the beginning of paths, in which * is a character like any other: no call would come to Sluice; leave the * out, as in /v1/", path)
+		}
 		if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?# ") {
 			return fmt.Errorf("path: %q: want the beginning of a path, as in /v1/", path)
 		}
@@ -52,11 +59,37 @@ func (o *IstioOptions) checkNames() error {
 		if !dnsName.MatchString(name) {
 			return fmt.Errorf("gateway: %q: want NAME or NAMESPACE/NAME of an Istio Gateway", gateway)
 		}
+		if gateway == "mesh" {
+			return errors.New("gateway: mesh is Istio's word for all sidecars and for no gateway; name the Istio Gateway, with its namespace if it is called so: NAMESPACE/mesh")
+		}
 		if slices.Contains(o.Gateways[:n], gateway) {
 			return fmt.Errorf("gateway: %s is named twice", gateway)
 		}
 	}
 	return nil
+}
+
+// checkOverlap refuses names of which one is another's too, as Istio does in one VirtualService.
+func checkOverlap(hosts []string) error {
+	for n, host := range hosts {
+		for _, other := range hosts[:n] {
+			switch {
+			case host == other:
+				return fmt.Errorf("host: %s is named twice", host)
+			case covers(host, other):
+				return fmt.Errorf("host: %s has %s in it already, and Istio takes no VirtualService with both; leave %s out", host, other, other)
+			case covers(other, host):
+				return fmt.Errorf("host: %s has %s in it already, and Istio takes no VirtualService with both; leave %s out", other, host, host)
+			}
+		}
+	}
+	return nil
+}
+
+// covers tells whether all that a name stands for is among what a wildcard does.
+func covers(wildcard, name string) bool {
+	suffix, is := strings.CutPrefix(wildcard, "*")
+	return is && strings.HasSuffix(strings.TrimPrefix(name, "*"), suffix)
 }
 
 // parseLabels reads the labels of pods, each as name=value.
@@ -68,7 +101,10 @@ func parseLabels(all []string) (labels []field, err error) {
 		if !prefixed {
 			name = key
 		}
-		if !given || !labelText.MatchString(name) || value != "" && !labelText.MatchString(value) ||
+		if given && value == "" {
+			return nil, fmt.Errorf("selector: %q: the label has no value, as where a variable of the shell is not set; write it, as in istio=ingressgateway", label)
+		}
+		if !given || !labelText.MatchString(name) || !labelText.MatchString(value) ||
 			prefixed && (!dnsName.MatchString(prefix) || len(prefix) > 253) {
 			return nil, fmt.Errorf("selector: %q: want a label of the pods, NAME=VALUE, as in istio=ingressgateway or app.kubernetes.io/name=edge", label)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -143,20 +144,29 @@ func TestBadNames(t *testing.T) {
 		`selector: "a=b c": want a label of the pods, NAME=VALUE`:                   func(o *render.IstioOptions) { o.Selector = []string{"x=y", "a=b c"} },
 		`selector: "istio=edge/x": want`:                                            func(o *render.IstioOptions) { o.Selector = []string{"istio=edge/x"} },
 		`selector: "a_=b": want`:                                                    func(o *render.IstioOptions) { o.Selector = []string{"a_=b"} },
-		`selector: "=b": want`:                                                      func(o *render.IstioOptions) { o.Selector = []string{"=b"} },
-		`selector: "": want`:                                                        func(o *render.IstioOptions) { o.Selector = []string{"a=b", ""} },
-		`selector: "A.example/b=c": want`:                                           func(o *render.IstioOptions) { o.Selector = []string{"A.example/b=c"} },
-		`selector: "a/b/c=d": want`:                                                 func(o *render.IstioOptions) { o.Selector = []string{"a/b/c=d"} },
-		`selector: "a=` + strings.Repeat("b", 64) + `": want`:                       func(o *render.IstioOptions) { o.Selector = []string{"a=" + strings.Repeat("b", 64)} },
-		`gateway: "": want NAME or`:                                                 func(o *render.IstioOptions) { o.Gateways = []string{"llm", ""} },
-		`gateway: llm is named twice`:                                               func(o *render.IstioOptions) { o.Gateways = []string{"llm", "llm"} },
+		`selector: "istio=": the label has no value`:                                func(o *render.IstioOptions) { o.Selector = []string{"istio="} },
+		`gateway: mesh is Istio's word for all sidecars`:                            func(o *render.IstioOptions) { o.Gateways = []string{"mesh"} },
+		`host: a.example is named twice`:                                            func(o *render.IstioOptions) { o.Hosts = []string{"a.example", "b.example", "a.example"} },
+		`host: * has a.example in it already`:                                       func(o *render.IstioOptions) { o.Hosts = []string{"*", "a.example"} },
+		`host: *.example.com has a.example.com in it already, and Istio takes no VirtualService with both; leave a.example.com out`: func(o *render.IstioOptions) {
+			o.Hosts = []string{"a.example.com", "*.example.com"}
+		},
+		`host: *.example.com has *.llm.example.com in it already`: func(o *render.IstioOptions) { o.Hosts = []string{"*.example.com", "*.llm.example.com"} },
+		`path: "/v1/*": it is the beginning of paths, in which *`: func(o *render.IstioOptions) { o.Paths = []string{"/v1/*"} },
+		`selector: "=b": want`:                                func(o *render.IstioOptions) { o.Selector = []string{"=b"} },
+		`selector: "": want`:                                  func(o *render.IstioOptions) { o.Selector = []string{"a=b", ""} },
+		`selector: "A.example/b=c": want`:                     func(o *render.IstioOptions) { o.Selector = []string{"A.example/b=c"} },
+		`selector: "a/b/c=d": want`:                           func(o *render.IstioOptions) { o.Selector = []string{"a/b/c=d"} },
+		`selector: "a=` + strings.Repeat("b", 64) + `": want`: func(o *render.IstioOptions) { o.Selector = []string{"a=" + strings.Repeat("b", 64)} },
+		`gateway: "": want NAME or`:                           func(o *render.IstioOptions) { o.Gateways = []string{"llm", ""} },
+		`gateway: llm is named twice`:                         func(o *render.IstioOptions) { o.Gateways = []string{"llm", "llm"} },
 	} {
 		o := fullOptions()
 		change(&o)
 		require.ErrorContains(t, render.Istio(&bytes.Buffer{}, parsed(t, meshPolicy), o), want)
 	}
 	o := fullOptions()
-	o.Selector = []string{"app.kubernetes.io/name=Edge_1.x", "empty="}
+	o.Selector = []string{"app.kubernetes.io/name=Edge_1.x"}
 	said, good := istiotest.Validate(t, istio(t, parsed(t, meshPolicy), o))
 	require.True(t, good, said)
 }
@@ -198,4 +208,30 @@ func TestSeveral(t *testing.T) {
 		o.Targets = append(o.Targets, "Service/s"+string(rune('a'+n)))
 	}
 	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, parsed(t, pluginPolicy), o), "target: there are 17, and a plugin takes 16")
+}
+
+// The page's alert finds the metrics of what is rendered: Prometheus has the name of the resource
+// in that of the metric, and in the full set's the digits of the machine.
+func TestTheAlertOnWhatWasRefused(t *testing.T) {
+	page, err := os.ReadFile("../docs/istio.md")
+	require.NoError(t, err)
+	expressions := regexp.MustCompile(`__name__=~"([^"]+)"`).FindAllStringSubmatch(string(page), -1)
+	require.Len(t, expressions, 2)
+	text := istio(t, parsed(t, meshPolicy), fullOptions())
+	provider := regexp.MustCompile(`name: (sluice_provider@[0-9a-f]{8})\n`).FindStringSubmatch(text)
+	require.NotNil(t, provider)
+	metric := func(of, resource string) string {
+		return "envoy_extension_config_discovery_" + of + "_" + regexp.MustCompile(`[^a-zA-Z0-9_]`).ReplaceAllString(resource, "_") + "_update_rejected"
+	}
+	for _, e := range expressions {
+		whole := regexp.MustCompile(`^(?:` + e[1] + `)$`)
+		for _, name := range []string{metric("http_filter", "sluice"), metric("upstream_http_filter", provider[1]),
+			metric("http_filter", "extensions.istio.io/trafficextension/llm.sluice~istio-translated-wasmplugin")} {
+			require.Regexp(t, whole, name)
+		}
+		require.NotRegexp(t, whole, "envoy_extension_config_discovery_http_filter_sluice_update_success")
+	}
+	for _, m := range regexp.MustCompile(`envoy_extension_config_discovery_upstream_http_filter_[a-z0-9_]+`).FindAllString(string(page), -1) {
+		require.Regexp(t, `_sluice_provider_[0-9a-f]{8}_update_rejected$`, m, "the resource has a digest")
+	}
 }

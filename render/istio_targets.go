@@ -3,10 +3,13 @@ package render
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-gateway/sluice/policy"
 )
 
 // targetGroups are the API groups of what a plugin can be attached to; a Service has none.
@@ -66,13 +69,21 @@ func (o *IstioOptions) checkTargets() error {
 }
 
 // checkPlugin refuses options that shape plugin cannot keep.
-func (o *IstioOptions) checkPlugin() error {
+func (o *IstioOptions) checkPlugin(*policy.Policy) error {
 	if err := o.checkTargets(); err != nil {
 		return err
 	}
 	switch {
 	case o.CompanionImage != "" || len(o.Paths) > 0:
 		return errors.New("companion-image and path belong to shape full: a plugin asks no companion, and all that the pods serve passes through it")
+	case o.CAFile != "":
+		return errors.New("ca belongs to shape full: a plugin's route has Istio verify the provider, by the roots of the proxy's own system; leave it out")
+	case len(o.Gateways) == 0 && !o.everyHost():
+		return errors.New("host: without a gateway a plugin has no route written, and all that its proxies serve passes through it; name the gateway, or leave host out")
+	case o.Priority < math.MinInt32 || o.Priority > math.MaxInt32:
+		return fmt.Errorf("priority: %d: Istio takes a number of 32 bits, at most %d", o.Priority, math.MaxInt32)
+	case o.PullSecret != "" && (!dnsName.MatchString(o.PullSecret) || len(o.PullSecret) > 253):
+		return fmt.Errorf("pull-secret: %q: want the name of a Secret, which is in the plugin's own namespace, as in registry", o.PullSecret)
 	case len(o.Gateways) > 0 && o.Traffic == "server":
 		return errors.New("traffic: server: the listeners of a gateway are client's alone: nothing would pass through the plugin; leave it out")
 	case o.API != wasmPlugin && o.API != trafficExtension:

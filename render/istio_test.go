@@ -231,10 +231,17 @@ func TestIstioDifferences(t *testing.T) {
 
 func TestBadIstioOptions(t *testing.T) {
 	for want, change := range map[string]func(*render.IstioOptions){
-		`shape: "half": there are full and plugin`: func(o *render.IstioOptions) { o.Shape = "half" },
-		`namespace: "A" is no name of a namespace`: func(o *render.IstioOptions) { o.Namespace = "A" },
-		`say which pods`:                                                                       func(o *render.IstioOptions) { o.Selector = nil },
-		`say which pods, with one of`:                                                          func(o *render.IstioOptions) { o.Targets = []string{"Gateway/x"} },
+		`shape: "half": there are full and plugin`:                                             func(o *render.IstioOptions) { o.Shape = "half" },
+		`namespace: "A" is no name of a namespace`:                                             func(o *render.IstioOptions) { o.Namespace = "A" },
+		`selector: say which pods Sluice runs in, by their labels`:                             func(o *render.IstioOptions) { o.Selector = nil },
+		`target: shape full is for the pods`:                                                   func(o *render.IstioOptions) { o.Targets = []string{"Gateway/x"} },
+		`companion-image: "y z": want the name of an image`:                                    func(o *render.IstioOptions) { o.CompanionImage = "y z" },
+		`module: "oci://r.example.com/s p:1": want the name of an image`:                       func(o *render.IstioOptions) { o.Module = "oci://r.example.com/s p:1" },
+		`module: "https://r.example.com/s p": a URL has no blanks`:                             func(o *render.IstioOptions) { o.Module = "https://r.example.com/s p" },
+		`ca: "ca.pem": want where the file is in the proxy's container, from the root on`:      func(o *render.IstioOptions) { o.CAFile = "ca.pem" },
+		`companion-ca: "ca.crt": want where the file is`:                                       func(o *render.IstioOptions) { o.CompanionTLS.CAFile = "ca.crt" },
+		`companion-cert: "tls.crt": want where`:                                                func(o *render.IstioOptions) { o.CompanionTLS.Cert = "tls.crt" },
+		`companion-key: "tls.key": want where`:                                                 func(o *render.IstioOptions) { o.CompanionTLS.Key = "tls.key" },
 		`selector: "istio": want a label of the pods`:                                          func(o *render.IstioOptions) { o.Selector = []string{"istio"} },
 		`target: shape full is for the pods of an Istio Gateway`:                               func(o *render.IstioOptions) { o.Selector, o.Targets = nil, []string{"Gateway/x"} },
 		`gateway: shape full has the gateway's route`:                                          func(o *render.IstioOptions) { o.Gateways = nil },
@@ -264,6 +271,12 @@ func TestBadIstioOptions(t *testing.T) {
 	for want, change := range map[string]func(*render.IstioOptions){
 		`target: "Pod/x": want Gateway/NAME`:                  func(o *render.IstioOptions) { o.Selector, o.Targets = nil, []string{"Pod/x"} },
 		`target: "Gateway": want Gateway/NAME`:                func(o *render.IstioOptions) { o.Selector, o.Targets = nil, []string{"Gateway"} },
+		`say which pods, with one of`:                         func(o *render.IstioOptions) { o.Targets = []string{"Service/x"} },
+		`pull-secret: "A b": want the name of a Secret`:       func(o *render.IstioOptions) { o.PullSecret = "A b" },
+		`pull-secret: "ns/x": want the name of a Secret`:      func(o *render.IstioOptions) { o.PullSecret = "ns/x" },
+		`priority: 99999999999: Istio takes a number of 32`:   func(o *render.IstioOptions) { o.Priority = 99999999999 },
+		`ca belongs to shape full`:                            func(o *render.IstioOptions) { o.CAFile = "/etc/ca.pem" },
+		`host: without a gateway a plugin has no route`:       func(o *render.IstioOptions) { o.Gateways, o.Hosts = nil, []string{"llm.example.com"} },
 		`api: "x": there are WasmPlugin and TrafficExtension`: func(o *render.IstioOptions) { o.API = "x" },
 		`traffic: "x": there are client and server`:           func(o *render.IstioOptions) { o.Traffic = "x" },
 		`companion-image and path belong to`:                  func(o *render.IstioOptions) { o.CompanionImage = "x" },
@@ -295,12 +308,27 @@ func TestBadIstioOptions(t *testing.T) {
 		o.Hosts = nil
 		require.NoError(t, render.Istio(&bytes.Buffer{}, p, o))
 	}
+	// All that is missing is said at once.
+	var o render.IstioOptions
+	err := render.Istio(&bytes.Buffer{}, parsed(t, meshPolicy), o)
+	for _, want := range []string{"module: name its URL", "selector: say which pods", "gateway: shape full has the gateway's route"} {
+		require.ErrorContains(t, err, want)
+	}
+	require.NotContains(t, err.Error(), "target")
+	// An image that nothing would ask.
+	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, parsed(t, strings.Replace(pluginPolicy, "hold_headers: false", "hold_headers: true", 1)), fullOptions()),
+		"companion-image: nothing in the policy needs a companion")
+	for _, image := range []string{"localhost:5000/x", "r.example/a__b/c-d.e:V1.0", "x", "[::1]:5000/x/y@sha256:" + someDigest} {
+		o := fullOptions()
+		o.CompanionImage = image
+		require.NoError(t, render.Istio(&bytes.Buffer{}, parsed(t, meshPolicy), o), image)
+	}
 	p := parsed(t, meshPolicy)
 	p.Companion.CredentialEnv = ""
 	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, p, fullOptions()), "companion.credential: the companion is another pod")
 	p = parsed(t, meshPolicy)
 	p.DefaultProvider = ""
-	o := fullOptions()
+	o = fullOptions()
 	o.Unfiltered = "pass"
 	require.ErrorContains(t, render.Istio(&bytes.Buffer{}, p, o), "unfiltered: pass is to the policy's default_provider")
 }
@@ -330,7 +358,9 @@ func TestClaims(t *testing.T) {
 	p := parsed(t, strings.Replace(pluginPolicy, "identity: {team: {header: x-team, verified: true}}", claim, 1))
 	require.Regexp(t, `metadata"?,\s*"?filter_metadata"?,\s*"?envoy.filters.http.jwt_authn"?,\s*"?payload"?,\s*"?team"?\]`, istio(t, p, pluginOptions()))
 	p.HoldHeaders = true
-	require.Contains(t, istio(t, p, fullOptions()), `"property":["metadata","filter_metadata","envoy.filters.http.jwt_authn","payload","team"]`)
+	full := fullOptions()
+	full.CompanionImage = ""
+	require.Contains(t, istio(t, p, full), `"property":["metadata","filter_metadata","envoy.filters.http.jwt_authn","payload","team"]`)
 	require.Equal(t, "team", p.Identity[0].Claim)
 }
 

@@ -79,7 +79,7 @@ func (i *istio) upstreamObjects() (all []*yaml.Node) {
 
 // ownHosts are the hosts of providers that the route has no name for otherwise.
 func (i *istio) ownHosts() (all []string) {
-	if slices.Contains(i.opt.Hosts, "*") {
+	if i.opt.everyHost() {
 		return nil
 	}
 	for _, p := range i.policy.Providers {

@@ -141,6 +141,9 @@ func newKong(p *policy.Policy, opt KongOptions) (*kong, error) {
 	if k.adminAt, err = parseAddress("admin", orElse(opt.Admin, "127.0.0.1:8001")); err != nil {
 		return nil, err
 	}
+	if k.listen.meets(k.adminAt) {
+		return nil, fmt.Errorf("admin: %s is where clients connect too (listen %s): Kong does not start with both at one port, and clients would reach its Admin API; choose another port", k.adminAt, k.listen)
+	}
 	wasm := orElse(opt.Wasm, "/etc/kong/sluice/sluice.wasm")
 	name, isModule := strings.CutSuffix(path.Base(wasm), ".wasm")
 	if !path.IsAbs(wasm) || !isModule || name == "" {
@@ -178,9 +181,12 @@ func orElse(text, other string) string {
 func (k *kong) version() string { return "3." + strconv.Itoa(k.minor) }
 
 func (k *kong) banner() string {
-	return `Written by "sluice render" from a policy for Kong ` + k.version() + `: change the policy and render again.
-No key is in this file: the filter has them from the environment of Kong's process, by
+	keys := `No key is in this file, and the policy names none: callers' own go on to the providers.`
+	if len(k.credentials) > 0 {
+		keys = `No key is in this file: the filter has them from the environment of Kong's process, by
 the two files for nginx (render --out).`
+	}
+	return `Written by "sluice render" from a policy for Kong ` + k.version() + ": change the policy and render again.\n" + keys
 }
 
 func (k *kong) at(file string) string { return path.Join(k.directory, file) }

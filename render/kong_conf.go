@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -79,6 +80,9 @@ func (a address) String() string {
 
 const nginxBanner = `# Written by "sluice render". There is no key in here: only the names of variables.
 `
+
+// WrittenForNginx tells whether a text is one of the files for nginx, of this rendering or another.
+func WrittenForNginx(text []byte) bool { return bytes.HasPrefix(text, []byte(nginxBanner)) }
 
 // main hands variables of the environment to nginx's workers, which clear it otherwise.
 func (k *kong) main() []byte {

@@ -347,6 +347,8 @@ func TestBadKongOptions(t *testing.T) {
 		opt  render.KongOptions
 		want string
 	}{
+		{render.KongOptions{Listen: "127.0.0.1:8001"}, `admin: 127.0.0.1:8001 is where clients connect too (listen 127.0.0.1:8001): Kong does not start with both at one port, and clients would reach its Admin API; choose another port`},
+		{render.KongOptions{Listen: ":8001"}, `admin: 127.0.0.1:8001 is where clients connect too (listen 0.0.0.0:8001): Kong does not start with both at one port, and clients would reach its Admin API; choose another port`},
 		{render.KongOptions{Listen: "localhost:1"}, `listen: "localhost:1": want an address and a port, as in 127.0.0.1:10000 or [::1]:10000`},
 		{render.KongOptions{Wasm: "build/sluice.wasm"}, `wasm: "build/sluice.wasm": Kong wants the path of a file that ends in .wasm, from the root of the gateway's machine, as in /etc/kong/sluice/sluice.wasm`},
 		{render.KongOptions{Wasm: "/a/sluice"}, `wasm: "/a/sluice": Kong wants the path of a file that ends in .wasm, from the root of the gateway's machine, as in /etc/kong/sluice/sluice.wasm`},

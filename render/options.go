@@ -87,6 +87,12 @@ func parseAddress(option, value string) (address, error) {
 	return address{host: parsed.Addr().String(), port: int64(parsed.Port())}, nil
 }
 
+// meets tells whether two sockets cannot both be bound: they have one port, and one address or all.
+func (a address) meets(other address) bool {
+	every := func(host string) bool { return host == "0.0.0.0" || host == "::" }
+	return a.port != 0 && a.port == other.port && (a.host == other.host || every(a.host) || every(other.host))
+}
+
 // headroom is what Envoy may keep of a body beyond the policy's limit, so that it
 // is the filter that refuses a body, in the client's dialect, and not Envoy.
 const headroom = 1 << 20

@@ -58,7 +58,7 @@ func renderIstio(of *command, args []string, s streams) int {
 	text(&opt.PullSecret, "pull-secret", "", "plugin: `NAME` of the Secret with the registry's credentials")
 	text(&opt.CompanionImage, "companion-image", "", "`IMAGE` of the companion, to have it run beside the gateway; without it, it is where the policy says")
 	text(&opt.JudgeURL, "judge-url", "", "`URL` of this gateway, by which that companion asks the policy's cache.judge")
-	text(&opt.CAFile, "ca", "", "`path` of the root certificates in the proxy's container (default: where Istio's image has them)")
+	text(&opt.CAFile, "ca", "", "full: `path` of the root certificates in the proxy's container (default: where Istio's image has them)")
 	companionTLS(flags, &opt.CompanionTLS)
 	companion := companionAt(flags, "http://sluice-companion.llm.svc.cluster.local:8090")
 	if code, done := c.parse(flags, args, s); done {
@@ -69,6 +69,10 @@ func renderIstio(of *command, args []string, s streams) int {
 		return c.misused(s, "unexpected argument "+flags.Arg(0))
 	case companion.Host != "" && opt.CompanionImage != "":
 		return c.misused(s, "--companion is one that runs already, --companion-image one that is to: they exclude each other")
+	case companion.Host != "" && opt.Shape == render.Plugin:
+		return c.misused(s, "--companion is for --shape full: a plugin asks no companion; leave it out")
+	case *path == "":
+		return c.misused(s, "name the policy with -c FILE"+besides(opt))
 	case opt.CompanionImage != "":
 		companion.Endpoint = opt.CompanionService()
 	}
@@ -90,4 +94,26 @@ func renderIstio(of *command, args []string, s streams) int {
 		return c.failed(s, err)
 	}
 	return exitGood
+}
+
+// besides are the other options that there is no rendering without.
+func besides(opt render.IstioOptions) string {
+	var missing []string
+	if opt.Module == "" {
+		missing = append(missing, "the module with --module URL")
+	}
+	switch {
+	case len(opt.Selector) > 0 || len(opt.Targets) > 0:
+	case opt.Shape == render.Plugin:
+		missing = append(missing, "the pods with --selector NAME=VALUE or --target KIND/NAME")
+	default:
+		missing = append(missing, "the pods with --selector NAME=VALUE")
+	}
+	if opt.Shape == render.Full && len(opt.Gateways) == 0 {
+		missing = append(missing, "the Istio Gateway with --gateway NAME")
+	}
+	if len(missing) == 0 {
+		return ""
+	}
+	return "; and " + strings.Join(missing, ", ")
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/sluice-gateway/sluice/policy"
 	"github.com/sluice-gateway/sluice/policy/host"
@@ -84,7 +85,20 @@ func writeFiles(directory string, files []render.File, s streams) error {
 		}
 		fmt.Fprintln(s.err, "wrote", name)
 	}
+	leftOver(directory, files, s)
 	return nil
+}
+
+// leftOver names the files for nginx that an earlier rendering has left there. They are not deleted:
+// nginx does not start where a configuration of the user's still includes one.
+func leftOver(directory string, files []render.File, s streams) {
+	for _, old := range []string{render.KongMain, render.KongProxy} {
+		name := filepath.Join(directory, old)
+		text, err := os.ReadFile(name)
+		if err == nil && render.WrittenForNginx(text) && !slices.ContainsFunc(files, func(f render.File) bool { return f.Name == old }) {
+			fmt.Fprintln(s.err, "warning:", name, "is of an earlier policy, and this one names no key: delete it when no kong.conf includes it any more")
+		}
+	}
 }
 
 // kongVersion is the flag that check and render share.

@@ -68,3 +68,31 @@ func TestRenderForKong(t *testing.T) {
 	require.Contains(t, stderr, "warning: records.access_log: ")
 	require.Contains(t, stderr, "warning: policy: Kong before 3.8 has no metrics")
 }
+
+// What an earlier policy has left in the directory is named and not deleted, and nothing else is.
+func TestLeftOverForKong(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "kong")
+	withKey := write(t, "sluice.yaml", good+"records: {access_log: false}\n")
+	keyless := write(t, "sluice.yaml", "version: 1\nproviders: {openai: {dialect: openai, endpoint: \"https://api.openai.com\"}}\ndefault_provider: openai\nrecords: {access_log: false}\n")
+	code, _, stderr := sluice("", "render", "-c", withKey, "--for", "kong", "--out", out)
+	require.Zero(t, code, stderr)
+	require.NotContains(t, stderr, "earlier")
+	require.NoError(t, os.WriteFile(filepath.Join(out, "sluice-main.conf"), []byte("# mine\n"), 0o600))
+	code, _, stderr = sluice("", "render", "-c", keyless, "--for", "kong", "--out", out)
+	require.Zero(t, code, stderr)
+	require.Contains(t, stderr, "warning: "+filepath.Join(out, "sluice-proxy.conf")+" is of an earlier policy, and this one names no key")
+	require.NotContains(t, stderr, "sluice-main.conf")
+	require.FileExists(t, filepath.Join(out, "sluice-proxy.conf"))
+	declarative, err := os.ReadFile(filepath.Join(out, "kong.yml"))
+	require.NoError(t, err)
+	require.NotContains(t, string(declarative), "the two files for nginx")
+	require.Contains(t, string(declarative), "# No key is in this file, and the policy names none")
+}
+
+// What is said of a policy names no option that render does not have for the gateway.
+func TestNoOptionOfOthersForKong(t *testing.T) {
+	path := write(t, "sluice.yaml", good+"records: {access_log: false, companion: true}\ncompanion: {endpoint: \"http://companion.internal:8090\"}\n")
+	code, _, stderr := sluice("", "render", "-c", path, "--for", "kong")
+	require.Zero(t, code, stderr)
+	require.Contains(t, stderr, "write credential: {env: NAME}, or, but for Kong, which shows no certificate, render with --companion-cert")
+}

@@ -36,7 +36,7 @@ func Warnings(p *policy.Policy) []policy.Problem {
 		switch {
 		case p.Companion.CredentialEnv == "":
 			found = append(found, policy.Problem{Path: "companion.credential",
-				Message: "there is none, and a companion serves its own machine alone, which " + host + " may not be, unless its callers show a token or a certificate; write credential: {env: NAME}, or render with --companion-cert"})
+				Message: "there is none, and a companion serves its own machine alone, which " + host + " may not be, unless its callers show a token or a certificate; write credential: {env: NAME}, or, but for Kong, which shows no certificate, render with --companion-cert"})
 		case !p.Companion.Endpoint.TLS:
 			found = append(found, policy.Problem{Path: "companion.endpoint",
 				Message: "http, so that prompts, answers and the token cross the network to " + host + " in the clear; write https, unless the network itself encrypts"})
