@@ -42,7 +42,7 @@ func (s *edge) OnHttpRequestHeaders(count int, endOfStream bool) types.Action {
 	var out gateway.Outcome
 	s.request, out = s.plugin.gateway.Begin(gateway.Arrival{
 		Now: now, ID: newID(), Headers: headers, Property: property,
-		Cut: s.plugin.host.cut(len(headers), count), EndOfStream: endOfStream, HoldsAnswers: s.plugin.host.holdsAnswers, FixedTarget: s.plugin.host.fixedTarget, Slices: !s.plugin.host.wholeBodies,
+		Cut: s.plugin.host.cut(len(headers), count), EndOfStream: endOfStream && s.plugin.host.headersEnd, HoldsAnswers: s.plugin.host.holdsAnswers, FixedTarget: s.plugin.host.fixedTarget, Slices: !s.plugin.host.wholeBodies,
 		CallsResume: s.plugin.host.callsResume, CallsBreak: s.plugin.host.callsBreak,
 	})
 	action := s.do(requestHeaders, out)
@@ -184,7 +184,7 @@ func (s *edge) OnHttpResponseHeaders(_ int, endOfStream bool) types.Action {
 	if err != nil {
 		panic("response headers: " + err.Error())
 	}
-	return s.do(responseHeaders, s.request.ResponseHeaders(clock(), s.plugin.host.headers(headers), endOfStream))
+	return s.do(responseHeaders, s.request.ResponseHeaders(clock(), s.plugin.host.headers(headers), endOfStream && s.plugin.host.headersEnd))
 }
 
 func (s *edge) OnHttpResponseBody(size int, endOfStream bool) types.Action {

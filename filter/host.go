@@ -19,6 +19,7 @@ type host struct {
 	known         bool
 	rules         budget.Rules
 	wholeBodies   bool // bodies come whole, and reads ignore their offset
+	headersEnd    bool // it is told with the headers whether they are all; else that means nothing
 	holdsAnswers  bool // a response callback may pause
 	closes        bool // a stream may be closed
 	hasMetrics    bool
@@ -56,7 +57,7 @@ func (h *host) recognise() {
 			hasMetrics: kongSince(8), fewMetrics: true, cutsHeaders: true, record: []string{"kong.ctx.shared.sluice_record"}}
 		return
 	}
-	*h = host{known: true, rules: budget.EnvoyRules, holdsAnswers: true, closes: true, hasMetrics: true,
+	*h = host{known: true, rules: budget.EnvoyRules, headersEnd: true, holdsAnswers: true, closes: true, hasMetrics: true,
 		record: []string{"sluice_record"}}
 }
 

@@ -3,6 +3,7 @@
 package istio
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -69,9 +70,16 @@ func TestTogether(t *testing.T) {
 			is := objects(second, "second", theirs(alphaAndBeta, "beta"))
 			r.upstreams(t, is)
 			r.all(t, is)
+			all := 0 // of the proxy's two workers, each of which has the filter when it is ready
 			soon(t, func() bool {
-				s, err := second.try(request{api: openAI, team: "who", model: "m", prompt: "Say it.", more: `"max_tokens":5`})
-				return err == nil && s.header.Get("x-sluice-provider") == "beta"
+				client.CloseIdleConnections() // the next may be the other worker's
+				s, err := second.try(request{api: openAI, team: fmt.Sprint("who-", all), model: "m", prompt: "Say it.", more: `"max_tokens":5`})
+				if err == nil && s.header.Get("x-sluice-provider") == "beta" {
+					all++
+				} else {
+					all = 0
+				}
+				return all == 20
 			}, "the new policy")
 			r.clean(t, is)
 			l.more(t, 50)

@@ -52,7 +52,9 @@ func (h *half) onHeaders(headers Headers, end bool) {
 	h.headers = headers.clone(h.s.vm.rules.lowerNames)
 	h.original = slices.Clone(h.headers)
 	h.inMap = true
-	action, ok := h.call("headers", h.told(), end && h.s.vm.rules.headersEnd)
+	// Before 3.7 Kong tells the end of the headers, and not of the stream: ngx_wasm_module, pull
+	// request 514.
+	action, ok := h.call("headers", h.told(), end && h.s.vm.rules.headersEnd || h.s.vm.before(7))
 	h.inMap = false
 	switch {
 	case !ok || h.after():
