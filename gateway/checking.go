@@ -25,7 +25,7 @@ func (r *Request) checks() bool {
 // newChecking begins to hold a stream to rules.
 func newChecking(op dialect.Op, a *guard.Answer) *rewriting {
 	s := newRewriting(op, a.Said)
-	s.stream.Over = a.Over
+	s.stream.Over, s.stream.Bare = a.Over, a.Enforces
 	return s
 }
 

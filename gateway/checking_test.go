@@ -212,3 +212,53 @@ func TestWithheldIsCounted(t *testing.T) {
 		})
 	}
 }
+
+// secretive is a policy whose answers must not tell a code.
+const secretive = providers + "guards:\n  answers: [{name: code, deny: ['launch\\s+code'], window: 256}]\n"
+
+// Log probabilities have the tokens of the text beside them: they do not tell what is held back.
+func TestLogprobsOfWhatIsHeld(t *testing.T) {
+	const probs = `[{"token":"launch","logprob":-0.1,"bytes":[108],"top_logprobs":[{"token":"launch","logprob":-0.1,"bytes":[108]}]}]`
+	const end = `{"choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":9,"total_tokens":10}}`
+	const part = `{"type":"output_text","text":"the launch","annotations":[],"logprobs":` + probs + `}`
+	const item = `{"type":"message","id":"m","role":"assistant","content":[` + part + `]}`
+	const at = `"output_index":0,"content_index":0,"item_id":"m",`
+	for name, tt := range map[string]struct{ path, said, rest string }{
+		"chat": {"/v1/chat/completions", events(
+			`{"choices":[{"index":0,"delta":{"content":"the launch"},"logprobs":{"content":` + probs + `,"refusal":null},"finish_reason":null},{"logprobs":{"content":` + probs + `},"index":1,"delta":{}}]}`), events(end, "[DONE]")},
+		"completion": {"/v1/completions", events(
+			`{"choices":[{"index":0,"text":"the launch","logprobs":{"tokens":["the","launch"],"text_offset":[0,3],"top_logprobs":[{"launch":-0.1}]}}]}`), events(`{"choices":[{"index":0,"text":"","logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":9,"total_tokens":10}}`, "[DONE]")},
+		"response": {"/v1/responses", events(
+			`{"type":"response.output_text.delta",` + at + `"sequence_number":1,"delta":"the launch","logprobs":` + probs + `}`),
+			events(`{"type":"response.output_text.done",`+at+`"sequence_number":2,"text":"the launch","logprobs":`+probs+`}`,
+				`{"type":"response.content_part.done",`+at+`"sequence_number":3,"part":`+part+`}`,
+				`{"type":"response.output_item.done","output_index":0,"sequence_number":4,"item":`+item+`}`,
+				`{"type":"response.completed","sequence_number":5,"response":{"status":"completed","output":[`+item+`],"usage":{"input_tokens":1,"output_tokens":9}}}`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ask := `{"model":"gpt-4o-mini","stream":true,"logprobs":true,"messages":[{"role":"user","content":"hi"}],"input":"hi","prompt":"hi"}`
+			answer := func(rules string) (before, all string) {
+				c := newWorld(t, rules).post(tt.path, ask)
+				require.Nil(t, c.reply, c.replyBody())
+				c.respond("200", "text/event-stream").stream(false, tt.said)
+				before = c.client.String()
+				c.stream(true, tt.rest)
+				require.Equal(t, "complete", c.done().End)
+				return before, c.client.String()
+			}
+			before, all := answer(secretive)
+			require.NotContains(t, before, "launch")
+			require.Contains(t, all, "the launch")
+			require.NotRegexp(t, `"token|text_offset|-0.1`, all)
+			require.Regexp(t, `"logprobs":(null|\[\])`, all)
+			for _, line := range strings.Split(all, "\n") {
+				if data, ok := strings.CutPrefix(line, "data: {"); ok {
+					require.True(t, gjson.Valid("{"+data), line)
+				}
+			}
+
+			_, all = answer(strings.Replace(secretive, "deny:", "mode: shadow, deny:", 1))
+			require.Equal(t, tt.said+tt.rest, all, "what only notes holds nothing back")
+		})
+	}
+}

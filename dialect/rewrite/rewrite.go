@@ -22,8 +22,9 @@
 //     Events and items that repeat a text say what its pieces have said.
 //
 // Names of tools, ids, types, signatures and what is encrypted are none. Log probabilities
-// stay too: they are of the tokens that the model has written. So do the places of
-// annotations in a text, which count its characters as the model has written them.
+// stay too, but where a stream is [Stream.Bare]: they are of the tokens that the model has
+// written. So do the places of annotations in a text, which count its characters as the model
+// has written them.
 package rewrite
 
 // Kind is what a text is.

@@ -13,6 +13,8 @@ type Stream struct {
 	// Over is told of each choice that has said all it has to say, or of all (-1); nil = nobody
 	// asks.
 	Over func(choice int)
+	// Bare leaves log probabilities out: their tokens tell what is held back of a text.
+	Bare bool
 	// Unsigned tells that no thought of the answer is signed. Else one is known to be so at
 	// its end, and waits for that from where it would change.
 	Unsigned bool
@@ -144,7 +146,7 @@ func (s *Stream) Inserted() int64 { return s.inserted }
 func (s *Stream) take() {
 	for i := range s.read.texts {
 		t := &s.read.texts[i]
-		if t.role != atNothing {
+		if t.role >= wholes {
 			s.takeText(t, i)
 		}
 		if t.signed {
@@ -301,13 +303,29 @@ func (s *Stream) insert(c *channel, rest string) {
 	s.inserted++
 }
 
+// strip leaves log probabilities out.
+//
+//go:noinline
+func (s *Stream) strip(at span) {
+	with := "null"
+	if s.read.data[at.start] == '[' {
+		with = "[]"
+	}
+	if at.end-at.start > len(with) {
+		s.edits = place(s.edits, at, []byte(with))
+	}
+}
+
 // rewritten is the data of the event at hand with its texts as they are to be, nil where
 // they are so already.
 func (s *Stream) rewritten() []byte {
 	r := s.read
 	for i := range r.texts {
 		t := &r.texts[i]
-		if t.role == atNothing {
+		if t.role < wholes {
+			if t.role == atLogprobs && s.Bare {
+				s.strip(t.place)
+			}
 			continue
 		}
 		said, now := t.said.of(r.said), t.now.of(s.out)
