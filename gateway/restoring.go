@@ -16,6 +16,7 @@ type rewriting struct {
 	stream *rewrite.Stream
 	out    []byte // what goes on
 	gone   int    // of it has gone: see checked
+	past   []byte // the data of the last event that has been left out: see restored
 }
 
 func newRewriting(op dialect.Op, open rewrite.Open) *rewriting {
@@ -92,7 +93,14 @@ func (r *Request) restored(chunk []byte, end bool) []byte {
 	for event, ok := s.events.Next(); ok; event, ok = s.events.Next() {
 		if s.stream.Held() == 0 && s.stream.Inserted() == 0 && !mayRestore(event.Data) {
 			s.out = add(s.out, event.Raw)
+			if len(event.Data) > 0 {
+				s.past = add(s.past[:0], event.Data)
+			}
 			continue
+		}
+		if len(s.past) > 0 { // what a bracket stands behind decides whether it may be a placeholder
+			s.stream.Event(nil, s.past)
+			s.past = s.past[:0]
 		}
 		s.pass(event)
 	}
