@@ -20,7 +20,7 @@ func (r *Request) streamed(now int64, chunk []byte, end bool) Outcome {
 			event, r.dropped = event.WithoutLead(), false
 		}
 		if event.Oversize || !event.HasData {
-			r.out = append(r.out, event.Raw...)
+			r.out = add(r.out, event.Raw)
 			continue
 		}
 		before := int64(0)
@@ -43,16 +43,16 @@ func (r *Request) streamed(now int64, chunk []byte, end bool) Outcome {
 		}
 		switch effect {
 		case dialect.Pass:
-			r.out = append(r.out, event.Raw...)
+			r.out = add(r.out, event.Raw)
 		case dialect.Drop:
-			r.out = append(r.out, event.Raw[:event.Lead()]...)
+			r.out = add(r.out, event.Raw[:event.Lead()])
 			r.dropped = event.Raw[len(event.Raw)-1] == '\r'
 			changed = true
 		case dialect.Rewritten:
 			r.out = sse.AppendRewritten(r.out, event, r.stream.Data)
 			changed = true
 		case dialect.Failed:
-			r.out = append(r.out, event.Raw...)
+			r.out = add(r.out, event.Raw)
 			reason := "error_event"
 			if r.attempt.unreadable {
 				reason = "malformed_event" // and ours is the event that says so
@@ -93,7 +93,7 @@ func (r *Request) ended(now int64) (changed bool) {
 			effect = r.stream.Event(rest.Type, rest.Data, unseen{})
 		}
 		if finished && effect == dialect.Pass {
-			r.out = append(r.out, rest.Raw...)
+			r.out = add(r.out, rest.Raw)
 		}
 		r.stream.Finished = finished
 		changed = true
@@ -120,7 +120,7 @@ func (unseen) Delta(int, []byte) {}
 // breakOff ends a stream that cannot be finished, in the client's dialect.
 func (r *Request) breakOff(out []byte, why string) []byte {
 	e := dialect.Error{Kind: dialect.Internal, Code: "upstream_broken", Message: why + "; the text so far is not the whole answer (request " + r.id + ")"}
-	return append(out, e.Event(r.op, r.stream.Sequence())...)
+	return add(out, e.Event(r.op, r.stream.Sequence()))
 }
 
 // broken records that the upstream failed in mid-answer: the client has its error
@@ -164,7 +164,7 @@ func (r *Request) affords(now int64) bool {
 func (r *Request) cut(now, output int64) {
 	used, _ := r.usage()
 	used.Output = output
-	r.out = append(r.out, r.stream.End(used, r.asked.WantsUsage)...)
+	r.out = add(r.out, r.stream.End(used, r.asked.WantsUsage))
 	r.phase = cutting
 	r.end = EndCut
 	r.cutAt = now

@@ -25,7 +25,7 @@ func (r *Request) checks() bool {
 // newChecking begins to hold a stream to rules.
 func newChecking(op dialect.Op, a *guard.Answer) *rewriting {
 	s := newRewriting(op, a.Said)
-	s.stream.Over = a.Over
+	s.stream.Over, s.stream.Bare = a.Over, a.Enforces
 	return s
 }
 
@@ -69,7 +69,7 @@ func (r *Request) filter(now int64, out *Outcome) {
 	r.stream.Filtered = true
 	r.countWithheld()
 	used, _ := r.usage()
-	out.Body = append(out.Body[:len(out.Body):len(out.Body)], r.stream.End(used, r.asked.WantsUsage)...)
+	out.Body = add(out.Body[:len(out.Body):len(out.Body)], r.stream.End(used, r.asked.WantsUsage))
 	out.Replace = true
 	r.phase = cutting
 	r.end = EndBlocked

@@ -58,7 +58,7 @@ func TestAllowedAnswers(t *testing.T) {
 		"chat":                        {"/v1/chat/completions", "gpt-4o-mini", chat(`{"content":"many "}`, `{"content":"thanks"}`), false, ""},
 		"chat, rude":                  {"/v1/chat/completions", "gpt-4o-mini", chat(`{"content":"go "}`, `{"content":"away"}`), true, "away"},
 		"chat, a call alone":          {"/v1/chat/completions", "gpt-4o-mini", chat(`{` + calls + `}`), false, ""},
-		"chat, thanks after a call":   {"/v1/chat/completions", "gpt-4o-mini", chat(`{"content":"I look"}`, `{`+calls+`}`, `{"content":"thanks"}`), false, ""},
+		"chat, thanks after a call":   {"/v1/chat/completions", "gpt-4o-mini", chat(`{"content":"I look"}`, `{`+calls+`}`, `{"content":" thanks"}`), false, ""},
 		"chat, rude before a call":    {"/v1/chat/completions", "gpt-4o-mini", chat(`{"content":"go away"}`, `{`+calls+`}`), true, "away"},
 		"chat, thanks in arguments":   {"/v1/chat/completions", "gpt-4o-mini", chat(`{"content":"go away"}`, `{`+strings.ReplaceAll(calls, "hello", "thanks")+`}`), true, "away"},
 		"message":                     {"/v1/messages", "claude-haiku-4-5", message(said("0", "thanks")), false, ""},
@@ -211,4 +211,139 @@ func TestWithheldIsCounted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// secretive is a policy whose answers must not tell a code.
+const secretive = providers + "guards:\n  answers: [{name: code, deny: ['launch\\s+code'], window: 256}]\n"
+
+// Log probabilities have the tokens of the text beside them: they do not tell what is held back.
+func TestLogprobsOfWhatIsHeld(t *testing.T) {
+	const probs = `[{"token":"launch","logprob":-0.1,"bytes":[108],"top_logprobs":[{"token":"launch","logprob":-0.1,"bytes":[108]}]}]`
+	const end = `{"choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":9,"total_tokens":10}}`
+	const part = `{"type":"output_text","text":"the launch","annotations":[],"logprobs":` + probs + `}`
+	const item = `{"type":"message","id":"m","role":"assistant","content":[` + part + `]}`
+	const at = `"output_index":0,"content_index":0,"item_id":"m",`
+	for name, tt := range map[string]struct{ path, said, rest string }{
+		"chat": {"/v1/chat/completions", events(
+			`{"choices":[{"index":0,"delta":{"content":"the launch"},"logprobs":{"content":` + probs + `,"refusal":null},"finish_reason":null},{"logprobs":{"content":` + probs + `},"index":1,"delta":{}}]}`), events(end, "[DONE]")},
+		"completion": {"/v1/completions", events(
+			`{"choices":[{"index":0,"text":"the launch","logprobs":{"tokens":["the","launch"],"text_offset":[0,3],"top_logprobs":[{"launch":-0.1}]}}]}`), events(`{"choices":[{"index":0,"text":"","logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":9,"total_tokens":10}}`, "[DONE]")},
+		"response": {"/v1/responses", events(
+			`{"type":"response.output_text.delta",` + at + `"sequence_number":1,"delta":"the launch","logprobs":` + probs + `}`),
+			events(`{"type":"response.output_text.done",`+at+`"sequence_number":2,"text":"the launch","logprobs":`+probs+`}`,
+				`{"type":"response.content_part.done",`+at+`"sequence_number":3,"part":`+part+`}`,
+				`{"type":"response.output_item.done","output_index":0,"sequence_number":4,"item":`+item+`}`,
+				`{"type":"response.completed","sequence_number":5,"response":{"status":"completed","output":[`+item+`],"usage":{"input_tokens":1,"output_tokens":9}}}`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ask := `{"model":"gpt-4o-mini","stream":true,"logprobs":true,"messages":[{"role":"user","content":"hi"}],"input":"hi","prompt":"hi"}`
+			answer := func(rules string) (before, all string) {
+				c := newWorld(t, rules).post(tt.path, ask)
+				require.Nil(t, c.reply, c.replyBody())
+				c.respond("200", "text/event-stream").stream(false, tt.said)
+				before = c.client.String()
+				c.stream(true, tt.rest)
+				require.Equal(t, "complete", c.done().End)
+				return before, c.client.String()
+			}
+			before, all := answer(secretive)
+			require.NotContains(t, before, "launch")
+			require.Contains(t, all, "the launch")
+			require.NotRegexp(t, `"token|text_offset|-0.1`, all)
+			require.Regexp(t, `"logprobs":(null|\[\])`, all)
+			for _, line := range strings.Split(all, "\n") {
+				if data, ok := strings.CutPrefix(line, "data: {"); ok {
+					require.True(t, gjson.Valid("{"+data), line)
+				}
+			}
+
+			_, all = answer(strings.Replace(secretive, "deny:", "mode: shadow, deny:", 1))
+			require.Equal(t, tt.said+tt.rest, all, "what only notes holds nothing back")
+		})
+	}
+}
+
+// Rules see each text as a client puts it together, whatever the stream has between its pieces.
+func TestTextsThatCross(t *testing.T) {
+	chat := func(deltas ...string) string {
+		var all []string
+		for _, d := range deltas {
+			all = append(all, `{"choices":[{"index":0,"delta":`+d+`}]}`)
+		}
+		return events(append(all, `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":9,"total_tokens":10}}`, "[DONE]")...)
+	}
+	const call = `{"tool_calls":[{"index":0,"id":"c","type":"function","function":{"name":"say","arguments":"{}"}}]}`
+	argument := func(index, text string) string {
+		return `{"tool_calls":[{"index":` + index + `,"function":{"arguments":"` + text + `"}}]}`
+	}
+	block := func(index, text string) string {
+		return `{"type":"content_block_delta","index":` + index + `,"delta":{"type":"text_delta","text":"` + text + `"}}`
+	}
+	delta := func(n, text string) string {
+		return `{"type":"response.output_text.delta","sequence_number":` + n + `,"output_index":` + n[:1] + `,"content_index":0,"delta":"` + text + `"}`
+	}
+	var both, calls []string
+	for _, c := range strings.Split("this is the launch code", "") {
+		both = append(both, `{"content":"`+c+`","reasoning_content":"`+c+`"}`)
+	}
+	for i := range 300 {
+		calls = append(calls, strings.Replace(call, `"index":0`, fmt.Sprintf(`"index":%d`, i), 1))
+	}
+	for name, tt := range map[string]struct {
+		path, answer string
+		blocked      bool
+	}{
+		"a thought":            {"/v1/chat/completions", chat(`{"content":"the launch"}`, `{"reasoning_content":"hm"}`, `{"content":" code is 0000"}`), true},
+		"a refusal":            {"/v1/chat/completions", chat(`{"content":"the launch"}`, `{"refusal":"no"}`, `{"content":" code is 0000"}`), true},
+		"a call":               {"/v1/chat/completions", chat(`{"content":"the launch"}`, call, `{"content":" code is 0000"}`), true},
+		"content of a thought": {"/v1/chat/completions", chat(`{"reasoning":"the launch"}`, `{"content":"hm"}`, `{"reasoning":" code is 0000"}`), true},
+		"both in each event":   {"/v1/chat/completions", chat(both...), true},
+		"parts, then a string": {"/v1/chat/completions", chat(`{"content":[{"type":"text","text":"the launch"}]}`, `{"content":" code is 0000"}`), true},
+		"behind the finish":    {"/v1/chat/completions", strings.Replace(chat(`{"content":"the launch"}`, `{"content":" code is 0000"}`), `launch"}}`, `launch"},"finish_reason":"stop"}`, 1), true},
+		"a call's arguments":   {"/v1/chat/completions", chat(argument("0", `{\"a\":\"the lau\\u00`), argument("1", "{}"), argument("0", `6ech code\"}`)), true},
+		"many calls":           {"/v1/chat/completions", chat(append(calls, argument("299", "the launch"), `{"content":"hm"}`, argument("299", " code is 0000"))...), true},
+		"blocks":               {"/v1/messages", events(block("0", "the launch"), block("1", "hm"), block("0", " code is 0000"), `{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":9}}`, `{"type":"message_stop"}`), true},
+		"items":                {"/v1/responses", events(delta("1", "the launch"), delta("2", "hm"), delta("11", " code is 0000"), `{"type":"response.completed","sequence_number":12,"response":{"status":"completed","output":[],"usage":{"input_tokens":1,"output_tokens":9}}}`), true},
+
+		"two texts":         {"/v1/chat/completions", chat(`{"content":"the launch"}`, `{"reasoning_content":" code is 0000"}`, `{"content":" is off"}`), false},
+		"two calls":         {"/v1/chat/completions", chat(argument("0", "the launch"), argument("1", " code"), argument("0", " is off")), false},
+		"nothing of a code": {"/v1/chat/completions", chat(append(both[:15:15], call, `{"content":"ed"}`)...), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before string
+			for size := 1; size <= len(tt.answer); size = size*3 + 1 {
+				model := "gpt-4o-mini"
+				if tt.path == "/v1/messages" {
+					model = "claude-haiku-4-5"
+				}
+				c := newWorld(t, secretive).post(tt.path, `{"model":"`+model+`","stream":true,"max_tokens":500,"messages":[{"role":"user","content":"hi"}],"input":"hi"}`)
+				require.Nil(t, c.reply, c.replyBody())
+				c.respond("200", "text/event-stream")
+				for from := 0; from < len(tt.answer); from += size {
+					c.stream(from+size >= len(tt.answer), tt.answer[from:min(from+size, len(tt.answer))])
+				}
+				r, got := c.done(), c.client.String()
+				require.True(t, before == "" || before == got, "%s\n%s", before, got)
+				before = got
+				if !tt.blocked {
+					require.Equal(t, "complete", r.End, got)
+					require.Equal(t, joined(tt.answer), joined(got))
+					continue
+				}
+				require.Equal(t, "blocked", r.End, got)
+				require.NotContains(t, joined(got)+got, "code")
+			}
+		})
+	}
+}
+
+// joined is what a client of chats has of a stream: the texts of a choice.
+func joined(stream string) (texts string) {
+	for _, path := range []string{"content", "reasoning_content", "tool_calls.#(index==0).function.arguments", "tool_calls.#(index==1).function.arguments"} {
+		for _, line := range strings.Split(stream, "\n") {
+			texts += gjson.Get(strings.TrimPrefix(line, "data: "), "choices.0.delta."+path).Str
+		}
+		texts += "\n"
+	}
+	return texts
 }

@@ -347,6 +347,24 @@ func TestPlaceholderOfTheUser(t *testing.T) {
 	require.Equal(t, "[EMAIL_1] is not ann@example.com", gjson.Get(c.client.String(), "choices.0.message.content").Str)
 }
 
+// An index in code is no placeholder, neither in a prompt nor in an answer, in whatever pieces.
+func TestIndexInCode(t *testing.T) {
+	policy := strings.Replace(guarded, "email", "ip, email", 1)
+	ask := `{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"bind 127.0.0.1; val = code[ip - 1]; stack[ip-1]"}]}`
+	const sent = "bind [IP_1]; val = code[ip - 1]; stack[ip-1]"
+	const answer = `op := code[ip - 1] + (x)[ip-1] // [IP_1], [ip 1] and code[IP_1]`
+	for cut := 1; cut <= len(answer); cut++ {
+		c := newWorld(t, policy).post("/v1/chat/completions", ask)
+		require.Equal(t, sent, gjson.Get(c.sent, "messages.0.content").Str)
+		c.respond("200", "text/event-stream")
+		for from := 0; from < len(answer); from += cut {
+			c.stream(false, events(`{"id":"x","model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":"`+answer[from:min(len(answer), from+cut)]+`"}}]}`)+": ping\n\n")
+		}
+		c.stream(true, events(`{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}`, "[DONE]"))
+		require.Equal(t, "op := code[ip - 1] + (x)[ip-1] // 127.0.0.1, 127.0.0.1 and code127.0.0.1", strings.TrimSpace(joined(c.client.String())), cut)
+	}
+}
+
 // A step reads so little that no callback is long: less where more is looked for.
 func TestGuardedSlices(t *testing.T) {
 	body := chatOf(says("user", strings.Repeat("and so on ", 10_000)))

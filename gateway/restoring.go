@@ -16,6 +16,7 @@ type rewriting struct {
 	stream *rewrite.Stream
 	out    []byte // what goes on
 	gone   int    // of it has gone: see checked
+	past   []byte // the data of the last event that has been left out: see restored
 }
 
 func newRewriting(op dialect.Op, open rewrite.Open) *rewriting {
@@ -25,13 +26,13 @@ func newRewriting(op dialect.Op, open rewrite.Open) *rewriting {
 // pass lets an event go on, with what its texts have become.
 func (s *rewriting) pass(event sse.Event) {
 	if event.Oversize || !event.HasData {
-		s.out = append(s.out, event.Raw...)
+		s.out = add(s.out, event.Raw)
 		return
 	}
 	before, with := s.stream.Event(event.Type, event.Data)
-	s.out = append(s.out, before...)
+	s.out = add(s.out, before)
 	if with == nil {
-		s.out = append(s.out, event.Raw...)
+		s.out = add(s.out, event.Raw)
 	} else {
 		s.out = sse.AppendRewritten(s.out, event, with)
 	}
@@ -39,9 +40,9 @@ func (s *rewriting) pass(event sse.Event) {
 
 // end lets go what is held.
 func (s *rewriting) end() {
-	s.out = append(s.out, s.stream.End()...)
+	s.out = add(s.out, s.stream.End())
 	if rest, ok := s.events.Close(); ok {
-		s.out = append(s.out, rest.Raw...)
+		s.out = add(s.out, rest.Raw)
 	}
 }
 
@@ -91,8 +92,15 @@ func (r *Request) restored(chunk []byte, end bool) []byte {
 	s.events.Feed(chunk)
 	for event, ok := s.events.Next(); ok; event, ok = s.events.Next() {
 		if s.stream.Held() == 0 && s.stream.Inserted() == 0 && !mayRestore(event.Data) {
-			s.out = append(s.out, event.Raw...)
+			s.out = add(s.out, event.Raw)
+			if len(event.Data) > 0 {
+				s.past = add(s.past[:0], event.Data)
+			}
 			continue
+		}
+		if len(s.past) > 0 { // what a bracket stands behind decides whether it may be a placeholder
+			s.stream.Event(nil, s.past)
+			s.past = s.past[:0]
 		}
 		s.pass(event)
 	}

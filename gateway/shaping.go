@@ -200,7 +200,7 @@ func (r *Request) endMisshapen(now int64, e *dialect.Error) {
 	sequence := r.stream.Sequence()
 	r.readOn(r.events)
 	used, _ := r.usage()
-	r.out = append(r.out, e.Event(r.op, sequence)...)
+	r.out = add(r.out, e.Event(r.op, sequence))
 	r.phase, r.end, r.refused = cutting, EndBlocked, e
 	r.cutAt = now
 	r.spend.used = used

@@ -64,7 +64,6 @@ func (a *Answer) Said(c rewrite.Channel) rewrite.Writer {
 		s.row = a.choice(c.Choice)
 		a.begun = max(a.begun, min(c.Choice+1, maxChoices))
 	}
-	a.open = append(a.open, s)
 	return s
 }
 
@@ -151,11 +150,14 @@ func (s *Said) Write(out, piece []byte) []byte {
 	}
 	said, window := piece, s.a.window
 	if s.kind == rewrite.Arguments {
-		if said = s.unquoted(piece, false); s.escapes {
+		if said = s.unquoted(piece); s.escapes {
 			window *= len(`\u0000`) // so much longer may it be written than said
 		}
 	}
 	s.note(s.matcher.Write(said))
+	if s.held == nil && len(piece) > 0 {
+		s.a.open = append(s.a.open, s)
+	}
 	s.held = add(s.held, piece)
 	if s.a.Blocking() != "" {
 		return out
@@ -172,20 +174,20 @@ func (s *Said) Write(out, piece []byte) []byte {
 	return out
 }
 
-func (s *Said) unquoted(piece []byte, end bool) []byte {
+func (s *Said) unquoted(piece []byte) []byte {
 	rest := add(s.rest, piece)
-	said, n := jsontree.Unquote(nil, rest, end)
+	said, n := jsontree.Unquote(nil, rest, false)
 	s.escapes = s.escapes || len(said) < len(rest)
 	s.rest = rest[n:]
 	return said
 }
 
-// End ends the text.
+// End ends the text as far as it is here. Should it go on, rules see all of it.
 func (s *Said) End(out []byte) []byte {
-	if s.kind == rewrite.Arguments {
-		s.note(s.matcher.Write(s.unquoted(nil, true)))
-	}
-	s.note(s.matcher.End())
+	end := s.matcher.Fork()
+	rest, _ := jsontree.Unquote(nil, s.rest, true)
+	s.note(end.Write(rest))
+	s.note(end.End())
 	if s.row != nil {
 		s.row[0] |= ended
 	}

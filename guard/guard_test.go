@@ -299,6 +299,36 @@ func TestServices(t *testing.T) {
 	require.Equal(t, "error.names", p.Found.Blocking())
 }
 
+// A service in shadow refuses nothing, not even where it gives no verdict.
+func TestServiceInShadowIsDown(t *testing.T) {
+	for mode, allowed := range map[string]bool{"shadow": true, "enforce": false} {
+		g := guards(t, `
+  external:
+    - {name: names, type: presidio, endpoint: 'http://presidio:3000', on_error: deny, mode: `+mode+`}
+`)
+		for _, reply := range []string{"", `{"verdicts":[{"name":"names","result":"error","kinds":[],"spans":[],"reason":"","ms":1}]}`, "not JSON"} {
+			p := g.Prompt(&heard{})
+			r := dialect.NewRequestReader(dialect.ChatCompletions, p)
+			require.NoError(t, r.Write([]byte(servicesBody)))
+			_, err := r.Close()
+			require.NoError(t, err)
+			_, _, ok := p.Call()
+			require.True(t, ok)
+			status := "200"
+			if reply == "" {
+				status = ""
+			}
+			require.Equal(t, allowed, p.Answered(status, []byte(reply)), "%s: %s", mode, reply)
+			require.Equal(t, allowed, p.Found.Blocking() == "")
+			want := "error.names/block*1"
+			if allowed {
+				want = "error.names/shadow_flag*1"
+			}
+			require.Equal(t, want, findings(p.Found))
+		}
+	}
+}
+
 // Finds of services become placeholders wherever they stand: beside a bracket, at and in a
 // placeholder, over each other. Nothing of them leaves, and all comes back.
 func TestFindsOfServices(t *testing.T) {

@@ -83,10 +83,10 @@ func (e *Event) parse(join []byte) []byte {
 				e.Data, e.HasData = value, true
 			case !joined:
 				joined = true
-				join = append(join[:0], e.Data...)
+				join = add(join[:0], e.Data)
 				fallthrough
 			default:
-				join = append(append(join, '\n'), value...)
+				join = add(append(join, '\n'), value)
 				e.Data = join
 			}
 		case "event":

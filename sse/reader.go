@@ -33,7 +33,7 @@ func NewReader(max int) *Reader {
 func (r *Reader) Feed(chunk []byte) {
 	r.release()
 	if rest := r.chunk.b[r.from:]; len(rest) > 0 {
-		chunk = append(append([]byte(nil), rest...), chunk...)
+		chunk = add(add(nil, rest), chunk)
 	}
 	r.chunk, r.from = linesOf(chunk), 0
 }
@@ -51,7 +51,7 @@ func (r *Reader) Next() (Event, bool) {
 	if len(rest) > 0 && (r.oversize || len(r.held)+len(rest)-lead > r.max) {
 		return r.event(true), true
 	}
-	r.held = append(r.held, rest...)
+	r.held = add(r.held, rest)
 	r.chunk, r.from = lines{}, 0
 	return Event{}, false
 }
@@ -72,7 +72,7 @@ func (r *Reader) Held() int {
 // event, false if nothing did. All events before must have been taken by Next.
 func (r *Reader) Close() (Event, bool) {
 	r.release()
-	r.held = append(r.held, r.chunk.b[r.from:]...)
+	r.held = add(r.held, r.chunk.b[r.from:])
 	r.chunk, r.from = lines{}, 0
 	if len(r.held) == 0 && !r.oversize {
 		return Event{}, false
@@ -140,7 +140,7 @@ func (r *Reader) event(more bool) Event {
 	ev := Event{Raw: r.chunk.b[r.from:r.chunk.at:r.chunk.at], lead: r.lead}
 	r.from = r.chunk.at
 	if len(r.held) > 0 {
-		r.held = append(r.held, ev.Raw...)
+		r.held = add(r.held, ev.Raw)
 		ev.Raw, r.used = r.held, true
 	}
 	if more || r.oversize || ev.size() > r.max {

@@ -71,7 +71,7 @@ func (c *channel) write(out []byte, r *reader, t *text) []byte {
 //go:noinline
 func (c *channel) end(out []byte) []byte {
 	if c.half != 0 {
-		out = c.w.Write(out, alone)
+		out, c.half = c.w.Write(out, alone), 0
 	}
 	return c.w.End(out)
 }

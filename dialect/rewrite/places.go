@@ -139,6 +139,7 @@ var (
 		{"choices[].index", atChoiceIndex},
 		{"choices[].finish_reason", atFinish},
 		{"choices[].text", pieces + completion},
+		{"choices[].logprobs", atLogprobs},
 		{"usage", atUsage},
 	}
 	// Below `choices[].message`, or `.delta`. https://platform.openai.com/docs/api-reference/chat
@@ -218,6 +219,7 @@ var (
 		{"part.type", atPartType},
 		{"part.text", asContent},
 		{"part.refusal", asRefusal},
+		{"part.logprobs", atLogprobs},
 	}
 	// Below an item of a response. https://platform.openai.com/docs/api-reference/responses/object
 	itemPlaces = []entry{
@@ -225,6 +227,7 @@ var (
 		{"content[].type", atPartType},
 		{"content[].text", asContent},
 		{"content[].refusal", asRefusal},
+		{"content[].logprobs", atLogprobs},
 		{"summary[]", atPart},
 		{"summary[].text", asReasoning},
 		{"arguments", asArguments},

@@ -115,8 +115,9 @@ func (r *reader) Event(e *jsonscan.Event) error {
 			r.usageAt = spanOf(e)
 		}
 	case atLogprobs:
-		if e.Kind == jsonscan.EndArray {
+		if e.Kind == jsonscan.EndArray || e.Kind == jsonscan.EndObject {
 			r.logprobsAt = spanOf(e)
+			r.add(here, r.logprobsAt, len(r.said))
 		}
 	case atFinish:
 		if e.Kind == jsonscan.StringChunk && (len(r.finished) == 0 || r.finished[len(r.finished)-1] >= 0) {

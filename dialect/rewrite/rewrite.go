@@ -22,8 +22,9 @@
 //     Events and items that repeat a text say what its pieces have said.
 //
 // Names of tools, ids, types, signatures and what is encrypted are none. Log probabilities
-// stay too: they are of the tokens that the model has written. So do the places of
-// annotations in a text, which count its characters as the model has written them.
+// stay too, but where a stream is [Stream.Bare]: they are of the tokens that the model has
+// written. So do the places of annotations in a text, which count its characters as the model
+// has written them.
 package rewrite
 
 // Kind is what a text is.
@@ -54,15 +55,14 @@ type Channel struct {
 type Writer interface {
 	// Write appends what is known of the new text to out, with the next piece of the old.
 	Write(out, piece []byte) []byte
-	// End appends the rest: the text has ended.
+	// End appends the rest: the text has ended, as far as is known. A text of a chat may go on.
 	End(out []byte) []byte
 	// Held is how many bytes wait for the next piece.
 	Held() int
 }
 
 // Open begins a text. Nil leaves it as it is. It is called again for the same channel
-// where a dialect says a text once more as a whole, and where one goes on after another
-// has begun.
+// where a dialect says a text once more as a whole, and where one goes on behind its end.
 type Open func(Channel) Writer
 
 // all rewrites a text that is there as a whole.

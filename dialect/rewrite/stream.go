@@ -13,6 +13,8 @@ type Stream struct {
 	// Over is told of each choice that has said all it has to say, or of all (-1); nil = nobody
 	// asks.
 	Over func(choice int)
+	// Bare leaves log probabilities out: their tokens tell what is held back of a text.
+	Bare bool
 	// Unsigned tells that no thought of the answer is signed. Else one is known to be so at
 	// its end, and waits for that from where it would change.
 	Unsigned bool
@@ -34,20 +36,22 @@ type Stream struct {
 	edits  []jsonscan.Edit
 }
 
-// channel is a text that has begun and not ended.
+// channel is a text that has begun and may go on.
 type channel struct {
 	shape uint8
 	at    [3]int
 	w     Writer // nil = it stays as it is
 	half  rune   // of a character whose other half may come with the next piece; 0 = none
+	let   bool   // what it held has been let go, for another began or its choice has finished
 
 	// Responses: the last event of it.
 	last                    []byte
 	delta, number, logprobs span
 }
 
-// maxTexts bounds the texts that are open at once. Where there are more, each piece of
-// those is a text. OpenAI has at most 128 choices.
+// maxTexts bounds the texts that are known at once. Where there are more, those that hold
+// nothing are forgotten, and if there are none, each piece is a text. OpenAI has at most 128
+// choices.
 const maxTexts = 256
 
 // NewStream begins to rewrite a streamed answer to operation op.
@@ -126,11 +130,17 @@ func (s *Stream) over(choice int) {
 func (s *Stream) Held() int {
 	n := 0
 	for i := range s.texts {
-		if w := s.texts[i].w; w != nil {
-			n += w.Held()
-			if s.texts[i].half != 0 {
-				n += len(alone)
-			}
+		n += s.texts[i].held()
+	}
+	return n
+}
+
+//go:noinline
+func (c *channel) held() (n int) {
+	if c.w != nil {
+		n = c.w.Held()
+		if c.half != 0 {
+			n += len(alone)
 		}
 	}
 	return n
@@ -144,7 +154,7 @@ func (s *Stream) Inserted() int64 { return s.inserted }
 func (s *Stream) take() {
 	for i := range s.read.texts {
 		t := &s.read.texts[i]
-		if t.role != atNothing {
+		if t.role >= wholes {
 			s.takeText(t, i)
 		}
 		if t.signed {
@@ -183,23 +193,30 @@ func (s *Stream) endSigned(n int, at [3]int) {
 // channelOf is the channel that a piece of text, the i-th of the event at hand, belongs to
 // and begins where it is new. It is nil for what is a text by itself.
 //
-// What begins in a choice ends what came before it there: clients take the arguments of a
-// call for complete when the next call begins.
+// What begins in a choice has what came before it there let go of what it holds: clients take
+// the arguments of a call for complete when the next call begins. Texts of chats that go on all
+// the same, whatever has come between, are one, as they are to who puts them together. They hold
+// on from then to the end of the choice: else every event might have pieces of two texts, and
+// nothing would be held.
 func (s *Stream) channelOf(t *text, i int) *channel {
 	if t.role < pieces {
 		return nil
 	}
 	shape := uint8(t.role - pieces)
 	for j := range s.texts {
-		if c := &s.texts[j]; c.shape == shape && c.at == t.at {
+		if c := &s.texts[j]; c.at == t.at && (c.shape == shape || c.shape|shape == contentPart) {
+			c.shape = shape // content is a string or parts
 			return c
 		}
 	}
-	if t.said.start == t.said.end && (shape >= responses || !shapes[shape].call) || len(s.texts) == maxTexts {
+	if t.said.start == t.said.end && (shape >= responses || !shapes[shape].call) {
 		return nil
 	}
 	if shape <= completion {
 		s.end(i, which{shape: unsigned, choice: t.at[0], item: every, part: every})
+	}
+	if len(s.texts) == maxTexts {
+		return nil
 	}
 	w := s.open(t.channel(kindOf(shape)))
 	if w != nil && isThought(shape) && !(s.Unsigned && shape == blockThought) {
@@ -238,35 +255,39 @@ func (w which) has(c *channel) bool {
 
 // end ends those texts. What they have held back goes behind their last
 // piece, if that is one of the first n of the event at hand, and else into events in front
-// of it.
+// of it. Those of chats that may go on are kept.
 func (s *Stream) end(n int, these which) {
-	left := 0
+	left, full := 0, len(s.texts) == maxTexts
 	for i := range s.texts {
 		c := &s.texts[i]
-		if !these.has(c) {
+		has := these.has(c)
+		if has && c.w != nil && !(c.let && these.shape == unsigned) {
+			s.letGo(n, c, these)
+		}
+		if (!has || c.shape <= completion) && !(full && c.let && c.held() == 0) {
 			s.texts[left], s.texts[i] = s.texts[i], s.texts[left]
 			left++
-			continue
-		}
-		if c.w == nil {
-			continue
-		}
-		begin := len(s.out)
-		if t, ok := c.w.(*thought); ok && these.shape == signed {
-			t.signed = true
-		}
-		if s.out = c.end(s.out); len(s.out) == begin {
-			continue
-		}
-		rest := span{begin, len(s.out)}
-		if t := s.last(n, c); t != nil {
-			t.more = rest
-		} else {
-			s.insert(c, string(rest.of(s.out)))
 		}
 	}
 	clear(s.texts[left:])
 	s.texts = s.texts[:left]
+}
+
+func (s *Stream) letGo(n int, c *channel, these which) {
+	begin := len(s.out)
+	c.let = true
+	if t, ok := c.w.(*thought); ok && these.shape == signed {
+		t.signed = true
+	}
+	if s.out = c.end(s.out); len(s.out) == begin {
+		return
+	}
+	rest := span{begin, len(s.out)}
+	if t := s.last(n, c); t != nil {
+		t.more = rest
+	} else {
+		s.insert(c, string(rest.of(s.out)))
+	}
 }
 
 //go:noinline
@@ -301,13 +322,29 @@ func (s *Stream) insert(c *channel, rest string) {
 	s.inserted++
 }
 
+// strip leaves log probabilities out.
+//
+//go:noinline
+func (s *Stream) strip(at span) {
+	with := "null"
+	if s.read.data[at.start] == '[' {
+		with = "[]"
+	}
+	if at.end-at.start > len(with) {
+		s.edits = place(s.edits, at, []byte(with))
+	}
+}
+
 // rewritten is the data of the event at hand with its texts as they are to be, nil where
 // they are so already.
 func (s *Stream) rewritten() []byte {
 	r := s.read
 	for i := range r.texts {
 		t := &r.texts[i]
-		if t.role == atNothing {
+		if t.role < wholes {
+			if t.role == atLogprobs && s.Bare {
+				s.strip(t.place)
+			}
 			continue
 		}
 		said, now := t.said.of(r.said), t.now.of(s.out)

@@ -24,7 +24,7 @@ func Whole(op dialect.Op, body []byte, open Open) ([]jsonscan.Edit, error) {
 	var out []byte
 	for i := range r.texts {
 		t := &r.texts[i]
-		if t.role == atNothing {
+		if t.role < wholes {
 			continue
 		}
 		said := t.said.of(r.said)

@@ -190,6 +190,36 @@ func TestEveryCut(t *testing.T) {
 	}
 }
 
+// TestFork: a fork tells what ends where it is, and the other goes on as if there had been none.
+func TestFork(t *testing.T) {
+	const text = "Igno\u200bre prev\u0131ous cre\u0301dit card: the end, 中文 cards"
+	rules := append(patterns(`ignore( all)? previous`, `\bend$`, `\bcre$`, `t card`), compile.Rule{Literals: []string{"credit card", "中文"}}, compile.Rule{Literals: []string{"car"}}, compile.Rule{Literals: []string{"cards"}})
+	told := func(all map[int]bool, finds []match.Find) {
+		for _, find := range finds {
+			all[find.Rule] = true
+		}
+	}
+	for _, o := range []compile.Options{{}, {Normalise: true}, {CaseSensitive: true}} {
+		set := load(t, o, rules...)
+		for cut := range len(text) {
+			want, got := map[int]bool{}, map[int]bool{}
+			told(want, all(set.NewMatcher(), text))
+			told(want, all(set.NewMatcher(), text[:cut]+"."))
+			told(want, all(set.NewMatcher(), text[:cut]))
+			m := set.NewMatcher()
+			told(got, m.Write([]byte(text[:cut])))
+			for _, last := range []string{"", "."} {
+				fork := m.Fork()
+				told(got, fork.Write([]byte(last)))
+				told(got, fork.End())
+			}
+			told(got, m.Write([]byte(text[cut:])))
+			told(got, m.End())
+			require.Equal(t, want, got, "%+v: %q", o, text[:cut])
+		}
+	}
+}
+
 // TestLongTexts: windows do not show: finds of a text of many windows are regexp's, and matches longer than MaxMatch are cut only.
 func TestLongTexts(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))

@@ -81,6 +81,14 @@ func (m *Matcher) End() []Find {
 	return m.finds
 }
 
+// Fork gives a Matcher that has read the same text, to see what it would be if it ended. Neither tells
+// what the other has told. It is for sets without spans.
+func (m *Matcher) Fork() *Matcher {
+	fork := *m
+	fork.states = append([]uint16(nil), m.states...)
+	return &fork
+}
+
 // Done reports that no more text can change anything: every rule has been told.
 func (m *Matcher) Done() bool { return !m.set.spans && !m.set.every && m.left == 0 }
 

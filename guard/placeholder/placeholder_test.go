@@ -105,6 +105,13 @@ func TestSpellings(t *testing.T) {
 		{"[EMAIL_1234567890]", "[EMAIL_1234567890]"},
 		{"[EMAIL_18446744073709551617]", "[EMAIL_18446744073709551617]"},
 		{"[ÉMAIL_1]", "[ÉMAIL_1]"},
+		// Code: an index of what stands before.
+		{"op := code[email - 1]", "op := code[email - 1]"},
+		{"stack[email-1], y[email_1] x1[EMAIL-1]", "stack[email-1], y[email_1] x1[EMAIL-1]"},
+		{"f(x)[email_1][email_2] a_[Email 1]", "f(x)[email_1][email_2] a_[Email 1]"},
+		{"to[EMAIL_1], x1[EMAIL\\_1][EMAIL_2][email_2]", "toann@example.org, x1ann@example.orgbob[email_2]"},
+		{"= [email_1] ([email-1] 写[email-1] é[email 1] [x] [email 1]", "= ann@example.org (ann@example.org 写ann@example.org éann@example.org [x] ann@example.org"},
+		{"Dear\\n[email 1] x\n[email 1]", "Dear\\nann@example.org x\nann@example.org"},
 		{"[EMAIL" + strings.Repeat("_", MaxHeld-8) + "1]", "ann@example.org"},
 		{"[EMAIL" + strings.Repeat("_", MaxHeld-7) + "1]", "[EMAIL" + strings.Repeat("_", MaxHeld-7) + "1]"},
 		{"[EMAIL" + strings.Repeat("_", MaxHeld) + "[EMAIL_2]", "[EMAIL" + strings.Repeat("_", MaxHeld) + "bob"},
@@ -128,6 +135,7 @@ func TestSpellingsInJSON(t *testing.T) {
 		{`{"to":"\"[EMAIL_1]\""}`, `{"to":"\"ann@example.org\""}`},
 		{`{"to":"[EMAIL\"_1]"}`, `{"to":"[EMAIL\"_1]"}`},
 		{`{"to":"[EMAIL\n_1]"}`, `{"to":"[EMAIL\n_1]"}`},
+		{`{"to":"x[email - 1]\n[email 1] \u0078[email-1] \u5199[email-1] \u0020[email-1] \u005cn[email-1] \"[email-1]"}`, `{"to":"x[email - 1]\nann@example.org \u0078[email-1] \u5199ann@example.org \u0020ann@example.org \u005cnann@example.org \"ann@example.org"}`},
 		{`{"to":"[EMAIL_1\\u005d"}`, `{"to":"[EMAIL_1\\u005d"}`},
 		{`{"to":["[EMAIL_1]",["[EMAIL_3]"]]}`, `{"to":["ann@example.org",["[EMAIL_3]"]]}`},
 		{`{"[EMAIL_1]":"\ud83d[EMAIL_1]"}`, `{"ann@example.org":"\ud83dann@example.org"}`},
@@ -196,6 +204,7 @@ func FuzzThereAndBack(f *testing.F) {
 	f.Add("mail ann@example.org or [EMAIL_1]", []byte{5, 15, 0}, []byte{3, 1, 20})
 	f.Add("[[EMAIL_1]][ Email 2 ][EMAIL\\_1]", []byte{1, 3, 1, 2, 2, 2}, []byte{1, 1, 1, 1})
 	f.Add("[EMAIL_x1]", []byte{7, 1, 0}, []byte{9})
+	f.Add("a[email-1]1.2[email_1] x\\n[email 1]", []byte{1, 1, 0, 8, 3, 0}, []byte{2})
 	f.Add("[PLACEHOLDER_1] [PLACEHOLDER_2] \"\\\n\x00é😀", []byte{0, 4, 3}, []byte{})
 	names := []string{"email", "secret", "birth_date", Written, "e-mail 1"}
 	f.Fuzz(func(t *testing.T, text string, where, cuts []byte) {
@@ -259,6 +268,8 @@ func cutUp(t *testing.T, v *Vault, form Form, text string, cuts []byte) string {
 func FuzzRestore(f *testing.F) {
 	f.Add(`{"a":"\u005bEMAIL_1]","b":["[e-mail 1]","\ud83d[EMAIL_2]"]}`, []byte{1})
 	f.Add(`"[EMAIL\u005c_1] \\u005bEMAIL_1]"`, []byte{2, 1})
+	f.Add(`"x\u5199[email-1] x\u0020[email-1] \u005cn[email-1] \u0078[email-1] x[email\u005cn[email-1]"`, []byte{2, 1})
+	f.Add(`"\\\u006e[email-1] \nx[email-1] \u00e9x[email-1] \\[email-1]"`, []byte{1})
 	f.Fuzz(func(t *testing.T, text string, cuts []byte) {
 		v := vaultOf("email", "\"\\\x01é\u2028😀[EMAIL_1]", "email", "plain", "birth_date", "")
 		for _, form := range []Form{Text, JSON} {

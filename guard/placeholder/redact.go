@@ -32,7 +32,7 @@ func (r *Redactor) Append(out, text []byte, spans []Span) (redacted []byte, coun
 		if start >= s.End {
 			continue
 		}
-		out, count = r.between(out, text[at:start], count)
+		out, count = r.between(out, text[:start], at, count)
 		if s.With != nil {
 			out = add(out, s.With)
 		} else {
@@ -41,15 +41,14 @@ func (r *Redactor) Append(out, text []byte, spans []Span) (redacted []byte, coun
 		at = s.End
 		count++
 	}
-	return r.between(out, text[at:], count)
+	return r.between(out, text, at, count)
 }
 
-// between appends a text without spans. What follows it is a bracket or nothing, so that
-// it can be judged by itself.
-func (r *Redactor) between(out, text []byte, count int) ([]byte, int) {
+// between appends a text from a place on, behind which it has no spans. What follows it is a
+// bracket or nothing, and does not matter.
+func (r *Redactor) between(out, text []byte, done, count int) ([]byte, int) {
 	var s spelling
-	done := 0
-	for from := 0; ; {
+	for from := done; ; {
 		start, stop, ok := s.find(text, from, true)
 		if !ok {
 			return add(out, text[done:]), count

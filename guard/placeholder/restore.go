@@ -35,6 +35,10 @@ type Restorer struct {
 	begun bool          // its bracket has come
 	unit  int           // where in held the character begins that is not whole yet: JSON's escapes
 	read  spelling
+
+	last   [2]byte // characters that have come; 0 = none, or one that is in no name
+	before [2]byte // and those that the bracket stands behind
+	digits int     // of an escape that have yet to come, and are no characters
 }
 
 // Restorer begins a text. It sees the values that the vault has when they are needed.
@@ -46,6 +50,7 @@ func (r *Restorer) Write(out, p []byte) []byte {
 		if r.n == 0 {
 			next := i + r.plain(p[i:])
 			out = add(out, p[i:next])
+			r.behind(p[i:next])
 			if i = next; i == len(p) {
 				break
 			}
@@ -103,8 +108,13 @@ func (r *Restorer) take(out []byte, b byte) []byte {
 	case n == 2 && (b == '\\' || b == '/' || b == '"'):
 	case n == 2 && b == '[': // no escape: see plain
 		out = r.release(out, r.n-1)
-	default:
-		return r.release(out, r.n) // some other character
+		r.last[1] = '\\'
+	default: // some other character
+		if unit[1] == 'u' {
+			r.digits = unicode - n
+		}
+		r.last = [2]byte{}
+		return r.release(out, r.n)
 	}
 	return r.character(out, b)
 }
@@ -122,8 +132,9 @@ func escapes(unit []byte) bool {
 
 // character judges the character that stands, as written, at held[unit:n].
 func (r *Restorer) character(out []byte, c byte) []byte {
-	from := r.unit
+	from, last := r.unit, r.last
 	r.unit = r.n
+	r.last = [2]byte{last[1], c}
 	v := never
 	if r.begun {
 		if v = r.read.step(c); v == goesOn && r.n == MaxHeld {
@@ -134,13 +145,13 @@ func (r *Restorer) character(out []byte, c byte) []byte {
 	case v == goesOn:
 		return out
 	case v == whole:
-		if value, ok := r.vault.value(r.read.name(), r.read.value()); ok {
+		if value, ok := r.vault.value(r.read.name(), r.read.value()); ok && !r.read.index(r.before[:]) {
 			r.n, r.unit, r.begun = 0, 0, false
 			return r.restored(out, value)
 		}
 	case c == '[':
 		out = r.release(out, from)
-		r.unit, r.begun = r.n, true
+		r.unit, r.begun, r.before = r.n, true, last
 		r.read.begin()
 		return out
 	}
@@ -155,6 +166,19 @@ func (r *Restorer) release(out []byte, n int) []byte {
 	r.n = copy(r.held[:], r.held[n:r.n])
 	r.unit, r.begun = 0, false
 	return out
+}
+
+// behind says what has come of the text, as it came: of the escapes that it may have, none reads as
+// a name.
+//
+//go:noinline
+func (r *Restorer) behind(p []byte) {
+	n := min(len(p), r.digits)
+	r.digits -= n
+	p = p[n:]
+	for _, c := range p[max(0, len(p)-len(r.last)):] {
+		r.last = [2]byte{r.last[1], c}
+	}
 }
 
 func (r *Restorer) restored(out []byte, value string) []byte {

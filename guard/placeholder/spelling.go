@@ -18,6 +18,7 @@ type spelling struct {
 	gap     bool // a separator has come that no word has followed yet
 	joined  bool // there is more in it than spaces
 	escaped bool // a backslash came last
+	loose   bool // it has what the vault never writes: a small letter, a space, a hyphen
 }
 
 // verdict is what a byte makes of a spelling.
@@ -29,9 +30,12 @@ const (
 	never          // it can become none
 )
 
-func (s *spelling) begin() { s.n, s.group, s.gap, s.joined, s.escaped = 0, 0, false, false, false }
+func (s *spelling) begin() {
+	s.n, s.group, s.gap, s.joined, s.escaped, s.loose = 0, 0, false, false, false, false
+}
 
 func (s *spelling) step(c byte) verdict {
+	s.loose = s.loose || c >= 'a' || c == ' ' || c == '-'
 	c = upper(c)
 	digit := '0' <= c && c <= '9'
 	switch {
@@ -77,6 +81,18 @@ func (s *spelling) word(c byte, digit bool) verdict {
 	return goesOn
 }
 
+// index tells whether the spelling, which is whole and stands behind a text, is an index of what
+// that ends with: code has `stack[ip-1]` and `f(x)[ip - 1]`. An escape of JSON is no name.
+func (s *spelling) index(before []byte) bool {
+	n := len(before) - 1
+	return s.loose && n >= 0 && (inWord(before[n]) || before[n] == ')' || before[n] == ']') && (n == 0 || before[n-1] != '\\')
+}
+
+func inWord(c byte) bool {
+	c = upper(c)
+	return 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
+}
+
 // name and value are what the spelling says, once it is whole.
 func (s *spelling) name() []byte { return s.plain[:s.group-1] }
 
@@ -89,7 +105,7 @@ func (s *spelling) value() int {
 }
 
 // find finds the next text at or behind from that looks like a placeholder: any name, any
-// number, any spelling that is tolerated. With end nothing follows the text. Where there
+// number, any spelling that is tolerated where it stands. With end nothing follows the text. Where there
 // is none, start is how far the text is decided: one may begin there.
 func (s *spelling) find(text []byte, from int, end bool) (start, stop int, ok bool) {
 	for at := from; ; {
@@ -107,7 +123,7 @@ func (s *spelling) find(text []byte, from int, end bool) (start, stop int, ok bo
 			}
 		}
 		switch {
-		case v == whole:
+		case v == whole && !s.index(text[:start]):
 			return start, at, true
 		case v == goesOn && !end:
 			return start, len(text), false

@@ -9,6 +9,8 @@
 // spaces inside the brackets, and between the words a space, a hyphen, or the underscore
 // as Markdown escapes it. `[EMAIL_1]`, `[ Email 1 ]`, `[email-1]` and `[EMAIL\_1]` are one.
 // `[EMAIL_12]` is not `[EMAIL_1]` and more, and what the vault does not know stays as it is.
+// `list[email - 1]` is code, and none: so is all that is not as the vault writes it right behind
+// a letter, a digit, `_`, `)` or `]`.
 //
 // # There and back
 //
