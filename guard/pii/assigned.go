@@ -143,20 +143,15 @@ func (v *value) separator(s *Scanner, from int, r role) bool {
 	case v.i > at && before == '-' && flag(v.t, from), v.i > at && r == rPassword && (c == '\'' || c == '"'):
 		return true // --token …, PASSWORD '…'
 	}
-	words := 0
+	words, spaced := 0, r == rPassword && v.i > at
 	if v.i > at && prefixOf(v.t, v.i, "for |of |to |in ") > 0 {
 		v.bare, words = true, 40 // client secret for the app: …, password for the guests is …
-	} else if r == rPassword && v.i > at {
-		if prefixOf(v.t, v.i, "-p ") > 0 {
-			v.i += 3
-			return true // sshpass -p …
-		}
-		if v.bare = s.netrc(v.t, from); v.bare {
-			return true
-		}
+	} else if spaced && prefixOf(v.t, v.i, "-p ") > 0 {
+		v.i += 3
+		return true // sshpass -p …
 	}
 	v.prose = true
-	for ; ; words-- {
+	for at = v.i; ; words-- {
 		if n := prefixOf(v.t, v.i, verbs); n > 0 && (words == 0 || v.t.at(v.i-1) == ' ') {
 			v.i += n
 			return true
@@ -164,9 +159,15 @@ func (v *value) separator(s *Scanner, from int, r role) bool {
 		c := v.peek()
 		v.i++
 		if words <= 0 || class[c]&word == 0 && !oneOf(" -@", c) {
-			return words > 0 && c == ':'
+			if words > 0 {
+				return c == ':'
+			}
+			break
 		}
 	}
+	v.i = at
+	v.bare = spaced && s.netrc(v.t, from)
+	return v.bare
 }
 
 // flag reports whether the name whose end t.at(from) begins is a command's flag: --api-key.
