@@ -295,7 +295,7 @@ func (v *value) judge(r role) (score uint8, what string) {
 		return 0, "" // code
 	case v.quote != 0 && m.blanks > 0:
 		return 0, "" // a text
-	case m.n > 10 && m.lowers+m.uppers <= 2 && (b[8] == 'T' || b[10] == 'T'):
+	case len(b) > 10 && m.lowers+m.uppers <= 2 && (b[8] == 'T' || b[10] == 'T'):
 		return 0, "" // a time, ISO 8601
 	case r == rAuth && !v.scheme && (m.n < 16 || !allOf(b, word|std64)):
 		return 0, "" // prior authorization: PA-2024-0001
@@ -377,7 +377,7 @@ func measure(b []byte) (m measured) {
 		}
 	}
 	m.chain = m.chain && dots > 0 && !first && m.digits <= 2
-	m.uuid = m.hex && m.n == 36 && b[8] == '-' && b[13] == '-' && b[18] == '-' && b[23] == '-'
+	m.uuid = m.hex && len(b) == 36 && (b[8]^'-')|(b[13]^'-')|(b[18]^'-')|(b[23]^'-') == 0
 	for _, w := range set {
 		for ; w != 0; w &= w - 1 {
 			m.distinct++

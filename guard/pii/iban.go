@@ -105,9 +105,9 @@ func (s *Scanner) iban(t *window, i int) {
 		score = 40 // a hash, words
 	case cases == letter && !bank, cases == lower && (next || class[t.at(start+2)]&class[t.at(start+3)]&digit == 0 && !bank):
 		score = 40 // base64, hexadecimal digits
-	case dashes && (next || t.at(start+2) == '-' || t.at(end) == '-' && isAlnum(after(t, end+1))), sign == '-' && isAlnum(b) && !bank:
-		score = 40 // a part of a UUID
-	case next && class[sign]&letter != 0:
+	case dashes && (next || t.at(start+2) == '-' || t.at(end) == '-' && isAlnum(after(t, end+1)) || hex && end >= 36 && (t.at(end-13)^'-')|(t.at(end-18)^'-')|(t.at(end-23)^'-')|(t.at(end-28)^'-') == 0):
+		score = 40 // a part of something else; of a UUID, whose groups end so: -4-4-4-12
+	case next && (class[sign]&letter != 0 || sign == '-' && isAlnum(b) && !bank):
 		score = 40 // within other letters and digits
 	case next:
 		score = 70
