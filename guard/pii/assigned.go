@@ -65,7 +65,8 @@ type value struct {
 	name       int  // where the name ends
 	quote      byte // 0 = none
 	prose      bool // "password is …": words may follow
-	query      bool // in a URL or a form
+	form       bool // perhaps in a form, where the next name is behind an &
+	query      bool // surely, or in a URL
 	scheme     bool // the name of one is before it: Basic …
 	bare       bool // no sign says that it is one: it has to look like it
 	closing    byte // that has to be behind it, 0 = nothing has; of one with it no word may be the value
@@ -130,7 +131,8 @@ func (v *value) separator(s *Scanner, from int, r role) bool {
 		if next == '=' || next == '>' {
 			v.i++
 		}
-		v.query = c == '=' && (before == '?' || before == '&' || r != rPassword)
+		v.form = c == '='
+		v.query = v.form && (before == '?' || before == '&')
 		v.pass("* \t", 3) // **Password:** …
 		if c == ':' && v.name-from == 4 && class[v.t.at(from+1)]&upper != 0 {
 			v.bare = true // PASS: what a test that passes is called
@@ -253,7 +255,16 @@ func (v *value) read(r role) {
 		if v.quote != 0 {
 			continue
 		}
-		if c <= ' ' || oneOf("\"'`<>;|", c) || v.query && oneOf("&#", c) || c == ',' && (next <= ' ' || next == '"') {
+		if v.form && c == '&' {
+			i := v.i + 1
+			for class[v.t.at(i)]&word != 0 {
+				i++
+			}
+			if v.query || v.t.at(i) == '=' {
+				break
+			}
+		}
+		if c <= ' ' || oneOf("\"'`<>;|", c) || v.query && c == '#' || c == ',' && (next <= ' ' || next == '"') {
 			break
 		}
 		if oneOf("({[", c) {
