@@ -29,7 +29,7 @@ type span struct{ start, end int }
 // check digits, and as many letters and digits as the country has, in any case, with
 // blanks, dashes or dots between them. The number modulo 97 is 1.
 func (s *Scanner) iban(t *window, i int) {
-	var c [34]byte
+	var c [64]byte // 34 at most
 	code := ""
 	n, length := 0, 4
 	start, end := i, i
@@ -69,7 +69,7 @@ func (s *Scanner) iban(t *window, i int) {
 			hex = hex && b <= 'F'
 			letters = letters || !isDigit(b)
 		}
-		c[n] = b
+		c[n&63] = b
 		n++
 		i += size
 		end = i
@@ -82,7 +82,7 @@ func (s *Scanner) iban(t *window, i int) {
 	s.work += end - start
 	rest := 0
 	for k := range length {
-		b := c[(k+4)%length]
+		b := c[(k+4)%length&63]
 		if isDigit(b) {
 			rest = (rest*10 + int(b-'0')) % 97
 		} else {

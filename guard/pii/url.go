@@ -29,7 +29,7 @@ scan:
 			colon = j
 		case c == '@':
 			at = j
-		case c <= ' ', c == '/', c == '?' && at > 0, c == '#' && at > 0, c == '"', c == '<', c == '>', c == '`', c == '\'' && at > 0:
+		case c <= ' ', oneOf("/\"<>`", c), at > 0 && oneOf("?#'", c):
 			break scan
 		}
 	}
