@@ -157,9 +157,9 @@ func (v *value) separator(s *Scanner, from int, r role) bool {
 	words, spaced := 0, r == rPassword && v.i > at
 	if v.i > at && prefixOf(v.t, v.i, "for |of |to |in ") > 0 {
 		v.bare, words = true, 40 // client secret for the app: …, password for the guests is …
-	} else if spaced && prefixOf(v.t, v.i, "-p ") > 0 {
+	} else if spaced && prefixOf(v.t, v.i, "-p |by '|by \"") > 0 {
 		v.i += 3
-		return true // sshpass -p …
+		return true // sshpass -p …, IDENTIFIED BY '…'
 	}
 	v.prose = true
 	for at = v.i; ; words-- {
@@ -205,7 +205,7 @@ func (s *Scanner) netrc(t *window, from int) bool {
 }
 
 // verbs are between a name and its value where people write.
-const verbs = "is |is: |ist |lautet |lautet: |est |es |was |war |->|è |は|是|为|為"
+const verbs = "is |is: |should be |must be |will be |ist |lautet |lautet: |est |es |was |war |->|è |は|是|为|為"
 
 const longestPassword = 128
 

@@ -29,7 +29,7 @@ scan:
 			colon = j
 		case c == '@':
 			at = j
-		case c <= ' ', oneOf("/\"<>`", c), at > 0 && oneOf("?#'", c):
+		case c <= ' ', c == '/', c == '?' && at > 0, c == '#' && at > 0, c == '"', c == '<', c == '>', c == '`', c == '\'' && at > 0:
 			break scan
 		}
 	}

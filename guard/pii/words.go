@@ -16,7 +16,7 @@ var contextWords = [...]contextWord{
 	{"address", " bitcoin", 1 << cCrypto, rNone},
 	{"address", "", 1 << cIP, rNone},
 	{"adhaar", "", 1<<cNational | 1<<cAadhaar, rNone},
-	{"admin", "", 1 << cQualifier, rNone},
+	{"admin", "", 1<<cQualifier | 1<<cLogin, rNone},
 	{"aes", "", 1 << cQualifier, rNone},
 	{"agosto", "", 0, rMonth},
 	{"ahv", "", 1<<cNational | 1<<cAHV, rNone},
@@ -202,6 +202,7 @@ var contextWords = [...]contextWord{
 	{"emails", "", 1 << cMail, rNone},
 	{"encryption", "", 1 << cQualifier, rNone},
 	{"enero", "", 0, rMonth},
+	{"env", "", 1 << cLogin, rNone},
 	{"epoch", "", 1 << cOther, rNone},
 	{"erreichbar", "", 1 << cCall, rNone},
 	{"erreichen", "", 1 << cCall, rNone},
@@ -270,6 +271,7 @@ var contextWords = [...]contextWord{
 	{"idcard", "", 1 << cNational, rNone},
 	{"idempotency", "", 1 << cHandle, rNone},
 	{"identification", " number", 1 << cNational, rNone},
+	{"identified", " by", 0, rPassword},
 	{"identifikationsnummer", "", 1<<cTax | 1<<cSteuer, rNone},
 	{"identity", " number", 1 << cNational, rNone},
 	{"identity", " card", 1 << cNational, rNone},
@@ -539,6 +541,7 @@ var contextWords = [...]contextWord{
 	{"ring", "", 1 << cCall, rNone},
 	{"ripple", "", 1 << cCrypto, rNone},
 	{"rma", "", 1 << cOther, rNone},
+	{"root", "", 1 << cLogin, rNone},
 	{"router", "", 1 << cIP, rNone},
 	{"routing", "", 1 << cHandle, rNone},
 	{"row", "", 1 << cOther, rNone},
@@ -701,7 +704,7 @@ var contextWords = [...]contextWord{
 }
 
 // wordIndex is where the words of a first letter begin.
-var wordIndex = [27]uint16{0, 58, 88, 159, 191, 207, 230, 243, 257, 287, 308, 323, 339, 380, 420, 439, 507, 508, 546, 616, 653, 671, 676, 687, 689, 689, 694}
+var wordIndex = [27]uint16{0, 58, 88, 159, 191, 208, 231, 244, 258, 289, 310, 325, 341, 382, 422, 441, 509, 510, 549, 619, 656, 674, 679, 690, 692, 692, 697}
 
 // foreignWords are words that do not begin with an ASCII letter, as their UTF-8, sorted by
 // the first byte. The longer come before what they begin with.
@@ -810,7 +813,7 @@ var wordFilter = [wordFilterSize]uint32{
 	0x0, 0x40010, 0x0, 0x4800000, 0x4100901, 0x8000000, 0x0, 0x40,
 	0x400400, 0x208000, 0x100000, 0x0, 0x0, 0x0, 0x0, 0x210,
 	0x8100, 0x8000, 0x100, 0x800000, 0x0, 0x0, 0x40000, 0x102000,
-	0x2000000, 0x2040, 0x4, 0x800080, 0x1000080, 0x10, 0x0, 0x4002000,
+	0x2000000, 0x2040, 0x4, 0x800080, 0x1000080, 0x10, 0x0, 0x4002001,
 	0xb00, 0x4, 0x420000, 0x0, 0x80800a04, 0xa0, 0x0, 0xc20,
 	0x140400, 0x0, 0x80, 0x2000200, 0xa00008, 0x4, 0x0, 0x210000,
 	0x0, 0x24080002, 0x280, 0x1000000, 0x20104, 0x2000, 0x4, 0x0,
@@ -820,14 +823,14 @@ var wordFilter = [wordFilterSize]uint32{
 	0x10, 0x10840040, 0x40040000, 0x2803002, 0x80000, 0x40040420, 0x4004, 0x10100001,
 	0x6, 0xa0000000, 0x41900, 0x0, 0x40004, 0x12, 0x200080, 0x200000,
 	0x0, 0x400, 0x80230000, 0x80, 0x808000, 0x80002030, 0x400c81, 0x240a45,
-	0x4000040, 0x200030, 0x80000000, 0x1100, 0x1000800, 0x4004, 0x10000, 0x1000020,
+	0x4000040, 0x200030, 0x80000000, 0x1100, 0x1000800, 0x4004, 0x10400, 0x1000020,
 	0x404, 0x40100, 0x100, 0x2000008, 0x3004, 0x20102, 0x410102, 0x20100000,
 	0x1000, 0x20010, 0x20000, 0x500004, 0x48001800, 0x40800120, 0x6200000, 0x80000020,
 	0x41, 0x600100, 0xc0008, 0xa000c40, 0x800000, 0x4001, 0x40000084, 0x8,
 	0x20, 0x61000000, 0x600800, 0x420002, 0x4010, 0x11003000, 0x1200800, 0x30000080,
 	0x50404000, 0x5060080, 0xa020800, 0x10080, 0x18006, 0x10400080, 0x240, 0x244041,
 	0x80000010, 0x8200a10, 0x89000, 0x204000, 0x88200, 0x84008001, 0x20, 0x104,
-	0x40000028, 0x214, 0x80100140, 0x20000000, 0x8204080, 0x10800240, 0x4004, 0x28c08,
+	0x40000028, 0x214, 0x80100140, 0x20000000, 0x8204080, 0x10800240, 0x4004, 0x28c48,
 	0x405102, 0x8000020, 0x32000, 0x10005, 0x1800001, 0xc00, 0x8200002, 0x91000002,
 	0x4004, 0x1000020, 0x48000002, 0x1008000, 0x444040, 0x800001, 0x10004, 0x80000010,
 	0x2081020, 0x40100401, 0x2100008, 0x81008200, 0x0, 0x1040024, 0x11200010, 0x0,
