@@ -155,7 +155,7 @@ func (v *value) separator(s *Scanner, from int, r role) bool {
 		return true // --token …, PASSWORD '…'
 	}
 	words, spaced := 0, r == rPassword && v.i > at
-	if v.i > at && prefixOf(v.t, v.i, "for |of |to |in ") > 0 {
+	if v.i > at && prefixOf(v.t, v.i, "for |of |to |in |should be ") > 0 {
 		v.bare, words = true, 40 // client secret for the app: …, password for the guests is …
 	} else if spaced && prefixOf(v.t, v.i, "-p |by '|by \"") > 0 {
 		v.i += 3
@@ -205,7 +205,7 @@ func (s *Scanner) netrc(t *window, from int) bool {
 }
 
 // verbs are between a name and its value where people write.
-const verbs = "is |is: |should be |must be |will be |ist |lautet |lautet: |est |es |was |war |->|è |は|是|为|為"
+const verbs = "is |is: |should be |ist |lautet |lautet: |est |es |was |war |->|è |は|是|为|為"
 
 const longestPassword = 128
 
