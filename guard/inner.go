@@ -112,10 +112,15 @@ func (i *inner) Event(e *jsonscan.Event) error {
 			i.mark(e.Member)
 		}
 		if i.name = ""; len(e.Key) > 0 {
+			name := e.Key
+			if string(name) == "value" { // its name is the string before it: {"name":"DB_PASSWORD","value":"…"}
+				name = i.p.reader.text[:min(len(i.p.reader.text), longestNamed)]
+			}
+			named := string(name)
 			i.p.reader.begin()
 			i.p.look(e.Key, false)
 			i.ended(e.Member, -1)
-			i.name = string(e.Key)
+			i.name = named
 		}
 	}
 	switch e.Kind {

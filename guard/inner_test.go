@@ -65,3 +65,32 @@ func TestStepsOfArguments(t *testing.T) {
 		}
 	}
 }
+
+// The name of a value that is called so is what stands before it.
+func TestNamesOfValues(t *testing.T) {
+	p, err := source.Policy([]byte("version: 1\nproviders: {openai: {dialect: openai, endpoint: 'http://127.0.0.1:1'}}\ndefault_provider: openai\nguards: {pii: {kinds: [secret]}}\n"))
+	require.NoError(t, err)
+	g, err := New(p.Guards)
+	require.NoError(t, err)
+	for arguments, found := range map[string]int{
+		`{"name":"DB_PASSWORD","value":"Tr0ub4dor&3"}`:                                1,
+		`[{"key":"A"},{"name" : "DB_PASSWORD" , "value" : "Tr0ub4dor&3" }]`:           1,
+		`{"DB_PASSWORD":{"value":"Tr0ub4dor&3"}}`:                                     1,
+		`{"DB_PASSWORD":{"value":"Tr0ub4dor&3"},"a":{"value":"Tr0ub4dor&3"}}`:         1,
+		`{"name":"DB_PASSWORD","kind":"x","value":"Tr0ub4dor&3"}`:                     0,
+		`{"name":"DB_HOST","value":"Tr0ub4dor&3"}`:                                    0,
+		`{"value":"Tr0ub4dor&3"}`:                                                     0,
+		`{"name":"` + strings.Repeat("DB_PASSWORD ", 30) + `","value":"Tr0ub4dor&3"}`: 0,
+	} {
+		for size := 1; size <= len(arguments); size++ {
+			prompt := g.Prompt(deaf{})
+			prompt.BeginText(dialect.Text{Form: dialect.JSONText})
+			for rest := arguments; rest != ""; rest = rest[min(size, len(rest)):] {
+				prompt.Text([]byte(rest[:min(size, len(rest))]))
+			}
+			prompt.EndText(0, int64(len(arguments)))
+			prompt.End()
+			require.Equal(t, found, prompt.Vault.Len(), "%s in pieces of %d", arguments, size)
+		}
+	}
+}

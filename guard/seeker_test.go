@@ -289,3 +289,17 @@ type silent struct{ dialect.Content }
 func (silent) BeginText(dialect.Text) {}
 func (silent) Text([]byte)            {}
 func (silent) EndText(int64, int64)   {}
+
+// What would be a value but for a placeholder that begins within it is none, also where the
+// placeholder's end comes later than the longest value is long.
+func TestSeekBeforeAPlaceholder(t *testing.T) {
+	value := strings.Repeat("k", maxSought-1) + "["
+	p := holding("EMAIL", "ann@example.com", "PROJECT", value)
+	require.True(t, p.Again())
+	require.True(t, p.Reads(deaf{}))
+	text := value + "EMAIL_1] and what follows it"
+	for cut := range text {
+		require.Equal(t, text, seekIn(p, text[:cut], text[cut:]), cut)
+	}
+	require.Equal(t, "[PROJECT_1] EMAIL", seekIn(p, value+" EMAIL"))
+}

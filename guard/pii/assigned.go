@@ -4,7 +4,7 @@ package pii
 // Authorization: Bearer …, --token …, "my password is …". The name is the end of
 // t.cut(i, end). It returns where to go on: values are looked at for other kinds as well.
 func (s *Scanner) assigned(t *window, i, end int, r role) int {
-	if notSecret(t, i, end) {
+	if notSecret(t, i, end) || r == rKey && s.since(cHandle, end) <= 5 {
 		return end
 	}
 	j := end
@@ -65,11 +65,15 @@ type value struct {
 	name       int  // where the name ends
 	quote      byte // 0 = none
 	prose      bool // "password is …": words may follow
-	query      bool // in a URL or a form
+	form       bool // perhaps in a form, where the next name is behind an &
+	query      bool // surely, or in a URL
 	scheme     bool // the name of one is before it: Basic …
 	bare       bool // no sign says that it is one: it has to look like it
-	closing    byte // that has to be behind it, 0 = nothing has
+	closing    byte // that has to be behind it, 0 = nothing has; of one with it no word may be the value
 }
+
+// anything is a closing that everything is.
+const anything = 1
 
 func (v *value) peek() byte { return v.t.at(v.i) }
 
@@ -127,8 +131,15 @@ func (v *value) separator(s *Scanner, from int, r role) bool {
 		if next == '=' || next == '>' {
 			v.i++
 		}
-		v.query = c == '=' && (before == '?' || before == '&' || r != rPassword)
+		v.form = c == '='
+		v.query = v.form && (before == '?' || before == '&')
 		v.pass("* \t", 3) // **Password:** …
+		if c == ':' && v.name-from == 4 && class[v.t.at(from+1)]&upper != 0 {
+			v.bare = true // PASS: what a test that passes is called
+			if prefixOf(v.t, v.i, "test") > 0 {
+				v.closing = anything
+			}
+		}
 		if c == ':' && oneOf("\r\n", v.peek()) {
 			v.bare, v.closing = true, '\n'
 			v.pass("\r", 1) // and no empty line
@@ -143,20 +154,15 @@ func (v *value) separator(s *Scanner, from int, r role) bool {
 	case v.i > at && before == '-' && flag(v.t, from), v.i > at && r == rPassword && (c == '\'' || c == '"'):
 		return true // --token …, PASSWORD '…'
 	}
-	words := 0
-	if v.i > at && prefixOf(v.t, v.i, "for |of |to |in ") > 0 {
+	words, spaced := 0, r == rPassword && v.i > at
+	if v.i > at && prefixOf(v.t, v.i, "for |of |to |in |should be ") > 0 {
 		v.bare, words = true, 40 // client secret for the app: …, password for the guests is …
-	} else if r == rPassword && v.i > at {
-		if prefixOf(v.t, v.i, "-p ") > 0 {
-			v.i += 3
-			return true // sshpass -p …
-		}
-		if v.bare = s.netrc(v.t, from); v.bare {
-			return true
-		}
+	} else if spaced && prefixOf(v.t, v.i, "-p |by '|by \"") > 0 {
+		v.i += 3
+		return true // sshpass -p …, IDENTIFIED BY '…'
 	}
 	v.prose = true
-	for ; ; words-- {
+	for at = v.i; ; words-- {
 		if n := prefixOf(v.t, v.i, verbs); n > 0 && (words == 0 || v.t.at(v.i-1) == ' ') {
 			v.i += n
 			return true
@@ -164,9 +170,18 @@ func (v *value) separator(s *Scanner, from int, r role) bool {
 		c := v.peek()
 		v.i++
 		if words <= 0 || class[c]&word == 0 && !oneOf(" -@", c) {
-			return words > 0 && c == ':'
+			if words > 0 {
+				return c == ':'
+			}
+			break
 		}
 	}
+	v.i = at
+	v.bare = spaced && s.netrc(v.t, from)
+	if v.name-from == 4 {
+		v.closing = anything // PASS src/App2.test.js
+	}
+	return v.bare
 }
 
 // flag reports whether the name whose end t.at(from) begins is a command's flag: --api-key.
@@ -190,7 +205,7 @@ func (s *Scanner) netrc(t *window, from int) bool {
 }
 
 // verbs are between a name and its value where people write.
-const verbs = "is |is: |ist |lautet |lautet: |est |es |was |war |->|è |は|是|为|為"
+const verbs = "is |is: |should be |ist |lautet |lautet: |est |es |was |war |->|è |は|是|为|為"
 
 const longestPassword = 128
 
@@ -240,7 +255,16 @@ func (v *value) read(r role) {
 		if v.quote != 0 {
 			continue
 		}
-		if c <= ' ' || oneOf("\"'`<>;|", c) || v.query && oneOf("&#", c) || c == ',' && (next <= ' ' || next == '"') {
+		if v.form && c == '&' {
+			i := v.i + 1
+			for class[v.t.at(i)]&word != 0 {
+				i++
+			}
+			if v.query || v.t.at(i) == '=' {
+				break
+			}
+		}
+		if c <= ' ' || oneOf("\"'`<>;|", c) || v.query && c == '#' || c == ',' && (next <= ' ' || next == '"') {
 			break
 		}
 		if oneOf("({[", c) {
@@ -256,7 +280,7 @@ func (v *value) read(r role) {
 	for v.quote == 0 && v.end > v.start && v.end < v.t.n && oneOf(".,:?", v.t.at(v.end-1)) {
 		v.end-- // the end of a sentence
 	}
-	if v.closing == 0 {
+	if v.closing <= anything {
 		return
 	}
 	v.i += count(v.quote != 0)
@@ -288,17 +312,17 @@ func (v *value) judge(r role) (score uint8, what string) {
 	switch {
 	case base64 && m.n == 40:
 		return 85, "aws_secret_access_key"
-	case m.scheme, !base64 && prefixOf(v.t, v.start, "/|./|../|~/|--|arn:|aws4-|process.env|os.environ|env.|env[|vault:|secrets.") > 0:
+	case m.scheme, !base64 && (m.path && (v.bare || r != rPassword) || prefixOf(v.t, v.start, "/|./|../|~/|--|arn:|aws4-|process.env|os.environ|env.|env[|vault:|secrets.") > 0):
 		return 0, "" // a path, a URL, another flag, where it is kept
 	case v.quote == 0 && (m.call || m.chain):
 		return 0, "" // code
 	case v.quote != 0 && m.blanks > 0:
 		return 0, "" // a text
-	case m.n > 10 && m.lowers+m.uppers <= 2 && (b[8] == 'T' || b[10] == 'T'):
+	case len(b) > 10 && m.lowers+m.uppers <= 2 && (b[8] == 'T' || b[10] == 'T'):
 		return 0, "" // a time, ISO 8601
 	case r == rAuth && !v.scheme && (m.n < 16 || !allOf(b, word|std64)):
 		return 0, "" // prior authorization: PA-2024-0001
-	case v.closing != 0 && !m.uuid && (!m.hex || m.soft > 0) && !mingled(b):
+	case v.closing != 0 && !m.uuid && (!m.hex || m.soft > 0) && !m.mingled && m.hard == 0:
 		return 0, "" // the next heading, a description
 	}
 	if v.bare && (m.digits == 0 || r != rPassword && m.n < 16 || r == rPassword && (m.n < 8 || m.mixed() < 3 || m.digits == 1 && m.signs == m.soft)) {
@@ -310,22 +334,15 @@ func (v *value) judge(r role) (score uint8, what string) {
 	return m.token(r, v, b)
 }
 
-// mingled reports whether a value has a digit between letters, or a sign that words have not.
-func mingled(b []byte) bool {
-	for i, c := range b {
-		if oneOf("!@#$%^&*", c) || class[c]&digit != 0 && i > 0 && i+1 < len(b) && class[b[i-1]]&letter != 0 && class[b[i+1]]&letter != 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // measured is what a value is made of.
 type measured struct {
 	n, lowers, uppers, digits, signs, blanks int
 	distinct                                 int  // different bytes
 	soft                                     int  // signs that words have: - _ .
-	call, chain                              bool // f(…; name.name
+	hard                                     int  // signs that they have not: 2 = one of !@$%^&*, 1 = #
+	mingled                                  bool // a digit is between letters
+	path                                     bool // small letters and a slash begin it
+	call, chain                              bool // f(…, &name.Name{…; name.name
 	scheme                                   bool // …://
 	uuid, hex                                bool
 }
@@ -335,14 +352,17 @@ func measure(b []byte) (m measured) {
 	var set [4]uint64
 	first := true // of a part between dots
 	dots := 0
+	last, before := byte(0), byte(0) // the two bytes before
 	for i, c := range b {
 		set[c>>6] |= 1 << (c & 63)
 		k := class[c]
 		switch {
-		case k&lower != 0:
-			m.lowers++
-		case k&upper != 0:
-			m.uppers++
+		case k&letter != 0:
+			if m.mingled = m.mingled || class[last]&digit != 0 && class[before]&letter != 0; k&lower != 0 {
+				m.lowers++
+			} else {
+				m.uppers++
+			}
 		case k&digit != 0:
 			m.digits++
 			if first {
@@ -352,31 +372,34 @@ func measure(b []byte) (m measured) {
 			m.blanks++
 		default:
 			m.signs++
-			if c == '-' || c == '_' || c == '.' {
+			switch {
+			case c == '-' || c == '_' || c == '.':
 				m.soft++
+			case c == '/':
+				m.path = m.path || i > 2 && m.lowers == i
+				m.scheme = m.scheme || last == '/' && before == ':'
+			case c == '#':
+				m.hard |= 1
+			case oneOf("!@$%^&*", c):
+				m.hard |= 2
 			}
-			if c != '_' && c != '.' {
+			if class[last]&word != 0 && (c == '(' || c == '[' || c == '{' && m.chain && dots > 0) {
+				m.call = true
+			}
+			if c != '_' && c != '.' && (i > 0 || !oneOf("&*(", c)) {
 				m.chain = false
-			}
-			if c == '(' || c == '[' {
-				m.call = m.call || i > 0 && class[b[i-1]]&word != 0
-			}
-			if c == ':' && i+2 < len(b) && b[i+1] == '/' && b[i+2] == '/' {
-				m.scheme = true
 			}
 		}
 		if k&hex16 == 0 && c != '-' {
 			m.hex = false
 		}
-		if first = c == '.'; first {
+		if first = c == '.' || i == 0 && k&word == 0; c == '.' {
 			dots++
 		}
-		if i == 0 && k&digit != 0 {
-			m.chain = false
-		}
+		last, before = c, last
 	}
 	m.chain = m.chain && dots > 0 && !first && m.digits <= 2
-	m.uuid = m.hex && m.n == 36 && b[8] == '-' && b[13] == '-' && b[18] == '-' && b[23] == '-'
+	m.uuid = m.hex && len(b) == 36 && (b[8]^'-')|(b[13]^'-')|(b[18]^'-')|(b[23]^'-') == 0
 	for _, w := range set {
 		for ; w != 0; w &= w - 1 {
 			m.distinct++
@@ -438,6 +461,8 @@ func (m *measured) token(r role, v *value, b []byte) (uint8, string) {
 		return 0, ""
 	case m.signs > m.soft && r != rBearer && !allOf(b, b68) && m.n < 20 && m.mixed() < 3, m.signs > 2 && m.digits <= 4 && m.uppers == 0:
 		return 0, "" // words, a path
+	case r <= rKey && m.signs*10 >= m.n && !m.mingled && m.hard < 2:
+		return 0, "" // words and numbers with signs between them: linux-cargo-2024-stable-v3
 	case m.n >= 32 && (random || m.lowers > 4 && m.uppers > 4) && m.distinct >= 10:
 		return 82, what
 	case m.n >= 16 && random && m.distinct >= 9 && (m.soft == 0 || m.mixed() > 2 || m.digits > 3):

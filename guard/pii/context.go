@@ -47,6 +47,7 @@ const (
 	cCall      // somebody is to be called: a phone number where it has a form
 	cMessage   // the id of a mail
 	cLogin     // of netrc
+	cHandle    // against a key right behind it: what finds something is no secret
 	contextCount
 )
 

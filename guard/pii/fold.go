@@ -80,6 +80,9 @@ func fold(t *window, i int) (c byte, size int) {
 	case c >= 0xE0:
 		return other, 3
 	case c >= 0xC0:
+		if two := uint16(c)<<8 | uint16(b); two == 0xCD8F || two == 0xD89C { // combining grapheme joiner, Arabic letter mark
+			return nothing, 2
+		}
 		return other, 2
 	}
 	return other, 1
@@ -92,7 +95,7 @@ func foldE2(b, d byte) byte {
 		switch {
 		case d <= 0x8A, d == 0xAF:
 			return ' '
-		case d <= 0x8F:
+		case d <= 0x8F, d >= 0xAA && d <= 0xAE: // of no width; embeddings and overrides of the direction
 			return nothing
 		case d <= 0x95:
 			return '-'
@@ -101,7 +104,7 @@ func foldE2(b, d byte) byte {
 		switch {
 		case d == 0x9F:
 			return ' '
-		case d == 0xA0:
+		case d >= 0xA0 && d <= 0xAF: // word joiner, invisible operators, isolates
 			return nothing
 		case d == 0x83: // hyphen bullet
 			return '-'

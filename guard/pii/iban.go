@@ -29,7 +29,7 @@ type span struct{ start, end int }
 // check digits, and as many letters and digits as the country has, in any case, with
 // blanks, dashes or dots between them. The number modulo 97 is 1.
 func (s *Scanner) iban(t *window, i int) {
-	var c [34]byte
+	var c [64]byte // 34 at most
 	code := ""
 	n, length := 0, 4
 	start, end := i, i
@@ -69,7 +69,7 @@ func (s *Scanner) iban(t *window, i int) {
 			hex = hex && b <= 'F'
 			letters = letters || !isDigit(b)
 		}
-		c[n] = b
+		c[n&63] = b
 		n++
 		i += size
 		end = i
@@ -82,7 +82,7 @@ func (s *Scanner) iban(t *window, i int) {
 	s.work += end - start
 	rest := 0
 	for k := range length {
-		b := c[(k+4)%length]
+		b := c[(k+4)%length&63]
 		if isDigit(b) {
 			rest = (rest*10 + int(b-'0')) % 97
 		} else {
@@ -105,9 +105,9 @@ func (s *Scanner) iban(t *window, i int) {
 		score = 40 // a hash, words
 	case cases == letter && !bank, cases == lower && (next || class[t.at(start+2)]&class[t.at(start+3)]&digit == 0 && !bank):
 		score = 40 // base64, hexadecimal digits
-	case dashes && (next || t.at(start+2) == '-' || t.at(end) == '-' && isAlnum(after(t, end+1))), sign == '-' && isAlnum(b) && !bank:
-		score = 40 // a part of a UUID
-	case next && class[sign]&letter != 0:
+	case dashes && (next || t.at(start+2) == '-' || t.at(end) == '-' && isAlnum(after(t, end+1)) || hex && end >= 36 && (t.at(end-13)^'-')|(t.at(end-18)^'-')|(t.at(end-23)^'-')|(t.at(end-28)^'-') == 0):
+		score = 40 // a part of something else; of a UUID, whose groups end so: -4-4-4-12
+	case next && (class[sign]&letter != 0 || sign == '-' && isAlnum(b) && !bank):
 		score = 40 // within other letters and digits
 	case next:
 		score = 70

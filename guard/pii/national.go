@@ -264,20 +264,28 @@ func (k *skeleton) passes(rule byte, arg string, n int) bool {
 		return false
 	case 'd':
 		m, d := int(arg[0]-'0'), int(arg[1]-'0')
-		if m > 9 { // China's
+		if m > 9 { // China's, of 1900 to 2099
 			m, d = 10, 12
 		}
-		month, day := (k.v(m)*10+k.v(m+1))%20, k.v(d)*10+k.v(d+1)
-		if day > 60 { // Sweden's coordination numbers
+		month, day := k.v(m)*10+k.v(m+1), k.v(d)*10+k.v(d+1)
+		if m > 9 {
+			days := 30 + (month+month>>3)&1
+			if month == 2 {
+				days = 28 + count((k.v(8)*2+k.v(9))&3 == 0)
+			}
+			if uint(k.v(6)*10+k.v(7)-19) > 1 || day > days {
+				return false
+			}
+		} else if month %= 20; day > 60 { // Sweden's coordination numbers
 			day -= 60
 		} else if day > 40 { // Norway's D-numbers
 			day -= 40
 		}
-		return month-1 < 12 && month > 0 && day > 0 && day <= 31
+		return uint(month-1) < 12 && uint(day-1) < 31
 	case 'l':
-		return luhn(k.value[:n])
+		return luhn(k.value[:n&31])
 	case 'L':
-		return luhn(k.value[2:n])
+		return luhn(k.value[2:12])
 	case 'n':
 		v := k.number(0, n-2) + k.number(n-2, n)
 		return v%97 == 0 || n == 11 && (v+2_000_000_000)%97 == 0
@@ -292,7 +300,7 @@ func (k *skeleton) passes(rule byte, arg string, n int) bool {
 		}
 		return k.v(n-1) == valueOf(arg[v%len(arg)])
 	case 'v':
-		return verhoeff(k.value[:n])
+		return verhoeff(k.value[:n&31])
 	case 's':
 		return steuer(k.value[:11])
 	case 'i':
@@ -337,7 +345,9 @@ func (k *skeleton) number(from, to int) (v int) {
 }
 
 // itinGroup reports whether the middle digits are of a tax payer's number.
-func itinGroup(g int) bool { return g >= 50 && g <= 65 || g >= 70 && g <= 88 || g >= 90 && g != 93 }
+//
+//go:noinline
+func itinGroup(g int) bool { return uint(g-50) <= 15 || uint(g-70) <= 18 || g >= 90 && g != 93 }
 
 func oneOf(set string, c byte) bool {
 	for i := range len(set) {
@@ -353,17 +363,18 @@ func oneOf(set string, c byte) bool {
 //
 //go:noinline
 func steuer(d []byte) bool {
-	var n [10]byte
+	var n [16]byte
 	missing, most := 0, byte(0)
 	p := 10
+	d = d[:11]
 	for _, v := range d[:10] {
-		n[v]++
+		n[v&15]++
 		if p = (p + int(v)) % 10; p == 0 {
 			p = 10
 		}
 		p = p * 2 % 11
 	}
-	for _, k := range n {
+	for _, k := range n[:10] {
 		missing += count(k == 0)
 		most = max(most, k)
 	}
@@ -372,12 +383,13 @@ func steuer(d []byte) bool {
 
 // verhoeff is J. Verhoeff's check over the dihedral group D5.
 func verhoeff(d []byte) bool {
-	const product = "0123456789" + "1234067895" + "2340178956" + "3401289567" + "4012395678" + "5987604321" + "6598710432" + "7659821043" + "8765932104" + "9876543210"
-	const permuted = "0123456789" + "1576283094" + "5803796142" + "8916043527" + "9453126870" + "4286573901" + "2793806415" + "7046913258"
+	// What is behind them saves the checks of bounds.
+	const product = "0123456789" + "1234067895" + "2340178956" + "3401289567" + "4012395678" + "5987604321" + "6598710432" + "7659821043" + "8765932104" + "9876543210" + "----------------------------"
+	const permuted = "0123456789" + "1576283094" + "5803796142" + "8916043527" + "9453126870" + "4286573901" + "2793806415" + "7046913258" + "------------------------------------------------"
 	c := 0
 	for i := range d {
-		v := int(permuted[i%8*10+int(d[len(d)-1-i])] - '0')
-		c = int(product[c*10+v] - '0')
+		v := int(permuted[(i&7*10+int(d[len(d)-1-i]))&127] - '0')
+		c = int(product[(c*10+v)&127] - '0')
 	}
 	return c == 0
 }

@@ -209,7 +209,7 @@ func separator(t *window, i int, card bool) (sep uint8, next int) {
 				return 0, i
 			}
 			if c != '|' {
-				if size = prefixOf(t, i, ":|+|·|•|%20|%2d"); size == 0 {
+				if size = prefixOf(t, i, ":|,|+|·|•|%20|%2d"); size == 0 {
 					return 0, i
 				}
 			}

@@ -2,7 +2,7 @@ package pii
 
 // ssnForms are how it is written, the surer ones first.
 var ssnForms = [...]phoneForm{
-	{"", "324", "", dash, 88}, {"", "324", "", blank, 60}, {"", "324", "", dot, 46}, {"", "324", "", blank | dash, 46},
+	{"", "324", "", dash, 88}, {"", "324", "", blank, 60}, {"", "324", "", dot | slash, 46}, {"", "324", "", blank | dash, 46},
 	{"", "9", "", 0, 30}, {"", "333", "", blank | dash, 30},
 }
 
