@@ -259,6 +259,7 @@ func TestBadIstioOptions(t *testing.T) {
 		`module: "file://x/y": want a path in the proxy's container`:                           func(o *render.IstioOptions) { o.Module = "file://x/y" },
 		`sha256: nobody checks it of a file; remove it`:                                        func(o *render.IstioOptions) { o.Module = "file:///x" },
 		`sha256: "": want the 64 hexadecimal digits that "make oci" prints`:                    func(o *render.IstioOptions) { o.SHA256 = "" },
+		`sha256: "": want the 64 hexadecimal`:                                                  func(o *render.IstioOptions) { o.Module, o.SHA256 = "https://m.example.com/sluice.wasm", "" },
 		`sha256: "` + strings.ToUpper(someDigest) + `": want`:                                  func(o *render.IstioOptions) { o.SHA256 = strings.ToUpper(someDigest) },
 		`sha256: ` + someDigest + ` is another one than the URL's, ` + strings.Repeat("1", 64): func(o *render.IstioOptions) { o.Module = "r.example/s@sha256:" + strings.Repeat("1", 64) },
 	} {

@@ -357,6 +357,8 @@ func TestBadKongOptions(t *testing.T) {
 		{render.KongOptions{SharedData: 64 << 20}, `shared-data: 64MiB is less than the 160MiB that budgets can take: Kong would evict some, which begin anew then`},
 		{render.KongOptions{Own: []byte("- a")}, `filters: want a mapping with plugins and the entities that they need, such as consumers`},
 		{render.KongOptions{Own: []byte("services: []")}, `filters: line 1: services: that part is rendered; write plugins and the entities that they need`},
+		{render.KongOptions{Own: []byte("filter_chains: []")}, `filters: line 1: filter_chains: that part is rendered; write plugins and the entities that they need`},
+		{render.KongOptions{Own: []byte("routes: []")}, `filters: line 1: routes: that part is rendered; write plugins and the entities that they need`},
 		{render.KongOptions{Own: []byte("plugins: {}")}, `filters: line 1: plugins: want a list`},
 	} {
 		_, err := render.Kong(kongPolicy(), c.opt)
