@@ -130,6 +130,14 @@ func (d *SharedData) Set(key string, value []byte, cas uint32) bool {
 	return true
 }
 
+// lengthens tells whether a value is longer than the key's one.
+func (d *SharedData) lengthens(key string, value []byte) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e, exists := d.entries[d.slot(key)]
+	return exists && len(value) > len(e.value)
+}
+
 func (d *SharedData) touch(e *entry) {
 	d.steps++
 	e.step = d.steps

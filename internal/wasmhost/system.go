@@ -47,7 +47,10 @@ func getShared(c *hostCall) Status {
 
 func setShared(c *hostCall) Status {
 	c.trapIf(c.vm.options.NoSharedData, "there is no zone for shared data")
-	if !c.vm.shared.Set(string(c.bytes(0)), c.bytes(1), c.number(2)) {
+	key, value := string(c.bytes(0)), c.bytes(1)
+	// What it does there is to write over its neighbours: ngx_wasm_module, pull request 520.
+	c.trapIf(c.vm.before(7) && c.vm.shared.lengthens(key, value), "a value of "+key+" that is longer than the one before")
+	if !c.vm.shared.Set(key, value, c.number(2)) {
 		return CasMismatch
 	}
 	return OK
