@@ -257,10 +257,7 @@ func TestServices(t *testing.T) {
 `)
 	begin := func() *guard.Prompt {
 		p := g.Prompt(&heard{})
-		r := dialect.NewRequestReader(dialect.ChatCompletions, p)
-		require.NoError(t, r.Write([]byte(servicesBody)))
-		_, err := r.Close()
-		require.NoError(t, err)
+		read(t, dialect.ChatCompletions, p, servicesBody, len(servicesBody))
 		return p
 	}
 	sent := func(p *guard.Prompt) []string {
@@ -308,10 +305,7 @@ func TestServiceInShadowIsDown(t *testing.T) {
 `)
 		for _, reply := range []string{"", `{"verdicts":[{"name":"names","result":"error","kinds":[],"spans":[],"reason":"","ms":1}]}`, "not JSON"} {
 			p := g.Prompt(&heard{})
-			r := dialect.NewRequestReader(dialect.ChatCompletions, p)
-			require.NoError(t, r.Write([]byte(servicesBody)))
-			_, err := r.Close()
-			require.NoError(t, err)
+			read(t, dialect.ChatCompletions, p, servicesBody, len(servicesBody))
 			_, _, ok := p.Call()
 			require.True(t, ok)
 			status := "200"
@@ -372,10 +366,7 @@ func TestFindsOfServices(t *testing.T) {
 	} {
 		body := `{"messages":[{"role":"user","content":"` + tt.text + `"},{"role":"user","content":"` + mail + `"}],"model":"m"}`
 		p := g.Prompt(&heard{})
-		r := dialect.NewRequestReader(dialect.ChatCompletions, p)
-		require.NoError(t, r.Write([]byte(body)))
-		_, err := r.Close()
-		require.NoError(t, err)
+		read(t, dialect.ChatCompletions, p, body, len(body))
 		_, _, ok := p.Call()
 		require.True(t, ok)
 		require.True(t, p.Answered("200", []byte(`{"verdicts":[{"name":"names","result":"found","kinds":["X"],"spans":[`+spans(tt.names, "PERSON")+`],"reason":"","ms":1},{"name":"places","result":"found","kinds":["X"],"spans":[`+spans(tt.places, "PLACE")+`],"reason":"","ms":1}]}`)))

@@ -46,7 +46,7 @@ const (
 	cRemote    // ssh, scp: user@host
 	cCall      // somebody is to be called: a phone number where it has a form
 	cMessage   // the id of a mail
-	cLogin     // of netrc
+	cLogin     // a password may follow without a sign: netrc's login, root, env
 	cHandle    // against a key right behind it: what finds something is no secret
 	contextCount
 )

@@ -200,6 +200,19 @@ func TestKongProperties(t *testing.T) {
 }
 
 // Only a local reply changes a status.
+// Before 3.7 each half's headers are told as its end, whatever follows them.
+func TestKongHeadersEnd(t *testing.T) {
+	for version, want := range map[string]string{"3.4.2": "end", "3.6.1": "end", "3.7.1": "", "3.9.1": ""} {
+		o := on(wasmhost.Kong)
+		o.Version = version
+		_, plugin := start(t, o, "request_headers@end: set x-request end\nresponse_headers@end: set x-response end")
+		s := plugin.Exchange(post("/x", "a"), streamed("a"))
+		require.Equal(t, want, s.Upstream().Headers.Get("x-request"), version)
+		require.Equal(t, want, s.Client().Headers.Get("x-response"), version)
+		require.Equal(t, "a", string(s.Client().Body()), version)
+	}
+}
+
 func TestKongStatus(t *testing.T) {
 	_, plugin := start(t, on(wasmhost.Kong), "response_headers: set :status 502; set x-a b")
 	s := plugin.Exchange(get("/x"), streamed())

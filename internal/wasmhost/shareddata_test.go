@@ -53,6 +53,27 @@ func TestSharedData(t *testing.T) {
 	}
 }
 
+// Before Kong 3.7 a value that is longer than the key's is written over what is behind it.
+func TestKongLongerValue(t *testing.T) {
+	for version, problem := range map[string]string{"3.6.1": "a value of k that is longer than the one before", "3.7.1": ""} {
+		for _, row := range []struct{ rules, problem string }{
+			{"share k ab 0; share-next k cd; share-next k e", ""},
+			{"share k ab 0; share-next k abc", problem},
+		} {
+			o := on(wasmhost.Kong)
+			o.Version = version
+			_, plugin := start(t, o, "request_headers: "+row.rules)
+			s := plugin.NewStream(nil)
+			s.RequestHeaders(get("/x").Headers, true)
+			if row.problem == "" {
+				require.NoError(t, s.Trapped(), version)
+			} else {
+				require.ErrorContains(t, s.Trapped(), row.problem, version)
+			}
+		}
+	}
+}
+
 // The two words have one CRC32.
 func TestSharedDataCollision(t *testing.T) {
 	for profile, want := range map[wasmhost.Profile]string{

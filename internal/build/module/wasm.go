@@ -78,6 +78,29 @@ func eachSection(wasm []byte, visit func(id byte, contents []byte) error) error 
 	return nil
 }
 
+// eachFunction visits the bodies of a module's own functions, in the order of their indices.
+func eachFunction(wasm []byte, visit func(index uint32, body []byte) error) error {
+	var imported uint32
+	return eachSection(wasm, func(id byte, contents []byte) error {
+		s := &reader{rest: contents}
+		switch id {
+		case sectionImport:
+			imported = uint32(len(s.imports())) // Go imports nothing but functions
+		case sectionCode:
+			for i := range s.uint32() {
+				body := s.bytes()
+				if s.err != nil {
+					break
+				}
+				if err := visit(imported+i, body); err != nil {
+					return err
+				}
+			}
+		}
+		return s.err
+	})
+}
+
 // changed is a module with the contents of its sections as by gives them; nil leaves one out.
 func changed(wasm []byte, by func(id byte, contents []byte) ([]byte, error)) ([]byte, error) {
 	out := append([]byte(nil), wasm[:headerSize]...)
@@ -87,6 +110,19 @@ func changed(wasm []byte, by func(id byte, contents []byte) ([]byte, error)) ([]
 			out = appendSized(append(out, id), contents)
 		}
 		return err
+	})
+	return out, err
+}
+
+// before is a module with a section more, in front of the first of another kind.
+func before(wasm []byte, which, id byte, section []byte) ([]byte, error) {
+	out := append([]byte(nil), wasm[:headerSize]...)
+	err := eachSection(wasm, func(is byte, contents []byte) error {
+		if is == which {
+			out = appendSized(append(out, id), section)
+		}
+		out = appendSized(append(out, is), contents)
+		return nil
 	})
 	return out, err
 }
